@@ -1,0 +1,76 @@
+# Needs Python 3.11 or newer, git and make; everything else is installed in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCALE := states/locale
+CATALOGUES := $(wildcard $(LOCALE)/*/LC_MESSAGES/coop.po)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test bench lock catalogue docs format clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/installed $(CATALOGUES:.po=.mo) ## Install the pinned packages and the command `coop` in .venv
+	@:
+
+demo: setup ## Show half a year of a lab in a throwaway store
+	@$(BIN)/coop demo
+
+test: setup ## Check style and types, then run every test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2
+
+bench: setup ## Measure
+	$(BIN)/python bench/run.py
+
+docs: setup ## Write the generated pages of docs/
+	$(BIN)/python docs/generate.py
+
+format: setup ## Put the code in the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Once a new dependency is declared; newer versions of all of them: make lock UPGRADE=--upgrade
+lock: $(VENV)/locked ## Pin every package again, with hashes, in requirements.lock
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet $(UPGRADE) \
+		--extra all --extra dev --build-deps-for editable \
+		--generate-hashes --allow-unsafe --strip-extras --no-annotate \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--output-file requirements.lock pyproject.toml
+
+# English is the source: only the other languages have a catalogue.
+catalogue: setup ## Gather the messages of the code into the French catalogue, and compile it
+	@mkdir -p build
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keyword _ --keyword N_ --keyword _n:1,2 --keyword Nn_:1,2 \
+		--add-location file --sort-output --no-wrap --project la-cooperative \
+		--header-comment "# Messages of la-cooperative, under its licence, EUPL-1.2." --output-file build/coop.pot .
+	$(BIN)/pybabel --quiet update --domain coop --input-file build/coop.pot --output-dir $(LOCALE) --locale fr \
+		--init-missing --ignore-pot-creation-date --ignore-obsolete --no-fuzzy-matching --no-wrap
+	$(BIN)/pybabel --quiet compile --domain coop --directory $(LOCALE)
+
+clean: ## Remove what make and the tools have written
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find states workflow handlers cli tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -f $(LOCALE)/*/LC_MESSAGES/coop.mo
+
+# Made again from nothing whenever the lock changes, so that no package stays behind.
+$(VENV)/locked: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	@echo "Installing the pinned packages in $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+# The tools of the build are pinned too: nothing is looked up outside the lock.
+$(VENV)/installed: $(VENV)/locked pyproject.toml hatch_build.py
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+%.mo: %.po | $(VENV)/installed
+	@$(BIN)/pybabel --quiet compile --domain coop --input-file $< --output-file $@

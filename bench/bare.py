@@ -1,0 +1,186 @@
+"""The limit: the bare `sqlite3` driver writing the rows of a recording again, and nothing else.
+
+One connection kept open, WAL, synchronous=FULL, BEGIN IMMEDIATE, one transaction per event (or per `--batch` events).
+Every value is prepared before the clock starts, except what any program that keeps this history must compute itself:
+the canonical JSON and the SHA-256 of the entry, of each text of the vault and of what the idempotency key stands for,
+and the canonical JSON of the request. What it computes is checked against what was recorded.
+
+    python bench/bare.py STORE RECORDING [--skip EVENTS] [--batch EVENTS] [--synchronous full|normal]
+
+prints one line of JSON: `{"name", "transitions", "seconds", "tps", "p50_us", "p99_us"}`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import hashlib
+import json
+import re
+import sqlite3
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+PREPARED = 2000  # events made ready at a time, before the clock starts; a multiple of any batch
+Operation = Callable[[], None]
+
+
+class Differs(Exception):
+    """The bare driver computed something else than the engine: the two cannot be compared."""
+
+
+def columns_of(text: str) -> list[str]:
+    """The columns of a statement, in the order of its values."""
+    if text.startswith("INSERT"):
+        inside = text[text.index("(") + 1 : text.index(")")]
+        return [name.strip() for name in inside.split(",")]
+    return re.findall(r"(\w+)\s*=\s*\?", text)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Event:
+    """The operations of one event, ready to be run inside a transaction."""
+
+    def __init__(self, line: str, execute: Callable[..., Any]) -> None:
+        found = json.loads(line)
+        self._execute, self._said = execute, found["content"]
+        self._digests: dict[str, str] = {}
+        self.operations = [self._operation(text, values) for text, values in found["writes"]]
+
+    def _operation(self, text: str, values: list[Any]) -> Operation:
+        columns = columns_of(text)
+        if text.startswith("INSERT INTO vault"):
+            return self._vault(text, values, columns)
+        if text.startswith("INSERT INTO entries"):
+            return self._entry(text, values, columns)
+        if text.startswith(("INSERT INTO requests", "UPDATE requests")):
+            return self._request(text, values, columns)
+        if text.startswith("INSERT INTO keys"):
+            return self._key(text, values)
+        return lambda: self._execute(text, values)
+
+    def _vault(self, text: str, values: list[Any], columns: list[str]) -> Operation:
+        at, field, salt = columns.index("value"), values[columns.index("field")], values[columns.index("salt")]
+        value, execute, digests = json.loads(values[at]), self._execute, self._digests
+
+        def run() -> None:
+            values[at] = written = ENCODE(value)
+            digests[field] = digest(salt + written)
+            execute(text, values)
+
+        return run
+
+    def _entry(self, text: str, values: list[Any], columns: list[str]) -> Operation:
+        row = dict(zip(columns, values, strict=True))
+        data, expected = json.loads(row["data"]), values[columns.index("digest")]
+        covered = list(values[: columns.index("digest")])
+        at_data, at_note, at_digest = (columns.index(name) for name in ("data", "note_digest", "digest"))
+        at_behalf = columns.index("on_behalf")
+        covered[at_data], covered[at_behalf] = data, bool(covered[at_behalf])
+        execute, digests = self._execute, self._digests
+
+        def run() -> None:
+            for field, found in digests.items():
+                if field == "note":
+                    covered[at_note] = values[at_note] = found
+                else:
+                    data[field] = {"vault": found}
+            values[at_data] = ENCODE(data)
+            values[at_digest] = found = digest(ENCODE(covered))
+            if found != expected:
+                raise Differs(text)
+            execute(text, values)
+
+        return run
+
+    def _request(self, text: str, values: list[Any], columns: list[str]) -> Operation:
+        at, execute = columns.index("document"), self._execute
+        document = json.loads(values[at])
+
+        def run() -> None:
+            values[at] = ENCODE(document)
+            execute(text, values)
+
+        return run
+
+    def _key(self, text: str, values: list[Any]) -> Operation:
+        said, execute = self._said, self._execute
+
+        def run() -> None:
+            digest(ENCODE(said))
+            execute(text, values)
+
+        return run
+
+
+def write(store: Path, recording: Path, *, skip: int, batch: int, synchronous: str) -> list[float]:
+    """Writes a recording into a copy of the store it was made on.
+
+    Gives the seconds of each transaction, those of the first `skip` events left out.
+    """
+    database = sqlite3.connect(store, isolation_level=None, cached_statements=128)
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "busy_timeout=10000"):
+        database.execute(f"PRAGMA {pragma}")
+    execute, clock = database.cursor().execute, time.perf_counter
+    taken: list[float] = []
+    with recording.open(encoding="utf-8") as lines:
+        while ready := [Event(line, execute).operations for line in islice(lines, PREPARED)]:
+            gc.collect()
+            gc.freeze()
+            for first in range(0, len(ready), batch):
+                operations = [operation for event in ready[first : first + batch] for operation in event]
+                began = clock()
+                execute("BEGIN IMMEDIATE")
+                for operation in operations:
+                    operation()
+                execute("COMMIT")
+                taken.append(clock() - began)
+            gc.unfreeze()
+    database.close()
+    return taken[skip // batch :]
+
+
+def told(name: str, seconds: list[float], transitions: int, **more: Any) -> None:
+    """Prints the line a runner reads."""
+    ordered, total = sorted(seconds), sum(seconds)
+    print(
+        json.dumps(
+            {
+                "name": name,
+                "transitions": transitions,
+                "seconds": round(total, 4),
+                "tps": round(transitions / total, 1),
+                "p50_us": round(ordered[len(ordered) // 2] * 1e6, 1),
+                "p99_us": round(ordered[int(len(ordered) * 0.99)] * 1e6, 1),
+                **more,
+            }
+        ),
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("store", type=Path)
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--skip", type=int, default=0, help="events written before the clock starts")
+    parser.add_argument("--batch", type=int, default=1, help="events to a transaction")
+    parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
+    given = parser.parse_args()
+    taken = write(
+        given.store, given.recording, skip=given.skip, batch=given.batch, synchronous=given.synchronous.upper()
+    )
+    with given.recording.open(encoding="utf-8") as lines:
+        transitions = sum(1 for _line in lines) - given.skip
+    told("bare sqlite3", taken, transitions)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The engine, timed: one durable transaction per event, as a runner that compares several programs can call it.
+
+    python bench/contestant.py [--requests N] [--warm N] [--synchronous full|normal] [--pg] [--store FILE]
+
+leads N requests (BENCH_REQUESTS, else 100) along the path of `bench/lab.py`, one after the other, and prints last the
+line `{"name", "transitions", "seconds", "tps", "p50_us", "p99_us"}`: any runner that takes a command printing this
+line can include it. Before the clock starts it checks that a wrong order and a meeting too many are refused and that
+the history is whole, then leads `--warm` requests, because SQLite's write-ahead log grows at first and costs twice
+as much while it does. `--pg` uses the PostgreSQL of BENCH_PG_DSN, in a schema of its own that it drops at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import workflow.store
+from bench.bare import told
+from bench.lab import SimulatedClock, command, copied, holidays_of, open_lab, opened, path, submission
+from states.errors import Refused
+from workflow.engine import Command, Engine
+
+CHECKED = 900_000  # the number of the request that the checks lead; warm-up takes those that follow
+SCHEMA = "coop_bench"
+
+
+def verify(engine: Engine, clock: SimulatedClock, holidays: frozenset[date]) -> None:
+    """The cap and the order are enforced, and the history has every event."""
+    steps = path(CHECKED, holidays)
+    clock.at = steps[0].at
+    ref = engine.submit(submission(CHECKED, steps[0])).request.ref
+    fourth = next(s for s in steps if s.event == "plan_meeting")
+    for rank, step in enumerate(steps[1:], 1):
+        if step.event == "prequalify":
+            _refused(engine, command(ref, CHECKED, 900, steps[-1]), "state")
+        if step.event == "plan_session":
+            late = {**fourth.inputs, "at": (step.at + timedelta(days=100)).isoformat()}
+            extra = type(fourth)("plan_meeting", step.at, late)
+            _refused(engine, command(ref, CHECKED, 901, extra), "cap_reached")
+        clock.at = step.at
+        applied = engine.apply(command(ref, CHECKED, rank, step))
+        assert applied.entry.seq == rank + 1, applied.entry
+    assert applied.request.state == "closed", applied.request.state
+
+
+def _refused(engine: Engine, asked: Command, rule: str) -> None:
+    rules: list[str] = []
+    try:
+        engine.apply(asked)
+    except Refused as refused:
+        rules = [refusal.rule for refusal in refused.refusals]
+    assert rule in rules, (rule, rules)
+
+
+def drive(engine: Engine, clock: SimulatedClock, holidays: frozenset[date], first: int, count: int) -> list[float]:
+    """Leads so many requests; the seconds of each event."""
+    now, taken = time.perf_counter, []
+    for number in range(first, first + count):
+        ref = ""
+        for rank, step in enumerate(path(number, holidays)):
+            clock.at = step.at
+            if rank:
+                asked = command(ref, number, rank, step)
+                began = now()
+                engine.apply(asked)
+            else:
+                form = submission(number, step)
+                began = now()
+                ref = engine.submit(form).entry.stream
+            taken.append(now() - began)
+    return taken
+
+
+@contextmanager
+def _store(given: Path | None, on_postgresql: bool) -> Iterator[tuple[str, Path]]:
+    """The address of a lab to write in, and a SQLite file that holds its holidays."""
+    with tempfile.TemporaryDirectory() as directory:
+        template = given or Path(directory) / "template.db"
+        if given is None:
+            open_lab(str(template))
+        if not on_postgresql:
+            yield str(copied(template, Path(directory) / "engine.db")), template
+            return
+        import psycopg
+
+        dsn = os.environ["BENCH_PG_DSN"]
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+            connection.execute(f"CREATE SCHEMA {SCHEMA}")
+            url = f"{dsn}{'&' if '?' in dsn else '?'}options={quote(f'-csearch_path={SCHEMA}')}"
+            try:
+                open_lab(url)
+                yield url, template
+            finally:
+                connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--requests", type=int, default=int(os.environ.get("BENCH_REQUESTS", "100")))
+    parser.add_argument("--first", type=int, default=0, help="the number of the first request timed")
+    parser.add_argument("--warm", type=int, default=20, help="requests led before the clock starts")
+    parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
+    parser.add_argument("--pg", action="store_true", help="PostgreSQL, at BENCH_PG_DSN")
+    parser.add_argument("--store", type=Path, help="a store to copy; a new one is made by default")
+    given = parser.parse_args()
+    # The product offers synchronous=FULL alone: this shows what the processor, not the disk, takes.
+    pragma = f"synchronous={given.synchronous.upper()}"
+    pragmas = workflow.store.PRAGMAS
+    workflow.store.PRAGMAS = tuple(pragma if p.startswith("synchronous") else p for p in pragmas)  # type: ignore[assignment]
+    with _store(given.store, given.pg) as (url, template), opened(url) as (_opened, clock, engine):
+        holidays = holidays_of(template)
+        verify(engine, clock, holidays)
+        drive(engine, clock, holidays, CHECKED + 1, given.warm)
+        taken = drive(engine, clock, holidays, given.first, given.requests)
+    told("coop" + (":pg" if given.pg else ""), taken, len(taken))
+
+
+if __name__ == "__main__":
+    main()

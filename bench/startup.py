@@ -1,0 +1,115 @@
+"""How fast the command starts: `coop --help`, and `coop list`, against the least that could do the same."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bench.figures import Contest, Figure, Side, process
+from bench.lab import BACKLOG, NOW, copied, environment, open_lab
+from cli.main import COMMANDS
+
+HELP = Figure("help", "coop --help ÷ a bare click program with as many commands", most=1.6)
+LIST = Figure("list", "coop list, 200 open requests ÷ the smallest click + SQLAlchemy script", most=1.3)
+DEADLINES = Figure("list-deadlines", "coop list ÷ the same list without a deadline", most=1.5)
+BOARD = Figure("board", "coop board ÷ coop list without a deadline", most=1.5)
+
+
+def _coop() -> Path:
+    found = Path(sys.executable).with_name("coop")
+    if not found.exists():
+        raise SystemExit(f"{found} is not there: make setup installs it")
+    return found
+
+
+def _python(text: str) -> list[str]:
+    return [sys.executable, "-c", text]
+
+
+def _path(*places: Path) -> str:
+    return os.pathsep.join([*map(str, places), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+def _timed(command: list[str], env: Mapping[str, str]) -> Side:
+    return lambda: {"seconds": process(command, env)}
+
+
+def _seconds(name: str) -> Callable[[Mapping[str, float], Mapping[str, float]], Mapping[str, float]]:
+    return lambda ours, limit: {name: ours["seconds"] / limit["seconds"]}
+
+
+def bare_program() -> str:
+    """The source of a click program with as many commands as ours, and the same words about each."""
+    parts = ["import click\n\n\n@click.group(help='A laboratory.')\ndef main():\n    pass\n"]
+    commands = [(name, text) for section in COMMANDS.values() for name, (_place, text) in section.items()]
+    for number, (name, text) in enumerate(commands):
+        parts.append(f"@main.command({name!r}, help={text!r})\ndef command_{number}():\n    pass\n")
+    return "\n\n".join(parts)
+
+
+def _help(directory: Path) -> tuple[Side, Side]:
+    (directory / "bare_program.py").write_text(bare_program(), "utf-8")
+    env = environment(PYTHONPATH=_path(directory))
+    bare = [*_python("from bare_program import main; main()"), "--help"]
+    names = {name for section in COMMANDS.values() for name in section}
+    for command in ([str(_coop()), "--help"], bare):
+        assert names <= set(_output(command, env).split()), command
+    return _timed([str(_coop()), "--help"], env), _timed(bare, env)
+
+
+def _list(directory: Path) -> tuple[Side, Side]:
+    lab = _lab(directory)
+    env = environment(COOP_DB=str(lab), COOP_NOW=NOW)
+    ours = [str(_coop()), "list"]
+    smallest = [*_python("from bench.smallest_list import main; main()"), f"sqlite:///{lab}"]
+    mine, theirs = _output(ours, env).splitlines(), _output(smallest, env).splitlines()
+    refs, least = [line.split()[0] for line in mine[1:]], [line.split()[0] for line in theirs]
+    assert refs == least, (len(refs), len(least))
+    assert len(refs) == BACKLOG, len(refs)
+    return _timed(ours, env), _timed(smallest, env)
+
+
+def _lab(directory: Path) -> Path:
+    found = directory / "lab.db"
+    if not found.exists():
+        open_lab(str(found))
+    return found
+
+
+def _without_deadlines(directory: Path) -> Path:
+    plain = copied(_lab(directory), directory / "plain.db")
+    database = sqlite3.connect(plain)
+    database.execute("UPDATE requests SET next_due_at = NULL")
+    database.execute("DELETE FROM deadlines")
+    database.commit()
+    database.close()
+    return plain
+
+
+def _against_plain_list(command: str) -> Callable[[Path], tuple[Side, Side]]:
+    def prepare(directory: Path) -> tuple[Side, Side]:
+        with_them = environment(COOP_DB=str(_lab(directory)), COOP_NOW=NOW)
+        without = environment(COOP_DB=str(_without_deadlines(directory)), COOP_NOW=NOW)
+        return _timed([str(_coop()), command], with_them), _timed([str(_coop()), "list"], without)
+
+    return prepare
+
+
+def _output(command: list[str], env: Mapping[str, str]) -> str:
+    return subprocess.run(command, env=env, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+
+
+def contests() -> list[Contest]:
+    """The figures of this module; `board` once there is such a command."""
+    found = [
+        Contest((HELP,), 15, _help, _seconds("help")),
+        Contest((LIST,), 11, _list, _seconds("list")),
+        Contest((DEADLINES,), 7, _against_plain_list("list"), _seconds("list-deadlines")),
+    ]
+    if any("board" in section for section in COMMANDS.values()):
+        found.append(Contest((BOARD,), 7, _against_plain_list("board"), _seconds("board")))
+    return found

@@ -1,0 +1,1 @@
+"""How the lab speaks with *people*: commands, tables, exit codes. Prints; decides nothing."""

@@ -1,0 +1,131 @@
+"""From what was typed to an applied event, and from an applied event to what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cli.base import print_json
+from cli.terminal import echo, printable
+from states.errors import FieldError, Invalid
+from states.language import _, enumeration, label_of, long_time
+from states.values import local
+
+if TYPE_CHECKING:
+    from cli.session import Session
+    from states.declaration import Declaration, Event
+    from states.request import Entry, Request
+    from workflow.engine import Applied
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """`("a=1", "b=2")` as a mapping; Invalid for what has no `=`."""
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise Invalid(
+                [FieldError("set", _("expected K=V, got “{given}”", given=text))], _("--set was not understood.")
+            )
+        found[name.strip()] = value
+    return found
+
+
+def with_moments(session: Session, event: Event, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs, with the dates people write turned into instants and days."""
+    from cli.dates import day_understood
+
+    found = dict(inputs)
+    specs: Mapping[str, Any] = (
+        session.declaration.form if event.form else {n: k for n, (k, _r) in session.declaration.keys_of(event).items()}
+    )
+    for name, value in inputs.items():
+        if name in specs and isinstance(value, str) and value.strip():
+            if specs[name].type == "datetime":
+                found[name] = session.moment(value, name)
+            elif specs[name].type == "date":
+                try:
+                    found[name] = day_understood(value, session.now, session.declaration.lab.tz).isoformat()
+                except ValueError as problem:
+                    raise Invalid([FieldError(name, str(problem))], _("The date was not understood.")) from None
+    return found
+
+
+def document(session: Session, applied: Applied) -> dict[str, Any]:
+    """The `show` document after the event, with `applied`."""
+    entry = applied.entry
+    with session.reader() as reader:
+        shown = reader.show(applied.request)
+    return {
+        **shown,
+        "applied": {"seq": entry.seq, "event": entry.event, "from": entry.source, "to": entry.to},
+        "replayed": applied.replayed,
+    }
+
+
+def present(session: Session, applied: Sequence[Applied], as_json: bool, *, many: bool = False) -> None:
+    """Prints what was stored, and remembers the reference for `.`."""
+    session.touch(applied[-1].request.ref)
+    if as_json:
+        documents = [document(session, one) for one in applied]
+        print_json(documents if many else documents[-1])
+        return
+    shown = None
+    for one in applied:
+        _told(session, one, named=one.request.ref != shown)
+        shown = one.request.ref
+
+
+def _told(session: Session, applied: Applied, *, named: bool) -> None:
+    with session.reader() as reader:
+        declaration = reader.declaration_of(applied.entry.declaration)
+        title = reader.texts(applied.request.ref).filled(applied.request.form, 1)["title"]
+    entry, request = applied.entry, applied.request
+    event = declaration.events[entry.event]
+    again = " " + _("(already done by the same key)") if applied.replayed else ""
+    if named:
+        echo(printable(f"{request.ref} · {title or '—'}"))
+    state = declaration.states[request.state].text
+    before = declaration.states[entry.source].text if entry.source else ""
+    echo(
+        f"  {label_of(event.past) or event.text}{again} — {before + ' → ' if before and before != state else ''}{state}"
+    )
+    for line in details(declaration, request, entry):
+        echo(f"  {printable(line)}")
+
+
+def details(declaration: Declaration, request: Request, entry: Entry) -> list[str]:
+    """What is worth echoing of an entry: the slot understood, what else it cancelled, brought back or undid."""
+    data, zone = entry.data, declaration.lab.tz
+    found = []
+    if "at" in data and "meeting" in data:
+        place = declaration.label("places", data.get("place")) or ""
+        found.append(
+            _("{meeting}: {moment}", meeting=data["meeting"], moment=long_time(local(data["at"], zone)))
+            + (f", {place}" if place else "")
+        )
+    elif "meeting" in data:
+        found.append(str(data["meeting"]))
+    if data.get("cancelled"):
+        found.append(_("Cancelled with it: {meetings}", meetings=enumeration(list(data["cancelled"]))))
+    if data.get("restored"):
+        found.append(_("Back in the calendar: {meetings}", meetings=enumeration(list(data["restored"]))))
+    if "corrects" in data:
+        found.append(_("Entry {seq} is undone; it stays in the history, marked.", seq=data["corrects"]))
+    if entry.to == "closed" and request.tier:
+        tasks = declaration.tiers[request.tier].tasks
+        todo = [
+            t.text
+            for id, t in tasks.items()
+            if t.stage == "documentation" and not t.optional and not request.tasks.get(id)
+        ]
+        if todo:
+            found.append(_("Documentation still open: {tasks}", tasks=enumeration(todo)))
+    if event_counts(declaration, entry.event) and request.tier:
+        cap = request.cap(declaration)
+        found.append(_("Work meetings: {counted} of {cap}", counted=request.counted(), cap=cap))
+    return found
+
+
+def event_counts(declaration: Declaration, code: str) -> bool:
+    return declaration.events[code].meeting == "work"

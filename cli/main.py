@@ -1,0 +1,175 @@
+"""The `coop` command: global options, and a table of commands imported only when called.
+
+`--help`, `--version` and completion must not wait for the database library: nothing heavy is imported here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from states.language import DEFAULT, DOMAIN, LANGUAGES, LOCALES, N_, _, use
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# section -> command -> where it is, and its one line of help
+COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    N_("Begin"): {
+        "init": ("cli.store:init", N_("Create the store, or bring it up to date.")),
+        "demo": ("cli.demo:demo", N_("Lead a few forms through the whole round, in a throwaway store.")),
+    },
+    N_("Receive"): {
+        "submit": ("cli.submit:submit", N_("Receive forms: TOML, JSON or CSV.")),
+        "prequalify": ("cli.shorthands:prequalify", N_("Accept requests against the charter.")),
+        "ask": ("cli.shorthands:ask", N_("Ask the requester for information.")),
+        "answer": ("cli.shorthands:answer", N_("Record the requester's answer.")),
+        "decline": ("cli.shorthands:decline", N_("Say no, with the reason and where else to go.")),
+    },
+    N_("Lead"): {
+        "interview": ("cli.shorthands:interview", N_("Plan and hold the qualification interview.")),
+        "tier": ("cli.shorthands:tier", N_("Suggest, assign or change the tier of support.")),
+        "validate": ("cli.shorthands:validate", N_("Validate a request whose tier asks for it.")),
+        "meeting": ("cli.shorthands:meeting", N_("Plan, hold, move, staff or cancel meetings.")),
+        "session": ("cli.shorthands:session", N_("Plan and hold the session, or start another cycle.")),
+        "debrief": ("cli.shorthands:debrief", N_("Plan and hold the debrief.")),
+        "deliverable": ("cli.shorthands:deliverable", N_("Record what the work produced.")),
+        "satisfaction": ("cli.shorthands:satisfaction", N_("Record how satisfied the participants are.")),
+        "effort": ("cli.shorthands:effort", N_("Record hours, cost and expected gain.")),
+        "followup": ("cli.shorthands:followup", N_("Record what became of it, three and six months on.")),
+        "close": ("cli.shorthands:close", N_("Close a request.")),
+        "suspend": ("cli.shorthands:suspend", N_("Put a request on hold.")),
+        "resume": ("cli.shorthands:resume", N_("Take it up again.")),
+        "withdraw": ("cli.shorthands:withdraw", N_("Record that the requester withdraws.")),
+        "cancel": ("cli.shorthands:cancel", N_("Cancel an accepted request.")),
+        "reopen": ("cli.shorthands:reopen", N_("Reopen a finished request (pilot).")),
+        "undo": ("cli.shorthands:undo", N_("Undo the last entry; it stays in the history, marked.")),
+        "amend": ("cli.shorthands:amend", N_("Change fields of the form.")),
+        "comment": ("cli.shorthands:comment", N_("Add a comment.")),
+        "advance": ("cli.advance:advance", N_("Apply any event by its name.")),
+        "apply": ("cli.advance:apply", N_("Apply many events from a file of JSON lines.")),
+    },
+    N_("See"): {
+        "list": ("cli.seeing:list_", N_("Requests, filtered and sorted.")),
+        "show": ("cli.seeing:show", N_("One request, whole.")),
+        "history": ("cli.seeing:history", N_("Everything that happened to a request.")),
+        "next": ("cli.seeing:next_", N_("What can be done now, by whom, and what would help.")),
+        "tasks": ("cli.seeing:tasks", N_("The checklist of who does what.")),
+    },
+    N_("The lab"): {
+        "staff": ("cli.people:staff", N_("The people of the lab.")),
+        "lifecycle": ("cli.lifecycle:lifecycle", N_("The declaration: read, check, draw, put in force.")),
+        "db": ("cli.store:db", N_("Integrity, rebuilding, backups, figures of the store.")),
+    },
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when called, and listed by section without importing them."""
+
+    def __init__(self, *args: Any, lazy: dict[str, dict[str, tuple[str, str]]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections = lazy or {}
+        self.lazy = {name: place for section in self.sections.values() for name, place in section.items()}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.lazy:
+            return None
+        module, _colon, attribute = self.lazy[cmd_name][0].partition(":")
+        found: click.Command = getattr(importlib.import_module(module), attribute)
+        return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in self.lazy and not args[0].startswith("-"):
+            from states.errors import did_you_mean
+
+            message = _("There is no command “{name}”.", name=args[0])
+            raise click.UsageError(message + did_you_mean(args[0], self.lazy), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for section, commands in self.sections.items():
+            with formatter.section(_(section)):
+                formatter.write_dl([(name, _(text)) for name, (_place, text) in commands.items()])
+
+
+def spoken_language(args: Sequence[str]) -> str:
+    """The language people read: `--lang`, COOP_LANG, config.toml, then the locale; French when nothing says English."""
+    for n, word in enumerate(args):
+        if word == "--lang" and n + 1 < len(args):
+            return args[n + 1]
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    if found := os.environ.get("COOP_LANG"):
+        return found
+    from cli.settings import from_file
+
+    if found := from_file().get("lang"):
+        return found
+    words = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "en" if next(filter(None, words), "").lower().startswith("en") else DEFAULT
+
+
+def speak(language: str) -> None:
+    """Sets the language for our catalogue and for click's own words, which go through the same one."""
+    import gettext
+
+    use(language)
+    os.environ["LANGUAGE"] = language if language in LANGUAGES else DEFAULT
+    gettext.bindtextdomain(DOMAIN, str(LOCALES))
+    gettext.textdomain(DOMAIN)
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"coop {version('la-cooperative')}")
+        ctx.exit()
+
+
+def make() -> click.Command:
+    """The command, with its help in the language of the moment."""
+
+    @click.group(
+        cls=LazyGroup,
+        lazy=COMMANDS,
+        help=_("La Coopérative: lead the lab's requests from their form to their closing."),
+        epilog=_("A reference may be shortened: 12 is number 12 of this year, . the last one you touched."),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    @click.option("--db", metavar="URL", help=_("The store: a file, or the URL of a database."))
+    @click.option("--as", "actor", metavar="ACTOR", help=_("Who acts: an id of the staff register."))
+    @click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language people read."))
+    @click.option("--debug", is_flag=True, help=_("Show the traceback of a fault."))
+    @click.option(
+        "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=_("Show the version.")
+    )
+    @click.pass_context
+    def coop(ctx: click.Context, /, db: str | None, actor: str | None, debug: bool, **_spoken: str) -> None:
+        from cli.session import Session
+
+        ctx.obj = Session(db, actor, debug)
+        ctx.call_on_close(ctx.obj.close)
+
+    return coop
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """The entry point: runs a command, and turns whatever goes wrong into a sentence and an exit code."""
+    words = list(sys.argv[1:] if args is None else args)
+    speak(spoken_language(words))
+    try:
+        code = make().main(args=words, prog_name="coop", standalone_mode=False)
+    except BaseException as problem:
+        from cli.failures import report
+
+        code = report(problem, words)
+    sys.exit(code if isinstance(code, int) else 0)

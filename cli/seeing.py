@@ -1,0 +1,246 @@
+"""`list`, `show`, `history`, `next`, `tasks`: what is, what was, what can be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cli.base import json_option, print_json, times, with_session
+from cli.session import Session
+from cli.terminal import echo, heading, printable, table
+from states.language import _, _n, short_time
+
+_FILTERS = ("state", "tier", "axis", "service", "department", "place", "kind")
+
+
+def _filter_options(command: Any) -> Any:
+    helps = {
+        "state": _("Only in this state (repeat for several)."),
+        "tier": _("Only of this tier."),
+        "axis": _("Only on this axis."),
+        "service": _("Only from this service."),
+        "department": _("Only from this department."),
+        "place": _("Only wished for at this place."),
+        "kind": _("Only accompanied, or only autonomous."),
+    }
+    for name in reversed(_FILTERS):
+        command = click.option(f"--{name}", multiple=True, metavar="CODE", help=helps[name])(command)
+    return command
+
+
+@click.command("list", help=_("Requests, filtered and sorted."))
+@_filter_options
+@click.option("--overdue", is_flag=True, help=_("Only with a deadline past its moment."))
+@click.option("--text", help=_("Only with this text in the title."))
+@click.option(
+    "--sort",
+    default="ref",
+    metavar="COLUMN",
+    show_default=True,
+    help=_(
+        "By ref, submitted_at, next_due_at, state, tier, axis, service, department or place; -COLUMN for the reverse."
+    ),
+)
+@click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@json_option
+@with_session
+def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
+    from states.errors import WrongUsage, did_you_mean
+    from workflow.reading import SORTS, Filters
+
+    column = sort.removeprefix("-")
+    if column not in SORTS:
+        raise WrongUsage(_("There is no column “{name}” to sort by.", name=column) + did_you_mean(column, SORTS))
+    with session.reader() as reader:
+        declaration = reader.declaration
+        wanted: dict[str, Any] = {name: _codes(declaration, name, given.pop(name)) for name in _FILTERS}
+        found = reader.requests(Filters(**wanted, **given, sort=column, reverse=sort.startswith("-")))
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        echo(_("No request matches."))
+        return
+    zone = declaration.lab.tz
+    rows = [
+        [
+            row["ref"],
+            row["title"] or "—",
+            declaration.states[row["state"]].text,
+            declaration.label("tiers", row["tier"]) or "—",
+            _due(row, zone),
+        ]
+        for row in found
+    ]
+    table(
+        [_("Ref."), _("Title"), _("State"), _("Tier"), _("Due")],
+        rows,
+        wrap=1,
+        styles=["red" if r["overdue"] else "" for r in found],
+    )
+
+
+def _codes(declaration: Any, name: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    from states.errors import WrongUsage, did_you_mean
+
+    known = declaration.vocabulary({"axis": "axes"}.get(name, f"{name}s"))
+    for code in given:
+        if code not in known:
+            raise WrongUsage(_("There is no {what} “{code}”.", what=name, code=code) + did_you_mean(code, known))
+    return given
+
+
+def _due(row: dict[str, Any], zone: Any) -> str:
+    if row["next_due_at"] is None:
+        return "—"
+    from datetime import datetime
+
+    return ("! " if row["overdue"] else "") + short_time(datetime.fromisoformat(row["next_due_at"]).astimezone(zone))
+
+
+@click.command(help=_("One request, whole: as it is, as it was (--as-of), or as it was known (--known-at)."))
+@click.argument("ref")
+@times
+@json_option
+@with_session
+def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    from cli.showing import show_request
+
+    ref = session.ref(ref)
+    as_of, known_at = _moments(session, as_of, known_at)
+    with session.reader() as reader:
+        request = reader.request(ref, as_of=as_of, known_at=known_at)
+        found = reader.show(request, now=as_of or known_at)
+        declaration = reader.declaration_of(request.declaration)
+    session.touch(ref)
+    if as_json:
+        print_json(found)
+    else:
+        show_request(declaration, found)
+
+
+def _moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[str | None, str | None]:
+    return (
+        session.moment(as_of, "as-of") if as_of else None,
+        session.moment(known_at, "known-at") if known_at else None,
+    )
+
+
+@click.command(help=_("Everything that happened to a request, oldest first; undone entries stay, marked."))
+@click.argument("ref")
+@times
+@json_option
+@with_session
+def history(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    from cli.showing import show_history
+
+    ref = session.ref(ref)
+    as_of, known_at = _moments(session, as_of, known_at)
+    with session.reader() as reader:
+        found = reader.history(ref, as_of=as_of, known_at=known_at)
+        declaration = reader.declaration
+    session.touch(ref)
+    if as_json:
+        print_json(found)
+    else:
+        show_history(declaration, ref, found)
+
+
+@click.command(
+    "next", help=_("What can be done now and by whom; then the nearest that cannot, why, and what would help.")
+)
+@click.argument("ref")
+@click.option("--all", "everything", is_flag=True, help=_("Every event of the lifecycle."))
+@json_option
+@with_session
+def next_(session: Session, ref: str, everything: bool, as_json: bool) -> None:
+    ref = session.ref(ref)
+    request, options = session.engine.options(ref, session.actor)
+    session.touch(ref)
+    if as_json:
+        events = [
+            {
+                "event": o.event,
+                "to": o.to,
+                "allowed": o.allowed,
+                "roles": list(o.roles),
+                "needs": list(o.needs),
+                "refusals": [r.document() for r in o.refusals],
+            }
+            for o in options
+        ]
+        print_json({"ref": ref, "state": request.state, "seq": request.seq, "events": events})
+        return
+    declaration = session.declaration
+    heading(f"{ref} · {declaration.states[request.state].text}")
+    allowed = [o for o in options if o.allowed]
+    table(
+        [_("Possible now"), _("Leads to"), _("Needs")],
+        [
+            [_spelled(declaration, o.event), _leads(declaration, request.state, o.to), ", ".join(o.needs)]
+            for o in allowed
+        ],
+        wrap=0,
+    )
+    blocked = [o for o in options if not o.allowed]
+    if not everything:
+        blocked = [o for o in blocked if all(r.rule not in ("state", "role") for r in o.refusals)]
+    if blocked:
+        echo()
+        heading(_("Not possible now"))
+    for option in blocked:
+        echo(f"  {declaration.events[option.event].text} ({option.event})")
+        for refusal in option.refusals:
+            echo(printable(f"    · {refusal.message}"))
+            echo(printable(f"      → {refusal.remedy}"))
+
+
+def _spelled(declaration: Any, code: str) -> str:
+    return f"{declaration.events[code].text} ({code})"
+
+
+def _leads(declaration: Any, state: str, to: str) -> str:
+    return "" if to == state else declaration.states[to].text
+
+
+@click.command(help=_("The checklist of who does what; --done ticks a task."))
+@click.argument("ref")
+@click.option("--done", multiple=True, metavar="ID", help=_("Tick this task (repeat for several)."))
+@click.option("--undone", multiple=True, metavar="ID", help=_("Untick this task."))
+@json_option
+@with_session
+def tasks(session: Session, ref: str, done: tuple[str, ...], undone: tuple[str, ...], as_json: bool) -> None:
+    from workflow.engine import Command
+
+    ref = session.ref(ref)
+    commands = [
+        Command(ref, "complete_task", session.actor, {"task": t, "done": v})
+        for v, ids in ((True, done), (False, undone))
+        for t in ids
+    ]
+    if commands:
+        session.engine.apply_all(commands)
+    with session.reader() as reader:
+        request = reader.request(ref)
+        found = reader.show(request)["tasks"]
+    session.touch(ref)
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        echo(_("{ref} has no tier yet: the checklist comes with it.", ref=ref))
+        return
+    owners = {"lab": _("lab"), "requester": _("requester"), "both": _("both")}
+    rows = [
+        [
+            "✓" if t["done"] else " ",
+            t["id"],
+            owners[t["owner"]],
+            t["label"] + (" " + _("(optional)") if t["optional"] else ""),
+        ]
+        for t in found
+    ]
+    table(["", _("Task"), _("Who"), _("What")], rows, wrap=3)
+    left = sum(not t["done"] and not t["optional"] for t in found)
+    echo(_n("{n} task open.", "{n} tasks open.", left))

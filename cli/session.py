@@ -1,0 +1,175 @@
+"""What a command works with: the settings, the clock, the store, the engine, opened when first needed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.settings import default_store, setting, state_path
+from cli.terminal import printable
+from states.errors import Invalid, NoStore, NotFound, WrongUsage
+from states.language import _
+from workflow.clock import Clock, now_of, wall_clock
+
+if TYPE_CHECKING:
+    from states.declaration import Declaration
+    from workflow.engine import Engine
+    from workflow.lab import LabBook
+    from workflow.reading import Reader
+    from workflow.store import Store
+
+
+class Session:
+    """One run of the command."""
+
+    def __init__(self, db: str | None, actor: str | None, debug: bool) -> None:
+        self._db, self._actor, self.debug = db, actor, debug
+        self._opened: Store | None = None
+
+    # --- Settings ---
+
+    @property
+    def url(self) -> str:
+        return setting("db", self._db)[0] or default_store()
+
+    @property
+    def actor(self) -> str:
+        from workflow.store import login
+
+        return setting("actor", self._actor)[0] or login()
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The wall clock, or the moment COOP_NOW sets, for rehearsals and tests."""
+        told = os.environ.get("COOP_NOW")
+        if not told:
+            return wall_clock
+        try:
+            moment = datetime.fromisoformat(told)
+        except ValueError:
+            raise WrongUsage(_("COOP_NOW is not a date and time: {given}", given=told)) from None
+        if moment.tzinfo is None:
+            raise WrongUsage(_("COOP_NOW needs its offset, like 2026-03-10T14:00+01:00: {given}", given=told))
+        return lambda: moment.replace(microsecond=0)
+
+    @property
+    def now(self) -> str:
+        return now_of(self.clock)
+
+    # --- The store ---
+
+    @cached_property
+    def raw_store(self) -> Store:
+        """The store as it is, perhaps empty or old: for `init` and `db`."""
+        from workflow.store import Store
+
+        self._opened = Store(self.url)
+        return self._opened
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, known to hold tables of this program's revision."""
+        from workflow.upgrade import check_revision
+
+        check_revision(self.raw_store)
+        return self.raw_store
+
+    @cached_property
+    def engine(self) -> Engine:
+        from workflow.engine import Engine
+
+        return Engine(self.store, self.clock)
+
+    @cached_property
+    def book(self) -> LabBook:
+        from workflow.lab import LabBook
+
+        return LabBook(self.engine)
+
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        from workflow.reading import Reader
+
+        with self.store.reading() as connection:
+            yield Reader(connection, self.now)
+
+    @cached_property
+    def declaration(self) -> Declaration:
+        """The declaration in force in the store; where there is no store yet, the one that comes with the product."""
+        try:
+            with self.reader() as reader:
+                return reader.declaration
+        except NoStore:
+            from states.loading import load, shipped
+
+            return load(shipped())
+
+    def document_in_force(self) -> dict[str, Any]:
+        """The declaration in force, as the store keeps it."""
+        with self.reader() as reader:
+            return reader.document_in_force()
+
+    def close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+
+    # --- References ---
+
+    def ref(self, text: str) -> str:
+        """A whole reference: `12` is number 12 of this year, `.` the last one this user touched."""
+        word = text.strip()
+        if word == ".":
+            return self._last()
+        if re.fullmatch(r"\d{1,6}", word):
+            from states.values import local
+
+            return f"{local(self.now, self.declaration.lab.tz).year}-{int(word):04d}"
+        if re.fullmatch(r"\d{4}-\d{1,6}", word):
+            year, _dash, number = word.partition("-")
+            return f"{year}-{int(number):04d}"
+        raise NotFound(_("“{given}” is not a reference.", given=printable(text)), hint="coop list")
+
+    def ref_and_meeting(self, text: str) -> tuple[str, str | None]:
+        """`12/work-2` as a whole reference and a meeting's id."""
+        ref, slash, meeting = text.partition("/")
+        return self.ref(ref), meeting if slash else None
+
+    def touch(self, ref: str) -> None:
+        """Remembers the reference `.` stands for. Losing it costs a few keystrokes, so a failure is no error."""
+        try:
+            path = state_path()
+            path.mkdir(parents=True, exist_ok=True)
+            self._memory.write_text(ref, "utf-8")
+        except OSError:
+            return
+
+    def _last(self) -> str:
+        try:
+            return self._memory.read_text("utf-8").strip()
+        except OSError:
+            raise NotFound(
+                _("You have not touched any request yet: “.” stands for the last one."), hint="coop list"
+            ) from None
+
+    @property
+    def _memory(self) -> Path:
+        from states.canonical import digest
+
+        return state_path() / f"last-{digest(self.url)[:12]}"
+
+    def moment(self, text: str, name: str) -> str:
+        """An instant from what people write; Invalid names the option."""
+        from cli.dates import understood
+        from states.errors import FieldError
+        from states.values import Malformed
+
+        try:
+            return understood(text, self.now, self.declaration.lab.tz)
+        except Malformed as problem:
+            raise Invalid([FieldError(name, str(problem))], _("The date was not understood.")) from None

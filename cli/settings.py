@@ -1,0 +1,61 @@
+"""Where a setting comes from: an option, else a COOP_ variable, else the user's config.toml, else a default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from pathlib import Path
+
+NAMES = ("db", "actor", "lang")
+
+
+def config_path() -> Path:
+    """The user's config.toml; COOP_CONFIG names another."""
+    if found := os.environ.get("COOP_CONFIG"):
+        return Path(found)
+    from platformdirs import user_config_path
+
+    return user_config_path("coop", appauthor=False) / "config.toml"
+
+
+def state_path() -> Path:
+    """Where the last reference touched is remembered, per user."""
+    if found := os.environ.get("COOP_STATE"):
+        return Path(found)
+    from platformdirs import user_state_path
+
+    return user_state_path("coop", appauthor=False)
+
+
+@cache
+def from_file() -> dict[str, str]:
+    """The settings of config.toml; none where there is no such file."""
+    try:
+        found = tomllib.loads(config_path().read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        from states.errors import WrongUsage
+        from states.language import _
+
+        raise WrongUsage(_("{path} cannot be read: {problem}.", path=config_path(), problem=problem)) from None
+    return {name: str(value) for name, value in found.items() if name in NAMES}
+
+
+def setting(name: str, option: str | None = None) -> tuple[str | None, str]:
+    """A setting's value, and where it comes from: option, environment, file or default."""
+    if option:
+        return option, "option"
+    if found := os.environ.get(f"COOP_{name.upper()}"):
+        return found, "environment"
+    if found := from_file().get(name):
+        return found, "file"
+    return None, "default"
+
+
+def default_store() -> str:
+    """The SQLite file in the user's data directory."""
+    from platformdirs import user_data_path
+
+    return str(user_data_path("coop", appauthor=False) / "coop.db")

@@ -1,0 +1,311 @@
+"""The shorthands: `coop meeting plan 12 --slot …` instead of `coop advance 12 plan_meeting --set at=…`.
+
+One factory makes them all from a table and the declaration's events: the options are the event's keys, so a lab
+that adds a key to an event gets its option.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from attrs import Factory, frozen
+
+from cli.applying import pairs, present, with_moments
+from cli.base import print_json
+from cli.session import Session
+from cli.terminal import echo, printable
+from states.language import N_, _, label_of
+
+# The option that stands for a key, where people would not look for the key's own name.
+OPTIONS: Mapping[str, str] = {"at": "slot", "duration": "for", "started_at": "started", "reused_by": "reused-by"}
+
+
+@frozen
+class Shorthand:
+    """A command for one event. `positional` keys follow the reference; `ask` ones are asked for on a terminal."""
+
+    event: str
+    help: str
+    positional: tuple[str, ...] = ()
+    many: bool = False  # several references
+    several_slots: bool = False
+    defaults: Mapping[str, str] = Factory(dict)
+    meeting_in_ref: bool = False  # REF/work-2
+    own_staff: bool = False  # nobody said: the actor
+
+
+TABLE: Mapping[str, Shorthand | Mapping[str, Shorthand]] = {
+    "prequalify": Shorthand("prequalify", N_("Accept requests against the charter."), many=True),
+    "ask": Shorthand("request_info", N_("Ask the requester for information; the question is the --note.")),
+    "answer": Shorthand("provide_info", N_("Record the requester's answer and the changed fields.")),
+    "decline": Shorthand("decline", N_("Say no: with the reason, a note, and where else to go.")),
+    "interview": {
+        "plan": Shorthand("plan_interview", N_("Set the qualification interview."), own_staff=True),
+        "done": Shorthand("hold_interview", N_("Record the interview as held."), many=True),
+    },
+    "tier": {
+        "assign": Shorthand(
+            "assign_tier", N_("Assign the tier; without one, the recommended tier."), positional=("tier",)
+        ),
+        "change": Shorthand("change_tier", N_("Move to another tier."), positional=("tier",)),
+    },
+    "validate": Shorthand("validate", N_("Validate a request whose tier asks for it."), many=True),
+    "meeting": {
+        "plan": Shorthand(
+            "plan_meeting",
+            N_("Plan work meetings; several --slot are planned together or not at all."),
+            several_slots=True,
+            own_staff=True,
+        ),
+        "done": Shorthand("hold_meeting", N_("Record a work meeting as held."), meeting_in_ref=True, many=True),
+        "move": Shorthand("move_meeting", N_("Move a planned meeting: REF/work-2."), meeting_in_ref=True),
+        "assign": Shorthand("assign_staff", N_("Say who takes a planned meeting: REF/work-2."), meeting_in_ref=True),
+        "cancel": Shorthand("cancel_meeting", N_("Cancel a planned meeting: REF/work-2."), meeting_in_ref=True),
+    },
+    "session": {
+        "plan": Shorthand("plan_session", N_("Set the session."), own_staff=True),
+        "done": Shorthand("hold_session", N_("Record the session as held."), meeting_in_ref=True, many=True),
+        "more": Shorthand("resume_work", N_("Start another cycle: more meetings, another session.")),
+    },
+    "debrief": {
+        "plan": Shorthand("plan_debrief", N_("Set the debrief."), own_staff=True),
+        "done": Shorthand("hold_debrief", N_("Record the debrief as held."), meeting_in_ref=True, many=True),
+    },
+    "deliverable": Shorthand("record_deliverable", N_("Record what the work produced.")),
+    "satisfaction": Shorthand("record_satisfaction", N_("Record how satisfied the participants are.")),
+    "effort": Shorthand("record_effort", N_("Record hours, cost and expected gain.")),
+    "followup": Shorthand("record_follow_up", N_("Record what became of it, three and six months on.")),
+    "close": Shorthand("close", N_("Close requests: debrief held, a deliverable recorded."), many=True),
+    "suspend": Shorthand("suspend", N_("Put a request on hold; what is planned is cancelled.")),
+    "resume": Shorthand("resume", N_("Take a suspended request up again.")),
+    "withdraw": Shorthand("withdraw", N_("Record that the requester withdraws.")),
+    "cancel": Shorthand("cancel", N_("Cancel an accepted request.")),
+    "reopen": Shorthand("reopen", N_("Reopen a finished request (pilot).")),
+    "undo": Shorthand("correct", N_("Undo the last entry; it stays in the history, marked.")),
+    "amend": Shorthand("amend", N_("Change fields of the form: --set field=value.")),
+    "comment": Shorthand("comment", N_("Add a comment: the --note.")),
+}  # fmt: skip
+
+
+class EventCommand(click.Command):
+    """A command whose options are the keys of its event, as the store's declaration has them."""
+
+    def __init__(self, name: str, shorthand: Shorthand) -> None:
+        super().__init__(name, help=_(shorthand.help), callback=self._run)
+        self.shorthand = shorthand
+        self._built: list[click.Parameter] | None = None
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        if self._built is None:
+            self._built = self._build(ctx)
+        return [*self._built, *super().get_params(ctx)]
+
+    def _build(self, ctx: click.Context) -> list[click.Parameter]:
+        session = ctx.find_object(Session)
+        declaration = session.declaration if session else _shipped()
+        event = declaration.events[self.shorthand.event]
+        found: list[click.Parameter] = [
+            click.Argument(["refs"], nargs=-1 if self.shorthand.many else 1, required=True, metavar=self._metavar())
+        ]
+        for name in self.shorthand.positional:
+            found.append(click.Argument([name], required=False, metavar=f"[{name.upper()}]"))
+        if event.form:
+            found.append(
+                click.Option(
+                    ["--set", "pairs"],
+                    multiple=True,
+                    metavar="K=V",
+                    help=_("A field of the form and its value (repeat for several)."),
+                )
+            )
+        else:
+            for name, (key, required) in declaration.keys_of(event).items():
+                if name not in self.shorthand.positional and not (name == "meeting" and self.shorthand.meeting_in_ref):
+                    found.append(_option(declaration, name, key, required, self.shorthand))
+        found += _common(event)
+        return found
+
+    def _metavar(self) -> str:
+        word = "REF/MEETING" if self.shorthand.meeting_in_ref else "REF"
+        return f"{word}…" if self.shorthand.many else word
+
+    def _run(self, **given: Any) -> int | None:
+        ctx = click.get_current_context()
+        session = ctx.find_object(Session)
+        assert session is not None
+        return _perform(session, self.shorthand, given)
+
+
+def _shipped() -> Any:
+    from states.loading import load, shipped
+
+    return load(shipped())
+
+
+def option_name(name: str) -> str:
+    """The option of a key: `at` is `--slot`, `duration` is `--for`."""
+    return "--" + OPTIONS.get(name, name).replace("_", "-")
+
+
+def _option(declaration: Any, name: str, key: Any, required: bool, shorthand: Shorthand) -> click.Option:
+    text = key.text + (f" — {label_of(key.help)}" if key.help else "")
+    if key.codes:
+        vocabulary = declaration.vocabulary(key.codes)
+        if len(vocabulary) <= 12:
+            text += f" ({', '.join(vocabulary)})"
+    if required:
+        text += " " + _("[required]")
+    option = option_name(name)
+    if key.type == "bool":
+        return click.Option([f"{option}/--not-{option[2:]}", name], default=None, help=text)
+    multiple = name == "at" and shorthand.several_slots
+    return click.Option([option, name], multiple=multiple, metavar=key.type.upper(), help=text)
+
+
+def _common(event: Any) -> list[click.Parameter]:
+    found: list[click.Parameter] = [
+        click.Option(
+            ["--note", "-n"],
+            help=_("A word for the history.") + (" " + _("[required]") if event.note == "required" else ""),
+        ),
+        click.Option(["--on-behalf"], is_flag=True, help=_("The requester said it; you record it.")),
+        click.Option(["--expect-seq"], type=int, metavar="N", help=_("Only if the request is still at entry N.")),
+        click.Option(["--key"], help=_("Makes it safe to repeat: the same key again changes nothing.")),
+        click.Option(["--json", "as_json"], is_flag=True, help=_("Print one JSON document.")),
+    ]
+    if event.dated:
+        found.insert(1, click.Option(["--at", "when"], metavar="TIME", help=_("When it happened; default: now.")))
+    if event.waives:
+        rules = ", ".join(event.waives)
+        found.insert(
+            1,
+            click.Option(
+                ["--waive"],
+                multiple=True,
+                metavar="RULE",
+                help=_("Waive a rule ({rules}), with a --note.", rules=rules),
+            ),
+        )
+    return found
+
+
+def _perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> int | None:
+    """Applies the event to each reference. Several references are several events: each stands or falls alone."""
+    from states.errors import CoopError
+
+    refs = given.pop("refs")
+    refs = refs if isinstance(refs, tuple) else (refs,)
+    as_json = given.pop("as_json")
+    common = {name: given.pop(name, None) for name in ("note", "when", "on_behalf", "expect_seq", "key", "waive")}
+    if len(refs) == 1:
+        present(session, _apply(session, shorthand, refs[0], given, common), as_json)
+        return None
+    from cli.failures import tell
+
+    done, code = [], 0
+    for ref in refs:
+        try:
+            applied = _apply(session, shorthand, ref, dict(given), common)
+        except CoopError as problem:
+            if as_json:
+                import json
+
+                click.echo(json.dumps({"error": {"ref": ref, **problem.document()}}, ensure_ascii=False), err=True)
+            else:
+                click.echo(printable(ref), err=True)
+                tell(problem)
+            code = code or problem.exit
+            continue
+        done += applied
+        if not as_json:
+            present(session, applied, False)
+    if as_json:
+        from cli.applying import document
+
+        print_json([document(session, one) for one in done])
+    return code
+
+
+def _apply(
+    session: Session, shorthand: Shorthand, text: str, given: dict[str, Any], common: dict[str, Any]
+) -> list[Any]:
+    from workflow.engine import Command
+
+    ref, meeting = session.ref_and_meeting(text) if shorthand.meeting_in_ref else (session.ref(text), None)
+    event = session.declaration.events[shorthand.event]
+    inputs = pairs(given["pairs"]) if event.form else {k: v for k, v in given.items() if v is not None and v != ()}
+    if meeting:
+        inputs["meeting"] = meeting
+    _fill(session, shorthand, ref, event, inputs)
+    slots: Sequence[Any] = inputs.pop("at", (None,)) if shorthand.several_slots else (inputs.pop("at", None),)
+    commands = []
+    for slot in slots:
+        one = {**inputs, "at": slot} if slot is not None else inputs
+        commands.append(
+            Command(
+                ref,
+                shorthand.event,
+                session.actor,
+                with_moments(session, event, one),
+                common["note"],
+                session.moment(common["when"], "at") if common["when"] else None,
+                tuple(common["waive"] or ()),
+                bool(common["on_behalf"]),
+                common["key"],
+                common["expect_seq"],
+            )
+        )
+    return session.engine.apply_all(commands)
+
+
+def _fill(session: Session, shorthand: Shorthand, ref: str, event: Any, inputs: dict[str, Any]) -> None:
+    """What a shorthand adds to what was typed: the actor as staff, the basis of the role, the recommended tier."""
+    if shorthand.own_staff and "staff" not in inputs:
+        inputs["staff"] = session.actor
+    if event.effect == "validate" and "basis" not in inputs:
+        with session.reader() as reader:
+            role = next((p["role"] for p in reader.staff() if p["id"] == session.actor), "")
+        inputs["basis"] = "committee" if role == "committee" else "delegation"
+    if event.effect == "assign_tier" and "tier" not in inputs:
+        advice = _advice(session, ref)
+        if advice.tier:
+            echo(
+                _(
+                    "Recommended: {tier} ({reason}).",
+                    tier=session.declaration.label("tiers", advice.tier),
+                    reason=advice.reason,
+                )
+            )
+            inputs["tier"] = advice.tier
+
+
+def _advice(session: Session, ref: str) -> Any:
+    from states.recommendation import recommend
+
+    with session.reader() as reader:
+        request = reader.request(ref)
+        return recommend(reader.declaration_of(request.declaration), request.form)
+
+
+def _make(name: str, what: Shorthand | Mapping[str, Shorthand]) -> click.Command:
+    if isinstance(what, Shorthand):
+        return EventCommand(name, what)
+    from cli.main import COMMANDS
+
+    text = next(section[name][1] for section in COMMANDS.values() if name in section)
+    return click.Group(name, help=_(text), commands={inner: EventCommand(inner, s) for inner, s in what.items()})
+
+
+def __getattr__(name: str) -> click.Command:
+    """The command of that name, made when it is asked for (cli.main imports them by name)."""
+    if name not in TABLE:
+        raise AttributeError(name)
+    made = _make(name, TABLE[name])
+    if name == "tier":
+        assert isinstance(made, click.Group)
+        from cli.tier import suggest
+
+        made.add_command(suggest)
+    return made

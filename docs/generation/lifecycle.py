@@ -1,0 +1,220 @@
+"""The lifecycle as tables: states, events, tiers, deadlines, roles, codes; and its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from generation.errors import common_rules, event_rules, linked
+from generation.markdown import code, codes, fenced, table
+from states.declaration import GROUPS, SAME, Declaration, Event, Labelled
+from states.language import _, duration, enumeration, label_of
+
+GROUPS_SAID = {
+    "any": "tout état",
+    "active": "tout état en cours",
+    "final": "tout état final",
+    SAME: "le même",
+}
+
+
+def states(declaration: Declaration) -> str:
+    """Every state, and how long a request may rest in it."""
+    rows = []
+    for name, state in declaration.states.items():
+        deadline = declaration.deadlines.get(name)
+        length = f"{deadline.days} jours ouvrés\u00a0: {deadline.text.lower()}" if deadline and deadline.days else "—"
+        rows.append([state.text, code(name), "final" if state.final else "en cours", length])
+    return table(["État", "Code", "", "Échéance"], rows)
+
+
+def moving(declaration: Declaration) -> str:
+    """The events that move a request."""
+    return _events(declaration, moves=True)
+
+
+def staying(declaration: Declaration) -> str:
+    """The events that leave the state as it is."""
+    return _events(declaration, moves=False)
+
+
+def _events(declaration: Declaration, *, moves: bool) -> str:
+    commands = shorthands()
+    rows = []
+    for name, event in declaration.events.items():
+        if event.moves is moves:
+            typed = f"`coop {commands[name]}`" if name in commands else ""
+            rules = ", ".join(linked(rule) for rule in event_rules(declaration, name))
+            who = enumeration([declaration.label("roles", role).lower() for role in event.roles])
+            said = f"{event.text}<br>{code(name)}"
+            rows.append([said, _way(declaration, event), who, _needed(declaration, event), typed, rules])
+    return table(["Événement", "De → vers", "Qui", "Ce qu’il faut", "Commande", "Refus possibles"], rows)
+
+
+def shorthands() -> Mapping[str, str]:
+    """The shorthand of each event: `meeting plan` for `plan_meeting`."""
+    from cli.shorthands import TABLE, Shorthand
+
+    found = {"submit": "submit", "complete_task": "tasks"}
+    for name, what in TABLE.items():
+        if isinstance(what, Shorthand):
+            found.setdefault(what.event, name)
+        else:
+            for inner, shorthand in what.items():
+                found.setdefault(shorthand.event, f"{name} {inner}")
+    return found
+
+
+def _way(declaration: Declaration, event: Event) -> str:
+    ways = []
+    for transition in event.transitions:
+        sources = enumeration([_state(declaration, word) for word in transition.sources]) or "rien"
+        if transition.to == (SAME,):
+            ways.append(sources)
+            continue
+        several = len(transition.to) > 2 or set(transition.to) & set(GROUPS)
+        targets = "l’état d’avant" if several else enumeration([_state(declaration, w) for w in transition.to], _("or"))
+        ways.append(f"{sources} → {targets}")
+    return "\u00a0; ".join(ways)
+
+
+def _state(declaration: Declaration, word: str) -> str:
+    return GROUPS_SAID.get(word) or declaration.states[word].text.lower()
+
+
+def _needed(declaration: Declaration, event: Event) -> str:
+    if event.form:
+        found = ["des champs de la fiche"]
+    else:
+        keys = declaration.keys_of(event)
+        found = [code(name) for name, (_key, required) in keys.items() if required]
+        found += [code(f"{name}?") for name, (_key, required) in keys.items() if not required]
+    if event.note == "required":
+        found.append("**une note**")
+    return ", ".join(found)
+
+
+def common(declaration: Declaration) -> str:
+    """The rules every event obeys, in one line."""
+    return ", ".join(linked(rule) for rule in common_rules()) + "."
+
+
+def tiers(declaration: Declaration) -> str:
+    """The tiers: caps, validation, derogation."""
+    said = {"none": "aucune\u00a0: oui tout de suite", "delegated": "par délégation, puis ratification", "prior": "par le comité d’abord"}
+    rows = []
+    for name, tier in declaration.tiers.items():
+        least, cap = tier.work.min, tier.work.max
+        meetings = str(cap) if least == cap else f"{least} à {cap}"
+        extra = "possible" if tier.derogation else "non"
+        rows.append([tier.text, code(name), meetings, said[tier.validation], extra, label_of(tier.meant_for)])
+    headers = ["Niveau", "Code", "Réunions de travail", "Validation", "Dérogation", "Pour qui"]
+    return table(headers, rows)
+
+
+def checklist(declaration: Declaration) -> str:
+    """Who does what, by tier."""
+    owners = {"lab": "le laboratoire", "requester": "le demandeur", "both": "les deux"}
+    rows = [
+        [tier.text, task.text + (" (souhaitable)" if task.optional else ""), owners[task.owner], code(name)]
+        for tier in declaration.tiers.values()
+        for name, task in tier.tasks.items()
+    ]
+    return table(["Niveau", "Tâche", "Qui", "Code"], rows)
+
+
+def recommendation(declaration: Declaration) -> str:
+    """The table that recommends a tier."""
+    unsaid = "non dit"
+    rows = []
+    for row in declaration.recommendation:
+        tier = "le niveau souhaité, s’il y en a un" if row.as_wanted else declaration.label("tiers", row.tier)
+        if row.unless_wanted:
+            others = enumeration([declaration.label("tiers", other) for other in row.unless_wanted], _("or"))
+            tier += f"\u00a0; {others} si c’est le niveau souhaité"
+        experience = declaration.label("experience", row.experience or None) or unsaid
+        rows.append([experience, declaration.label("complexity", row.complexity or None) or unsaid, tier])
+    return table(["Expérience", "Complexité", "Niveau recommandé"], rows)
+
+
+def deadlines(declaration: Declaration) -> str:
+    """The deadlines: how long, from when, and their stages."""
+    anchors = {
+        "entry": "l’entrée dans l’état",
+        "interview": "le jour de l’entretien",
+        "activity": "la dernière activité, ou le dernier jour prévu",
+        "meeting": "le jour de la réunion",
+        "closing": "la clôture",
+    }
+    rows = []
+    for name, deadline in declaration.deadlines.items():
+        length = f"{deadline.days} jours ouvrés" if deadline.days else f"{deadline.months} mois"
+        reminder = f"{deadline.reminder} jours avant" if deadline.reminder else "—"
+        rows.append([deadline.text, code(name), length, anchors[deadline.anchor], reminder, f"{deadline.escalation} jours après"])
+    return table(["Échéance", "Code", "Délai", "Compté depuis", "Rappel", "Signalée à la pilote"], rows)
+
+
+def roles(declaration: Declaration) -> str:
+    """The roles and what each may do."""
+    return table(
+        ["Rôle", "Code", "Ce qu’il peut"],
+        [[role.text, code(name), label_of(role.may)] for name, role in declaration.roles.items()],
+    )
+
+
+def vocabularies(declaration: Declaration) -> str:
+    """Every code of the declaration with its label, table by table."""
+    rows = []
+    for title, name, vocabulary in _vocabularies(declaration):
+        rows.append([title, code(name), ", ".join(f"{item.text} {code(c)}" for c, item in vocabulary.items())])
+    return table(["Ce que c’est", "Table", "Libellés et codes"], rows)
+
+
+def _vocabularies(declaration: Declaration) -> Iterator[tuple[str, str, Mapping[str, Labelled]]]:
+    titles = {
+        "axes": "Axes",
+        "kinds": "Types de demande",
+        "families": "Familles de services",
+        "places": "Lieux",
+        "skills": "Compétences",
+        "departments": "Départements",
+        "experience": "Expérience",
+        "complexity": "Complexité",
+        "moments": "Moment du projet",
+        "decline_reasons": "Raisons de ne pas retenir",
+        "cancel_reasons": "Raisons d’annuler",
+        "facilitations": "Animation",
+        "bases": "Fondement d’une validation",
+        "decisions": "Décisions du comité",
+        "deliverable_types": "Types de livrable",
+        "services": "Services",
+        "semesters": "Semestres",
+    }
+    for name in ("axes", "kinds", "families", "places", "skills", "departments", *declaration.codes, "semesters", "services"):
+        table_name = f"codes.{name}" if name in declaration.codes else name
+        yield titles.get(name, name), table_name, declaration.vocabulary(name)
+
+
+def form(declaration: Declaration) -> str:
+    """The fields of the form: the column names a spreadsheet may use."""
+    rows = []
+    for name, field in declaration.form.items():
+        kind = f"{field.type} (`{field.codes}`)" if field.codes else field.type
+        rows.append([field.text, code(name), kind, "oui" if field.required else "", label_of(field.help)])
+    return table(["Libellé de la colonne", "Champ", "Type", "Obligatoire", ""], rows)
+
+
+def durations(declaration: Declaration) -> str:
+    """The lengths when none is given."""
+    found = declaration.durations
+    names = (("entretien", found.interview), ("réunion de travail", found.work), ("session", found.session), ("debrief", found.debrief))
+    return ", ".join(f"{name} {duration(length)}" for name, length in names) + "."
+
+
+def mermaid(declaration: Declaration) -> str:
+    """The lifecycle, drawn in Mermaid."""
+    from handlers.diagrams import mermaid as drawn
+
+    return fenced(drawn(declaration), "mermaid")
+
+
+__all__ = ["codes", "deadlines", "form", "mermaid", "moving", "recommendation", "roles", "states", "staying", "tiers"]

@@ -1,0 +1,141 @@
+"""People's words: the catalogue, the language of the moment, dates and numbers as they are written.
+
+Source strings are English; `locale/<language>/LC_MESSAGES/coop.po` holds the others. The language is a
+context variable, so one process can write to two people in two languages.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+DOMAIN = "coop"
+LOCALES = Path(__file__).parent / "locale"
+LANGUAGES = ("fr", "en")
+DEFAULT = "fr"
+
+_language: ContextVar[str] = ContextVar("language", default=DEFAULT)
+
+
+def current() -> str:
+    """The code of the language people read now: `fr` or `en`."""
+    return _language.get()
+
+
+def use(language: str) -> None:
+    """Make `language` the one of this context from here on."""
+    _language.set(language if language in LANGUAGES else DEFAULT)
+
+
+@contextmanager
+def spoken(language: str) -> Iterator[None]:
+    """Write in `language` inside the block, e.g. for one recipient of a mail."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, LOCALES, [language], fallback=True)
+
+
+def _(message: str, /, **values: Any) -> str:
+    """The message in the current language, with its `{names}` filled in."""
+    found = _catalogue(current()).gettext(message) if message else ""
+    return found.format(**values) if values else found
+
+
+def _n(one: str, many: str, n: int, /, **values: Any) -> str:
+    """The message for `n` things; `{n}` is available in both forms."""
+    return _catalogue(current()).ngettext(one, many, n).format(n=n, **values)
+
+
+def N_(message: str) -> str:
+    """Marks a message for the catalogue; it is translated where it is shown."""
+    return message
+
+
+def label_of(labels: Mapping[str, str], fallback: str = "") -> str:
+    """The label of the declaration in the current language, else in French, else `fallback`."""
+    return labels.get(current()) or labels.get(DEFAULT) or fallback
+
+
+def _wide_spaces(text: str) -> str:
+    # CLDR separates with U+202F in places where terminals and mailers draw it badly; U+00A0 is as correct.
+    return text.replace("\u202f", "\u00a0")
+
+
+def clock_time(moment: time | datetime) -> str:
+    """`14 h 30` in French, `14:30` in English."""
+    if current() == "fr":
+        return f"{moment.hour}\u00a0h\u00a0{moment.minute:02d}" if moment.minute else f"{moment.hour}\u00a0h"
+    return f"{moment.hour:02d}:{moment.minute:02d}"
+
+
+def long_date(day: date) -> str:
+    """`mardi 10 mars 2026`."""
+    from babel.dates import format_date
+
+    text = format_date(day, "EEEE d MMMM y", locale=_locale())
+    return re.sub(r"\b1 (?=\w)", "1er ", text, count=1) if current() == "fr" and day.day == 1 else text
+
+
+def short_date(day: date) -> str:
+    """`mar. 10 mars`."""
+    from babel.dates import format_date
+
+    return format_date(day, "EEE d MMM", locale=_locale())
+
+
+def numeric_date(day: date) -> str:
+    """`10/03/2026` in both languages: the lab is in France."""
+    return f"{day.day:02d}/{day.month:02d}/{day.year}"
+
+
+def long_time(moment: datetime) -> str:
+    """`mardi 10 mars 2026 à 14 h 30`; `moment` is already in the lab's zone."""
+    return _("{date} at {time}", date=long_date(moment.date()), time=clock_time(moment))
+
+
+def short_time(moment: datetime) -> str:
+    """`mar. 10 mars 14 h 30`; `moment` is already in the lab's zone."""
+    return f"{short_date(moment.date())} {clock_time(moment)}"
+
+
+def number(value: Any) -> str:
+    """A number with the separators of the language; `value` is an int or a Decimal."""
+    from babel.numbers import format_decimal
+
+    return _wide_spaces(format_decimal(value, locale=_locale()))
+
+
+def duration(minutes: int) -> str:
+    """`1 h 30`, `45 min`."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}\u00a0min"
+    return f"{hours}\u00a0h\u00a0{rest:02d}" if rest else f"{hours}\u00a0h"
+
+
+def enumeration(words: list[str], last: str | None = None) -> str:
+    """`a, b et c`."""
+    if len(words) < 2:
+        return "".join(words)
+    joined = last or _("and")
+    return f"{', '.join(words[:-1])} {joined} {words[-1]}"
+
+
+def _locale() -> str:
+    return "fr_FR" if current() == "fr" else "en_GB"

@@ -1,0 +1,59 @@
+"""Finds the line of a path in a TOML text: tomllib gives values without their place."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+_TABLE = re.compile(r"^\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=""")
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    try:
+        found: object = tomllib.loads(f"{dotted} = 0")
+    except tomllib.TOMLDecodeError:
+        return (dotted,)
+    parts = []
+    while isinstance(found, dict):
+        ((name, found),) = found.items()
+        parts.append(name)
+    return tuple(parts)
+
+
+def _opened(line: str) -> str:
+    """The triple quotes that a line opens and does not close."""
+    for quotes in ('"""', "'''"):
+        if line.count(quotes) % 2:
+            return quotes
+    return ""
+
+
+class Locator:
+    """The lines of a TOML text, by path. Inside an inline table the line is that of its key."""
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[tuple[str, ...], int] = {}
+        table: tuple[str, ...] = ()
+        counts: dict[tuple[str, ...], int] = {}
+        inside = ""  # the quotes of a text of several lines
+        for n, line in enumerate(text.split("\n"), 1):
+            if inside:
+                inside = "" if inside in line else inside
+                continue
+            inside = _opened(line)
+            if header := _TABLE.match(line):
+                table = _parts(header[2])
+                if header[1] == "[[":
+                    counts[table] = counts.get(table, -1) + 1
+                    table = (*table, str(counts[table]))
+                self._lines.setdefault(table, n)
+            elif key := _KEY.match(line):
+                self._lines.setdefault((*table, *_parts(key[1])), n)
+
+    def line(self, path: tuple[str, ...]) -> int | None:
+        """The line of `path`, or of the nearest enclosing table or key that has one."""
+        for end in range(len(path), 0, -1):
+            if (found := self._lines.get(path[:end])) is not None:
+                return found
+        return None

@@ -1,0 +1,287 @@
+"""The French catalogue: whole, agreeing with the code, well typeset, and what people read, click's words included."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import click
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_keywords, parse_mapping_cfg
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+from cli import words
+
+ROOT = Path(__file__).parent.parent
+PO = ROOT / "states/locale/fr/LC_MESSAGES/coop.po"
+WORDS = "cli/words.py"
+PACKAGES = ("states", "workflow", "handlers", "cli")
+
+Id = tuple[str, ...]  # one text, or the two of a plural
+
+
+def texts(found: str | list[str] | tuple[str, ...]) -> Id:
+    return (found,) if isinstance(found, str) else tuple(found)
+
+
+def french() -> Catalog:
+    with PO.open("rb") as po:
+        return read_po(po, locale="fr", domain="coop")
+
+
+def messages() -> list[Message]:
+    return [message for message in french() if message.id]
+
+
+def label(message: Message) -> str:
+    return texts(message.id)[0][:60]
+
+
+@pytest.fixture(scope="module")
+def extracted() -> dict[Id, str]:
+    """Every message of the code, with the file it is in, by the very keywords of `make catalogue`."""
+    keywords = parse_keywords(re.findall(r"--keyword (\S+)", (ROOT / "Makefile").read_text("utf-8")))
+    with (ROOT / "babel.cfg").open(encoding="utf-8") as mapping:
+        methods, options = parse_mapping_cfg(mapping)
+    found = extract_from_dir(ROOT, methods, options, keywords)
+    return {texts(id): file for file, _line, id, _comments, _context in found if id}
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield path, ast.parse(path.read_text("utf-8"))
+
+
+def calls(names: tuple[str, ...], tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            yield node
+
+
+# --- Whole ---
+
+
+def test_every_message_has_its_french(extracted: dict[Id, str]) -> None:
+    known = {texts(message.id): message for message in messages()}
+    wrong = {
+        "missing (make catalogue)": [f"{extracted[id]}: {id[0]}" for id in extracted.keys() - known.keys()],
+        "obsolete (make catalogue)": [id[0] for id in known.keys() - extracted.keys()],
+        "struck out (make catalogue)": list(french().obsolete),
+        "empty": [id[0] for id, message in known.items() if not all(texts(message.string))],
+        "fuzzy": [id[0] for id, message in known.items() if message.fuzzy],
+    }
+    assert not {what: sorted(map(str, which)) for what, which in wrong.items() if which}
+
+
+def test_both_forms_of_a_plural_are_there() -> None:
+    assert not [id[0] for m in messages() if len(id := texts(m.id)) != len(texts(m.string))]
+
+
+def test_the_compiled_catalogue_is_this_one() -> None:
+    """Otherwise: make setup."""
+    with PO.with_suffix(".mo").open("rb") as mo:
+        compiled = {texts(m.id): texts(m.string) for m in read_mo(mo) if m.id}
+    assert compiled == {texts(m.id): texts(m.string) for m in messages()}
+
+
+def test_babel_finds_no_fault() -> None:
+    """What `pybabel compile` would refuse."""
+    assert not {label(message): [str(e) for e in errors] for message, errors in french().check()}
+
+
+def test_no_message_hides_in_an_f_string() -> None:
+    """Babel reads inside f-strings only from Python 3.12 on: the catalogue would depend on who makes it."""
+    hidden = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for call in calls(("_", "_n", "N_"), node)
+        if isinstance(call.args[0], ast.Constant)
+    ]
+    assert not hidden
+
+
+# --- Words that stand elsewhere ---
+
+
+def test_words_hold_all_that_click_says() -> None:
+    said = {("required",)}  # translated through a variable
+    for path in Path(click.__file__).parent.rglob("*.py"):
+        for call in calls(("_", "gettext", "ngettext"), ast.parse(path.read_text("utf-8"))):
+            forms = call.args[: 2 if isinstance(call.func, ast.Name) and call.func.id == "ngettext" else 1]
+            if all(isinstance(form, ast.Constant) for form in forms):
+                said.add(tuple(ast.literal_eval(form) for form in forms))
+    held = {(text,) for text in words.CLICK} | set(words.CLICK_PLURALS)
+    assert {"missing": said - held, "no longer said": held - said} == {"missing": set(), "no longer said": set()}
+
+
+def test_words_hold_the_sentence_of_every_error() -> None:
+    """Their docstring. In whichever room: a class is an error if one of its bases is."""
+    classes = [node for _path, tree in modules() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    family = {"CoopError"}
+    while more := {c.name for c in classes if family & {getattr(base, "id", None) for base in c.bases}} - family:
+        family |= more
+    assert {ast.get_docstring(c) for c in classes if c.name in family} == set(words.ERRORS)
+
+
+# --- Agreeing with the source ---
+
+KEPT = (r"--[a-z][a-z-]*", r"\bcoop [a-z]+", r"\bREF\b|\bFILE\b|\bK=V\b")  # options, commands, what help calls them
+
+
+def placeholders(text: str) -> set[str]:
+    named = {name for _text, name, _format, _conversion in Formatter().parse(text) if name is not None}
+    return named | set(re.findall(r"%\((\w+)\)s", text))
+
+
+def test_placeholders_and_commands_are_kept(extracted: dict[Id, str]) -> None:
+    faults = []
+    for message in messages():
+        ids, strings = texts(message.id), texts(message.string)
+        expected = set().union(*map(placeholders, ids))
+        for string in strings:
+            if extracted.get(ids) == WORDS:  # click gives more than a French sentence needs
+                faults += [string for name in placeholders(string) if name not in expected]
+                continue
+            same = placeholders(string) == expected
+            same &= all(sorted(re.findall(kept, string)) == sorted(re.findall(kept, ids[-1])) for kept in KEPT)
+            faults += [] if same else [string]
+    assert not faults
+
+
+def test_a_sentence_ends_as_its_source_does(extracted: dict[Id, str]) -> None:
+    def end(text: str) -> str:
+        return text[-1:] if text.endswith((".", ":", "?", "…")) else ""
+
+    found = {texts(message.id): texts(message.string) for message in messages()}
+    said = [(ids[0], string) for ids, strings in found.items() if extracted.get(ids) != WORDS for string in strings]
+    assert not [(id, string) for id, string in said if end(id) != end(string)]
+
+
+TYPOGRAPHY = {
+    "a space that may break before : ; ? ! %": r" (?=[;?!]|[:%](?:[\s.,)]|$))",
+    "no space before : ; ? !": r"(?<=[^\s:;?!])[:;?!](?=\s|$)",
+    "no unbreakable space after «": r"«(?!\u00a0)",
+    "no unbreakable space before »": r"(?<!\u00a0)»",
+    "a straight apostrophe": r"(?<=\w)'(?=\w)",
+    "English quotes": r"[“”]",
+    "three dots for an ellipsis": r"\.\.\.",
+    "n° or an hour that may be parted from its number": r"n°(?!\u00a0)|\d h\b",
+    "a narrow space, which terminals and mailers draw badly": "\u202f",
+    "two spaces": r"[ \u00a0]{2}",
+}
+
+
+def misprints(text: str) -> list[str]:
+    """What French typography has to say of a text."""
+    return [what for what, pattern in TYPOGRAPHY.items() if re.search(pattern, text)]
+
+
+def test_typography_is_french() -> None:
+    strings = [string for message in messages() for string in texts(message.string)]
+    assert not {string: found for string in strings if (found := misprints(string))}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Voir : ceci",
+        "Voir: ceci",
+        "«ceci\u00a0»",
+        "«\u00a0ceci »",
+        "l'état",
+        "“ceci”",
+        "50 %",
+        "n° 1",
+        "14 h 30",
+        "etc...",
+    ],
+)
+def test_typography_is_looked_at(text: str) -> None:
+    assert len(misprints(text)) == 1
+
+
+# --- What people read ---
+
+
+def coop(folder: Path, *args: str, lang: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("COOP_", "LC_", "LANG"))}
+    env |= {"COOP_DB": str(folder / "lab.db"), "COOP_STATE": str(folder), "COOP_CONFIG": str(folder / "none.toml")}
+    env |= {"COLUMNS": "100", "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", "from cli.main import main; main()", "--lang", lang, *args]
+    return subprocess.run(command, env=env, input=typed, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def plain(text: str) -> str:
+    """Lines joined, spaces made one kind: what is looked for may be wrapped."""
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.mark.parametrize(
+    ("lang", "args", "expected"),
+    [
+        ("fr", ("--help",), ("Usage : coop", "Options : ", "Recevoir : ", "Afficher cette aide.")),
+        ("en", ("--help",), ("Usage: coop", "Options: ", "Receive: ", "Show this message and exit.")),
+        ("fr", ("submit", "--help"), ("Usage : coop submit", "Recevoir des fiches : ", "Tout vérifier")),
+        ("en", ("submit", "--help"), ("Usage: coop submit", "Receive forms: ", "Check everything")),
+    ],
+)
+def test_help(tmp_path: Path, lang: str, args: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    done = coop(tmp_path, *args, lang=lang)
+    assert done.returncode == 0
+    for text in expected:
+        assert text in plain(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("fr", ("Il n’y a pas d’option « --frm ».", "Voir : coop lifecycle diagram --help")),
+        ("en", ("No such option '--frm'.", "See: coop lifecycle diagram --help")),
+    ],
+)
+def test_wrong_usage(tmp_path: Path, lang: str, expected: tuple[str, ...]) -> None:
+    done = coop(tmp_path, "lifecycle", "diagram", "--frm", lang=lang)
+    assert done.returncode == 2
+    for text in expected:
+        assert text in plain(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("fr", ("Remplacer ", "Interrompu : rien de plus n’a été enregistré.")),
+        ("en", ("Replace ", "Interrupted: nothing more was stored.")),
+    ],
+)
+def test_a_question_of_a_command(tmp_path: Path, lang: str, expected: tuple[str, ...]) -> None:
+    done = coop(tmp_path, "db", "restore", str(tmp_path / "copy.db"), lang=lang, typed="n\n")
+    assert done.returncode == 130
+    for text in expected:
+        assert text in plain(done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize(("lang", "expected"), [("fr", "Réponse non comprise : "), ("en", "Error: invalid input")])
+def test_a_question_of_click(lang: str, expected: str) -> None:
+    script = f"import click; from cli.main import speak; speak({lang!r}); click.confirm('?')"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)},
+        input="x\nn\n",
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert expected in plain(done.stdout)

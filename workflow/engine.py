@@ -1,0 +1,354 @@
+"""The engine: the one place that writes.
+
+`Engine.apply` takes the write lock, reads the request, decides, and stores entry, request, meetings and deadlines in
+one transaction. Checks come in the order of contract.md: unknown event (2), unknown things (4), conflicts (5),
+malformed inputs (6), then all the rules of the lifecycle at once (3).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import Factory, frozen
+
+from states.canonical import canonical, digest
+from states.decision import Asking, Option, decide, facts_read, options
+from states.declaration import Declaration, Event
+from states.effects import Attempt
+from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound
+from states.form import check_form
+from states.inputs import check_inputs
+from states.language import _
+from states.loading import stored
+from states.request import Entry, Request, fold, replay
+from states.values import Malformed, Reading, instant, local, moment
+from workflow import projection
+from workflow.checks import check_expected, check_references, check_role, find_event, unknown_request
+from workflow.clock import Clock, now_of
+from workflow.facts import Asked, concerns_others, fetch
+from workflow.history import LAB, ORIGIN, from_row, put_away, sealed, store_private, to_row
+from workflow.registers import Registers
+from workflow.store import Store, Transaction
+
+
+@frozen
+class Command:
+    """An event someone asks for: contract.md's `advance`, or a line of `apply`."""
+
+    ref: str
+    event: str
+    actor: str
+    inputs: Mapping[str, Any] = Factory(dict)
+    note: str | None = None
+    at: str | None = None  # when it happened; now by default
+    waive: tuple[str, ...] = ()
+    on_behalf: bool = False
+    key: str | None = None
+    expect_seq: int | None = None
+
+    @property
+    def content(self) -> str:
+        """What an idempotency key stands for: the command whoever sends it."""
+        said = [self.ref, self.event, dict(self.inputs), self.note, self.at, sorted(self.waive), self.on_behalf]
+        return digest(f"{self.key}\n{canonical(said)}")
+
+
+@frozen
+class Submission:
+    """A form as given, not yet checked."""
+
+    form: Mapping[str, Any]
+    actor: str
+    note: str | None = None
+    on_behalf: bool = False
+    key: str | None = None
+    local_times: bool = False
+
+    @property
+    def content(self) -> str:
+        said = json.dumps(self.form, sort_keys=True, default=str, ensure_ascii=False)
+        return digest(f"{self.key}\n{said}\n{self.on_behalf}")
+
+
+@frozen
+class Applied:
+    """What was stored: the entry, and the request after it. `replayed`: the same key had already done it."""
+
+    entry: Entry
+    request: Request
+    replayed: bool = False
+
+
+@frozen
+class _Lab:
+    """The lab's stream as far as an event needs it: its length, the declaration in force, the registers."""
+
+    declaration: Declaration
+    registers: Registers
+
+
+class Engine:
+    """Writes to a store. One for a process; the clock is passed in."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store, self.clock = store, clock
+        self._declarations: dict[str, Declaration] = {}
+        self._registers: Registers | None = None
+
+    # --- Events ---
+
+    def apply(self, command: Command) -> Applied:
+        """Applies one event, durably. Raises what contract.md's exit codes name; nothing is then stored."""
+        with self.store.writing() as tx:
+            return self.apply_in(tx, command)
+
+    def apply_all(self, commands: Sequence[Command]) -> list[Applied]:
+        """Several events as one: all or nothing."""
+        with self.store.writing() as tx:
+            return [self.apply_in(tx, command) for command in commands]
+
+    def apply_in(self, tx: Transaction, command: Command) -> Applied:
+        """Applies one event inside a transaction that the caller holds. It writes only once everything is decided."""
+        now = now_of(self.clock)
+        lab = self._lab(tx)
+        if concerns_others(lab.declaration, command.event, command.inputs) and tx.queue():
+            lab = self._lab(tx)
+        request = self._request(tx, command.ref, "request_locked")
+        declaration = self.declaration(tx, request.declaration) if request else lab.declaration
+        event = find_event(declaration, command.event)
+        if request is None:
+            raise unknown_request(command.ref)
+        role = self._role(tx, command.actor, lab)
+        check_references(tx, declaration, event, request, command.inputs)
+        if done := self._replayed(tx, command.key, command.content if command.key else ""):
+            return done
+        check_expected(command.expect_seq, request)
+        inputs, occurred_at = self._read(declaration, event, request, command, now)
+        asked = Asked(tx, declaration, lab.registers, request, inputs, occurred_at)
+        attempt = Attempt(
+            declaration=declaration,
+            request=request,
+            code=command.event,
+            event=event,
+            inputs=inputs,
+            note=command.note,
+            waive=frozenset(command.waive),
+            actor=command.actor,
+            role=role,
+            occurred_at=occurred_at,
+            now=now,
+            facts=fetch(facts_read(event), asked),
+        )
+        decision = decide(attempt)
+        entry = self._write_entry(tx, declaration, attempt, decision.to, decision.data, command.on_behalf)
+        before, seq = projection.meeting_rows(request), request.seq
+        if "corrects" in entry.data:
+            request = replay(declaration, [*attempt.facts["entries"], entry])
+        else:
+            request = fold(declaration, request, entry)
+        waiting = projection.awaiting(declaration, request, lab.registers.calendar(declaration), now)
+        if not projection.update(tx, request, waiting, before, seq):
+            raise Conflict(_("Someone else changed {ref} at the same time.", ref=command.ref))
+        if command.key:
+            tx.run("insert_key", command.key, command.content, entry.stream, entry.seq)
+        return Applied(entry, request)
+
+    def _write_entry(
+        self,
+        tx: Transaction,
+        declaration: Declaration,
+        attempt: Attempt,
+        to: str,
+        data: Mapping[str, Any],
+        behalf: bool,
+    ) -> Entry:
+        request, seq = attempt.request, attempt.request.seq + 1
+        kept = put_away(tx, request.ref, seq, data, private_names(declaration, attempt.event, data))
+        note = store_private(tx, request.ref, seq, "note", attempt.note) if attempt.note else None
+        entry = sealed(
+            Entry(
+                stream=request.ref,
+                seq=seq,
+                event=attempt.code,
+                source=request.state,
+                to=to,
+                actor=attempt.actor,
+                role=attempt.role,
+                entered_by=tx.entered_by,
+                on_behalf=behalf,
+                occurred_at=attempt.occurred_at,
+                recorded_at=attempt.now,
+                data=kept,
+                note_digest=note,
+                declaration=request.declaration,
+                previous=request.head,
+            )
+        )
+        tx.run("insert_entry", *to_row(entry))
+        return entry
+
+    # --- Forms ---
+
+    def submit(self, submission: Submission) -> Applied:
+        """Receives one form: Invalid with every wrong field, AlreadyReceived for an `external_id` known already."""
+        with self.store.writing() as tx:
+            return self.submit_in(tx, submission)
+
+    def submit_in(self, tx: Transaction, submission: Submission) -> Applied:
+        """Receives one form inside a transaction that the caller holds."""
+        tx.queue()
+        now, lab = now_of(self.clock), self._lab(tx)
+        declaration = lab.declaration
+        role = self._role(tx, submission.actor, lab)
+        if done := self._replayed(tx, submission.key, submission.content if submission.key else ""):
+            return done
+        form = self.checked_form(tx, declaration, submission, now)
+        occurred_at = form.pop("submitted_at", now)
+        code = declaration.creation
+        check_role(declaration, declaration.events[code], role)
+        year = local(occurred_at, declaration.lab.tz).year
+        numbered = tx.one("next_number", year, 1)
+        assert numbered is not None
+        ref = f"{year}-{numbered[0]:04d}"
+        private = [name for name in form if declaration.form[name].private]
+        entry = sealed(
+            Entry(
+                stream=ref,
+                seq=1,
+                event=code,
+                source=None,
+                to=declaration.initial,
+                actor=submission.actor,
+                role=role,
+                entered_by=tx.entered_by,
+                on_behalf=submission.on_behalf,
+                occurred_at=occurred_at,
+                recorded_at=now,
+                data=put_away(tx, ref, 1, form, private),
+                note_digest=store_private(tx, ref, 1, "note", submission.note) if submission.note else None,
+                declaration=declaration.digest,
+                previous=ORIGIN,
+            )
+        )
+        tx.run("insert_entry", *to_row(entry))
+        request = fold(declaration, None, entry)
+        waiting = projection.awaiting(declaration, request, lab.registers.calendar(declaration), now)
+        projection.insert(tx, request, waiting)
+        if submission.key:
+            tx.run("insert_key", submission.key, submission.content, ref, 1)
+        return Applied(entry, request)
+
+    def checked_form(
+        self, tx: Transaction, declaration: Declaration, submission: Submission, now: str
+    ) -> dict[str, Any]:
+        """The fields of a form, or Invalid; AlreadyReceived comes first, so that a file can be given again."""
+        reading = Reading(declaration, local_times=submission.local_times)
+        form, errors = check_form(submission.form, reading, now)
+        known = tx.one("request_by_external_id", form["external_id"]) if form.get("external_id") else None
+        if known:
+            raise AlreadyReceived(
+                _("The form {id} was received before, as {ref}.", id=form["external_id"], ref=known[0]), ref=known[0]
+            )
+        if form.get("follows") and tx.one("follows", form["follows"]) is None:
+            errors.append(FieldError("follows", _("there is no request {ref}", ref=form["follows"])))
+        if errors:
+            raise Invalid(errors, _("The form cannot be received."))
+        return form
+
+    # --- Looking ---
+
+    def options(self, ref: str, actor: str) -> tuple[Request, list[Option]]:
+        """What can be done now with a request, and why not the rest: the very path `apply` takes."""
+        now = now_of(self.clock)
+        with self.store.looking() as tx:
+            lab = self._lab(tx)
+            request = self._request(tx, ref)
+            if request is None:
+                raise unknown_request(ref)
+            declaration = self.declaration(tx, request.declaration)
+            asked = Asked(tx, declaration, lab.registers, request, {}, now)
+            asking = Asking(declaration, request, actor, self._role(tx, actor, lab), now)
+            return request, options(asking, lambda event: fetch(facts_read(event), asked))
+
+    # --- Parts of the path ---
+
+    def _lab(self, tx: Transaction) -> _Lab:
+        found = tx.one("lab", LAB)
+        if found is None:
+            raise NotFound(_("This store holds no lab yet."), hint="coop init")
+        seq, in_force = found
+        if self._registers is None or self._registers.seq != seq:
+            self._registers = Registers.read(tx, seq)
+        return _Lab(self.declaration(tx, in_force), self._registers)
+
+    def declaration(self, tx: Transaction, known_digest: str) -> Declaration:
+        """A version of the declaration the store keeps, by digest."""
+        found = self._declarations.get(known_digest)
+        if found is None:
+            row = tx.one("declaration", known_digest)
+            if row is None:
+                raise NotFound(_("The store does not hold the declaration {digest}.", digest=known_digest[:12]))
+            found = self._declarations[known_digest] = stored(json.loads(row[0]), known_digest)
+        return found
+
+    def in_force(self, tx: Transaction) -> Declaration:
+        """The declaration that new requests get."""
+        return self._lab(tx).declaration
+
+    def registers(self, tx: Transaction) -> Registers:
+        return self._lab(tx).registers
+
+    def _request(self, tx: Transaction, ref: str, statement: str = "request") -> Request | None:
+        row = tx.one(statement, ref)
+        return Request.from_document(json.loads(row[0])) if row else None
+
+    def _role(self, tx: Transaction, actor: str, lab: _Lab) -> str:
+        row = tx.one("staff_member", actor)
+        if row is None or not row[1] or row[0] not in lab.declaration.roles:
+            raise NotFound(
+                _("“{actor}” is not registered in this lab.", actor=actor),
+                hint=_(
+                    "Register them: coop staff add {actor} --name … --email … --role …; or act as someone else: --as.",
+                    actor=actor,
+                ),
+            )
+        return str(row[0])
+
+    def _replayed(self, tx: Transaction, key: str | None, content: str) -> Applied | None:
+        """What the same key did the first time; Conflict if it was for something else."""
+        row = tx.one("key", key) if key else None
+        if row is None:
+            return None
+        if row[0] != content:
+            raise Conflict(_("The key “{key}” was already used for something else.", key=key))
+        entries = [e for e in (from_row(r) for r in tx.all("entries", row[1])) if e.seq <= row[2]]
+        declaration = self.declaration(tx, entries[-1].declaration)
+        return Applied(entries[-1], replay(declaration, entries), replayed=True)
+
+    def _read(
+        self, declaration: Declaration, event: Event, request: Request, command: Command, now: str
+    ) -> tuple[dict[str, Any], str]:
+        """The checked inputs and when it happened; Invalid with every wrong key."""
+        inputs, errors = check_inputs(event, command.inputs, command.note, command.waive, request, Reading(declaration))
+        occurred_at = now
+        if command.at is not None:
+            if event.dated:
+                try:
+                    occurred_at = instant(moment(command.at))
+                except (ValueError, Malformed):
+                    errors.append(FieldError("at", _("expected a date and time, got “{given}”", given=command.at)))
+            else:
+                errors.append(FieldError("at", _("this event takes no --at: it is dated by its entry")))
+        if errors:
+            raise Invalid(errors, _("“{event}” was not given as it expects.", event=event.text))
+        return inputs, occurred_at
+
+
+def private_names(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
+    """The names in an entry's data whose values belong in the vault."""
+    specs: Mapping[str, Any] = (
+        declaration.form if event.form else {n: key for n, (key, _required) in declaration.keys_of(event).items()}
+    )
+    return [name for name in data if name in specs and specs[name].private]

@@ -1,0 +1,76 @@
+"""Entries as rows, and the chain that binds them.
+
+Each stream (a request, an activity, the lab) is one chain: an entry's digest covers every column and the digest of
+the entry before. Private values are covered through salted digests, so erasing them leaves the chain whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, fields
+
+from states.canonical import canonical, digest
+from states.request import Entry
+from workflow.store import Transaction
+
+LAB = "lab"
+ORIGIN = "0" * 64
+_COLUMNS = tuple(a.name for a in fields(Entry))
+
+
+def sealed(entry: Entry) -> Entry:
+    """The entry with its digest: SHA-256 over its canonical form, the previous digest included."""
+    return evolve(entry, digest=digest(covered(entry)))
+
+
+def covered(entry: Entry) -> str:
+    """What an entry's digest covers: every column but the digest itself, in the order of the table."""
+    return canonical([getattr(entry, name) for name in _COLUMNS[:-1]])
+
+
+def to_row(entry: Entry) -> tuple[Any, ...]:
+    """The values of the row, in the order of the table's columns."""
+    values = [getattr(entry, name) for name in _COLUMNS]
+    values[11] = canonical(entry.data)
+    return tuple(values)
+
+
+def from_row(row: Sequence[Any]) -> Entry:
+    """The entry of a row of the table `entries`."""
+    values = list(row)
+    values[8], values[11] = bool(values[8]), json.loads(values[11])
+    return Entry(*values)
+
+
+def salted(salt: str, value: Any) -> str:
+    """The digest under which a private value stands in the chain."""
+    return digest(salt + canonical(value))
+
+
+def put_away(tx: Transaction, stream: str, seq: int, data: Mapping[str, Any], private: Iterable[str]) -> dict[str, Any]:
+    """Stores the private values in the vault; the data with each one replaced by its salted digest."""
+    kept = dict(data)
+    for name in private:
+        if kept.get(name) is not None:
+            kept[name] = {"vault": store_private(tx, stream, seq, name, kept[name])}
+    return kept
+
+
+def store_private(tx: Transaction, stream: str, seq: int, field: str, value: Any) -> str:
+    """One private value into the vault; its salted digest."""
+    salt = os.urandom(16).hex()
+    tx.run("insert_vault", stream, seq, field, salt, canonical(value))
+    return salted(salt, value)
+
+
+def head(digests: Iterable[tuple[str, int, str]]) -> str:
+    """One digest over all streams: of each stream's name, length and last digest, in the order of their names."""
+    found = hashlib.sha256()
+    for stream, seq, last in sorted(digests):
+        found.update(f"{stream}\t{seq}\t{last}\n".encode())
+    return found.hexdigest()

@@ -1,0 +1,86 @@
+"""From a folded request to its rows in the derived tables. The live path and `coop db rebuild` both use this."""
+
+from __future__ import annotations
+
+from states.canonical import canonical
+from states.deadlines import Deadline, deadlines
+from states.declaration import Declaration
+from states.request import Meeting, Request
+from states.values import end_of
+from states.worktime import WorkingCalendar
+from workflow.store import Transaction
+
+
+def awaiting(declaration: Declaration, request: Request, calendar: WorkingCalendar, now: str) -> list[Deadline]:
+    """The deadlines that still wait for something: open or paused. The settled ones follow from the request."""
+    return [d for d in deadlines(declaration, request, calendar, now) if d.status in ("open", "paused")]
+
+
+def _request_row(request: Request, waiting: list[Deadline]) -> tuple[object, ...]:
+    """The changing columns of `requests`, in the order of the statement."""
+    form = request.form
+    due = [d.due_at for d in waiting if d.status == "open" and d.due_at]
+    return (
+        request.seq,
+        request.head,
+        request.declaration,
+        request.state,
+        form["kind"],
+        form["axis"],
+        form["service"],
+        form["department"],
+        form["place"],
+        request.tier,
+        form.get("follows"),
+        form["title"]["seq"],
+        min(due, default=None),
+        canonical(request.document()),
+    )
+
+
+def insert(tx: Transaction, request: Request, waiting: list[Deadline]) -> None:
+    """A new request's rows."""
+    row = _request_row(request, waiting)
+    fixed = (request.form.get("external_id"), request.submitted_at)
+    tx.run("insert_request", request.ref, *row[:11], *fixed, *row[11:])
+    for meeting in request.meetings:
+        _write_meeting(tx, request.ref, meeting)
+    _write_deadlines(tx, request.ref, waiting)
+
+
+def update(tx: Transaction, request: Request, waiting: list[Deadline], before: dict[str, object], seq: int) -> bool:
+    """A changed request's rows, given its meetings' rows before; False when it was no longer at entry `seq`."""
+    if tx.run("update_request", *_request_row(request, waiting), request.ref, seq) != 1:
+        return False
+    after = meeting_rows(request)
+    if before.keys() - after.keys():
+        tx.run("delete_meetings", request.ref)
+        before = {}
+    for meeting in request.meetings:
+        if before.get(meeting.id) != after[meeting.id]:
+            _write_meeting(tx, request.ref, meeting)
+    tx.run("delete_deadlines", request.ref)
+    _write_deadlines(tx, request.ref, waiting)
+    return True
+
+
+def meeting_rows(request: Request) -> dict[str, object]:
+    """What the table `meetings` shows of each meeting, to know which rows changed."""
+    return {m.id: (m.status, m.started_at or m.at, m.duration, m.place, tuple(m.staff)) for m in request.meetings}
+
+
+def _write_meeting(tx: Transaction, ref: str, m: Meeting) -> None:
+    at = m.started_at or m.at
+    tx.run("upsert_meeting", ref, m.id, m.kind, m.status, at, end_of(at, m.duration), m.place, ",".join(m.staff))
+
+
+def _write_deadlines(tx: Transaction, ref: str, waiting: list[Deadline]) -> None:
+    for d in waiting:
+        anchor = d.meeting or str(d.seq)
+        tx.run("upsert_deadline", ref, d.kind, anchor, d.status, d.due_at, d.reminder_at, d.escalation_at, d.settled_at)
+
+
+def refresh(tx: Transaction, declaration: Declaration, request: Request, calendar: WorkingCalendar, now: str) -> None:
+    """Writes a request's deadlines again, after the calendar changed."""
+    waiting = awaiting(declaration, request, calendar, now)
+    update(tx, request, waiting, meeting_rows(request), request.seq)

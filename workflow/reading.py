@@ -1,0 +1,332 @@
+"""The read side: the documents of contract.md (`show`, `history`, `list`), made from rows and folded requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Connection, Select, and_, select
+
+from states.availability import HORIZON, next_slots
+from states.deadlines import Deadline, deadlines
+from states.declaration import KINDS_OF_MEETING, Declaration
+from states.errors import NotFound
+from states.language import _
+from states.loading import stored
+from states.recommendation import recommend
+from states.request import Entry, Request, replay, struck
+from states.slots import Absence, Booking, PlaceClosure, Surroundings, Swap
+from states.values import instant, local, moment, offset_time
+from states.worktime import Closure, WorkingCalendar
+from workflow import schema as s
+from workflow.documents import Texts, counts, deadline, form_document, meeting, records, tasks
+from workflow.history import LAB, from_row
+
+
+class Reader:
+    """Reads one moment of a store; made for one connection and one `now`."""
+
+    def __init__(self, connection: Connection, now: str) -> None:
+        self.connection, self.now = connection, now
+        self._declarations: dict[str, Declaration] = {}
+        self._calendars: dict[str, WorkingCalendar] = {}
+
+    # --- The lab ---
+
+    @property
+    def declaration(self) -> Declaration:
+        """The declaration in force."""
+        return self.declaration_of(self._in_force())
+
+    def _in_force(self) -> str:
+        newest = (
+            select(s.entries.c.declaration).where(s.entries.c.stream == LAB).order_by(s.entries.c.seq.desc()).limit(1)
+        )
+        found = self.connection.execute(newest).scalar()
+        if found is None:
+            raise NotFound(_("This store holds no lab yet."), hint="coop init")
+        return str(found)
+
+    def declaration_of(self, digest: str) -> Declaration:
+        """A version of the declaration, by digest."""
+        found = self._declarations.get(digest)
+        if found is None:
+            found = self._declarations[digest] = stored(self._document(digest), digest)
+        return found
+
+    def document_in_force(self) -> dict[str, Any]:
+        """The declaration in force, as the store keeps it."""
+        return self._document(self._in_force())
+
+    def _document(self, digest: str) -> dict[str, Any]:
+        query = select(s.declarations.c.document).where(s.declarations.c.digest == digest)
+        found: dict[str, Any] = json.loads(self.connection.execute(query).scalar_one())
+        return found
+
+    def calendar(self, declaration: Declaration) -> WorkingCalendar:
+        """The working calendar: the holidays copied in the store, and the closures recorded."""
+        found = self._calendars.get(declaration.digest)
+        if found is None:
+            day, c = date.fromisoformat, s.closures.c
+            days = self.connection.execute(select(s.holidays.c.day, s.holidays.c.name))
+            closed = self.connection.execute(select(c.place, c.first, c.last, c.recorded_at, c.seq).order_by(c.seq))
+            notes = self.texts(LAB)
+            found = WorkingCalendar(
+                {day(row.day): row.name for row in days},
+                tuple(
+                    Closure(r.place, day(r.first), day(r.last), r.recorded_at, notes.get(r.seq, "note")) for r in closed
+                ),
+                declaration.lab.tz,
+                declaration.lab.due_hour,
+            )
+            self._calendars[declaration.digest] = found
+        return found
+
+    def swaps(self) -> list[Swap]:
+        c = s.swaps.c
+        rows = self.connection.execute(select(c.place, c.gained, c.given).order_by(c.seq))
+        return [Swap(r.place, date.fromisoformat(r.gained), date.fromisoformat(r.given)) for r in rows]
+
+    def surroundings(self, first: str, last: str) -> Surroundings:
+        """What slots between two instants are judged against: closures, swaps, absences, planned meetings."""
+        declaration = self.declaration
+        calendar, zone = self.calendar(declaration), declaration.lab.tz
+        m, a, day = s.meetings.c, s.absences.c, date.fromisoformat
+        earliest = instant(moment(first) - timedelta(days=1))  # a meeting begun the day before may still last
+        planned = select(m.stream, m.id, m.at, m.end_at, m.place, m.staff).where(
+            m.status == "planned", m.at >= earliest, m.at < last
+        )
+        away = select(a.staff, a.first, a.last).where(
+            a.last >= local(first, zone).date().isoformat(), a.first <= local(last, zone).date().isoformat()
+        )
+        return Surroundings(
+            holidays=calendar.holidays,
+            closures=[PlaceClosure(c.place, c.first, c.last, c.note or "") for c in calendar.closures],
+            swaps=self.swaps(),
+            absences=[Absence(r.staff, day(r.first), day(r.last)) for r in self.connection.execute(away)],
+            bookings=[
+                Booking(r.stream, r.id, r.at, r.end_at, r.place, tuple(filter(None, r.staff.split(","))))
+                for r in self.connection.execute(planned)
+            ],
+        )
+
+    def next_slots(
+        self, place: str, duration: int, staff: Sequence[str] = (), *, after: str | None = None, count: int = 3
+    ) -> list[str]:
+        """The next valid slots of a place for some people; `duration` in minutes."""
+        start = after or self.now
+        around = self.surroundings(start, instant(moment(start) + timedelta(days=HORIZON + 1)))
+        return next_slots(
+            self.declaration, around, place=place, duration=duration, staff=staff, after=start, count=count
+        )
+
+    # --- One request ---
+
+    def entries(self, stream: str, *, known_at: str | None = None) -> list[Entry]:
+        """A stream's entries, oldest first; nothing recorded after `known_at`. NotFound when there is none."""
+        c = s.entries.c
+        query = select(s.entries).where(c.stream == stream).order_by(c.seq)
+        if known_at is not None:
+            query = query.where(c.recorded_at <= known_at)
+        found = [from_row(row) for row in self.connection.execute(query)]
+        if not found:
+            hint = "coop list"
+            if known_at is not None:
+                raise NotFound(_("There was no request {ref} yet then.", ref=stream), hint=hint)
+            raise NotFound(_("There is no request {ref}.", ref=stream), hint=hint)
+        return found
+
+    def texts(self, stream: str) -> Texts:
+        c = s.vault.c
+        rows = self.connection.execute(select(c.seq, c.field, c.value).where(c.stream == stream))
+        return Texts({(row.seq, row.field): json.loads(row.value) for row in rows})
+
+    def request(self, ref: str, *, as_of: str | None = None, known_at: str | None = None) -> Request:
+        """The request now; as it was (`as_of`: effective entries occurred by then), or as it was known."""
+        if as_of is None and known_at is None:
+            document = self.connection.execute(select(s.requests.c.document).where(s.requests.c.ref == ref)).scalar()
+            if document is None:
+                raise NotFound(_("There is no request {ref}.", ref=ref), hint="coop list")
+            return Request.from_document(json.loads(document))
+        entries = self.entries(ref, known_at=known_at)
+        if as_of is not None:
+            entries = occurred_by(entries, as_of)
+            if not entries:
+                raise NotFound(_("There was no request {ref} yet then.", ref=ref), hint="coop list")
+        return replay(self.declaration_of(entries[-1].declaration), entries)
+
+    def deadlines(self, request: Request, now: str | None = None) -> list[Deadline]:
+        declaration = self.declaration_of(request.declaration)
+        return deadlines(declaration, request, self.calendar(declaration), now or self.now)
+
+    def project(self, ref: str) -> str:
+        """The first request of the chain this one belongs to."""
+        seen, here = {ref}, ref
+        while True:
+            before = self.connection.execute(select(s.requests.c.follows).where(s.requests.c.ref == here)).scalar()
+            if before is None or before in seen:
+                return here
+            seen.add(before)
+            here = before
+
+    def show(self, request: Request, *, now: str | None = None, texts: Texts | None = None) -> dict[str, Any]:
+        """The `show` document of contract.md."""
+        declaration = self.declaration_of(request.declaration)
+        texts = texts or self.texts(request.ref)
+        form = texts.filled(request.form, 1)
+        zone = declaration.lab.tz
+        advice = recommend(declaration, request.form)
+        return {
+            "ref": request.ref,
+            "title": form["title"],
+            **{name: form.get(name) for name in ("kind", "axis", "service", "family", "department", "place")},
+            "state": request.state,
+            "tier": request.tier,
+            "validated": request.validated is not None,
+            "validation_basis": request.validated,
+            "project": self.project(request.ref),
+            "seq": request.seq,
+            "submitted_at": offset_time(request.submitted_at, zone),
+            "meetings": {kind: counts(declaration, request, kind) for kind in KINDS_OF_MEETING},
+            "derogation": request.extra,
+            "calendar": [meeting(declaration, m, texts) for m in request.meetings],
+            "deadlines": [deadline(declaration, d) for d in self.deadlines(request, now)],
+            "deliverables": records(declaration, request, "record_deliverable", texts),
+            "satisfaction": records(declaration, request, "record_satisfaction", texts),
+            "efforts": records(declaration, request, "record_effort", texts),
+            "follow_ups": records(declaration, request, "record_follow_up", texts),
+            "decisions": records(declaration, request, "ratify", texts),
+            "waivers": request.waivers,
+            "recommended_tier": advice.tier,
+            "recommendation_reason": advice.reason,
+            "tasks": tasks(declaration, request),
+            "form": form_document(form, declaration),
+            "lifecycle": {
+                "name": declaration.lab.name,
+                "version": declaration.lab.version,
+                "digest": declaration.digest,
+            },
+        }
+
+    def history(self, ref: str, *, as_of: str | None = None, known_at: str | None = None) -> list[dict[str, Any]]:
+        """The `history` document of contract.md: every entry, the struck ones marked."""
+        entries = self.entries(ref, known_at=known_at)
+        if as_of is not None:
+            entries = occurred_by(entries, as_of)
+        gone, texts = struck(entries), self.texts(ref)
+        zone = self.declaration_of(entries[-1].declaration).lab.tz if entries else self.declaration.lab.tz
+        return [
+            {
+                "seq": e.seq,
+                "event": e.event,
+                "from": e.source,
+                "to": e.to,
+                "actor": e.actor,
+                "role": e.role,
+                "entered_by": e.entered_by,
+                "on_behalf": e.on_behalf,
+                "occurred_at": offset_time(e.occurred_at, zone),
+                "recorded_at": offset_time(e.recorded_at, zone),
+                "data": texts.filled(e.data, e.seq),
+                "note": texts.get(e.seq, "note") if e.note_digest else None,
+                "corrected_by": gone.get(e.seq),
+                "digest": e.digest,
+            }
+            for e in entries
+        ]
+
+    # --- Many requests ---
+
+    def requests(self, filters: Filters) -> list[dict[str, Any]]:
+        """The `list` document of contract.md."""
+        zone = self.declaration.lab.tz
+        rows = self.connection.execute(_list_query(filters, self.now))
+        found = []
+        for row in rows:
+            title = json.loads(row.title) if row.title else None
+            if filters.text and filters.text.casefold() not in (title or "").casefold():
+                continue
+            found.append(
+                {
+                    "ref": row.ref,
+                    "title": title,
+                    "state": row.state,
+                    "tier": row.tier,
+                    "axis": row.axis,
+                    "service": row.service,
+                    "department": row.department,
+                    "place": row.place,
+                    "submitted_at": offset_time(row.submitted_at, zone),
+                    "next_due_at": offset_time(row.next_due_at, zone),
+                    "overdue": row.next_due_at is not None and row.next_due_at <= self.now,
+                }
+            )
+        return found[: filters.limit] if filters.limit else found
+
+    def staff(self) -> list[dict[str, Any]]:
+        """Everyone registered, with the names the vault holds."""
+        c, texts = s.staff.c, self.texts(LAB)
+        return [
+            {
+                "id": r.id,
+                "name": texts.get(r.name_seq, "name"),
+                "email": texts.get(r.email_seq, "email"),
+                "role": r.role,
+                "skills": [skill for skill in r.skills.split(",") if skill],
+                "hours": r.hours,
+                "site": r.site,
+                "active": bool(r.active),
+            }
+            for r in self.connection.execute(select(s.staff).order_by(c.id))
+        ]
+
+
+@frozen
+class Filters:
+    """What `list` keeps, and its order. Empty tuples keep everything."""
+
+    state: Sequence[str] = ()
+    tier: Sequence[str] = ()
+    axis: Sequence[str] = ()
+    service: Sequence[str] = ()
+    department: Sequence[str] = ()
+    place: Sequence[str] = ()
+    kind: Sequence[str] = ()
+    overdue: bool = False
+    text: str | None = None
+    sort: str = "ref"
+    reverse: bool = False
+    limit: int | None = None
+
+
+SORTS = ("ref", "submitted_at", "next_due_at", "state", "tier", "axis", "service", "department", "place")
+
+
+def _list_query(filters: Filters, now: str) -> Select[Any]:
+    r, v = s.requests.c, s.vault.c
+    query = select(
+        r.ref, r.state, r.tier, r.axis, r.service, r.department, r.place, r.submitted_at, r.next_due_at,
+        v.value.label("title"),
+    ).select_from(
+        s.requests.outerjoin(s.vault, and_(v.stream == r.ref, v.seq == r.title_seq, v.field == "title"))
+    )  # fmt: skip
+    for name in ("state", "tier", "axis", "service", "department", "place", "kind"):
+        wanted = getattr(filters, name)
+        if wanted:
+            query = query.where(r[name].in_(wanted))
+    if filters.overdue:
+        query = query.where(r.next_due_at <= now)
+    by = r[filters.sort]
+    order = by.desc() if filters.reverse else by.asc()
+    query = query.order_by(order.nulls_last(), r.ref)
+    return query.limit(filters.limit) if filters.limit and not filters.text else query
+
+
+def occurred_by(entries: Iterable[Entry], moment: str) -> list[Entry]:
+    """The effective entries, as known now, that had occurred by then: what was struck since is left out."""
+    entries = list(entries)
+    gone = struck(entries)
+    return [e for e in entries if e.occurred_at <= moment and e.seq not in gone and "corrects" not in e.data]

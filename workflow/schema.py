@@ -1,0 +1,214 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Primary: entries, vault, keys, declarations. Every other table is derived from them and can be dropped:
+`coop db rebuild` makes it again. Instants are ISO 8601 text in UTC, days ISO 8601 text; both sort as they are, and
+no column needs a conversion on its way in or out.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
+
+REVISION = "0001"  # the revision of these tables, the last of workflow/migrations
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("event", Text, nullable=False),
+    Column("from_state", Text),
+    Column("to_state", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("entered_by", Text, nullable=False),
+    Column("on_behalf", Boolean, nullable=False),
+    Column("occurred_at", Text, nullable=False),
+    Column("recorded_at", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("note_digest", Text),
+    Column("declaration", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+vault = Table(
+    "vault",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("field", Text, primary_key=True),
+    Column("salt", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+declarations = Table(
+    "declarations",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+# --- Derived from here on ---
+
+streams = Table(  # the streams that are not requests: the lab's own
+    "streams",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("head", Text, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("declaration", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("axis", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("tier", Text),
+    Column("follows", Text),
+    Column("external_id", Text),
+    Column("submitted_at", Text, nullable=False),
+    Column("title_seq", Integer, nullable=False),
+    Column("next_due_at", Text),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("external_id"),
+    Index("ix_requests_next_due_at", "next_due_at", sqlite_where=text("next_due_at IS NOT NULL")),
+    sqlite_with_rowid=False,
+)
+
+meetings = Table(
+    "meetings",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("end_at", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("staff", Text, nullable=False),
+    Index("ix_meetings_status_at", "status", "at"),
+    sqlite_with_rowid=False,
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("anchor", Text, primary_key=True),  # the entry's number, or the meeting's id
+    Column("status", Text, nullable=False),
+    Column("due_at", Text),
+    Column("reminder_at", Text),
+    Column("escalation_at", Text),
+    Column("settled_at", Text),
+    Index("ix_deadlines_status_due_at", "status", "due_at"),
+    sqlite_with_rowid=False,
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("hours", Integer, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("skills", Text, nullable=False),
+    Column("name_seq", Integer, nullable=False),
+    Column("email_seq", Integer, nullable=False),
+)
+
+holidays = Table(
+    "holidays",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("source", Text, nullable=False),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("staff", Text, nullable=False),
+    Column("first", Text, nullable=False),
+    Column("last", Text, nullable=False),
+    Index("ix_absences_last", "last"),
+)
+
+closures = Table(
+    "closures",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("place", Text),
+    Column("first", Text, nullable=False),
+    Column("last", Text, nullable=False),
+    Column("recorded_at", Text, nullable=False),
+    Index("ix_closures_last", "last"),
+)
+
+swaps = Table(
+    "swaps",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("place", Text, nullable=False),
+    Column("gained", Text, nullable=False),
+    Column("given", Text, nullable=False),
+)
+
+PRIMARY = (declarations, entries, vault, keys)
+DERIVED = (streams, counters, requests, meetings, deadlines, staff, holidays, absences, closures, swaps)
+
+APPEND_ONLY = {
+    "sqlite": [
+        f"CREATE TRIGGER entries_refuse_{verb.lower()} BEFORE {verb} ON entries "
+        "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'history is append-only'; END $$",
+        "CREATE TRIGGER entries_refuse_change BEFORE UPDATE OR DELETE ON entries "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        "CREATE TRIGGER entries_refuse_truncate BEFORE TRUNCATE ON entries "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    ],
+}

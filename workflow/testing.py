@@ -1,0 +1,417 @@
+"""Helpers for tests: this product's own, and those of a lab that has changed its declaration.
+
+A clock that only goes forward; a lab in a store of its own; forms and requests made to order; two connections that
+meet on purpose; a program killed at the worst moment. Nothing here needs pytest, and nothing else imports this.
+
+    lab = Lab.open(f"sqlite:///{tmp_path}/lab.db")
+    ref = lab.request("working", tier="tuto")
+    assert lab.refused(ref, "close") >= {"state"}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from threading import Barrier, Event, Thread
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from states.declaration import Declaration
+from states.errors import Refused
+from states.request import Request
+from states.values import instant, local, moment
+from workflow import schema
+from workflow.engine import Applied, Command, Engine, Submission
+from workflow.integrity import Report, rebuild, verify
+from workflow.lab import LabBook
+from workflow.opening import open_lab
+from workflow.reading import Reader
+from workflow.store import Store, Transaction
+
+START = "2026-01-12T09:00:00+01:00"  # a Monday with nothing closed around it
+PILOT, COMMITTEE = "paule", "comite"
+# The first opens the lab and does what is said of nobody else; the others are registered in this order.
+PEOPLE: Mapping[str, str] = {
+    "camille": "coordinator",
+    "rene": "referent",
+    "sacha": "specialist",
+    COMMITTEE: "committee",
+    PILOT: "pilot",
+}
+
+
+class SimulatedClock:
+    """A clock that goes where it is told, and refuses to go back."""
+
+    def __init__(self, start: str = START) -> None:
+        self._now = datetime.fromisoformat(start)
+        instant(self._now)  # naive: refused
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    @property
+    def now(self) -> str:
+        """The present as a stored instant."""
+        return instant(self._now)
+
+    def to(self, moment_: str | datetime) -> str:
+        """Goes to a moment (ISO 8601 with its offset), never an earlier one (ValueError); the stored instant."""
+        wanted = datetime.fromisoformat(moment_) if isinstance(moment_, str) else moment_
+        if wanted < self._now:
+            raise ValueError(f"a clock does not go back: it is {self._now.isoformat()}, not {wanted.isoformat()}")
+        self._now = wanted
+        return self.now
+
+    def forward(self, **by: float) -> str:
+        """Goes on by `days`, `hours`, `minutes`… of elapsed time; the stored instant."""
+        return self.to(self._now + timedelta(**by))
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    """A form that is valid and eligible, somewhere no two meetings clash; None takes a field away."""
+    found = {
+        "title": "Un projet",
+        "need": "Un besoin, dit simplement",
+        "expected_outcome": "Une méthode à partager",
+        "outcome_predefined": False,
+        "collaborative_share": 60,
+        "kind": "accompanied",
+        "axis": "incubation",
+        "requester": {"name": "Noa Témoin", "email": "noa.temoin@example.org"},
+        "service": "draio",
+        "department": "34",
+        "place": "hors_les_murs",
+        **changes,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+# How a request comes to each state: the state it comes from, and the events that follow.
+_WAYS: Mapping[str, tuple[str | None, tuple[str, ...]]] = {
+    "received": (None, ()),
+    "info_requested": ("received", ("request_info",)),
+    "prequalified": ("received", ("prequalify",)),
+    "interview_planned": ("prequalified", ("plan_interview",)),
+    "qualified": ("interview_planned", ("hold_interview",)),
+    "tier_assigned": ("qualified", ("assign_tier",)),
+    "working": ("tier_assigned", ("validate", "plan_meeting")),
+    "hosted": ("prequalified", ("accept_autonomous",)),
+    "session_held": ("working", ("hold_meeting", "plan_session", "hold_session")),
+    "debriefed": ("session_held", ("plan_debrief", "hold_debrief")),
+    "closed": ("debriefed", ("record_deliverable", "close")),
+    "suspended": ("received", ("suspend",)),
+    "declined": ("received", ("decline",)),
+    "withdrawn": ("received", ("withdraw",)),
+    "cancelled": ("prequalified", ("cancel",)),
+}
+_ALONE: Mapping[str, tuple[str | None, tuple[str, ...]]] = {  # what is otherwise for an autonomous request
+    "session_held": ("hosted", ("plan_session", "hold_session")),
+    "closed": ("session_held", ("close",)),
+}
+_GIVEN: Mapping[str, Mapping[str, Any]] = {
+    "validate": {"basis": "delegation"},
+    "record_deliverable": {"title": "Une méthode", "type": "method"},
+    "decline": {"reason": "no_capacity", "orientation": "Le laboratoire voisin"},
+    "cancel": {"reason": "no_space"},
+}
+NOTE = "parce que"
+
+
+@frozen
+class Lab:
+    """A lab at work: its store, its clock, and the few gestures tests are made of."""
+
+    store: Store
+    clock: SimulatedClock
+    coordinator: str = "camille"  # who acts when nobody is named
+    engine: Engine = field(init=False)
+    book: LabBook = field(init=False)
+
+    @engine.default
+    def _engine(self) -> Engine:
+        return Engine(self.store, self.clock)
+
+    @book.default
+    def _book(self) -> LabBook:
+        return LabBook(self.engine)
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        clock: SimulatedClock | None = None,
+        declaration: str | Path | None = None,
+        people: Mapping[str, str] = PEOPLE,
+    ) -> Lab:
+        """A new lab in an empty store, by the path of `coop init`, with its people (id → role)."""
+        first, *others = people
+        lab = cls(Store(url), clock or SimulatedClock(), first)
+        open_lab(lab.store, lab.clock, first, str(declaration) if declaration else None)
+        for id in others:
+            lab.register(id, people[id])
+        return lab
+
+    def register(self, id: str, role: str = "coordinator", *, actor: str | None = None, **given: Any) -> None:
+        """Registers someone."""
+        person = {"id": id, "name": id.title(), "email": f"{id}@example.org", "role": role, "skills": []}
+        self.book.add_staff(actor or self.coordinator, {**person, "hours": 35, "site": "montpellier", **given})
+
+    def close(self) -> None:
+        self.store.close()
+
+    # --- Writing ---
+
+    def submit(self, *, actor: str | None = None, key: str | None = None, **changes: Any) -> Applied:
+        """Receives a form: see `form`."""
+        return self.engine.submit(Submission(form(**changes), actor or self.coordinator, key=key))
+
+    def apply(self, ref: str, event: str, given: Mapping[str, Any] | None = None, **how: Any) -> Applied:
+        """Applies an event. `given` are its keys; `how` is any other part of a Command (actor, note, at, waive…)."""
+        return self.engine.apply(self.command(ref, event, given, **how))
+
+    def command(self, ref: str, event: str, given: Mapping[str, Any] | None = None, **how: Any) -> Command:
+        """The command of an event, by the coordinator unless told otherwise."""
+        return Command(ref, event, how.pop("actor", self.coordinator), given or {}, **how)
+
+    def refused(self, ref: str, event: str, given: Mapping[str, Any] | None = None, **how: Any) -> set[str]:
+        """The rules that refuse an event; nothing if none does, and then it is applied."""
+        try:
+            self.apply(ref, event, given, **how)
+        except Refused as refused:
+            return {refusal.rule for refusal in refused.refusals}
+        return set()
+
+    def request(self, state: str = "received", *, after: str | None = None, tier: str = "tuto", **changes: Any) -> str:
+        """The reference of a new request, led to a state; the clock goes forward as it is.
+
+        `after`: the state it comes from, where there is a choice (suspended, declined, withdrawn, cancelled).
+        """
+        ref = self.submit(**changes).entry.stream
+        self.lead(ref, state, after=after, tier=tier)
+        return ref
+
+    def lead(self, ref: str, state: str, *, after: str | None = None, tier: str = "tuto") -> Request:
+        """Leads a request just received to a state."""
+        ways = {**_WAYS, **_ALONE} if not self.now(ref).accompanied else _WAYS
+        events: list[str] = []
+        came_from, way = ways[state]
+        while came_from is not None:
+            events = [*way, *events]
+            came_from, way = ways[after or came_from]
+            after = None
+        for event in events:
+            self.step(ref, event, tier=tier)
+        return self.now(ref)
+
+    def step(self, ref: str, event: str, *, tier: str = "tuto") -> Applied | None:
+        """One event of the usual way, with what it needs; the clock goes on where a meeting has to be held.
+
+        None for a validation the tier does not need.
+        """
+        request = self.now(ref)
+        given, actor = dict(_GIVEN.get(event, {})), self.coordinator
+        if event == "validate":
+            if not request.needs_validation(self.declaration):
+                return None
+            actor = PILOT
+        if event == "assign_tier":
+            given = {"tier": tier}
+        if event.startswith("plan_"):
+            given = {"at": self.slot()}
+        if event.startswith("hold_"):
+            kind = event.removeprefix("hold_").replace("meeting", "work")
+            planned = request.next_planned(kind)
+            if planned:
+                self.clock.to(max(planned.at, self.clock.now))
+        return self.apply(ref, event, given, note=NOTE, actor=actor)
+
+    def slot(self, hour: int = 10) -> str:
+        """The next time it is that hour in the lab's zone, on a day when every place may be open: not a Thursday."""
+        here = local(self.clock.now, self.declaration.lab.tz)
+        day = here.date() + timedelta(days=here.time() >= time(hour))
+        while day.weekday() in (3, 5, 6):
+            day += timedelta(days=1)
+        return datetime.combine(day, time(hour), here.tzinfo).isoformat()
+
+    # --- Reading ---
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        with self.store.reading() as connection:
+            yield Reader(connection, self.clock.now)
+
+    @property
+    def declaration(self) -> Declaration:
+        """The declaration in force."""
+        with self.store.looking() as tx:
+            return self.engine.in_force(tx)
+
+    def now(self, ref: str) -> Request:
+        """The request as the store keeps it."""
+        with self.reading() as reader:
+            return reader.request(ref)
+
+    def show(self, ref: str) -> dict[str, Any]:
+        with self.reading() as reader:
+            return reader.show(reader.request(ref))
+
+    def history(self, ref: str) -> list[dict[str, Any]]:
+        with self.reading() as reader:
+            return reader.history(ref)
+
+    def verify(self) -> Report:
+        """What `coop db verify` finds."""
+        return verify(self.store, self.clock, _quietly)
+
+    def rebuild(self) -> None:
+        rebuild(self.store, self.clock, _quietly)
+
+    # --- Two at once ---
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[Lab]:
+        """The same lab through a connection of its own, as another program has it; for one thread."""
+        other = Lab(Store(self.store.url), self.clock)
+        try:
+            yield other
+        finally:
+            other.close()
+
+    def race(self, *tries: Callable[[Lab], Any]) -> list[Any]:
+        """Runs each try at the same moment, in a thread and on a connection of its own.
+
+        What each gave, or the exception it raised, in the order given.
+        """
+        barrier = Barrier(len(tries))
+
+        def run(number: int) -> None:
+            with self.elsewhere() as other:
+                barrier.wait(10)
+                found[number] = _outcome(lambda: tries[number](other))
+
+        found: list[Any] = [None] * len(tries)
+        threads = [Thread(target=run, args=(number,)) for number in range(len(tries))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return found
+
+    def meet(self, first: Command | Submission, second: Command | Submission, patience: float = 0.15) -> list[Any]:
+        """The first is written and not yet committed when the second is tried on another connection.
+
+        The second either waits for the commit (it is given `patience` seconds to do otherwise) or must be told no.
+        What each gave, or raised: unlike a race, this meets at the worst moment every time.
+        """
+        begun, found = Event(), [None, None]
+
+        def run() -> None:
+            with self.elsewhere() as other:
+                begun.set()
+                found[1] = _outcome(lambda: _perform(other.engine, None, second))
+
+        thread = Thread(target=run)
+        with self.store.writing() as tx:
+            found[0] = _outcome(lambda: _perform(self.engine, tx, first))
+            thread.start()
+            begun.wait(10)
+            thread.join(patience)
+        thread.join()
+        return found
+
+    # --- Killed ---
+
+    def killed(self, where: str, *commands: Command, after: int = 1) -> list[int]:
+        """Applies commands in another process, which kills itself (-9); the numbers of the entries it acknowledged.
+
+        `where` is "before_commit" (all is written, nothing is committed), "after_commit" (of the last one), or
+        "at_work": the process goes on repeating the commands until it is killed from outside, at any moment, once
+        `after` entries have been acknowledged.
+        """
+        asked = [{name: getattr(command, name) for name in _PARTS} for command in commands]
+        words = [sys.executable, "-m", "workflow.testing", self.store.url, self.clock.now, where]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(asked))
+            process.stdin.close()
+            acknowledged = []
+            for line in process.stdout:
+                acknowledged.append(int(line))
+                if where == "at_work" and len(acknowledged) == after:
+                    process.kill()
+        if process.returncode != -signal.SIGKILL:
+            raise RuntimeError(f"the other process ended by itself, with {process.returncode}")
+        return acknowledged
+
+
+_PARTS = ("ref", "event", "actor", "inputs", "note", "at", "waive", "on_behalf", "key", "expect_seq")
+
+
+def _quietly(_done: int, _total: int) -> None:
+    """Nobody watches the progress of a test."""
+
+
+def _outcome(act: Callable[[], Any]) -> Any:
+    try:
+        return act()
+    except Exception as problem:
+        return problem
+
+
+def _perform(engine: Engine, tx: Transaction | None, asked: Command | Submission) -> Applied:
+    if isinstance(asked, Command):
+        return engine.apply_in(tx, asked) if tx else engine.apply(asked)
+    return engine.submit_in(tx, asked) if tx else engine.submit(asked)
+
+
+def tables(store: Store, which: Sequence[Any] = schema.DERIVED) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of some tables (the derived ones), to compare a store with itself later."""
+    with store.reading() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(table.select())), key=repr) for table in which
+        }
+
+
+def problems(lab: Lab) -> list[str]:
+    """What is wrong with a store: what `db verify` finds, and what a rebuild changes. Nothing, in a sound one."""
+    found = [f"{problem.where}: {problem.message}" for problem in lab.verify().problems]
+    before = tables(lab.store)
+    lab.rebuild()
+    after = tables(lab.store)
+    return found + [f"{name}: a rebuild changes it" for name in before if before[name] != after[name]]
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _victim(url: str, now: str, where: str) -> None:
+    """What the other process of `Lab.killed` does."""
+    engine = Engine(Store(url), lambda: moment(now))
+    commands = [Command(**{**asked, "waive": tuple(asked["waive"])}) for asked in json.load(sys.stdin)]
+    if where == "before_commit":
+        with engine.store.writing() as tx:
+            for command in commands:
+                engine.apply_in(tx, command)
+            _die()
+    while True:
+        for command in commands:
+            print(engine.apply(command).entry.seq, flush=True)
+        if where == "after_commit":
+            _die()
+        commands = [evolve(command, key=None) for command in commands]
+
+
+if __name__ == "__main__":
+    _victim(*sys.argv[1:])
