@@ -1,35 +1,28 @@
-"""What is written in the lab's own stream: opening, people, holidays, closures, absences, declarations in force."""
+"""What is written in the lab's own stream: opening, declarations in force, holidays, people, and its diary."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
 from states.declaration import Declaration
 from states.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Refused, did_you_mean
 from states.language import _
-from states.request import Entry, Request
+from states.request import Entry
 from states.values import Malformed, Reading, local, read
-from workflow import projection
 from workflow.clock import now_of
-from workflow.engine import Engine
-from workflow.history import LAB, ORIGIN, put_away, sealed, to_row
-from workflow.registers import OPEN, PRIVATE, fold_row
+from workflow.diary import Diary
+from workflow.history import LAB
 from workflow.store import Transaction
 
-KEEPERS = ("coordinator", "referent", "pilot")  # who keeps the registers
 SENIOR = ("pilot", "committee")  # whom only a pilot registers, once there is one
 HOLIDAYS_AHEAD = 3  # calendar years copied beyond the present one
 
 
-class LabBook:
-    """Writes the lab's stream, through the engine's store and clock."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+class LabBook(Diary):
+    """Everything that is written in the lab's stream."""
 
     # --- Opening and declarations ---
 
@@ -47,7 +40,8 @@ class LabBook:
                 person = _person(actor, actor, "", "coordinator", (), 35, "montpellier")
                 self.write(tx, "staff_added", person, actor, "coordinator", declaration)
             else:
-                self._copy_holidays(tx, self.engine.in_force(tx), actor)
+                if self._copy_holidays(tx, self.engine.in_force(tx), actor):
+                    self.refresh_deadlines(tx)
             return fresh
 
     def adopt(self, declaration: Declaration, document: Mapping[str, Any], actor: str) -> Entry | None:
@@ -66,7 +60,7 @@ class LabBook:
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         tx.run("insert_declaration", declaration.digest, declaration.lab.version, text)
 
-    def _copy_holidays(self, tx: Transaction, declaration: Declaration, actor: str) -> None:
+    def _copy_holidays(self, tx: Transaction, declaration: Declaration, actor: str) -> bool:
         # Copied, with version and source, so that an upgrade of the library changes no past.
         import holidays
 
@@ -75,13 +69,14 @@ class LabBook:
         known = {row[0] for row in tx.all("holidays")}
         years = [y for y in range(year - 5, year + HOLIDAYS_AHEAD + 1) if f"{y}-01-01" not in known]
         if not years:
-            return
+            return False
         found = holidays.country_holidays(wanted["country"], language=wanted["language"], years=years)
         data = {
             "days": {day.isoformat(): name for day, name in sorted(found.items())},
             "source": f"holidays {version('holidays')} {wanted['country']}",
         }
         self.write(tx, "holidays_copied", data, actor, "coordinator", declaration)
+        return True
 
     # --- People ---
 
@@ -157,69 +152,6 @@ class LabBook:
                     )
                 ]
             )
-
-    # --- Shared by every entry of the stream ---
-
-    @contextmanager
-    def _writing(self) -> Iterator[Transaction]:
-        """A write transaction in which nobody else changes the lab, so that what was checked holds to the end."""
-        with self.engine.store.writing() as tx:
-            tx.queue()
-            yield tx
-
-    def keeper(self, tx: Transaction, actor: str) -> str:
-        """The role of an actor who may keep the registers, else Refused."""
-        row = tx.one("staff_member", actor)
-        if row is None or not row[1]:
-            raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
-        if row[0] not in KEEPERS:
-            label = self.engine.in_force(tx).label("roles", row[0])
-            raise Refused(
-                [
-                    Refusal(
-                        "role", _("The registers are not for the role {role}.", role=label), _("Ask the coordinator.")
-                    )
-                ]
-            )
-        return str(row[0])
-
-    def write(
-        self, tx: Transaction, event: str, data: Mapping[str, Any], actor: str, role: str, declaration: Declaration
-    ) -> Entry:
-        """One entry of the lab's stream, with its rows in the registers."""
-        stream = tx.one("stream", LAB)
-        seq, previous = (stream[0] + 1, stream[1]) if stream else (1, ORIGIN)
-        now = now_of(self.engine.clock)
-        entry = sealed(
-            Entry(
-                stream=LAB,
-                seq=seq,
-                event=event,
-                source=OPEN if stream else None,
-                to=OPEN,
-                actor=actor,
-                role=role,
-                entered_by=tx.entered_by,
-                on_behalf=False,
-                occurred_at=now,
-                recorded_at=now,
-                data=put_away(tx, LAB, seq, data, PRIVATE.get(event, ())),
-                note_digest=None,
-                declaration=declaration.digest,
-                previous=previous,
-            )
-        )
-        tx.run("insert_entry", *to_row(entry))
-        fold_row(tx, entry)
-        return entry
-
-    def refresh_deadlines(self, tx: Transaction) -> None:
-        """Writes the deadlines of every open request again, after the calendar changed."""
-        registers, now = self.engine.registers(tx), now_of(self.engine.clock)
-        for (document,) in tx.all("open_requests"):
-            request = Request.from_document(json.loads(document))
-            declaration = self.engine.declaration(tx, request.declaration)
-            projection.refresh(tx, declaration, request, registers.calendar(declaration), now)
 
 
 def _person(

@@ -1,0 +1,205 @@
+"""Where and when a meeting may be: the rules of the usage charter, on the days when they are put to the test."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from states.declaration import Declaration
+from states.language import spoken
+from states.loading import load, shipped
+from states.slots import Absence, Booking, PlaceClosure, Slot, Surroundings, Swap, closed_because, problems
+from states.values import end_of
+
+PARIS = ZoneInfo("Europe/Paris")
+ASCENSION = date(2026, 5, 14)
+
+
+@cache
+def lab() -> Declaration:
+    return load(shipped())
+
+
+def at(text: str) -> str:
+    """`03-10 14:00`, local, of 2026 → the stored instant."""
+    naive = datetime.fromisoformat(f"2026-{text}")
+    return naive.replace(tzinfo=PARIS).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def rules(
+    start: str,
+    minutes: int = 60,
+    place: str = "montpellier",
+    *staff: str,
+    planned: str = "01-05 09:00",
+    waived: tuple[str, ...] = (),
+    **around: Any,
+) -> list[str]:
+    """The rules that a slot does not meet."""
+    slot = Slot(at(start), minutes, place, staff, at(planned), frozenset(waived))
+    found = problems(lab(), slot, Surroundings(**around))
+    assert all(refusal.message and refusal.remedy for refusal in found)
+    return [refusal.rule for refusal in found]
+
+
+def booking(start: str, minutes: int = 60, place: str = "montpellier", *staff: str) -> list[Booking]:
+    return [Booking("2026-0007", "work-1", at(start), end_of(at(start), minutes), place, staff)]
+
+
+def test_an_ordinary_slot_is_valid() -> None:
+    assert rules("03-10 14:00", 120, "montpellier", "camille") == []
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("03-10 14:00", ["place_taken"]),  # the very same
+        ("03-10 12:00", []),  # ends as it begins
+        ("03-10 12:01", ["place_taken"]),  # a minute too long
+        ("03-10 16:00", []),  # begins as it ends
+        ("03-10 15:59", ["place_taken"]),
+        ("03-10 13:00", ["place_taken"]),
+        ("03-11 14:00", []),
+    ],
+)
+def test_two_meetings_may_touch_but_not_overlap(start: str, expected: list[str]) -> None:
+    assert rules(start, 120, bookings=booking("03-10 14:00", 120)) == expected
+
+
+def test_only_places_that_are_shared_out_are_taken() -> None:
+    for place, expected in (("montpellier", ["place_taken"]), ("toulouse", ["place_taken"]), ("hors_les_murs", [])):
+        assert rules("03-10 14:00", 60, place, bookings=booking("03-10 14:00", 60, place)) == expected
+        assert rules("03-10 14:00", 60, place, bookings=booking("03-10 14:00", 60, "elsewhere")) == []
+
+
+@pytest.mark.parametrize(("start", "expected"), [("03-29 03:59", ["staff_busy"]), ("03-29 04:00", [])])
+def test_lengths_are_elapsed_time_where_the_clocks_change(start: str, expected: list[str]) -> None:
+    # On 29 March 2026 clocks go from 2:00 to 3:00: two hours from 1:00 on end at 4:00.
+    night = booking("03-29 01:00", 120, "hors_les_murs", "camille")
+    found = rules(start, 60, "hors_les_murs", "camille", waived=("outside_hours",), bookings=night)
+    assert found == expected
+
+
+def test_hours_are_the_clock_on_the_wall_the_day_after_a_change() -> None:
+    assert rules("03-27 08:00", 11 * 60) == []
+    assert rules("03-30 08:00", 11 * 60) == []
+    assert rules("10-26 08:00", 11 * 60) == []
+    assert rules("03-30 18:01", 60) == ["outside_hours"]
+    assert rules("03-30 07:59", 60) == ["outside_hours"]
+
+
+def test_hours_can_be_waived() -> None:
+    assert rules("03-10 19:00", 120, waived=("outside_hours",)) == []
+
+
+# --- Days ---
+
+
+@pytest.mark.parametrize("day", ["03-12", "03-14", "03-15"])  # the other lab's Thursday, a weekend
+def test_montpellier_is_open_four_days_a_week(day: str) -> None:
+    assert rules(f"{day} 10:00") == ["place_closed"]
+    assert rules(f"{day} 10:00", 60, "hors_les_murs") == []
+
+
+def test_toulouse_is_open_on_thursday_agreed_or_not() -> None:
+    assert rules("03-12 10:00", 60, "toulouse") == []
+
+
+def test_a_swap_gives_a_thursday_and_takes_another_day() -> None:
+    swaps = [Swap("montpellier", date(2026, 3, 12), date(2026, 3, 10))]
+    assert rules("03-12 10:00", swaps=swaps) == []
+    assert rules("03-10 10:00", swaps=swaps) == ["place_closed"]
+    assert rules("03-19 10:00", swaps=swaps) == ["place_closed"]  # the Thursday after
+    assert rules("03-10 10:00", 60, "toulouse", swaps=swaps) == []
+
+
+def test_ascension_is_a_thursday_and_moves_nothing() -> None:
+    holidays = {ASCENSION: "Ascension"}
+    assert ASCENSION.strftime("%A") == "Thursday"
+    assert rules("05-14 10:00", holidays=holidays) == ["place_closed"]
+    assert rules("05-14 10:00", 60, "toulouse", holidays=holidays) == ["place_closed"]
+    assert rules("05-14 10:00", 60, "hors_les_murs", holidays=holidays) == []
+    assert rules("05-13 10:00", holidays=holidays) == rules("05-15 10:00", holidays=holidays) == []
+    # Not even a swap opens the place on a public holiday.
+    swapped = [Swap("montpellier", ASCENSION, date(2026, 5, 12))]
+    assert rules("05-14 10:00", holidays=holidays, swaps=swapped) == ["place_closed"]
+
+
+def test_a_closure_of_a_place_leaves_the_others_open() -> None:
+    closures = [PlaceClosure("montpellier", date(2026, 3, 10), date(2026, 3, 11), "travaux")]
+    assert [rules(f"03-{day} 10:00", closures=closures) for day in ("09", "10", "11")] == [
+        [],
+        ["place_closed"],
+        ["place_closed"],
+    ]
+    assert rules("03-10 10:00", 60, "toulouse", closures=closures) == []
+
+
+def test_a_closure_of_the_lab_leaves_only_what_is_off_site() -> None:
+    closures = [PlaceClosure(None, date(2026, 3, 10), date(2026, 3, 10))]
+    found = [rules("03-10 10:00", 60, place, closures=closures) for place in lab().places]
+    assert found == [["place_closed"], ["place_closed"], []]
+
+
+def test_a_meeting_of_several_days_names_each_day_that_is_closed() -> None:
+    # From Wednesday 11 March 16:00 to Thursday 16:00: Thursday is the other lab's.
+    assert rules("03-11 16:00", 24 * 60) == ["outside_hours", "place_closed"]
+    found = rules("03-13 16:00", 48 * 60, waived=("outside_hours",))  # Friday to Sunday
+    assert found == ["place_closed", "place_closed"]
+
+
+def test_why_a_day_is_closed_is_told() -> None:
+    around = Surroundings(
+        holidays={ASCENSION: "Ascension"},
+        closures=[PlaceClosure("montpellier", date(2026, 3, 10), date(2026, 3, 10), "travaux")],
+        swaps=[Swap("montpellier", date(2026, 3, 19), date(2026, 3, 17))],
+    )
+    with spoken("en"):
+        told = {day: closed_because(lab(), "montpellier", day, around) for day in (
+            ASCENSION, date(2026, 3, 10), date(2026, 3, 17), date(2026, 3, 19), date(2026, 3, 12), date(2026, 3, 14),
+        )}  # fmt: skip
+    assert list(told.values()) == [
+        "public holiday: Ascension",
+        "closed: travaux",
+        "given to the other lab against Thursday 19 March 2026",
+        None,
+        "this weekday is the other lab’s",
+        "weekend",
+    ]
+
+
+# --- People ---
+
+
+def test_someone_is_in_one_place_at_a_time() -> None:
+    busy = booking("03-10 14:00", 120, "toulouse", "camille", "rene")
+    assert rules("03-10 15:00", 60, "montpellier", "camille", bookings=busy) == ["staff_busy"]
+    assert rules("03-10 15:00", 60, "montpellier", "camille", "rene", bookings=busy) == ["staff_busy", "staff_busy"]
+    assert rules("03-10 16:00", 60, "montpellier", "camille", bookings=busy) == []
+    assert rules("03-10 15:00", 60, "montpellier", "sacha", bookings=busy) == []
+    assert rules("03-10 15:00", 60, "hors_les_murs", "camille", bookings=busy) == ["staff_busy"]
+
+
+def test_an_absence_counts_its_first_and_last_day() -> None:
+    absences = [Absence("camille", date(2026, 3, 9), date(2026, 3, 10))]
+    found = [rules(f"03-{day} 10:00", 60, "hors_les_murs", "camille", absences=absences) for day in range(10, 12)]
+    assert found == [["staff_absent"], []]
+    assert rules("03-09 10:00", 60, "montpellier", "camille", absences=absences) == ["staff_absent"]
+    assert rules("03-06 10:00", 60, "montpellier", "camille", absences=absences) == []
+    assert rules("03-09 10:00", 60, "montpellier", "rene", absences=absences) == []
+
+
+def test_every_rule_that_fails_is_told() -> None:
+    found = rules(
+        "03-12 19:00", 60, "montpellier", "camille",
+        planned="03-13 09:00",
+        bookings=booking("03-12 19:00", 60, "montpellier", "camille"),
+        absences=[Absence("camille", date(2026, 3, 12), date(2026, 3, 12))],
+    )  # fmt: skip
+    assert found == [
+        "slot_in_past", "outside_hours", "place_closed", "place_taken", "staff_busy", "staff_absent",
+    ]  # fmt: skip
