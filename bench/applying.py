@@ -1,9 +1,9 @@
 """A file of many events through `apply`: how fast against the bare driver in equal batches, and in how much memory.
 
-    python bench/applying.py STORE FILE
+    python bench/applying.py STORE FILE [--paced]
 
-applies a file of JSON lines to a store and prints `{"name", "transitions", "seconds", "tps", "early_mb", "late_mb"}`:
-the peak memory of the process after a fifth of the file, and at its end.
+applies a file of JSON lines to a store and prints `{"name", "transitions", "seconds", "tps", "early_mb", "mb"}`: the
+peak memory of the process after a fifth of the file, and at its end.
 """
 
 from __future__ import annotations
@@ -13,23 +13,22 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
-from bench.figures import Contest, Figure, Side, child
+from bench.figures import Contest, Figure, Measure, Pace, Preparing, Side, program, worker
 from bench.lab import ACTOR, ZONE, SimulatedClock, copied, holidays_of, lines, open_lab
 from bench.recording import RecordingStore, Write, Written, line_of, same_contents
 from handlers.batch import BATCH, apply_file
 from workflow.engine import Engine
 from workflow.store import Store
 
-EVENTS = 5000
+BATCHES = 5  # of each side to a round, turn about
 AFTERWARDS = datetime(2028, 1, 3, 9, tzinfo=ZONE)  # the clock: every line of the file says when it happened before
 APPLY = Figure("apply", "events of a file applied ÷ bare sqlite3 in equal batches, per second", least=0.25)
-MEMORY = Figure("apply-memory", "peak memory at the end of that file ÷ after its first fifth", most=1.1)
+MEMORY = Figure("apply-memory", "peak memory at the end of that file ÷ after its first fifth", most=1.1, last=True)
 
 
 def _lines(template: Path, events: int) -> Iterator[str]:
@@ -63,32 +62,29 @@ def _by_line(writes: list[Write]) -> Iterator[list[Write]]:
     assert not one, one
 
 
-def _prepare(events: int, directory: Path) -> tuple[Side, Side]:
+def _prepare(preparing: Preparing) -> tuple[Side, Side]:
+    directory, batch = preparing.directory, ("--batch", str(BATCH))
     template, file, recording = (directory / name for name in ("template.db", "events.jsonl", "batches.jsonl"))
+    recorded, again, bare, applied = (directory / f"{name}.db" for name in ("recorded", "again", "bare", "applied"))
     if not template.exists():
         open_lab(str(template))
-    file.write_text("".join(line + "\n" for line in _lines(template, events)), "utf-8")
-    recorded, again = (copied(template, directory / name) for name in ("recorded.db", "again.db"))
-    _record(recorded, file, recording)
-    child("bare.py", again, recording, "--batch", str(BATCH))
+    file.write_text("".join(line + "\n" for line in _lines(template, preparing.times * BATCH)), "utf-8")
+    _record(copied(template, recorded), file, recording)
+    program("bare.py", copied(template, again), recording, *batch)
     same_contents(recorded, again)
-
-    def ours() -> Mapping[str, float]:
-        return child("applying.py", copied(template, directory / "applied.db"), file)
-
-    def limit() -> Mapping[str, float]:
-        return child("bare.py", copied(template, directory / "bare.db"), recording, "--batch", str(BATCH))
-
-    return ours, limit
+    return (
+        worker(preparing.closing, "applying.py", copied(template, applied), file),
+        worker(preparing.closing, "bare.py", copied(template, bare), recording, *batch),
+    )
 
 
-def _ratios(ours: Mapping[str, float], limit: Mapping[str, float]) -> Mapping[str, float]:
-    return {"apply": ours["tps"] / limit["tps"], "apply-memory": ours["late_mb"] / ours["early_mb"]}
+def _ratios(ours: Measure, limit: Measure) -> Measure:
+    return {"apply": limit["seconds"] / ours["seconds"], "apply-memory": ours["mb"] / ours["early_mb"]}
 
 
-def contests(events: int = EVENTS) -> list[Contest]:
-    """The figures of this module, over so many events."""
-    return [Contest((APPLY, MEMORY), 3, partial(_prepare, events), _ratios)]
+def contests() -> list[Contest]:
+    """The figures of this module: 5000 events in the rounds there are by default, 20,000 in 19."""
+    return [Contest((APPLY, MEMORY), 4, BATCHES, _prepare, _ratios)]
 
 
 def _peak() -> float:
@@ -101,21 +97,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("store", type=Path)
     parser.add_argument("file", type=Path)
+    parser.add_argument("--paced", action="store_true", help="wait for a line before each batch, and tell what it took")
     given = parser.parse_args()
-    early: list[float] = []
+    pace, clock = Pace(given.paced), time.perf_counter
+    early, seconds, began = 0.0, 0.0, 0.0
 
     def watch(done: int, total: int) -> None:
-        if not early and done >= total / 5:
-            early.append(_peak())
+        nonlocal early, seconds, began
+        taken = clock() - began
+        seconds += taken
+        early = early if early and done > total / 5 else _peak()
+        pace.tell(seconds=taken, mb=_peak(), early_mb=early)
+        if done < total:
+            pace.wait()
+        began = clock()
 
     store = Store(str(given.store))
-    began = time.perf_counter()
+    pace.wait()
+    began = clock()
     outcome = apply_file(Engine(store, SimulatedClock(AFTERWARDS)), str(given.file), ACTOR, advance=watch)
-    seconds = time.perf_counter() - began
     store.close()
     assert outcome.exit == 0, next(result for result in outcome.results if result.error)
     told = {"name": "coop apply", "transitions": outcome.applied, "seconds": seconds}
-    print(json.dumps({**told, "tps": outcome.applied / seconds, "early_mb": early[0], "late_mb": _peak()}))
+    print(json.dumps({**told, "tps": outcome.applied / seconds, "early_mb": early, "mb": _peak()}))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Every value is prepared before the clock starts, except what any program that ke
 the canonical JSON and the SHA-256 of the entry, of each text of the vault and of what the idempotency key stands for,
 and the canonical JSON of the request. What it computes is checked against what was recorded.
 
-    python bench/bare.py STORE RECORDING [--skip EVENTS] [--batch EVENTS] [--synchronous full|normal]
+    python bench/bare.py STORE RECORDING [--skip N] [--batch N] [--slice N] [--synchronous full|normal]
 
 prints one line of JSON: `{"name", "transitions", "seconds", "tps", "p50_us", "p99_us"}`.
 """
@@ -19,13 +19,15 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bench.figures import Pace
+
 ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-PREPARED = 2000  # events made ready at a time, before the clock starts; a multiple of any batch
+PREPARED = 4000  # events made ready at a time, before the clock starts
 Operation = Callable[[], None]
 
 
@@ -120,31 +122,47 @@ class Event:
         return run
 
 
-def write(store: Path, recording: Path, *, skip: int, batch: int, synchronous: str) -> list[float]:
-    """Writes a recording into a copy of the store it was made on.
+def write(store: Path, recording: Path, *, batch: int, sized: int, synchronous: str, pace: Pace) -> list[float]:
+    """Writes a recording into a copy of the store it was made on; the seconds of each transaction.
 
-    Gives the seconds of each transaction, those of the first `skip` events left out.
+    A slice, what is done each time one is asked for, has `sized` transactions.
     """
     database = sqlite3.connect(store, isolation_level=None, cached_statements=128)
     for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "busy_timeout=10000"):
         database.execute(f"PRAGMA {pragma}")
-    execute, clock = database.cursor().execute, time.perf_counter
-    taken: list[float] = []
+    execute, taken = database.cursor().execute, []
     with recording.open(encoding="utf-8") as lines:
-        while ready := [Event(line, execute).operations for line in islice(lines, PREPARED)]:
-            gc.collect()
-            gc.freeze()
-            for first in range(0, len(ready), batch):
-                operations = [operation for event in ready[first : first + batch] for operation in event]
-                began = clock()
-                execute("BEGIN IMMEDIATE")
-                for operation in operations:
-                    operation()
-                execute("COMMIT")
-                taken.append(clock() - began)
-            gc.unfreeze()
+        slices = _slices(lines, batch * sized, execute)
+        while True:
+            pace.wait()
+            events = next(slices, None)  # whatever this makes ready, it does while nobody else is being timed
+            if events is None:
+                break
+            slice_taken = [_transaction(execute, events[n : n + batch]) for n in range(0, len(events), batch)]
+            pace.tell(seconds=sum(slice_taken))
+            taken += slice_taken
     database.close()
-    return taken[skip // batch :]
+    return taken
+
+
+def _slices(lines: Iterable[str], size: int, execute: Callable[..., Any]) -> Iterator[list[list[Operation]]]:
+    lines = iter(lines)
+    while ready := [Event(line, execute).operations for line in islice(lines, PREPARED - PREPARED % size)]:
+        gc.collect()
+        gc.freeze()
+        yield from (ready[n : n + size] for n in range(0, len(ready), size))
+        gc.unfreeze()
+
+
+def _transaction(execute: Callable[..., Any], events: Sequence[Sequence[Operation]]) -> float:
+    clock = time.perf_counter
+    began = clock()
+    execute("BEGIN IMMEDIATE")
+    for operations in events:
+        for operation in operations:
+            operation()
+    execute("COMMIT")
+    return clock() - began
 
 
 def told(name: str, seconds: list[float], transitions: int, **more: Any) -> None:
@@ -170,16 +188,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("store", type=Path)
     parser.add_argument("recording", type=Path)
-    parser.add_argument("--skip", type=int, default=0, help="events written before the clock starts")
+    parser.add_argument("--skip", type=int, default=0, help="transactions written before the clock starts")
     parser.add_argument("--batch", type=int, default=1, help="events to a transaction")
+    parser.add_argument("--slice", type=int, default=1, help="transactions to a slice")
     parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
+    parser.add_argument("--paced", action="store_true", help="wait for a line before each slice, and tell what it took")
     given = parser.parse_args()
     taken = write(
-        given.store, given.recording, skip=given.skip, batch=given.batch, synchronous=given.synchronous.upper()
+        given.store,
+        given.recording,
+        batch=given.batch,
+        sized=given.slice,
+        synchronous=given.synchronous.upper(),
+        pace=Pace(given.paced),
     )
     with given.recording.open(encoding="utf-8") as lines:
-        transitions = sum(1 for _line in lines) - given.skip
-    told("bare sqlite3", taken, transitions)
+        events = sum(1 for _line in lines)
+    told("bare sqlite3", taken[given.skip :], events - given.skip * given.batch)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,7 +23,8 @@ from urllib.parse import quote
 
 import workflow.store
 from bench.bare import told
-from bench.lab import SimulatedClock, command, copied, holidays_of, open_lab, opened, path, submission
+from bench.figures import Pace
+from bench.lab import SimulatedClock, Step, command, copied, holidays_of, open_lab, opened, path, submission
 from states.errors import Refused
 from workflow.engine import Command, Engine
 
@@ -59,22 +60,35 @@ def _refused(engine: Engine, asked: Command, rule: str) -> None:
     assert rule in rules, (rule, rules)
 
 
-def drive(engine: Engine, clock: SimulatedClock, holidays: frozenset[date], first: int, count: int) -> list[float]:
-    """Leads so many requests; the seconds of each event."""
-    now, taken = time.perf_counter, []
-    for number in range(first, first + count):
-        ref = ""
-        for rank, step in enumerate(path(number, holidays)):
-            clock.at = step.at
-            if rank:
-                asked = command(ref, number, rank, step)
-                began = now()
-                engine.apply(asked)
-            else:
-                form = submission(number, step)
-                began = now()
-                ref = engine.submit(form).entry.stream
-            taken.append(now() - began)
+def drive(
+    engine: Engine, clock: SimulatedClock, holidays: frozenset[date], numbers: range, pace: Pace | None = None
+) -> list[float]:
+    """Leads these requests, each one a slice; the seconds of each event."""
+    taken: list[float] = []
+    paths = {number: path(number, holidays) for number in numbers}
+    for number, steps in paths.items():
+        if pace:
+            pace.wait()
+        one = _lead(engine, clock, number, steps)
+        if pace:
+            pace.tell(seconds=sum(one))
+        taken += one
+    return taken
+
+
+def _lead(engine: Engine, clock: SimulatedClock, number: int, steps: Sequence[Step]) -> list[float]:
+    now, taken, ref = time.perf_counter, [], ""
+    for rank, step in enumerate(steps):
+        clock.at = step.at
+        if rank:
+            asked = command(ref, number, rank, step)
+            began = now()
+            engine.apply(asked)
+        else:
+            form = submission(number, step)
+            began = now()
+            ref = engine.submit(form).entry.stream
+        taken.append(now() - began)
     return taken
 
 
@@ -105,11 +119,11 @@ def _store(given: Path | None, on_postgresql: bool) -> Iterator[tuple[str, Path]
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--requests", type=int, default=int(os.environ.get("BENCH_REQUESTS", "100")))
-    parser.add_argument("--first", type=int, default=0, help="the number of the first request timed")
     parser.add_argument("--warm", type=int, default=20, help="requests led before the clock starts")
     parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
     parser.add_argument("--pg", action="store_true", help="PostgreSQL, at BENCH_PG_DSN")
     parser.add_argument("--store", type=Path, help="a store to copy; a new one is made by default")
+    parser.add_argument("--paced", action="store_true", help="wait for a line before each request, tell what it took")
     given = parser.parse_args()
     # The product offers synchronous=FULL alone: this shows what the processor, not the disk, takes.
     pragma = f"synchronous={given.synchronous.upper()}"
@@ -118,8 +132,8 @@ def main() -> None:
     with _store(given.store, given.pg) as (url, template), opened(url) as (_opened, clock, engine):
         holidays = holidays_of(template)
         verify(engine, clock, holidays)
-        drive(engine, clock, holidays, CHECKED + 1, given.warm)
-        taken = drive(engine, clock, holidays, given.first, given.requests)
+        drive(engine, clock, holidays, range(CHECKED + 1, CHECKED + 1 + given.warm))
+        taken = drive(engine, clock, holidays, range(given.requests), Pace(given.paced))
     told("coop" + (":pg" if given.pg else ""), taken, len(taken))
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -15,7 +16,8 @@ from typing import Any
 from bench.lab import environment
 
 HERE = Path(__file__).resolve().parent
-Side = Callable[[], Mapping[str, float]]
+Measure = Mapping[str, float]
+Side = Callable[[], Measure]  # measures once
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Figure:
     most: float | None = None
     least: float | None = None
     aim: float | None = None
+    last: bool = False  # what counts is the last round, not the median of all
 
     def keeps(self, ratio: float) -> bool:
         """Whether the ratio is within the bound; a figure without one is only shown."""
@@ -39,17 +42,27 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Preparing:
+    """Where a contest prepares: a directory, how often each side will be asked, and what is closed at the end."""
+
+    directory: Path
+    times: int
+    closing: ExitStack
+
+
+@dataclass(frozen=True)
 class Contest:
     """Two sides measured in turn, and the figures their measures give.
 
-    `prepare` makes in a directory whatever both need, and gives our side and the limit; `ratios` compares one measure
-    of each. Nothing that `prepare` does is timed.
+    `prepare` makes whatever both need, and gives our side and the limit; nothing it does is timed. In each round every
+    side is asked `turns` times; `ratios` compares the medians of their answers.
     """
 
     figures: tuple[Figure, ...]
     rounds: int
-    prepare: Callable[[Path], tuple[Side, Side]]
-    ratios: Callable[[Mapping[str, float], Mapping[str, float]], Mapping[str, float]]
+    turns: int
+    prepare: Callable[[Preparing], tuple[Side, Side]]
+    ratios: Callable[[Measure, Measure], Measure]
     default: bool = True  # measured when no name is asked for
 
 
@@ -59,12 +72,12 @@ class Measured:
 
     figure: Figure
     ratios: list[float] = field(default_factory=list)
-    ours: list[Mapping[str, float]] = field(default_factory=list)
-    limit: list[Mapping[str, float]] = field(default_factory=list)
+    ours: list[Measure] = field(default_factory=list)
+    limit: list[Measure] = field(default_factory=list)
 
     @property
     def ratio(self) -> float:
-        return median(self.ratios)
+        return self.ratios[-1] if self.figure.last else median(self.ratios)
 
     @property
     def ok(self) -> bool:
@@ -88,46 +101,85 @@ class Measured:
         }
 
 
-def _medians(measures: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    return {name: round(median(m[name] for m in measures), 6) for name in measures[0]} if measures else {}
+def _medians(measures: Sequence[Measure]) -> dict[str, float]:
+    return {name: round(median(m[name] for m in measures), 6) for name in measures[0]}
 
 
 def measure(contest: Contest, directory: Path, rounds: int, tell: Callable[[str], None]) -> list[Measured]:
-    """Round 0 warms both sides up and is dropped. Who goes first changes from one round to the next."""
-    ours, limit = contest.prepare(directory)
+    """Both sides turn about, round after round. Round 0 warms them up and is dropped; who goes first alternates."""
     found = [Measured(figure) for figure in contest.figures]
-    for number in range(rounds + 1):
-        tell(f"{contest.figures[0].name}: round {number} of {rounds}")
-        if number % 2:
-            of_limit = limit()
-            of_ours = ours()
-        else:
-            of_ours = ours()
-            of_limit = limit()
-        if number:
-            ratios = contest.ratios(of_ours, of_limit)
-            for one in found:
-                one.ratios.append(ratios[one.figure.name])
-                one.ours.append(of_ours)
-                one.limit.append(of_limit)
+    with ExitStack() as closing:
+        tell(f"{contest.figures[0].name}: preparing")
+        sides = contest.prepare(Preparing(directory, (rounds + 1) * contest.turns, closing))
+        for number in range(rounds + 1):
+            tell(f"{contest.figures[0].name}: round {number} of {rounds}")
+            asked: tuple[list[Measure], list[Measure]] = ([], [])
+            for turn in range(contest.turns):
+                first = (number + turn) % 2
+                for which in (first, 1 - first):
+                    asked[which].append(sides[which]())
+            if number:
+                ours, limit = _medians(asked[0]), _medians(asked[1])
+                ratios = contest.ratios(ours, limit)
+                for one in found:
+                    one.ratios.append(ratios[one.figure.name])
+                    one.ours.append(ours)
+                    one.limit.append(limit)
     return found
 
 
-def process(command: Sequence[str | Path], env: Mapping[str, str]) -> float:
-    """The seconds a command takes from its start to its end."""
-    began = time.perf_counter()
-    subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - began
+def process(command: Sequence[str | Path], env: Mapping[str, str]) -> Side:
+    """A side that times a command, from its start to its end."""
+
+    def run() -> Measure:
+        began = time.perf_counter()
+        subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
+        return {"seconds": time.perf_counter() - began}
+
+    return run
 
 
-def child(script: str, *arguments: str | Path) -> dict[str, float]:
-    """Runs a program of this folder in a process of its own: the numbers of the JSON line it prints last."""
+def program(script: str, *arguments: str | Path) -> None:
+    """Runs a program of this folder to its end."""
     command = [sys.executable, str(HERE / script), *map(str, arguments)]
-    done = subprocess.run(command, env=environment(), check=True, stdout=subprocess.PIPE, text=True)
-    line = next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{"))
-    return {name: value for name, value in json.loads(line).items() if isinstance(value, int | float)}
+    subprocess.run(command, env=environment(), check=True, stdout=subprocess.DEVNULL)
 
 
-def only(name: str, value: float) -> Mapping[str, float]:
-    """A measure of one number."""
-    return {name: value}
+def worker(closing: ExitStack, script: str, *arguments: str | Path) -> Side:
+    """A side kept running: each time it is asked, it does its next slice of work and tells what that took.
+
+    The slices of two workers alternate every few hundredths of a second, so what disturbs the machine disturbs both.
+    """
+    command = [sys.executable, str(HERE / script), *map(str, arguments), "--paced"]
+    pipe = subprocess.PIPE
+    child = closing.enter_context(subprocess.Popen(command, env=environment(), stdin=pipe, stdout=pipe, text=True))
+    assert child.stdin
+    assert child.stdout
+    to, back = child.stdin, child.stdout
+    closing.callback(child.terminate)
+
+    def ask() -> Measure:
+        to.write("\n")
+        to.flush()
+        line = back.readline()
+        if not line:
+            raise SystemExit(f"{script} ended early")
+        found: dict[str, float] = json.loads(line)
+        return found
+
+    return ask
+
+
+class Pace:
+    """The other end: waits to be asked before each slice, and tells what it took."""
+
+    def __init__(self, paced: bool) -> None:
+        self.paced = paced
+
+    def wait(self) -> None:
+        if self.paced:
+            sys.stdin.readline()
+
+    def tell(self, **measured: float) -> None:
+        if self.paced:
+            print(json.dumps(measured), flush=True)

@@ -28,22 +28,24 @@ _TABLE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
 class _Recorder(Transaction):
     """A transaction that keeps every statement that changes something, and counts the others."""
 
-    __slots__ = ("_store", "_tx")
+    __slots__ = ("_store",)
 
     def __init__(self, tx: Transaction, store: RecordingStore) -> None:
-        self._tx, self._store, self.entered_by = tx, store, tx.entered_by
+        self._store = store
+        for name in Transaction.__slots__:
+            setattr(self, name, getattr(tx, name))
 
     def run(self, name: str, *values: Any) -> int:
         self._store.keep(name, values)
-        return self._tx.run(name, *values)
+        return super().run(name, *values)
 
     def one(self, name: str, *values: Any) -> Row | None:
         self._store.keep(name, values)
-        return self._tx.one(name, *values)
+        return super().one(name, *values)
 
     def all(self, name: str, *values: Any) -> Sequence[Row]:
         self._store.keep(name, values)
-        return self._tx.all(name, *values)
+        return super().all(name, *values)
 
 
 class RecordingStore(Store):

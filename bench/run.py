@@ -1,6 +1,6 @@
 """Measures, and prints one line per figure: the ratio of our side to its limit, its spread, its target, ok or NOT.
 
-    python bench/run.py [--only NAME]… [--rounds N] [--json FILE] [--events N] [--rows]
+    python bench/run.py [--only NAME]… [--rounds N] [--json FILE] [--rows]
 
 Ratios are taken inside one round, on this machine, at this moment; no absolute time is ever compared with anything.
 The exit code is 1 if a figure does not keep its bound. bench/README.md says how each figure is measured.
@@ -83,14 +83,13 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this figure; repeat for several")
     parser.add_argument("--rounds", type=int, help="rounds of each figure, one more being dropped; default: its own")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--events", type=int, default=applying.EVENTS, help="events of the file of `apply`")
     parser.add_argument("--rows", action="store_true", help="print what each event writes, and measure nothing")
     return parser.parse_args(words)
 
 
 def main(words: Sequence[str] | None = None) -> int:
     given = _arguments(words)
-    contests = [*startup.contests(), *transition.contests(), *applying.contests(given.events)]
+    contests = [*startup.contests(), *transition.contests(), *applying.contests()]
     chosen = _chosen(contests, given.only)
     found: list[Measured] = []
     began = time.perf_counter()

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench.figures import Contest, Figure, Side, process
+from bench.figures import Contest, Figure, Measure, Preparing, Side, process
 from bench.lab import BACKLOG, NOW, copied, environment, open_lab
 from cli.main import COMMANDS
 
@@ -34,11 +34,7 @@ def _path(*places: Path) -> str:
     return os.pathsep.join([*map(str, places), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
-def _timed(command: list[str], env: Mapping[str, str]) -> Side:
-    return lambda: {"seconds": process(command, env)}
-
-
-def _seconds(name: str) -> Callable[[Mapping[str, float], Mapping[str, float]], Mapping[str, float]]:
+def _seconds(name: str) -> Callable[[Measure, Measure], Measure]:
     return lambda ours, limit: {name: ours["seconds"] / limit["seconds"]}
 
 
@@ -51,18 +47,19 @@ def bare_program() -> str:
     return "\n\n".join(parts)
 
 
-def _help(directory: Path) -> tuple[Side, Side]:
+def _help(preparing: Preparing) -> tuple[Side, Side]:
+    directory = preparing.directory
     (directory / "bare_program.py").write_text(bare_program(), "utf-8")
     env = environment(PYTHONPATH=_path(directory))
     bare = [*_python("from bare_program import main; main()"), "--help"]
     names = {name for section in COMMANDS.values() for name in section}
     for command in ([str(_coop()), "--help"], bare):
         assert names <= set(_output(command, env).split()), command
-    return _timed([str(_coop()), "--help"], env), _timed(bare, env)
+    return process([str(_coop()), "--help"], env), process(bare, env)
 
 
-def _list(directory: Path) -> tuple[Side, Side]:
-    lab = _lab(directory)
+def _list(preparing: Preparing) -> tuple[Side, Side]:
+    lab = _lab(preparing.directory)
     env = environment(COOP_DB=str(lab), COOP_NOW=NOW)
     ours = [str(_coop()), "list"]
     smallest = [*_python("from bench.smallest_list import main; main()"), f"sqlite:///{lab}"]
@@ -70,7 +67,7 @@ def _list(directory: Path) -> tuple[Side, Side]:
     refs, least = [line.split()[0] for line in mine[1:]], [line.split()[0] for line in theirs]
     assert refs == least, (len(refs), len(least))
     assert len(refs) == BACKLOG, len(refs)
-    return _timed(ours, env), _timed(smallest, env)
+    return process(ours, env), process(smallest, env)
 
 
 def _lab(directory: Path) -> Path:
@@ -90,11 +87,12 @@ def _without_deadlines(directory: Path) -> Path:
     return plain
 
 
-def _against_plain_list(command: str) -> Callable[[Path], tuple[Side, Side]]:
-    def prepare(directory: Path) -> tuple[Side, Side]:
+def _against_plain_list(command: str) -> Callable[[Preparing], tuple[Side, Side]]:
+    def prepare(preparing: Preparing) -> tuple[Side, Side]:
+        directory = preparing.directory
         with_them = environment(COOP_DB=str(_lab(directory)), COOP_NOW=NOW)
         without = environment(COOP_DB=str(_without_deadlines(directory)), COOP_NOW=NOW)
-        return _timed([str(_coop()), command], with_them), _timed([str(_coop()), "list"], without)
+        return process([str(_coop()), command], with_them), process([str(_coop()), "list"], without)
 
     return prepare
 
@@ -106,10 +104,10 @@ def _output(command: list[str], env: Mapping[str, str]) -> str:
 def contests() -> list[Contest]:
     """The figures of this module; `board` once there is such a command."""
     found = [
-        Contest((HELP,), 15, _help, _seconds("help")),
-        Contest((LIST,), 11, _list, _seconds("list")),
-        Contest((DEADLINES,), 7, _against_plain_list("list"), _seconds("list-deadlines")),
+        Contest((HELP,), 9, 3, _help, _seconds("help")),
+        Contest((LIST,), 7, 3, _list, _seconds("list")),
+        Contest((DEADLINES,), 3, 3, _against_plain_list("list"), _seconds("list-deadlines")),
     ]
     if any("board" in section for section in COMMANDS.values()):
-        found.append(Contest((BOARD,), 7, _against_plain_list("board"), _seconds("board")))
+        found.append(Contest((BOARD,), 3, 3, _against_plain_list("board"), _seconds("board")))
     return found

@@ -38,7 +38,7 @@ def advance(session: Session, ref: str, event: str, given: tuple[str, ...], as_j
         session.actor,
         with_moments(session, declared, pairs(given)),
         options["note"],
-        session.moment(options["when"], "at") if options["when"] else None,
+        session.moment(options["when"], "at", "past") if options["when"] else None,
         options["waive"],
         options["on_behalf"],
         options["key"],

@@ -12,6 +12,7 @@ from states.language import _, enumeration, label_of, long_time
 from states.values import local
 
 if TYPE_CHECKING:
+    from cli.dates import Toward
     from cli.session import Session
     from states.declaration import Declaration, Event
     from states.request import Entry, Request
@@ -31,23 +32,22 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
+RECORDED = ("started_at", "due")  # what people look back on; all else lies ahead
+
+
 def with_moments(session: Session, event: Event, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs, with the dates people write turned into instants and days."""
-    from cli.dates import day_understood
-
     found = dict(inputs)
     specs: Mapping[str, Any] = (
         session.declaration.form if event.form else {n: k for n, (k, _r) in session.declaration.keys_of(event).items()}
     )
     for name, value in inputs.items():
         if name in specs and isinstance(value, str) and value.strip():
+            toward: Toward = "past" if name in RECORDED else "coming"
             if specs[name].type == "datetime":
-                found[name] = session.moment(value, name)
+                found[name] = session.moment(value, name, toward)
             elif specs[name].type == "date":
-                try:
-                    found[name] = day_understood(value, session.now, session.declaration.lab.tz).isoformat()
-                except ValueError as problem:
-                    raise Invalid([FieldError(name, str(problem))], _("The date was not understood.")) from None
+                found[name] = session.day(value, name, toward).isoformat()
     return found
 
 
@@ -95,7 +95,7 @@ def _told(session: Session, applied: Applied, *, named: bool) -> None:
 
 
 def details(declaration: Declaration, request: Request, entry: Entry) -> list[str]:
-    """What is worth echoing of an entry: the slot understood, what else it cancelled, brought back or undid."""
+    """What is worth echoing of an entry: the moments understood, what else it cancelled, brought back or undid."""
     data, zone = entry.data, declaration.lab.tz
     found = []
     if "at" in data and "meeting" in data:
@@ -104,8 +104,13 @@ def details(declaration: Declaration, request: Request, entry: Entry) -> list[st
             _("{meeting}: {moment}", meeting=data["meeting"], moment=long_time(local(data["at"], zone)))
             + (f", {place}" if place else "")
         )
+    elif "started_at" in data:
+        started = long_time(local(data["started_at"], zone))
+        found.append(_("{meeting}: begun {moment}", meeting=data["meeting"], moment=started))
     elif "meeting" in data:
         found.append(str(data["meeting"]))
+    if entry.occurred_at != entry.recorded_at:
+        found.append(_("Dated {moment}", moment=long_time(local(entry.occurred_at, zone))))
     if data.get("cancelled"):
         found.append(_("Cancelled with it: {meetings}", meetings=enumeration(list(data["cancelled"]))))
     if data.get("restored"):

@@ -1,4 +1,4 @@
-"""`demo`: a few forms led through the whole round, in a throwaway store, with the very commands one would type."""
+"""`demo`: a few forms led through the whole round with the very commands one would type, then a lab's half-year."""
 
 from __future__ import annotations
 
@@ -7,14 +7,21 @@ import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 
-from cli.terminal import echo
-from states.language import N_, _, current
+from cli.base import json_option, print_json
+from cli.terminal import echo, printable, progress
+from states.errors import WrongUsage
+from states.language import N_, _, _n, current
+
+if TYPE_CHECKING:
+    from handlers.half_year import Built
 
 
 @frozen
@@ -57,13 +64,78 @@ ROUND = (
 )
 
 
-@click.command(help=_("Lead a few forms through the whole round, in a throwaway store."))
-def demo() -> None:
+AFTERWARDS = (
+    Step("", "today", said=N_("The coordinator’s day, half a year later.")),
+    Step("", "board", said=N_("Every request, by state.")),
+    Step("", "list --overdue", said=N_("What is late: a target missed is said, never blamed.")),
+    Step("", "db verify", said=N_("A thousand entries, each covered by the next.")),
+)
+BEGUN = "2026-01-05T08:00+01:00"  # when the half-year begins: the lab's first Monday
+ACTOR, STORE = "camille", "coop.db"
+
+
+@click.command(help=_("Show the round, form by form, then half a year of a lab, in a throwaway store."))
+@click.option("--keep", type=click.Path(file_okay=False), metavar="DIR", help=_("Leave the half-year’s store there."))
+@json_option
+def demo(keep: str | None, as_json: bool) -> None:
+    kept = _kept(keep) if keep else None
     with tempfile.TemporaryDirectory() as folder, _throwaway(Path(folder)):
-        for step in ROUND:
+        for step in () if as_json else ROUND:
             _play(step)
-    echo()
-    echo(_("This store was thrown away. To begin yours: coop init"))
+        path = kept or Path(folder) / "half-year.db"
+        built = _live(path, quiet=as_json)
+        if not as_json:
+            _look_around(path, built)
+    if as_json:
+        store = str(kept) if kept else None
+        print_json({"store": store, "from": built.first, "to": built.last, "requests": built.requests})
+    elif kept:
+        echo()
+        echo(_("The half-year is kept. To look around in it, put this before a command:"))
+        echo(f"COOP_DB={shlex.quote(str(kept))} COOP_ACTOR={ACTOR} COOP_NOW={built.last}")
+    else:
+        echo()
+        echo(_("This store was thrown away. To begin yours: coop init"))
+
+
+def _kept(folder: str) -> Path:
+    """Where the half-year's store is left. One that is there already is never touched."""
+    found = Path(folder).absolute() / STORE
+    if found.exists():
+        raise WrongUsage(_("There is already a store there: {path}", path=printable(found)))
+    return found
+
+
+def _live(path: Path, *, quiet: bool) -> Built:
+    """Builds the half-year in a store."""
+    from handlers.half_year import MovingClock, build
+    from workflow.engine import Engine
+    from workflow.lab import LabBook
+    from workflow.opening import open_lab
+    from workflow.store import Store
+
+    if not quiet:
+        _say(_("Now half a year of a lab, day by day: people, absences, a closed building, some seventy requests."))
+    store, clock = Store(str(path)), MovingClock(datetime.fromisoformat(BEGUN))
+    try:
+        open_lab(store, clock, ACTOR, None)
+        engine = Engine(store, clock)
+        with progress(_("Six months")) as advance:
+            return build(engine, LabBook(engine), clock, advance=advance, coordinator=ACTOR)
+    finally:
+        store.close()
+
+
+def _look_around(path: Path, built: Built) -> None:
+    """What the coordinator sees at the end of it."""
+    from cli.main import COMMANDS
+
+    known = {name for section in COMMANDS.values() for name in section}
+    os.environ["COOP_DB"] = str(path)
+    echo(_n("{n} request received.", "{n} requests received.", built.requests))
+    for step in AFTERWARDS:
+        if step.line.split()[0] in known:
+            _play(evolve(step, now=built.last))
 
 
 @contextmanager
@@ -73,7 +145,7 @@ def _throwaway(folder: Path) -> Iterator[None]:
         "COOP_DB": str(folder / "coop.db"),
         "COOP_STATE": str(folder / "state"),
         "COOP_CONFIG": str(folder / "config.toml"),
-        "COOP_ACTOR": "camille",
+        "COOP_ACTOR": ACTOR,
     }
     before, here = dict(os.environ), Path.cwd()
     for name in ("fiche.toml", "fiches.csv"):
@@ -92,9 +164,10 @@ def _throwaway(folder: Path) -> Iterator[None]:
 def _play(step: Step) -> None:
     from cli.main import main
 
-    echo()
     if step.said:
-        echo(click.style(f"# {_(step.said)}", italic=True))
+        _say(_(step.said))
+    else:
+        echo()
     echo(click.style(f"$ coop {step.line}", bold=True))
     os.environ["COOP_NOW"] = step.now
     try:
@@ -102,3 +175,8 @@ def _play(step: Step) -> None:
     except SystemExit as ended:
         if ended.code != step.exit:
             raise
+
+
+def _say(text: str) -> None:
+    echo()
+    echo(click.style("# " + text, italic=True))

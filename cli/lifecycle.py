@@ -146,7 +146,6 @@ def check(session: Session, file: str | None, as_json: bool) -> None:
 @with_session
 def diagram(session: Session, file: str | None, form: str, out: str | None) -> None:
     from handlers.diagrams import svg
-
     from states.diagram import dot, mermaid
 
     text = {"mermaid": mermaid, "dot": dot, "svg": svg}[form](_declaration(session, file))

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     N_("Begin"): {
         "init": ("cli.store:init", N_("Create the store, or bring it up to date.")),
-        "demo": ("cli.demo:demo", N_("Lead a few forms through the whole round, in a throwaway store.")),
+        "demo": ("cli.demo:demo", N_("Show the round, then half a year of a lab, in a throwaway store.")),
+        "config": ("cli.config:config", N_("The settings, and where each comes from.")),
+        "completion": ("cli.completion:completion", N_("Let the shell complete commands, references and codes.")),
     },
     N_("Receive"): {
-        "submit": ("cli.submit:submit", N_("Receive forms: TOML, JSON or CSV.")),
+        "submit": ("cli.submit:submit", N_("Receive forms: TOML, JSON, CSV, or question by question.")),
+        "triage": ("cli.triage:triage", N_("The new forms, one screen each, one key.")),
         "prequalify": ("cli.shorthands:prequalify", N_("Accept requests against the charter.")),
         "ask": ("cli.shorthands:ask", N_("Ask the requester for information.")),
         "answer": ("cli.shorthands:answer", N_("Record the requester's answer.")),
@@ -54,15 +57,24 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "apply": ("cli.advance:apply", N_("Apply many events from a file of JSON lines.")),
     },
     N_("See"): {
+        "today": ("cli.day:today", N_("What to do: late, due, planned, to record, just received.")),
+        "agenda": ("cli.day:agenda", N_("The calendar, day by day.")),
+        "board": ("cli.board:board", N_("Requests by state, in columns.")),
         "list": ("cli.seeing:list_", N_("Requests, filtered and sorted.")),
         "show": ("cli.seeing:show", N_("One request, whole.")),
         "history": ("cli.seeing:history", N_("Everything that happened to a request.")),
         "next": ("cli.seeing:next_", N_("What can be done now, by whom, and what would help.")),
+        "alerts": ("cli.alerts:alerts", N_("What to know now, and the command that settles it.")),
+        "deadlines": ("cli.deadlines_:deadlines", N_("Each deadline, and why it falls when it does.")),
         "tasks": ("cli.seeing:tasks", N_("The checklist of who does what.")),
     },
     N_("The lab"): {
-        "staff": ("cli.people:staff", N_("The people of the lab.")),
+        "staff": ("cli.people:staff", N_("The people of the lab: roles, absences, load.")),
+        "place": ("cli.places:place", N_("The places: closures, swaps, free slots.")),
+        "calendar": ("cli.calendar_:calendar", N_("The days: holidays, closures, school holidays.")),
         "lifecycle": ("cli.lifecycle:lifecycle", N_("The declaration: read, check, draw, put in force.")),
+        "scheduler": ("cli.scheduler:scheduler", N_("The watch: one sweep, or the process that sweeps.")),
+        "status": ("cli.scheduler:status", N_("When the watch last went round, and what waits.")),
         "db": ("cli.store:db", N_("Integrity, rebuilding, backups, figures of the store.")),
     },
 }
@@ -84,7 +96,19 @@ class LazyGroup(click.Group):
             return None
         module, _colon, attribute = self.lazy[cmd_name][0].partition(":")
         found: click.Command = getattr(importlib.import_module(module), attribute)
+        if ctx.resilient_parsing:  # the shell completes
+            from cli.completing import dressed
+
+            return dressed(found)
         return found
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """The commands that begin so, with their line of help; as ever, without importing them."""
+        from click.shell_completion import CompletionItem
+
+        lines = {name: text for section in self.sections.values() for name, (_place, text) in section.items()}
+        found = [CompletionItem(name, help=_(text)) for name, text in lines.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in self.lazy and not args[0].startswith("-"):
@@ -165,8 +189,13 @@ def make() -> click.Command:
 def main(args: Sequence[str] | None = None) -> None:
     """The entry point: runs a command, and turns whatever goes wrong into a sentence and an exit code."""
     words = list(sys.argv[1:] if args is None else args)
-    speak(spoken_language(words))
+    asked = os.environ.get("COMP_LINE", "").split() if "_COOP_COMPLETE" in os.environ else None
     try:
+        speak(spoken_language(words if asked is None else asked))
+        if asked is not None:
+            from cli.completing import register
+
+            register()
         code = make().main(args=words, prog_name="coop", standalone_mode=False)
     except BaseException as problem:
         from cli.failures import report

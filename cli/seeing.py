@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from cli.base import json_option, print_json, times, with_session
 from cli.session import Session
 from cli.terminal import echo, heading, printable, table
-from states.language import _, _n, short_time
+from states.language import _, _n, clock_time, numeric_date
 
 _FILTERS = ("state", "tier", "axis", "service", "department", "place", "kind")
 
@@ -47,29 +48,33 @@ def _filter_options(command: Any) -> Any:
 @with_session
 def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
     from states.errors import WrongUsage, did_you_mean
-    from workflow.reading import SORTS, Filters
+    from states.labels import Labels
+    from workflow.listing import SORTS, Filters, declaration_document, listed
 
     column = sort.removeprefix("-")
     if column not in SORTS:
         raise WrongUsage(_("There is no column “{name}” to sort by.", name=column) + did_you_mean(column, SORTS))
-    with session.reader() as reader:
-        declaration = reader.declaration
-        wanted: dict[str, Any] = {name: _codes(declaration, name, given.pop(name)) for name in _FILTERS}
-        found = reader.requests(Filters(**wanted, **given, sort=column, reverse=sort.startswith("-")))
+    with session.store.reading() as connection:
+        labels = Labels(declaration_document(connection))
+        wanted: dict[str, Any] = {
+            name: known_codes(labels.codes({"axis": "axes"}.get(name, f"{name}s")), name, given.pop(name))
+            for name in _FILTERS
+        }
+        filters = Filters(**wanted, **given, sort=column, reverse=sort.startswith("-"))
+        found = listed(connection, labels.zone, session.now, filters)
     if as_json:
         print_json(found)
         return
     if not found:
         echo(_("No request matches."))
         return
-    zone = declaration.lab.tz
     rows = [
         [
             row["ref"],
             row["title"] or "—",
-            declaration.states[row["state"]].text,
-            declaration.label("tiers", row["tier"]) or "—",
-            _due(row, zone),
+            labels.label("states", row["state"]),
+            labels.label("tiers", row["tier"]) or "—",
+            _due(row),
         ]
         for row in found
     ]
@@ -81,22 +86,23 @@ def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
     )
 
 
-def _codes(declaration: Any, name: str, given: tuple[str, ...]) -> tuple[str, ...]:
+def known_codes(known: Collection[str], name: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes of an option, all declared; WrongUsage names the nearest."""
     from states.errors import WrongUsage, did_you_mean
 
-    known = declaration.vocabulary({"axis": "axes"}.get(name, f"{name}s"))
     for code in given:
         if code not in known:
             raise WrongUsage(_("There is no {what} “{code}”.", what=name, code=code) + did_you_mean(code, known))
     return given
 
 
-def _due(row: dict[str, Any], zone: Any) -> str:
+def _due(row: dict[str, Any]) -> str:
     if row["next_due_at"] is None:
         return "—"
     from datetime import datetime
 
-    return ("! " if row["overdue"] else "") + short_time(datetime.fromisoformat(row["next_due_at"]).astimezone(zone))
+    moment = datetime.fromisoformat(row["next_due_at"])
+    return ("! " if row["overdue"] else "") + f"{numeric_date(moment.date())} {clock_time(moment)}"
 
 
 @click.command(help=_("One request, whole: as it is, as it was (--as-of), or as it was known (--known-at)."))
@@ -122,8 +128,8 @@ def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as
 
 def _moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[str | None, str | None]:
     return (
-        session.moment(as_of, "as-of") if as_of else None,
-        session.moment(known_at, "known-at") if known_at else None,
+        session.moment(as_of, "as-of", "past") if as_of else None,
+        session.moment(known_at, "known-at", "past") if known_at else None,
     )
 
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from states.language import _
 from workflow.clock import Clock, now_of, wall_clock
 
 if TYPE_CHECKING:
+    from cli.dates import Toward
     from states.declaration import Declaration
     from workflow.engine import Engine
     from workflow.lab import LabBook
@@ -163,13 +164,28 @@ class Session:
 
         return state_path() / f"last-{digest(self.url)[:12]}"
 
-    def moment(self, text: str, name: str) -> str:
-        """An instant from what people write; Invalid names the option."""
+    def moment(self, text: str, name: str, toward: Toward = "coming") -> str:
+        """An instant from what people write, looked for in the past or to come; Invalid names the option."""
         from cli.dates import understood
-        from states.errors import FieldError
-        from states.values import Malformed
 
-        try:
-            return understood(text, self.now, self.declaration.lab.tz)
-        except Malformed as problem:
-            raise Invalid([FieldError(name, str(problem))], _("The date was not understood.")) from None
+        with _told(name):
+            return understood(text, self.now, self.declaration.lab.tz, toward)
+
+    def day(self, text: str, name: str, toward: Toward = "coming") -> date:
+        """A day from what people write; Invalid names the option."""
+        from cli.dates import day_understood
+
+        with _told(name):
+            return day_understood(text, self.now, self.declaration.lab.tz, toward)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Turns a date that is not understood into Invalid (exit 6)."""
+    from states.errors import FieldError
+    from states.values import Malformed
+
+    try:
+        yield
+    except Malformed as problem:
+        raise Invalid([FieldError(name, str(problem))], _("The date was not understood.")) from None

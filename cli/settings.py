@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -28,11 +29,10 @@ def state_path() -> Path:
     return user_state_path("coop", appauthor=False)
 
 
-@cache
-def from_file() -> dict[str, str]:
-    """The settings of config.toml; none where there is no such file."""
+def whole_file() -> dict[str, object]:
+    """All that config.toml says; nothing where there is no such file."""
     try:
-        found = tomllib.loads(config_path().read_text("utf-8"))
+        return tomllib.loads(config_path().read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
@@ -40,7 +40,12 @@ def from_file() -> dict[str, str]:
         from states.language import _
 
         raise WrongUsage(_("{path} cannot be read: {problem}.", path=config_path(), problem=problem)) from None
-    return {name: str(value) for name, value in found.items() if name in NAMES}
+
+
+@cache
+def from_file() -> dict[str, str]:
+    """The settings of config.toml; none where there is no such file."""
+    return {name: str(value) for name, value in whole_file().items() if name in NAMES}
 
 
 def setting(name: str, option: str | None = None) -> tuple[str | None, str]:
@@ -59,3 +64,18 @@ def default_store() -> str:
     from platformdirs import user_data_path
 
     return str(user_data_path("coop", appauthor=False) / "coop.db")
+
+
+def without_password(url: str) -> str:
+    """The address of a store with its password hidden, wherever in it: `user:***@host`, `?password=***`.
+
+    Read by eye, not by the rules of addresses: a mistyped one must not show its password either.
+    """
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        return url
+    who, at, where = rest.rpartition("@")
+    user, colon, _password = who.partition(":")
+    if at and colon:
+        rest = f"{user}:***@{where}"
+    return scheme + mark + re.sub(r"([?&][a-z_]*passw(?:or)?d=)[^&#]*", r"\1***", rest, flags=re.IGNORECASE)

@@ -6,7 +6,7 @@ that adds a key to an event gets its option.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -15,11 +15,15 @@ from attrs import Factory, frozen
 from cli.applying import pairs, present, with_moments
 from cli.base import print_json
 from cli.session import Session
-from cli.terminal import echo, printable
+from cli.slots import key_of, slots_understood
+from cli.terminal import printable
 from states.language import N_, _, label_of
 
 # The option that stands for a key, where people would not look for the key's own name.
 OPTIONS: Mapping[str, str] = {"at": "slot", "duration": "for", "started_at": "started", "reused_by": "reused-by"}
+
+
+COMMON = ("note", "when", "on_behalf", "expect_seq", "key", "waive", "as_json")  # what is no key of the event
 
 
 @frozen
@@ -78,14 +82,14 @@ TABLE: Mapping[str, Shorthand | Mapping[str, Shorthand]] = {
     "effort": Shorthand("record_effort", N_("Record hours, cost and expected gain.")),
     "followup": Shorthand("record_follow_up", N_("Record what became of it, three and six months on.")),
     "close": Shorthand("close", N_("Close requests: debrief held, a deliverable recorded."), many=True),
-    "suspend": Shorthand("suspend", N_("Put a request on hold; what is planned is cancelled.")),
-    "resume": Shorthand("resume", N_("Take a suspended request up again.")),
+    "suspend": Shorthand("suspend", N_("Put requests on hold; what is planned is cancelled."), many=True),
+    "resume": Shorthand("resume", N_("Take suspended requests up again."), many=True),
     "withdraw": Shorthand("withdraw", N_("Record that the requester withdraws.")),
     "cancel": Shorthand("cancel", N_("Cancel an accepted request.")),
     "reopen": Shorthand("reopen", N_("Reopen a finished request (pilot).")),
     "undo": Shorthand("correct", N_("Undo the last entry; it stays in the history, marked.")),
     "amend": Shorthand("amend", N_("Change fields of the form: --set field=value.")),
-    "comment": Shorthand("comment", N_("Add a comment: the --note.")),
+    "comment": Shorthand("comment", N_("Add a comment, the --note, to requests."), many=True),
 }  # fmt: skip
 
 
@@ -125,6 +129,10 @@ class EventCommand(click.Command):
                 if name not in self.shorthand.positional and not (name == "meeting" and self.shorthand.meeting_in_ref):
                     found.append(_option(declaration, name, key, required, self.shorthand))
         found += _common(event)
+        if ctx.resilient_parsing:  # the shell completes
+            from cli.completing import dress
+
+            dress(found)
         return found
 
     def _metavar(self) -> str:
@@ -160,6 +168,8 @@ def _option(declaration: Any, name: str, key: Any, required: bool, shorthand: Sh
     option = option_name(name)
     if key.type == "bool":
         return click.Option([f"{option}/--not-{option[2:]}", name], default=None, help=text)
+    if name == "at":
+        text += " " + _("(“first”: the next that is valid)")
     multiple = name == "at" and shorthand.several_slots
     return click.Option([option, name], multiple=multiple, metavar=key.type.upper(), help=text)
 
@@ -193,12 +203,14 @@ def _common(event: Any) -> list[click.Parameter]:
 
 def _perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> int | None:
     """Applies the event to each reference. Several references are several events: each stands or falls alone."""
-    from states.errors import CoopError
+    from states.errors import CoopError, WrongUsage
 
     refs = given.pop("refs")
     refs = refs if isinstance(refs, tuple) else (refs,)
-    as_json = given.pop("as_json")
-    common = {name: given.pop(name, None) for name in ("note", "when", "on_behalf", "expect_seq", "key", "waive")}
+    common = {name: given.pop(name, None) for name in COMMON}
+    as_json = bool(common["as_json"])
+    if len(refs) > 1 and (common["key"] or common["expect_seq"] is not None):
+        raise WrongUsage(_("--key and --expect-seq go with one reference."))
     if len(refs) == 1:
         present(session, _apply(session, shorthand, refs[0], given, common), as_json)
         return None
@@ -231,37 +243,45 @@ def _perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> i
 def _apply(
     session: Session, shorthand: Shorthand, text: str, given: dict[str, Any], common: dict[str, Any]
 ) -> list[Any]:
-    from workflow.engine import Command
-
     ref, meeting = session.ref_and_meeting(text) if shorthand.meeting_in_ref else (session.ref(text), None)
     event = session.declaration.events[shorthand.event]
     inputs = pairs(given["pairs"]) if event.form else {k: v for k, v in given.items() if v is not None and v != ()}
     if meeting:
         inputs["meeting"] = meeting
-    _fill(session, shorthand, ref, event, inputs)
-    slots: Sequence[Any] = inputs.pop("at", (None,)) if shorthand.several_slots else (inputs.pop("at", None),)
-    commands = []
-    for slot in slots:
-        one = {**inputs, "at": slot} if slot is not None else inputs
-        commands.append(
-            Command(
-                ref,
-                shorthand.event,
-                session.actor,
-                with_moments(session, event, one),
-                common["note"],
-                session.moment(common["when"], "at") if common["when"] else None,
-                tuple(common["waive"] or ()),
-                bool(common["on_behalf"]),
-                common["key"],
-                common["expect_seq"],
-            )
-        )
+    _fill(session, shorthand, ref, event, inputs, common)
+    slots = inputs.pop("at", ())
+    typed = slots if isinstance(slots, tuple) else (slots,)
+    times = slots_understood(session, ref, event, inputs, typed, common["key"])
+    each = [{**inputs, "at": at} for at in times] or [inputs]
+    commands = [_command(session, shorthand, ref, one, common, number) for number, one in enumerate(each)]
     return session.engine.apply_all(commands)
 
 
-def _fill(session: Session, shorthand: Shorthand, ref: str, event: Any, inputs: dict[str, Any]) -> None:
-    """What a shorthand adds to what was typed: the actor as staff, the basis of the role, the recommended tier."""
+def _command(
+    session: Session, shorthand: Shorthand, ref: str, inputs: dict[str, Any], common: dict[str, Any], number: int
+) -> Any:
+    """One of the events a line stands for, counted from 0: each has a key of its own, and expects the one before."""
+    from workflow.engine import Command
+
+    seq = common["expect_seq"]
+    return Command(
+        ref,
+        shorthand.event,
+        session.actor,
+        with_moments(session, session.declaration.events[shorthand.event], inputs),
+        common["note"],
+        session.moment(common["when"], "at", "past") if common["when"] else None,
+        tuple(common["waive"] or ()),
+        bool(common["on_behalf"]),
+        key_of(common["key"], number),
+        None if seq is None else seq + number,
+    )
+
+
+def _fill(
+    session: Session, shorthand: Shorthand, ref: str, event: Any, inputs: dict[str, Any], common: dict[str, Any]
+) -> None:
+    """What a shorthand adds to what was typed: the actor as staff, the basis of the role, the tier, the meeting."""
     if shorthand.own_staff and "staff" not in inputs:
         inputs["staff"] = session.actor
     if event.effect == "validate" and "basis" not in inputs:
@@ -269,24 +289,14 @@ def _fill(session: Session, shorthand: Shorthand, ref: str, event: Any, inputs: 
             role = next((p["role"] for p in reader.staff() if p["id"] == session.actor), "")
         inputs["basis"] = "committee" if role == "committee" else "delegation"
     if event.effect == "assign_tier" and "tier" not in inputs:
-        advice = _advice(session, ref)
-        if advice.tier:
-            echo(
-                _(
-                    "Recommended: {tier} ({reason}).",
-                    tier=session.declaration.label("tiers", advice.tier),
-                    reason=advice.reason,
-                )
-            )
-            inputs["tier"] = advice.tier
+        from cli.tier import assigned
 
-
-def _advice(session: Session, ref: str) -> Any:
-    from states.recommendation import recommend
-
-    with session.reader() as reader:
-        request = reader.request(ref)
-        return recommend(reader.declaration_of(request.declaration), request.form)
+        inputs.update(assigned(session, ref, common))
+    if shorthand.meeting_in_ref and "meeting" not in inputs and not event.meeting:
+        with session.reader() as reader:
+            planned = reader.request(ref).planned()
+        if len(planned) == 1:
+            inputs["meeting"] = planned[0].id
 
 
 def _make(name: str, what: Shorthand | Mapping[str, Shorthand]) -> click.Command:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 
 @click.command(
     help=_(
-        "Receive forms: TOML, JSON or CSV files, “-” for standard input. A file is all or nothing unless --keep-going."
+        "Receive forms: TOML, JSON or CSV files, “-” for standard input. A file is all or nothing unless --keep-going. "
+        "With --ask, one form question by question; a FILE is then a draft to go on from."
     )
 )
 @click.argument("files", nargs=-1, metavar="FILE…", type=click.Path(allow_dash=True))
 @click.option(
     "--map", "mapping", type=click.Path(), metavar="FILE", help=_("A TOML file that says which column is which field.")
 )
+@click.option("--ask", is_flag=True, help=_("Ask for one form, question by question."))
 @click.option("--dry-run", is_flag=True, help=_("Check everything, store nothing."))
 @click.option("--keep-going", is_flag=True, help=_("Receive the good rows of a file even if others are rejected."))
 @click.option("--on-behalf", is_flag=True, help=_("The requester filed it through you."))
@@ -32,15 +35,10 @@ if TYPE_CHECKING:
 @click.option("--note", help=_("A word for the history."))
 @json_option
 @with_session
-def submit(session: Session, files: tuple[str, ...], mapping: str | None, as_json: bool, **options: Any) -> int:
-    from handlers.intake import receive
-
-    if not files:
-        raise WrongUsage(_("Which file? For example: coop submit fiche.toml"), hint="coop submit --help")
-    if options["key"] and len(files) > 1:
-        raise WrongUsage(_("A key goes with one form: give one file."))
-    with progress(_("Receiving")) as advance:
-        intake = receive(session.engine, files, mapping, actor=session.actor, advance=advance, **options)
+def submit(
+    session: Session, files: tuple[str, ...], mapping: str | None, ask: bool, as_json: bool, **options: Any
+) -> int:
+    intake = _asked(session, files, as_json, options) if ask else _read(session, files, mapping, options)
     if intake.received and not options["dry_run"]:
         session.touch(intake.received[-1].ref)
     if not intake.refused or intake.received or intake.skipped:
@@ -51,6 +49,25 @@ def submit(session: Session, files: tuple[str, ...], mapping: str | None, as_jso
     if intake.refused:
         raise _together(intake.refused)
     return 0 if intake.received or not intake.rejected else 6
+
+
+def _asked(session: Session, files: tuple[str, ...], as_json: bool, options: Mapping[str, Any]) -> Intake:
+    from cli.asking import ask_form
+
+    if len(files) > 1:
+        raise WrongUsage(_("One form is asked for at a time: give one draft."))
+    return ask_form(session, files[0] if files else None, options, aside=as_json)
+
+
+def _read(session: Session, files: tuple[str, ...], mapping: str | None, options: Mapping[str, Any]) -> Intake:
+    from handlers.intake import receive
+
+    if not files:
+        raise WrongUsage(_("Which file? For example: coop submit fiche.toml"), hint="coop submit --help")
+    if options["key"] and len(files) > 1:
+        raise WrongUsage(_("A key goes with one form: give one file."))
+    with progress(_("Receiving")) as advance:
+        return receive(session.engine, files, mapping, actor=session.actor, advance=advance, **options)
 
 
 def _together(refused: list[Invalid]) -> Invalid:

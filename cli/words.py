@@ -1,11 +1,14 @@
-"""Words that stand elsewhere than where they are marked: click's own, and the default sentences of the errors.
+"""Words that nothing marks where they stand: click's own, and the docstrings that are errors' sentences.
 
-Click passes its words through gettext, which `cli.main.speak` points at our catalogue; an error's sentence is its
-docstring. Nothing imports this module: `make catalogue` reads it. A test compares it with the click that is
-installed and with `states.errors`.
+Click passes its words through gettext, which `cli.main.speak` points at our catalogue. Only `make catalogue` reads
+this module, and a test that compares it with the click that is installed.
 """
 
 from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import IO, Any
 
 from states.language import N_
 
@@ -109,19 +112,15 @@ CLICK_PLURALS = (
     ),
 )
 
-ERRORS = (
-    N_("Something went wrong."),
-    N_("The command was not used as it expects."),
-    N_("An optional part of the product is not installed."),
-    N_("There is no such event in the declaration."),
-    N_("The lifecycle refuses this."),
-    N_("There is no such thing in this store."),
-    N_("There is no lab here yet."),
-    N_("Someone else changed it first, or the key was used for something else."),
-    N_("This form was received before."),
-    N_("Some of what was given is missing or malformed; nothing was stored."),
-    N_("The declaration has mistakes; nothing was put in force."),
-    N_("The store cannot be reached."),
-    N_("The store is of another version than this program."),
-    N_("The store fails its integrity check."),
-)
+
+def errors(file: IO[bytes], keywords: Any, comment_tags: Any, options: Any) -> Iterator[Any]:
+    """What Babel takes from `states/errors.py`: its calls, and the docstring of every error."""
+    from babel.messages.extract import extract_python
+
+    yield from (found for found in extract_python(file, keywords, comment_tags, options) if found[2])
+    file.seek(0)
+    family = {"CoopError"}
+    for node in ast.parse(file.read()).body:
+        if isinstance(node, ast.ClassDef) and family & {node.name, *(ast.unparse(base) for base in node.bases)}:
+            family.add(node.name)
+            yield node.lineno, None, ast.get_docstring(node, clean=False), []

@@ -11,8 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from attrs import evolve
-
 from handlers.forms_csv import read_csv
 from handlers.forms_json import read_json
 from handlers.forms_mapping import read_mapping
@@ -77,8 +75,7 @@ def _sniffed(text: str) -> str:
 def located(errors: Sequence[FieldError], raw: RawForm) -> list[FieldError]:
     """The errors of a form with the file, row and line they come from; what an error knows already stays."""
     return [
-        evolve(
-            error,
+        error._replace(
             file=error.file or raw.file,
             row=raw.row if error.row is None else error.row,
             line=raw.lines.get(error.field, raw.line) if error.line is None else error.line,

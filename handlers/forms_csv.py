@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from handlers.forms_mapping import ColumnNames, same_column
 from handlers.forms_raw import RawForm, all_unreadable, quoted, unreadable
@@ -146,7 +146,7 @@ def _columns(source: Source, header: _Record, names: ColumnNames, declaration: D
     if errors:
         example = '"Objet" = "title"'
         hint = _("Other names: coop submit FILE --map MAP.toml, with lines such as {example} in it.", example=example)
-        errors = [evolve(error, line=header.line, file=source.file) for error in errors]
+        errors = [error._replace(line=header.line, file=source.file) for error in errors]
         raise all_unreadable(source.file, errors, hint=hint)
     return found
 

@@ -190,7 +190,7 @@ def _entered(declaration: Declaration, in_turn: bool) -> list[tuple[str, str]]:
     found = []
     for code, edge in _edges(declaration):
         event = declaration.events[code]
-        if not goes_back(event) and (event.undo == "in_turn" or not in_turn):
+        if event.undo == "in_turn" if in_turn else not goes_back(event):
             found += [(to, edge.source) for to in edge.targets if to != edge.source]
     return list(dict.fromkeys(found))
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-from attrs import frozen
+from typing import Any, NamedTuple
 
 from states.language import _
 
@@ -26,8 +24,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return " " + _("Did you mean “{name}”?", name=close) if close else ""
 
 
-@frozen
-class Refusal:
+class Refusal(NamedTuple):
     """One unmet rule: its code, one sentence, and what would make the event possible."""
 
     rule: str
@@ -38,8 +35,7 @@ class Refusal:
         return {"rule": self.rule, "message": self.message, "remedy": self.remedy}
 
 
-@frozen
-class FieldError:
+class FieldError(NamedTuple):
     """One wrong field of a form, an event or a declaration; `line`, `file` and `row` where they are known."""
 
     field: str
@@ -179,6 +175,13 @@ class StoreDamaged(CoopError):
 
     code = "store_damaged"
     exit = 7
+
+
+class AlertFound(CoopError):
+    """An alert is as grave as the level that was asked about."""
+
+    code = "alert_found"
+    exit = 8
 
 
 def catalogue() -> list[type[CoopError]]:

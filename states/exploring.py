@@ -9,8 +9,8 @@ is left out changes neither statement:
 - Slots can be chosen afterwards: on any path, give the meetings that are held slots in the order they are held, before
   those of all others. And a slot chosen badly only refuses.
 - Meetings that have begun refuse what would cancel them. So from each situation the worst is explored too: all that is
-  planned has begun (`time_passes`), and nothing is planned before that is settled. When only some have begun, settling
-  these leads to a situation where none has.
+  planned has begun (`time_passes`). There, what settles a meeting comes first, and the rest only if nothing does: what
+  else can happen then could happen before, and time pass after. When only some have begun, settling these is enough.
 - Interviews, sessions and debriefs held are read by no guard, and no guard tells two of them planned from three: a
   third is not explored. Several derogations move the cap as one does: a second is not explored. What follows a passed
   cap is not explored, nor more work meetings without a tier than two above every cap.
@@ -88,7 +88,7 @@ def survey(declaration: Declaration, locator: Locator | None = None) -> Explorat
     proofs: list[Proof] = []
     found: dict[tuple[str, str], Counterexample] = {}
     for kind in declaration.kinds:
-        walk = _Walk(declaration, kind, Steps(declaration, kind))
+        walk = Walk(declaration, kind, Steps(declaration, kind))
         walk.run()
         stuck = walk.stuck()
         proofs += walk.proofs(stuck)
@@ -105,7 +105,7 @@ def survey(declaration: Declaration, locator: Locator | None = None) -> Explorat
 
 
 @define
-class _Walk:
+class Walk:
     """Goes through every situation of one kind of request, the nearest first."""
 
     declaration: Declaration

@@ -136,7 +136,7 @@ def staff_free(attempt: Attempt) -> Iterable[Refusal]:
     return people_problems(attempt.declaration, wanted, _around(attempt)) if wanted else ()
 
 
-@guard(reads=("entries", "invalid_slots"))
+@guard(reads=("entries", "invalid_slots", "circle"))
 def correctable(attempt: Attempt) -> Iterator[Refusal]:
     entries: tuple[Entry, ...] = tuple(attempt.facts["entries"])
     seq, ref = attempt.data["corrects"], attempt.request.ref
@@ -163,8 +163,27 @@ def correctable(attempt: Attempt) -> Iterator[Refusal]:
             _("Entry {seq} was made by {actor}: a coordinator undoes only their own.", seq=seq, actor=taken.actor),
             _("Ask {actor}, or the pilot, who may undo any last entry.", actor=taken.actor),
         )
+    yield from _form_lost(attempt, taken)
     if not attempt.inputs.get("release"):
         yield from _slots_lost(attempt)
+
+
+def _form_lost(attempt: Attempt, taken: Entry) -> Iterator[Refusal]:
+    """What the form would be without an amendment: it stays what was prequalified, and follows no circle."""
+    seq, ref, declaration = taken.seq, attempt.request.ref, attempt.declaration
+    amended = [declaration.form[name] for name in taken.data if declaration.events[taken.event].effect == "amend"]
+    if attempt.request.accepted and any(field.frozen for field in amended):
+        yield Refusal(
+            "nothing_to_correct",
+            _("{ref} was prequalified with what entry {seq} says: it stays.", seq=seq, ref=ref),
+            _("First undo back to “received”: coop undo {ref} --note …", ref=ref),
+        )
+    if attempt.facts.get("circle"):
+        yield Refusal(
+            "nothing_to_correct",
+            _("Without entry {seq}, {ref} would follow itself.", seq=seq, ref=ref),
+            _("First change what the later requests of the project follow, with: coop amend"),
+        )
 
 
 def _slots_lost(attempt: Attempt) -> Iterator[Refusal]:

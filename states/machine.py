@@ -65,6 +65,6 @@ def travel(declaration: Declaration, state: str, event: str, to: str) -> bool:
     traveller = Traveller(state)
     try:
         moved = machine.events[event].trigger(traveller, to=to)
-    except (MachineError, KeyError):
+    except (MachineError, KeyError, ValueError):
         return False
     return bool(moved) and traveller.state == to

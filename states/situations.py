@@ -24,6 +24,7 @@ from states.values import instant
 
 TIME_PASSES = "time_passes"  # a step that is no event: the planned meetings have begun
 RECORDING = ("comment", "task", "explain", "amend", "move_meeting", "assign_staff")  # effects that only record
+SETTLING = ("hold", "cancel_meeting")  # effects that tell what became of a meeting
 DELIVERABLE = "record_deliverable"
 CHOSEN = ("tier", "basis", "decision")  # keys of which every code is tried; of others, the first
 MOST_PLANNED = 2  # meetings of one kind, other than work, planned at once
@@ -81,6 +82,7 @@ class Steps:
     most: int = field(init=False)  # work meetings, with no cap yet
     people: list[str] = field(init=False)
     events: dict[str, list[str]] = field(init=False)  # worth trying, by state
+    keys: dict[str, dict[str, Key]] = field(init=False)  # required, by event
     moment: _Moment = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -88,6 +90,10 @@ class Steps:
         self.form = _form(declaration, self.kind)
         self.most = max((tier.work.max for tier in declaration.tiers.values()), default=0) + MOST_PLANNED
         self.people = [role for role in declaration.roles if role not in HELD_BY_NOBODY]
+        self.keys = {
+            code: {name: key for name, (key, required) in declaration.keys_of(event).items() if required}
+            for code, event in declaration.events.items()
+        }
         self.events = {state: [] for state in declaration.states}
         for code, edges in declaration.edges.items():
             if self._worth_trying(code):
@@ -116,20 +122,36 @@ class Steps:
         return Step(code, Situation(fold(self.declaration, None, entry).state))
 
     def onward(self, here: Situation) -> Iterator[Step]:
-        """Every step that is possible from a situation."""
-        if any(here.planned) and not here.begun:
-            yield Step(TIME_PASSES, evolve(here, begun=True))
-        for code in self.events[here.state]:
+        """The steps that are possible from a situation; where meetings have begun, those that settle one, if any."""
+        codes = self.events[here.state]
+        if here.begun:
+            settling = list(self._possible(here, [code for code in codes if self._effect(code) in SETTLING]))
+            rest = [code for code in codes if self._effect(code) not in SETTLING]
+            yield from settling or self._possible(here, rest)
+        else:
+            if any(here.planned):
+                yield Step(TIME_PASSES, evolve(here, begun=True))
+            yield from self._possible(here, codes)
+
+    def _effect(self, code: str) -> str:
+        return self.declaration.events[code].effect
+
+    def _possible(self, here: Situation, codes: list[str]) -> Iterator[Step]:
+        untouched: dict[str | None, Request] = {}  # requests that were refused, good for the next attempt
+        for code in codes:
             event = self.declaration.events[code]
             if not _beyond(here, event, self.most):
-                for inputs, facts in self._given(here, event):
-                    step = self._step(here, code, inputs, facts)
-                    if step is not None and step.to != here:
+                for inputs, facts in self._given(here, code):
+                    request = untouched.pop(event.meeting, None) or self._request(here, event.meeting)
+                    step = self._step(here, request, code, inputs, facts)
+                    if step is None:
+                        untouched[event.meeting] = request
+                    elif step.to != here:
                         yield step
 
-    def _given(self, here: Situation, event: Event) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    def _given(self, here: Situation, code: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         """What an event is tried with: its inputs, and the facts that guards read."""
-        keys = {name: key for name, (key, required) in self.declaration.keys_of(event).items() if required}
+        event, keys = self.declaration.events[code], self.keys[code]
         for values in product(*(self._values(here, name, key) for name, key in keys.items())):
             yield dict(zip(keys, values, strict=True)), {}
         if event.effect == "reopen" and any(here.restorable):
@@ -151,10 +173,11 @@ class Steps:
         }
         return [plain.get(key.type, "1")]
 
-    def _step(self, here: Situation, code: str, inputs: dict[str, Any], facts: dict[str, Any]) -> Step | None:
+    def _step(
+        self, here: Situation, request: Request, code: str, inputs: dict[str, Any], facts: dict[str, Any]
+    ) -> Step | None:
         """The step of an event, by whoever may record it, waiving what may be waived; None when it is refused."""
         event, refused = self.declaration.events[code], set[str]()
-        request = self._request(here, event)
         for role in event.roles:
             attempt = self._attempt(request, code, inputs, facts, role)
             try:
@@ -236,7 +259,7 @@ class Steps:
             state = found[state]
         return tuple(found.items())
 
-    def _request(self, here: Situation, event: Event) -> Request:
+    def _request(self, here: Situation, first: str | None) -> Request:
         """A request in this situation, made up."""
         return Request(
             ref="2026-0001",
@@ -249,7 +272,7 @@ class Steps:
             validated="delegation" if here.validated else None,
             extra=here.extra,
             before=dict(here.came_from),
-            meetings=self._meetings(here, event.meeting),
+            meetings=self._meetings(here, first),
             numbers=dict.fromkeys(KINDS_OF_MEETING, 2 * self.most),
             records=[Record(1, DELIVERABLE, self.moment.past[0], {})] if here.delivered else [],
             stays=[Stay(here.state, 1, self.moment.past[0])],

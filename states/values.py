@@ -11,10 +11,8 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
-
-from attrs import frozen
 
 from states.errors import did_you_mean
 from states.language import _
@@ -53,8 +51,7 @@ def offset_time(text: str | None, zone: ZoneInfo) -> str | None:
     return None if text is None else local(text, zone).isoformat()
 
 
-@frozen
-class Reading:
+class Reading(NamedTuple):
     """What is needed to read a value: the declaration, and whether a local time may stand without its offset."""
 
     declaration: Declaration

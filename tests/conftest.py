@@ -9,16 +9,19 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, text
 
 from workflow.store import Store
 from workflow.testing import Lab, SimulatedClock
+
+Build = Callable[[Lab], object]
 
 
 class Places:
@@ -26,9 +29,39 @@ class Places:
 
     def __init__(self) -> None:
         self._numbers = count(1)
+        self._models: dict[Build | None, tuple[str, str]] = {}
 
-    def number(self) -> int:
-        return next(self._numbers)
+    def empty(self) -> str:
+        """The URL of a new empty store."""
+        raise NotImplementedError
+
+    def copy(self, model: str) -> str:
+        """The URL of a new copy of a store that nobody uses."""
+        raise NotImplementedError
+
+    def drop(self, url: str) -> None:
+        raise NotImplementedError
+
+    @contextmanager
+    def lab(self, build: Build | None = None) -> Iterator[Lab]:
+        """A lab with its people, and what `build` did in it: once, then each test has a copy."""
+        if build not in self._models:
+            made = Lab.open(self.empty())
+            if build:
+                build(made)
+            made.close()
+            self._models[build] = (made.store.url, made.clock().isoformat())
+        model, now = self._models[build]
+        lab = Lab(Store(self.copy(model)), SimulatedClock(now))
+        try:
+            yield lab
+        finally:
+            lab.close()
+            self.drop(lab.store.url)
+
+    def close(self) -> None:
+        for model, _now in self._models.values():
+            self.drop(model)
 
 
 class Files(Places):
@@ -36,25 +69,24 @@ class Files(Places):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.folder = folder
-        self._lab: Path | None = None
+        self._folder = folder
 
     def empty(self) -> str:
-        folder = self.folder / str(self.number())
+        folder = self._folder / str(next(self._numbers))
         folder.mkdir()
         return f"sqlite:///{folder / 'lab.db'}"
 
-    def opened(self) -> str:
-        if self._lab is None:
-            url = self.empty()
-            Lab.open(url).close()
-            self._lab = Path(str(make_url(url).database))
+    def copy(self, model: str) -> str:
         url = self.empty()
-        shutil.copyfile(self._lab, str(make_url(url).database))
+        shutil.copyfile(_file(model), _file(url))
         return url
 
     def drop(self, url: str) -> None:
-        shutil.rmtree(Path(str(make_url(url).database)).parent)
+        shutil.rmtree(_file(url).parent)
+
+
+def _file(url: str) -> Path:
+    return Path(str(make_url(url).database))
 
 
 class Databases(Places):
@@ -64,40 +96,35 @@ class Databases(Places):
         super().__init__()
         self._url = make_url(url).set(drivername="postgresql+psycopg")
         self._prefix = f"coop_test_{uuid4().hex[:12]}"
-        self._lab: str | None = None
         self._engine = create_engine(self._url, isolation_level="AUTOCOMMIT")
         if ours:  # the tests kill clients, never the server: it need not wait for the disk
-            with self._connected() as connection:
-                for setting in ("fsync", "full_page_writes"):
-                    connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-                connection.execute(text("SELECT pg_reload_conf()"))
+            self._run(
+                "ALTER SYSTEM SET fsync = off",
+                "ALTER SYSTEM SET full_page_writes = off",
+                "SELECT pg_reload_conf()",
+            )
 
-    def _connected(self) -> Connection:
-        return self._engine.connect()
+    def _run(self, *statements: str) -> None:
+        with self._engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
 
-    def _create(self, template: str) -> str:
-        name = f"{self._prefix}_{self.number()}"
-        with self._connected() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
+    def _made(self, template: str) -> str:
+        name = f"{self._prefix}_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self._url.set(database=name).render_as_string(hide_password=False)
 
     def empty(self) -> str:
-        return self._create("template0")
+        return self._made("template0")
 
-    def opened(self) -> str:
-        if self._lab is None:
-            url = self.empty()
-            Lab.open(url).close()
-            self._lab = str(make_url(url).database)
-        return self._create(self._lab)
+    def copy(self, model: str) -> str:
+        return self._made(str(make_url(model).database))
 
     def drop(self, url: str) -> None:
-        with self._connected() as connection:
-            connection.execute(text(f"DROP DATABASE {make_url(url).database} WITH (FORCE)"))
+        self._run(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
     def close(self) -> None:
-        if self._lab is not None:
-            self.drop(self._url.set(database=self._lab).render_as_string(hide_password=False))
+        super().close()
         self._engine.dispose()
 
 
@@ -128,14 +155,14 @@ def postgresql_places() -> Iterator[Databases]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def places(request: pytest.FixtureRequest) -> Files | Databases:
+def places(request: pytest.FixtureRequest) -> Places:
     """Each of the two databases in turn."""
-    found: Files | Databases = request.getfixturevalue(f"{request.param}_places")
+    found: Places = request.getfixturevalue(f"{request.param}_places")
     return found
 
 
 @pytest.fixture
-def empty_url(places: Files | Databases) -> Iterator[str]:
+def empty_url(places: Places) -> Iterator[str]:
     """The address of a store with nothing in it."""
     url = places.empty()
     yield url
@@ -143,26 +170,27 @@ def empty_url(places: Files | Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(places: Files | Databases) -> Iterator[Store]:
-    """A store that holds a lab, just opened, with its people."""
-    url = places.opened()
-    opened = Store(url)
-    yield opened
-    opened.close()
-    places.drop(url)
+def empty_store(empty_url: str) -> Iterator[Store]:
+    found = Store(empty_url)
+    yield found
+    found.close()
 
 
 @pytest.fixture
-def lab(store: Store) -> Lab:
-    """A lab just opened, with its people; see `workflow.testing`."""
-    return Lab(store, SimulatedClock())
+def lab(places: Places) -> Iterator[Lab]:
+    """A lab just opened, with its people, on each of the two databases; see `workflow.testing`."""
+    with places.lab() as found:
+        yield found
+
+
+@pytest.fixture
+def store(lab: Lab) -> Store:
+    """The store of that lab."""
+    return lab.store
 
 
 @pytest.fixture
 def sqlite_lab(sqlite_places: Files) -> Iterator[Lab]:
     """The same on SQLite only: for what is a file."""
-    url = sqlite_places.opened()
-    opened = Lab(Store(url), SimulatedClock())
-    yield opened
-    opened.close()
-    sqlite_places.drop(url)
+    with sqlite_places.lab() as found:
+        yield found

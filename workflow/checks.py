@@ -58,7 +58,6 @@ def check_references(
         follows = given.get("follows")
         if follows and tx.one("follows", str(follows)) is None:
             raise unknown_request(str(follows))
-        _refuse_circle(tx, request.ref, follows)
         return
     for name, (key, _required) in declaration.keys_of(event).items():
         value = given.get(name)
@@ -94,10 +93,16 @@ def _check_staff(tx: Transaction, value: Any) -> None:
                 raise NotFound(_("“{id}” is not registered in this lab.", id=id), hint="coop staff list")
 
 
-def _refuse_circle(tx: Transaction, ref: str, follows: Any) -> None:
+def check_chain(tx: Transaction, event: Event, request: Request, given: Mapping[str, Any]) -> None:
+    """Invalid (exit 6) when a request would follow itself."""
+    if event.form and leads_to(tx, given.get("follows"), request.ref):
+        raise Invalid([FieldError("follows", _("{ref} would follow itself", ref=request.ref))])
+
+
+def leads_to(tx: Transaction, follows: Any, ref: str) -> bool:
+    """Whether the chain of requests that begins at `follows` comes to `ref`: following it would close a circle."""
     seen = follows
-    while seen:
-        if seen == ref:
-            raise Invalid([FieldError("follows", _("{ref} would follow itself", ref=ref))])
+    while seen and seen != ref:
         row = tx.one("follows", str(seen))
         seen = row[0] if row else None
+    return bool(seen)

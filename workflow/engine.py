@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import Factory, frozen
 
-from states.canonical import canonical, digest
+from states.canonical import digest
 from states.decision import Asking, Option, decide, facts_read, options
 from states.declaration import Declaration, Event
 from states.effects import Attempt
@@ -22,13 +22,16 @@ from states.form import check_form
 from states.inputs import check_inputs
 from states.language import _
 from states.loading import stored
+from states.messages import known
 from states.request import Entry, Request, fold, replay
 from states.values import Malformed, Reading, instant, local, moment
 from workflow import projection
-from workflow.checks import check_expected, check_references, check_role, find_event, unknown_request
+from workflow.alerts import Scribe, settle_request
+from workflow.checks import check_chain, check_expected, check_references, check_role, find_event, unknown_request
 from workflow.clock import Clock, now_of
 from workflow.facts import Asked, concerns_others, fetch
 from workflow.history import LAB, ORIGIN, from_row, put_away, sealed, store_private, to_row
+from workflow.outbox import queue_meetings
 from workflow.registers import Registers
 from workflow.store import Store, Transaction
 
@@ -51,8 +54,9 @@ class Command:
     @property
     def content(self) -> str:
         """What an idempotency key stands for: the command whoever sends it."""
-        said = [self.ref, self.event, dict(self.inputs), self.note, self.at, sorted(self.waive), self.on_behalf]
-        return digest(f"{self.key}\n{canonical(said)}")
+        return _content(
+            self.key, self.ref, self.event, dict(self.inputs), self.note, self.at, sorted(self.waive), self.on_behalf
+        )
 
 
 @frozen
@@ -68,8 +72,12 @@ class Submission:
 
     @property
     def content(self) -> str:
-        said = json.dumps(self.form, sort_keys=True, default=str, ensure_ascii=False)
-        return digest(f"{self.key}\n{said}\n{self.on_behalf}")
+        return _content(self.key, dict(self.form), self.note, self.on_behalf)
+
+
+def _content(key: str | None, *said: Any) -> str:
+    # Of what was given, before it is checked: it need not have a canonical form.
+    return digest(f"{key}\n{json.dumps(said, sort_keys=True, default=str, ensure_ascii=False)}")
 
 
 @frozen
@@ -96,6 +104,7 @@ class Engine:
         self.store, self.clock = store, clock
         self._declarations: dict[str, Declaration] = {}
         self._registers: Registers | None = None
+        self._registers_at = ""
 
     # --- Events ---
 
@@ -113,7 +122,8 @@ class Engine:
         """Applies one event inside a transaction that the caller holds. It writes only once everything is decided."""
         now = now_of(self.clock)
         lab = self._lab(tx)
-        if concerns_others(lab.declaration, command.event, command.inputs) and tx.queue():
+        warned = bool(tx.all("unsettled_alerts_of", command.ref))
+        if (warned or concerns_others(lab.declaration, command.event, command.inputs)) and tx.queue():
             lab = self._lab(tx)
         request = self._request(tx, command.ref, "request_locked")
         declaration = self.declaration(tx, request.declaration) if request else lab.declaration
@@ -125,6 +135,7 @@ class Engine:
         if done := self._replayed(tx, command.key, command.content if command.key else ""):
             return done
         check_expected(command.expect_seq, request)
+        check_chain(tx, event, request, command.inputs)
         inputs, occurred_at = self._read(declaration, event, request, command, now)
         asked = Asked(tx, declaration, lab.registers, request, inputs, occurred_at)
         attempt = Attempt(
@@ -143,7 +154,7 @@ class Engine:
         )
         decision = decide(attempt)
         entry = self._write_entry(tx, declaration, attempt, decision.to, decision.data, command.on_behalf)
-        before, seq = projection.meeting_rows(request), request.seq
+        before, told, seq = projection.meeting_rows(request), known(request), request.seq
         if "corrects" in entry.data:
             request = replay(declaration, [*attempt.facts["entries"], entry])
         else:
@@ -151,6 +162,9 @@ class Engine:
         waiting = projection.awaiting(declaration, request, lab.registers.calendar(declaration), now)
         if not projection.update(tx, request, waiting, before, seq):
             raise Conflict(_("Someone else changed {ref} at the same time.", ref=command.ref))
+        queue_meetings(tx, declaration, lab.registers.calendar(declaration), told, request, entry)
+        if warned:
+            settle_request(Scribe(tx, lab.declaration, now), request, waiting, declaration)
         if command.key:
             tx.run("insert_key", command.key, command.content, entry.stream, entry.seq)
         return Applied(entry, request)
@@ -278,9 +292,9 @@ class Engine:
         found = tx.one("lab", LAB)
         if found is None:
             raise NotFound(_("This store holds no lab yet."), hint="coop init")
-        seq, in_force = found
-        if self._registers is None or self._registers.seq != seq:
-            self._registers = Registers.read(tx, seq)
+        seq, in_force, head = found
+        if self._registers is None or self._registers_at != head:  # not the number: a write rolled back had it too
+            self._registers, self._registers_at = Registers.read(tx, seq), head
         return _Lab(self.declaration(tx, in_force), self._registers)
 
     def declaration(self, tx: Transaction, known_digest: str) -> Declaration:

@@ -16,6 +16,7 @@ from states.guards_of_meetings import returning
 from states.request import Entry, Meeting, Request
 from states.slots import Booking, Slot, Surroundings, problems
 from states.values import end_of, instant, local, moment
+from workflow.checks import leads_to
 from workflow.history import from_row
 from workflow.registers import Registers
 from workflow.store import Transaction
@@ -112,6 +113,13 @@ def _invalid_slots(asked: Asked, found: Mapping[str, Any]) -> list[tuple[str, li
     return invalid
 
 
+def _circle(asked: Asked, found: Mapping[str, Any]) -> bool:
+    """Whether undoing an entry would make the request follow itself."""
+    after = without(asked.declaration, found["entries"], asked.inputs.get("seq") or asked.request.last_seq)
+    follows = after.form.get("follows") if after else None
+    return follows != asked.request.form.get("follows") and leads_to(asked.tx, follows, asked.request.ref)
+
+
 def _deadlines(asked: Asked, _found: Mapping[str, Any]) -> list[Any]:
     return deadlines(asked.declaration, asked.request, asked.registers.calendar(asked.declaration), asked.now)
 
@@ -122,4 +130,5 @@ FACTS: dict[str, Callable[[Asked, Mapping[str, Any]], Any]] = {
     "entries": _entries,
     "cancelled_by_end": _cancelled_by_end,
     "invalid_slots": _invalid_slots,
+    "circle": _circle,
 }

@@ -16,9 +16,9 @@ from attrs import evolve, fields
 
 from states.canonical import canonical, digest
 from states.request import Entry
+from workflow.listing import LAB as LAB
 from workflow.store import Transaction
 
-LAB = "lab"
 ORIGIN = "0" * 64
 _COLUMNS = tuple(a.name for a in fields(Entry))
 

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from attrs import define, field, frozen
-from sqlalchemy import Connection, Table, func, select
+from attrs import define, evolve, field, frozen
+from sqlalchemy import Connection, Row, Table, func, select
 
-from states.canonical import canonical, digest
+from states.canonical import digest
+from states.errors import StoreDamaged, StoreUnreachable
 from states.language import _
 from states.request import Entry, replay
 from workflow import schema as s
@@ -62,8 +63,16 @@ def verify(store: Store, clock: Clock, advance: Advance) -> Report:
 
 def _verify_declarations(connection: Connection, report: Report) -> None:
     for row in connection.execute(select(s.declarations)):
-        if digest(canonical(json.loads(row.document))) != row.digest:
+        if _digest_of(row.document) != row.digest:
             report.problems.append(Problem(f"declaration {row.digest[:12]}", _("its text is not what its digest says")))
+
+
+def _digest_of(document: str, salt: str = "") -> str | None:
+    """The digest a stored JSON text has; None if it is not one any more."""
+    try:
+        return salted(salt, json.loads(document))
+    except ValueError:
+        return None
 
 
 def _verify_chains(connection: Connection, report: Report, advance: Advance) -> list[tuple[str, int, str]]:
@@ -76,6 +85,7 @@ def _verify_chains(connection: Connection, report: Report, advance: Advance) -> 
         report.problems += _vault_problems(connection, stream, entries)
         heads.append((stream, entries[-1].seq, entries[-1].digest))
         advance(report.entries, total)
+    report.problems += _lost_texts(connection)
     return heads
 
 
@@ -83,13 +93,22 @@ def _streams(connection: Connection) -> Iterator[tuple[str, list[Entry]]]:
     rows = connection.execute(select(s.entries).order_by(s.entries.c.stream, s.entries.c.seq))
     current: list[Entry] = []
     for row in rows:
-        entry = from_row(row)
+        entry = _entry(row)
         if current and current[0].stream != entry.stream:
             yield current[0].stream, current
             current = []
         current.append(entry)
     if current:
         yield current[0].stream, current
+
+
+def _entry(row: Row[Any]) -> Entry:
+    """The entry of a row, even one whose data are no longer what an entry holds: its digest will tell."""
+    try:
+        entry = from_row(row)
+    except ValueError:
+        entry = from_row([*row[:11], json.dumps({"not JSON": row.data}), *row[12:]])
+    return entry if isinstance(entry.data, dict) else evolve(entry, data={"not an object": entry.data})
 
 
 def _chain_problems(stream: str, entries: list[Entry]) -> Iterator[Problem]:
@@ -115,8 +134,15 @@ def _vault_problems(connection: Connection, stream: str, entries: list[Entry]) -
         if entry is not None:
             stands = entry.note_digest if row.field == "note" else entry.data.get(row.field)
         expected = stands.get("vault") if isinstance(stands, dict) else stands
-        if salted(row.salt, json.loads(row.value)) != expected:
+        if expected is None or _digest_of(row.value, row.salt) != expected:
             yield Problem(f"{stream} #{row.seq} {row.field}", _("this text is not the one the history knows"))
+
+
+def _lost_texts(connection: Connection) -> Iterator[Problem]:
+    """The texts of the vault whose whole stream is unknown."""
+    c, known = s.vault.c, select(s.entries.c.stream).distinct()
+    for row in connection.execute(select(c.stream, c.seq, c.field).where(c.stream.not_in(known))):
+        yield Problem(f"{row.stream} #{row.seq} {row.field}", _("this text is not the one the history knows"))
 
 
 class _RolledBack(Exception):
@@ -136,8 +162,8 @@ def _derived_differences(store: Store, clock: Clock) -> list[Problem]:
             raise _RolledBack
     except _RolledBack:
         return found
-    except (KeyError, ValueError, TypeError) as problem:
-        return [Problem("history", _("it cannot be replayed: {problem}", problem=problem))]
+    except StoreDamaged as problem:
+        return [Problem("history", problem.message)]
 
 
 def _rows(tx: Transaction, table: Table) -> dict[tuple[Any, ...], tuple[Any, ...]]:
@@ -167,7 +193,15 @@ def rebuild(store: Store, clock: Clock, advance: Advance) -> int:
 
 
 def _rebuild_in(tx: Transaction, store: Store, clock: Clock, advance: Advance) -> int:
-    engine = Engine(store, clock)
+    try:
+        return _replay_all(tx, Engine(store, clock), clock, advance)
+    except StoreUnreachable:
+        raise
+    except Exception as problem:  # a history that was tampered with fails anywhere
+        raise StoreDamaged(_("it cannot be replayed: {problem}", problem=problem)) from problem
+
+
+def _replay_all(tx: Transaction, engine: Engine, clock: Clock, advance: Advance) -> int:
     for table in s.DERIVED:
         tx.run(f"empty_{table.name}")
     for row in tx.all("entries", LAB):

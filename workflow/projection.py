@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from states.canonical import canonical
-from states.deadlines import Deadline, deadlines
+from states.deadlines import OPEN, Deadline, deadlines
 from states.declaration import Declaration
 from states.request import Meeting, Request
+from states.risks import STAGES, deadline_cause
 from states.values import end_of
 from states.worktime import WorkingCalendar
 from workflow.store import Transaction
@@ -71,13 +72,22 @@ def meeting_rows(request: Request) -> dict[str, object]:
 
 def _write_meeting(tx: Transaction, ref: str, m: Meeting) -> None:
     at = m.started_at or m.at
-    tx.run("upsert_meeting", ref, m.id, m.kind, m.status, at, end_of(at, m.duration), m.place, ",".join(m.staff))
+    tx.run(
+        "upsert_meeting", ref, m.id, m.kind, m.status, at, end_of(at, m.duration), m.place, ",".join(m.staff), m.skill
+    )
 
 
 def _write_deadlines(tx: Transaction, ref: str, waiting: list[Deadline]) -> None:
+    raised: dict[str, int] = {}
+    for cause, stage in tx.all("raised_stages", ref, "deadline", "gone"):
+        raised[cause] = max(raised.get(cause, -1), STAGES.index(stage))
     for d in waiting:
         anchor = d.meeting or str(d.seq)
-        tx.run("upsert_deadline", ref, d.kind, anchor, d.status, d.due_at, d.reminder_at, d.escalation_at, d.settled_at)
+        cause = deadline_cause(ref, d.kind, anchor, d.due_at)
+        stages = (d.reminder_at, d.due_at if d.status == OPEN else None, d.escalation_at)
+        ahead = next((at for at in stages[raised.get(cause, -1) + 1 :] if at), None)
+        row = (ref, d.kind, anchor, d.status, d.due_at, d.reminder_at, d.escalation_at, d.settled_at, ahead)
+        tx.run("upsert_deadline", *row)
 
 
 def refresh(tx: Transaction, declaration: Declaration, request: Request, calendar: WorkingCalendar, now: str) -> None:

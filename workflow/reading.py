@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from attrs import frozen
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, select
 
 from states.availability import HORIZON, next_slots
 from states.deadlines import Deadline, deadlines
@@ -24,6 +23,7 @@ from states.worktime import Closure, WorkingCalendar
 from workflow import schema as s
 from workflow.documents import Texts, counts, deadline, form_document, meeting, records, tasks
 from workflow.history import LAB, from_row
+from workflow.listing import Filters, in_force, listed
 
 
 class Reader:
@@ -42,13 +42,7 @@ class Reader:
         return self.declaration_of(self._in_force())
 
     def _in_force(self) -> str:
-        newest = (
-            select(s.entries.c.declaration).where(s.entries.c.stream == LAB).order_by(s.entries.c.seq.desc()).limit(1)
-        )
-        found = self.connection.execute(newest).scalar()
-        if found is None:
-            raise NotFound(_("This store holds no lab yet."), hint="coop init")
-        return str(found)
+        return in_force(self.connection)
 
     def declaration_of(self, digest: str) -> Declaration:
         """A version of the declaration, by digest."""
@@ -242,29 +236,7 @@ class Reader:
 
     def requests(self, filters: Filters) -> list[dict[str, Any]]:
         """The `list` document of contract.md."""
-        zone = self.declaration.lab.tz
-        rows = self.connection.execute(_list_query(filters, self.now))
-        found = []
-        for row in rows:
-            title = json.loads(row.title) if row.title else None
-            if filters.text and filters.text.casefold() not in (title or "").casefold():
-                continue
-            found.append(
-                {
-                    "ref": row.ref,
-                    "title": title,
-                    "state": row.state,
-                    "tier": row.tier,
-                    "axis": row.axis,
-                    "service": row.service,
-                    "department": row.department,
-                    "place": row.place,
-                    "submitted_at": offset_time(row.submitted_at, zone),
-                    "next_due_at": offset_time(row.next_due_at, zone),
-                    "overdue": row.next_due_at is not None and row.next_due_at <= self.now,
-                }
-            )
-        return found[: filters.limit] if filters.limit else found
+        return listed(self.connection, self.declaration.lab.tz, self.now, filters)
 
     def staff(self) -> list[dict[str, Any]]:
         """Everyone registered, with the names the vault holds."""
@@ -282,47 +254,6 @@ class Reader:
             }
             for r in self.connection.execute(select(s.staff).order_by(c.id))
         ]
-
-
-@frozen
-class Filters:
-    """What `list` keeps, and its order. Empty tuples keep everything."""
-
-    state: Sequence[str] = ()
-    tier: Sequence[str] = ()
-    axis: Sequence[str] = ()
-    service: Sequence[str] = ()
-    department: Sequence[str] = ()
-    place: Sequence[str] = ()
-    kind: Sequence[str] = ()
-    overdue: bool = False
-    text: str | None = None
-    sort: str = "ref"
-    reverse: bool = False
-    limit: int | None = None
-
-
-SORTS = ("ref", "submitted_at", "next_due_at", "state", "tier", "axis", "service", "department", "place")
-
-
-def _list_query(filters: Filters, now: str) -> Select[Any]:
-    r, v = s.requests.c, s.vault.c
-    query = select(
-        r.ref, r.state, r.tier, r.axis, r.service, r.department, r.place, r.submitted_at, r.next_due_at,
-        v.value.label("title"),
-    ).select_from(
-        s.requests.outerjoin(s.vault, and_(v.stream == r.ref, v.seq == r.title_seq, v.field == "title"))
-    )  # fmt: skip
-    for name in ("state", "tier", "axis", "service", "department", "place", "kind"):
-        wanted = getattr(filters, name)
-        if wanted:
-            query = query.where(r[name].in_(wanted))
-    if filters.overdue:
-        query = query.where(r.next_due_at <= now)
-    by = r[filters.sort]
-    order = by.desc() if filters.reverse else by.asc()
-    query = query.order_by(order.nulls_last(), r.ref)
-    return query.limit(filters.limit) if filters.limit and not filters.text else query
 
 
 def occurred_by(entries: Iterable[Entry], moment: str) -> list[Entry]:

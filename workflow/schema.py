@@ -1,7 +1,7 @@
 """The tables, for SQLite and PostgreSQL alike.
 
-Primary: entries, vault, keys, declarations. Every other table is derived from them and can be dropped:
-`coop db rebuild` makes it again. Instants are ISO 8601 text in UTC, days ISO 8601 text; both sort as they are, and
+Primary: entries, vault, keys, declarations, and the outbox's delivery marks. Every other table is derived from
+them and can be dropped: `coop db rebuild` makes it again. Instants are ISO 8601 text in UTC, days ISO 8601 text; both sort as they are, and
 no column needs a conversion on its way in or out.
 """
 
@@ -70,6 +70,30 @@ declarations = Table(
     Column("document", Text, nullable=False),
 )
 
+outbox = Table(  # the messages to send, and what became of them; no personal data
+    "outbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("recipient", Text, nullable=False),  # an id of the staff, or "requester"
+    Column("ref", Text),
+    Column("meeting", Text),
+    Column("sequence", Integer, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("not_before", Text, nullable=False),
+    Column("status", Text, nullable=False),  # waiting, claimed, sent, failed, dropped
+    Column("claimed_by", Text),
+    Column("claimed_at", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),  # a code, never an address
+    Column("sent_at", Text),
+    Index("ix_outbox_status_not_before", "status", "not_before"),
+    Index("ix_outbox_ref_meeting", "ref", "meeting"),
+    sqlite_with_rowid=False,
+)
+
 # --- Derived from here on ---
 
 streams = Table(  # the streams that are not requests: the lab's own
@@ -123,7 +147,9 @@ meetings = Table(
     Column("end_at", Text, nullable=False),
     Column("place", Text, nullable=False),
     Column("staff", Text, nullable=False),
+    Column("skill", Text),  # a session may ask for one
     Index("ix_meetings_status_at", "status", "at"),
+    Index("ix_meetings_skill", "skill", sqlite_where=text("skill IS NOT NULL")),
     sqlite_with_rowid=False,
 )
 
@@ -138,7 +164,9 @@ deadlines = Table(
     Column("reminder_at", Text),
     Column("escalation_at", Text),
     Column("settled_at", Text),
+    Column("next_stage_at", Text),  # the first stage not raised yet; what the sweep asks for
     Index("ix_deadlines_status_due_at", "status", "due_at"),
+    Index("ix_deadlines_next_stage_at", "next_stage_at", sqlite_where=text("next_stage_at IS NOT NULL")),
     sqlite_with_rowid=False,
 )
 
@@ -194,8 +222,40 @@ swaps = Table(
     Column("given", Text, nullable=False),
 )
 
-PRIMARY = (declarations, entries, vault, keys)
-DERIVED = (streams, counters, requests, meetings, deadlines, staff, holidays, absences, closures, swaps)
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("cause", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("ref", Text),
+    Column("meeting", Text),
+    Column("staff", Text),
+    Column("kind", Text),
+    Column("stage", Text),
+    Column("due_at", Text),
+    Column("addressed_to", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("raised_at", Text, nullable=False),
+    Column("snoozed_until", Text),
+    Column("settled_at", Text),
+    Column("settled_as", Text),  # "gone": its cause is; "superseded": a higher stage or level stands for it
+    Index("ix_alerts_status", "status"),
+    Index("ix_alerts_ref", "ref"),
+    Index("ix_alerts_cause", "cause"),
+)
+
+ticks = Table(  # the mark of the watch's last round, on PostgreSQL; on SQLite it is a file
+    "ticks",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+)
+
+PRIMARY = (declarations, entries, vault, keys, outbox)
+DERIVED = (streams, counters, requests, meetings, deadlines, staff, holidays, absences, closures, swaps, alerts)
 
 APPEND_ONLY = {
     "sqlite": [

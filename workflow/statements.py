@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ClauseElement, Dialect, bindparam, delete, insert, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
+from sqlalchemy import ClauseElement, Dialect, bindparam, case, delete, func, insert, select, text, update
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from workflow import schema as s
@@ -29,23 +27,48 @@ def _insert(table: Any) -> tuple[ClauseElement, list[str]]:
     return insert(table), _columns(table)
 
 
+def _inserting(dialect: Dialect, table: Any) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT."""
+    # Imported when needed: the PostgreSQL dialect alone takes as long as the rest of a short command.
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as inserting
+    else:
+        from sqlalchemy.dialects.sqlite import insert as inserting  # type: ignore[assignment]
+    return inserting(table)
+
+
 def _upsert(dialect: Dialect, table: Any) -> tuple[ClauseElement, list[str]]:
-    make = upsert_postgresql if dialect.name == "postgresql" else upsert_sqlite
-    statement = make(table)
+    statement = _inserting(dialect, table)
     index = [column.name for column in table.primary_key]
     changed = {name: statement.excluded[name] for name in _columns(table) if name not in index}
     return statement.on_conflict_do_update(index_elements=index, set_=changed), _columns(table)
 
 
+def _insert_new(dialect: Dialect, table: Any) -> tuple[ClauseElement, list[str]]:
+    return _inserting(dialect, table).on_conflict_do_nothing(), _columns(table)
+
+
 def _next_number(dialect: Dialect) -> tuple[ClauseElement, list[str]]:
-    make = upsert_postgresql if dialect.name == "postgresql" else upsert_sqlite
-    statement = make(s.counters)
+    statement = _inserting(dialect, s.counters)
     counted = statement.on_conflict_do_update(index_elements=["year"], set_={"last": s.counters.c.last + 1})
     return counted.returning(s.counters.c.last), ["year", "last"]
 
 
-_r, _e, _m = s.requests.c, s.entries.c, s.meetings.c
+_r, _e, _m, _a, _d = s.requests.c, s.entries.c, s.meetings.c, s.alerts.c, s.deadlines.c
+_o = s.outbox.c
+# What an alert keeps of its risk.
+ALERT_COLUMNS = ("cause", "rule", "level", "ref", "meeting", "staff", "kind", "stage", "due_at", "addressed_to")
 _CHANGING = [name for name in _columns(s.requests) if name not in ("ref", "submitted_at", "external_id")]
+
+# What changes of a message once it is queued.
+MARKS = ("not_before", "status", "claimed_by", "claimed_at", "attempts", "last_error", "sent_at")
+_due = (
+    select(s.outbox)
+    .where(_o.status == "waiting", _o.not_before <= b("now"))
+    .order_by(_o.urgent.desc(), _o.created_at, _o.sequence, _o.key)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 # name -> the statement and the order of its parameters, or a function of the dialect that gives them
 DEFINED: dict[str, Definition | Callable[[Dialect], Definition]] = {
@@ -95,13 +118,37 @@ DEFINED: dict[str, Definition | Callable[[Dialect], Definition]] = {
     ),
     "staff_member": (select(s.staff.c.role, s.staff.c.active).where(s.staff.c.id == b("id")), ["id"]),
     "staff_row": (select(s.staff).where(s.staff.c.id == b("id")), ["id"]),
-    "open_requests": (select(_r.document).where(_r.next_due_at.is_not(None)), []),
+    "awaiting": (
+        select(_r.document, _r.next_due_at)
+        .where(_r.ref.in_(select(s.deadlines.c.stream)))
+        .order_by(_r.ref)
+        .with_for_update(),
+        [],
+    ),
     "pilots": (select(s.staff.c.id).where(s.staff.c.role == "pilot", s.staff.c.active), []),
     "upsert_staff": lambda d: _upsert(d, s.staff),
     "upsert_holiday": lambda d: _upsert(d, s.holidays),
     "insert_absence": _insert(s.absences),
-    "insert_closure": _insert(s.closures),
+    "absences_of": (
+        select(s.absences.c.seq, s.absences.c.number, s.absences.c.first, s.absences.c.last)
+        .where(s.absences.c.staff == b("id"))
+        .order_by(s.absences.c.seq, s.absences.c.number),
+        ["id"],
+    ),
+    "delete_absence": (
+        delete(s.absences).where(s.absences.c.seq == b("which"), s.absences.c.number == b("piece")),
+        ["which", "piece"],
+    ),
+    "upsert_closure": lambda d: _upsert(d, s.closures),
+    "closure": (select(s.closures).where(s.closures.c.seq == b("which")), ["which"]),
+    "delete_closure": (delete(s.closures).where(s.closures.c.seq == b("which")), ["which"]),
     "insert_swap": _insert(s.swaps),
+    "delete_swap": (
+        delete(s.swaps).where(
+            s.swaps.c.place == b("there"), s.swaps.c.gained == b("ours"), s.swaps.c.given == b("theirs")
+        ),
+        ["there", "ours", "theirs"],
+    ),
     "stream": (
         select(s.streams.c.seq, s.streams.c.head).where(s.streams.c.stream == b("stream")).with_for_update(),
         ["stream"],
@@ -113,7 +160,7 @@ DEFINED: dict[str, Definition | Callable[[Dialect], Definition]] = {
         ["digest"],
     ),
     "lab": (
-        select(_e.seq, _e.declaration).where(_e.stream == b("stream")).order_by(_e.seq.desc()).limit(1),
+        select(_e.seq, _e.declaration, _e.digest).where(_e.stream == b("stream")).order_by(_e.seq.desc()).limit(1),
         ["stream"],
     ),
     "holidays": (select(s.holidays.c.day, s.holidays.c.name), []),
@@ -128,6 +175,58 @@ DEFINED: dict[str, Definition | Callable[[Dialect], Definition]] = {
         ["first", "last_day"],
     ),
     "swaps": (select(s.swaps.c.place, s.swaps.c.gained, s.swaps.c.given), []),
+    "insert_alert": (
+        insert(s.alerts),
+        ["id", "status", *ALERT_COLUMNS, "facts", "raised_at", "snoozed_until", "settled_at", "settled_as"],
+    ),
+    "settle_alert": (
+        update(s.alerts)
+        .where(_a.id == b("which"))
+        .values(status=b("status"), settled_at=b("settled_at"), settled_as=b("settled_as")),
+        ["status", "settled_at", "settled_as", "which"],
+    ),
+    "attend_alert": (
+        update(s.alerts).where(_a.id == b("which")).values(status=b("status"), snoozed_until=b("snoozed_until")),
+        ["status", "snoozed_until", "which"],
+    ),
+    "unsettled_alerts": (select(s.alerts).where(_a.status != "resolved").order_by(_a.id), []),
+    "unsettled_alerts_of": (select(s.alerts).where(_a.ref == b("ref"), _a.status != "resolved"), ["ref"]),
+    "alerts_of_cause": (
+        select(_a.id, _a.level, _a.stage, _a.status, _a.settled_as).where(_a.cause == b("cause")),
+        ["cause"],
+    ),
+    "raised_stages": (
+        select(_a.cause, _a.stage).where(
+            _a.ref == b("ref"), _a.rule == b("rule"), _a.settled_as.is_distinct_from(b("gone"))
+        ),
+        ["ref", "rule", "gone"],
+    ),
+    "next_stage": (
+        update(s.deadlines)
+        .where(_d.stream == b("which"), _d.kind == b("of_kind"), _d.anchor == b("at_anchor"), _d.due_at == b("due"))
+        .values(next_stage_at=case((b("stage") == "reminder", _d.due_at), (b("stage") == "due", _d.escalation_at))),
+        ["stage", "which", "of_kind", "at_anchor", "due"],
+    ),
+    "alert": (select(_a.status).where(_a.id == b("which")), ["which"]),
+    "last_alert": (select(func.max(_a.id)), []),
+    "insert_message": lambda d: _insert_new(d, s.outbox),
+    "message": (select(s.outbox).where(_o.key == b("key")).with_for_update(), ["key"]),
+    "messages_alike": (
+        select(s.outbox).where(_o.ref == b("ref"), _o.meeting == b("meeting"), _o.recipient == b("recipient")),
+        ["ref", "meeting", "recipient"],
+    ),
+    "due_message": (_due, ["now"]),
+    "due_urgent_message": (_due.where(_o.urgent), ["now"]),
+    "update_message": (
+        update(s.outbox)
+        .where(_o.key == b("which"), _o.status == b("was"), _o.attempts == b("tried"))
+        .values({name: b(name) for name in MARKS}),
+        [*MARKS, "which", "was", "tried"],
+    ),
+    "active_in_role": (
+        select(s.staff.c.id).where(s.staff.c.role == b("role"), s.staff.c.active).order_by(s.staff.c.id),
+        ["role"],
+    ),
     "request_streams": (
         select(_e.stream).where(_e.seq == 1, _e.stream != b("lab")).order_by(_e.stream),
         ["lab"],

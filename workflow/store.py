@@ -6,18 +6,27 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from states.errors import Conflict, MissingExtra, StoreUnreachable
 from states.language import _
-from workflow.statements import Row, Statements
+
+if TYPE_CHECKING:
+    from workflow.statements import Row, Statements
 
 PATIENCE = 10_000  # milliseconds a writer waits for another one
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={PATIENCE}")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={PATIENCE}",
+    "recursive_triggers=ON",  # so that INSERT OR REPLACE counts as the DELETE it is
+)
 
 # How a transaction begins: one that writes, and one that only looks, at one moment.
 BEGIN = {
@@ -100,8 +109,14 @@ class Store:
             ) from None
         except ArgumentError:
             raise StoreUnreachable(_("“{url}” is not the address of a store.", url=shown(url))) from None
-        self.statements = Statements(self.engine.dialect)
         self._writer: Any = None
+
+    @cached_property
+    def statements(self) -> Statements:
+        """The statements of the write path, for this store's dialect."""
+        from workflow.statements import Statements
+
+        return Statements(self.engine.dialect)
 
     @property
     def dialect(self) -> str:

@@ -21,6 +21,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from attrs import evolve, field, frozen
 
@@ -36,6 +37,7 @@ from workflow.opening import open_lab
 from workflow.reading import Reader
 from workflow.store import Store, Transaction
 
+ZONE = ZoneInfo("Europe/Paris")
 START = "2026-01-12T09:00:00+01:00"  # a Monday with nothing closed around it
 PILOT, COMMITTEE = "paule", "comite"
 # The first opens the lab and does what is said of nobody else; the others are registered in this order.
@@ -123,7 +125,20 @@ _GIVEN: Mapping[str, Mapping[str, Any]] = {
     "decline": {"reason": "no_capacity", "orientation": "Le laboratoire voisin"},
     "cancel": {"reason": "no_space"},
 }
+_KINDS = {"hold_interview": "interview", "hold_meeting": "work", "hold_session": "session", "hold_debrief": "debrief"}
 NOTE = "parce que"
+
+
+def _way(state: str, after: str | None, *, accompanied: bool) -> list[str]:
+    """The events that lead from the reception to a state."""
+    ways = _WAYS if accompanied else {**_WAYS, **_ALONE}
+    came_from, events = ways[state]
+    found = list(events)
+    came_from = after or came_from
+    while came_from is not None:
+        came_from, events = ways[came_from]
+        found = [*events, *found]
+    return found
 
 
 @frozen
@@ -156,9 +171,13 @@ class Lab:
         """A new lab in an empty store, by the path of `coop init`, with its people (id → role)."""
         first, *others = people
         lab = cls(Store(url), clock or SimulatedClock(), first)
-        open_lab(lab.store, lab.clock, first, str(declaration) if declaration else None)
-        for id in others:
-            lab.register(id, people[id])
+        try:
+            open_lab(lab.store, lab.clock, first, str(declaration) if declaration else None)
+            for id in others:
+                lab.register(id, people[id])
+        except BaseException:
+            lab.close()
+            raise
         return lab
 
     def register(self, id: str, role: str = "coordinator", *, actor: str | None = None, **given: Any) -> None:
@@ -195,49 +214,39 @@ class Lab:
         """The reference of a new request, led to a state; the clock goes forward as it is.
 
         `after`: the state it comes from, where there is a choice (suspended, declined, withdrawn, cancelled).
+        `changes`: see `form`.
         """
-        ref = self.submit(**changes).entry.stream
-        self.lead(ref, state, after=after, tier=tier)
-        return ref
+        with self.store.writing() as tx:
+            request = self.engine.submit_in(tx, Submission(form(**changes), self.coordinator)).request
+            for event in _way(state, after, accompanied=request.accompanied):
+                request = self._step(tx, request, event, tier)
+        return request.ref
 
-    def lead(self, ref: str, state: str, *, after: str | None = None, tier: str = "tuto") -> Request:
-        """Leads a request just received to a state."""
-        ways = {**_WAYS, **_ALONE} if not self.now(ref).accompanied else _WAYS
-        events: list[str] = []
-        came_from, way = ways[state]
-        while came_from is not None:
-            events = [*way, *events]
-            came_from, way = ways[after or came_from]
-            after = None
-        for event in events:
-            self.step(ref, event, tier=tier)
-        return self.now(ref)
+    def step(self, ref: str, event: str, *, tier: str = "tuto") -> Request:
+        """One event of the usual way, with what it needs; the clock goes on to the meeting that is to be held."""
+        with self.store.writing() as tx:
+            return self._step(tx, self.now(ref), event, tier)
 
-    def step(self, ref: str, event: str, *, tier: str = "tuto") -> Applied | None:
-        """One event of the usual way, with what it needs; the clock goes on where a meeting has to be held.
-
-        None for a validation the tier does not need.
-        """
-        request = self.now(ref)
+    def _step(self, tx: Transaction, request: Request, event: str, tier: str) -> Request:
         given, actor = dict(_GIVEN.get(event, {})), self.coordinator
         if event == "validate":
-            if not request.needs_validation(self.declaration):
-                return None
+            if not request.needs_validation(self.engine.in_force(tx)):
+                return request
             actor = PILOT
-        if event == "assign_tier":
+        elif event == "assign_tier":
             given = {"tier": tier}
-        if event.startswith("plan_"):
+        elif event.startswith("plan_"):
             given = {"at": self.slot()}
-        if event.startswith("hold_"):
-            kind = event.removeprefix("hold_").replace("meeting", "work")
-            planned = request.next_planned(kind)
+        elif event.startswith("hold_"):
+            planned = request.next_planned(_KINDS[event])
             if planned:
-                self.clock.to(max(planned.at, self.clock.now))
-        return self.apply(ref, event, given, note=NOTE, actor=actor)
+                self.clock.to(moment(max(planned.at, self.clock.now)))
+        command = self.command(request.ref, event, given, note=NOTE, actor=actor)
+        return self.engine.apply_in(tx, command).request
 
     def slot(self, hour: int = 10) -> str:
-        """The next time it is that hour in the lab's zone, on a day when every place may be open: not a Thursday."""
-        here = local(self.clock.now, self.declaration.lab.tz)
+        """The next time it is that hour in Paris, on a day when every place may be open: not a Thursday."""
+        here = local(self.clock.now, ZONE)
         day = here.date() + timedelta(days=here.time() >= time(hour))
         while day.weekday() in (3, 5, 6):
             day += timedelta(days=1)
@@ -381,6 +390,21 @@ def tables(store: Store, which: Sequence[Any] = schema.DERIVED) -> dict[str, lis
         return {
             table.name: sorted((tuple(row) for row in connection.execute(table.select())), key=repr) for table in which
         }
+
+
+@contextmanager
+def undone(store: Store) -> Iterator[Transaction]:
+    """A write transaction of which nothing is kept."""
+    try:
+        with store.writing() as tx:
+            yield tx
+            raise _Undone
+    except _Undone:
+        return
+
+
+class _Undone(Exception):
+    """Ends a transaction that was only tried."""
 
 
 def problems(lab: Lab) -> list[str]:

@@ -69,7 +69,7 @@ def sections() -> dict[str, list[str]]:
     from cli.main import COMMANDS
     from states.language import _
 
-    return {_(title): list(commands) for title, commands in COMMANDS.items()}
+    return {_(title).strip(): list(commands) for title, commands in COMMANDS.items()}
 
 
 def reference() -> str:

@@ -20,6 +20,7 @@ PLAIN = {
     "int": "nombre entier",
     "bool": "oui ou non",
     "time": "heure",
+    "date": "jour",
     "Labels": "libellés",
     "Minutes": "durée",
     "StateCode": "état",
@@ -57,16 +58,16 @@ def _sections(name: str, kind: str) -> Iterator[str]:
     cls = _class_in(kind)
     if name in OF_CODES[1:]:
         return
-    title = f"## `{name}`" if name not in OF_CODES else "## " + ", ".join(f"`{n}`" for n in OF_CODES)
     if name == "codes":
-        vocabularies = codes(_shipped().codes)
-        yield (
-            f"## `codes`\n\nLes autres tables de codes, chacune sous son nom\u00a0: {vocabularies}.\n\n{_example('codes')}"
-        )
+        tables = f"Les autres tables de codes, chacune sous son nom\u00a0: {codes(_shipped().codes)}."
+        yield "\n\n".join(["## `codes`", tables, _example(name)])
         return
-    yield f"{title}\n\n{_heading(name, kind)}{text_of('declaration', cls.__name__, 'table')}\n\n{_keys(cls)}\n\n{_example(name)}"
+    title = "## " + (codes(OF_CODES) if name in OF_CODES else code(name))
+    said = _heading(name, kind) + text_of("declaration", cls.__name__, "table")
+    yield "\n\n".join([title, said, _keys(cls), _example(name)])
     for inner in _inner(cls):
-        yield f"### `{name}` → {_inner_name(cls, inner)}\n\n{text_of('declaration', inner.__name__, 'table')}\n\n{_keys(inner)}"
+        title = f"### `{name}` → {_inner_name(cls, inner)}"
+        yield "\n\n".join([title, text_of("declaration", inner.__name__, "table"), _keys(inner)])
 
 
 def _heading(name: str, kind: str) -> str:
@@ -126,7 +127,8 @@ def _type(cls: type, name: str) -> str:
 def _default(field: attrs.Attribute[Any]) -> str:
     if field.default is attrs.NOTHING:
         return "obligatoire"
-    value = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
+    factory = getattr(field.default, "factory", None)
+    value = factory() if factory else field.default
     if value is True or value is False:
         return "oui" if value else "non"
     return code(str(value)) if value not in (None, "", (), {}) else "—"
@@ -217,4 +219,3 @@ def contents() -> str:
     many = ", ".join(OF_CODES)
     links.insert(names.index(OF_CODES[0]), f"[{codes(OF_CODES)}](#{anchor(many)})")
     return " · ".join(links)
-

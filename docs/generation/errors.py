@@ -30,10 +30,11 @@ def text_of(file: str, name: str, key: str = "sens") -> str:
 
 
 def translated(sentence: str) -> str:
-    """A sentence of the code, in the language of the moment, its values still between braces."""
-    from states.language import _
+    """A sentence of the code, in the language of the moment, its values still between braces; of two forms, many."""
+    from states.language import _, _catalogue, current
 
-    return _(sentence)
+    one, counts, many = sentence.partition(source.PLURAL)
+    return _catalogue(current()).ngettext(one, many, 2) if counts else _(one)
 
 
 def classes() -> str:
@@ -43,7 +44,8 @@ def classes() -> str:
     rows = []
     for cls in catalogue():
         own = "celui de la règle" if cls.__name__ == "Refused" else code(cls.code)
-        rows.append([str(cls.exit), own, code(cls.__name__), text_of("erreurs", cls.__name__)])
+        said = texts("erreurs").get(cls.__name__, {"sens": translated(cls.__doc__ or "")})
+        rows.append([str(cls.exit), own, code(cls.__name__), said["sens"]])
     return table(["Sortie", "Code (`error.code`)", "Classe", "Ce que cela veut dire"], rows)
 
 
@@ -61,8 +63,13 @@ def guard_rules(declaration: Declaration, name: str) -> list[str]:
     if name == "eligible":
         return [*declaration.eligibility]
     if forwards:  # `correctable` passes on what is wrong with the slots that would come back
-        found += source.rules_of("states.slots", "problems")[0]
+        found += slot_rules()
     return found
+
+
+def slot_rules() -> list[str]:
+    """The rules a slot may not meet."""
+    return source.rules_of("states.slots", "problems")[0]
 
 
 def event_rules(declaration: Declaration, event: str) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from generation.errors import common_rules, event_rules, linked
-from generation.markdown import code, codes, fenced, table
+from generation.errors import common_rules, event_rules, linked, slot_rules
+from generation.markdown import code, table
 from states.declaration import GROUPS, SAME, Declaration, Event, Labelled
 from states.language import _, duration, enumeration, label_of
 
@@ -15,6 +15,7 @@ GROUPS_SAID = {
     "final": "tout état final",
     SAME: "le même",
 }
+OWED = {"lab": "le laboratoire", "requester": "le demandeur", "both": "les deux"}
 
 
 def states(declaration: Declaration) -> str:
@@ -22,9 +23,13 @@ def states(declaration: Declaration) -> str:
     rows = []
     for name, state in declaration.states.items():
         deadline = declaration.deadlines.get(name)
-        length = f"{deadline.days} jours ouvrés\u00a0: {deadline.text.lower()}" if deadline and deadline.days else "—"
-        rows.append([state.text, code(name), "final" if state.final else "en cours", length])
-    return table(["État", "Code", "", "Échéance"], rows)
+        length = f"{_days(deadline.days)}\u00a0: {deadline.text.lower()}" if deadline and deadline.days else ""
+        rows.append([state.text, code(name), OWED.get(state.owes, ""), "oui" if state.final else "non", length])
+    return table(["État", "Code", "On attend", "Final", "Échéance"], rows)
+
+
+def _days(n: int) -> str:
+    return f"{n} jour ouvré" if n == 1 else f"{n} jours ouvrés"
 
 
 def moving(declaration: Declaration) -> str:
@@ -43,11 +48,26 @@ def _events(declaration: Declaration, *, moves: bool) -> str:
     for name, event in declaration.events.items():
         if event.moves is moves:
             typed = f"`coop {commands[name]}`" if name in commands else ""
-            rules = ", ".join(linked(rule) for rule in event_rules(declaration, name))
+            rules = _refusals(event_rules(declaration, name))
             who = enumeration([declaration.label("roles", role).lower() for role in event.roles])
             said = f"{event.text}<br>{code(name)}"
             rows.append([said, _way(declaration, event), who, _needed(declaration, event), typed, rules])
-    return table(["Événement", "De → vers", "Qui", "Ce qu’il faut", "Commande", "Refus possibles"], rows)
+    way = "De → vers" if moves else "Depuis"
+    return table(["Événement", way, "Qui", "Ce qu’il faut", "Commande", "Refus possibles"], rows)
+
+
+def _refusals(rules: Sequence[str]) -> str:
+    """The rules, those of a slot as one."""
+    of_slots = slot_rules()
+    if not set(of_slots) <= set(rules):
+        return ", ".join(linked(rule) for rule in rules)
+    others = [linked(rule) for rule in rules if rule not in of_slots]
+    return ", ".join([*others, "[le créneau](#les-créneaux)"])
+
+
+def slots() -> str:
+    """The rules of a slot, in one line."""
+    return ", ".join(linked(rule) for rule in sorted(slot_rules())) + "."
 
 
 def shorthands() -> Mapping[str, str]:
@@ -67,7 +87,7 @@ def shorthands() -> Mapping[str, str]:
 def _way(declaration: Declaration, event: Event) -> str:
     ways = []
     for transition in event.transitions:
-        sources = enumeration([_state(declaration, word) for word in transition.sources]) or "rien"
+        sources = _sources(declaration, transition.sources) or "rien"
         if transition.to == (SAME,):
             ways.append(sources)
             continue
@@ -75,6 +95,15 @@ def _way(declaration: Declaration, event: Event) -> str:
         targets = "l’état d’avant" if several else enumeration([_state(declaration, w) for w in transition.to], _("or"))
         ways.append(f"{sources} → {targets}")
     return "\u00a0; ".join(ways)
+
+
+def _sources(declaration: Declaration, words: Sequence[str]) -> str:
+    """The states an event starts from; by a group, and what it leaves out, when that is shorter."""
+    for group, said in GROUPS_SAID.items():
+        left = [state for state in declaration.group(group) if state not in words]
+        if group in GROUPS and len(words) > 4 and len(left) == 1 and set(words) <= set(declaration.group(group)):
+            return f"{said} sauf {_state(declaration, left[0])}"
+    return enumeration([_state(declaration, word) for word in words], _("or"))
 
 
 def _state(declaration: Declaration, word: str) -> str:
@@ -93,14 +122,18 @@ def _needed(declaration: Declaration, event: Event) -> str:
     return ", ".join(found)
 
 
-def common(declaration: Declaration) -> str:
+def common() -> str:
     """The rules every event obeys, in one line."""
     return ", ".join(linked(rule) for rule in common_rules()) + "."
 
 
 def tiers(declaration: Declaration) -> str:
     """The tiers: caps, validation, derogation."""
-    said = {"none": "aucune\u00a0: oui tout de suite", "delegated": "par délégation, puis ratification", "prior": "par le comité d’abord"}
+    said = {
+        "none": "aucune\u00a0: oui tout de suite",
+        "delegated": "par délégation, puis ratification",
+        "prior": "par le comité d’abord",
+    }
     rows = []
     for name, tier in declaration.tiers.items():
         least, cap = tier.work.min, tier.work.max
@@ -113,9 +146,8 @@ def tiers(declaration: Declaration) -> str:
 
 def checklist(declaration: Declaration) -> str:
     """Who does what, by tier."""
-    owners = {"lab": "le laboratoire", "requester": "le demandeur", "both": "les deux"}
     rows = [
-        [tier.text, task.text + (" (souhaitable)" if task.optional else ""), owners[task.owner], code(name)]
+        [tier.text, task.text + (" (souhaitable)" if task.optional else ""), OWED[task.owner], code(name)]
         for tier in declaration.tiers.values()
         for name, task in tier.tasks.items()
     ]
@@ -147,9 +179,18 @@ def deadlines(declaration: Declaration) -> str:
     }
     rows = []
     for name, deadline in declaration.deadlines.items():
-        length = f"{deadline.days} jours ouvrés" if deadline.days else f"{deadline.months} mois"
+        length = _days(deadline.days) if deadline.days else f"{deadline.months} mois"
         reminder = f"{deadline.reminder} jours avant" if deadline.reminder else "—"
-        rows.append([deadline.text, code(name), length, anchors[deadline.anchor], reminder, f"{deadline.escalation} jours après"])
+        rows.append(
+            [
+                deadline.text,
+                code(name),
+                length,
+                anchors[deadline.anchor],
+                reminder,
+                f"{deadline.escalation} jours après",
+            ]
+        )
     return table(["Échéance", "Code", "Délai", "Compté depuis", "Rappel", "Signalée à la pilote"], rows)
 
 
@@ -189,7 +230,17 @@ def _vocabularies(declaration: Declaration) -> Iterator[tuple[str, str, Mapping[
         "services": "Services",
         "semesters": "Semestres",
     }
-    for name in ("axes", "kinds", "families", "places", "skills", "departments", *declaration.codes, "semesters", "services"):
+    for name in (
+        "axes",
+        "kinds",
+        "families",
+        "places",
+        "skills",
+        "departments",
+        *declaration.codes,
+        "semesters",
+        "services",
+    ):
         table_name = f"codes.{name}" if name in declaration.codes else name
         yield titles.get(name, name), table_name, declaration.vocabulary(name)
 
@@ -200,21 +251,16 @@ def form(declaration: Declaration) -> str:
     for name, field in declaration.form.items():
         kind = f"{field.type} (`{field.codes}`)" if field.codes else field.type
         rows.append([field.text, code(name), kind, "oui" if field.required else "", label_of(field.help)])
-    return table(["Libellé de la colonne", "Champ", "Type", "Obligatoire", ""], rows)
+    return table(["Libellé de la colonne", "Champ", "Type", "Obligatoire", "Précision"], rows)
 
 
 def durations(declaration: Declaration) -> str:
     """The lengths when none is given."""
     found = declaration.durations
-    names = (("entretien", found.interview), ("réunion de travail", found.work), ("session", found.session), ("debrief", found.debrief))
+    names = (
+        ("entretien", found.interview),
+        ("réunion de travail", found.work),
+        ("session", found.session),
+        ("debrief", found.debrief),
+    )
     return ", ".join(f"{name} {duration(length)}" for name, length in names) + "."
-
-
-def mermaid(declaration: Declaration) -> str:
-    """The lifecycle, drawn in Mermaid."""
-    from handlers.diagrams import mermaid as drawn
-
-    return fenced(drawn(declaration), "mermaid")
-
-
-__all__ = ["codes", "deadlines", "form", "mermaid", "moving", "recommendation", "roles", "states", "staying", "tiers"]

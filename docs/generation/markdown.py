@@ -45,12 +45,12 @@ def without_blocks(text: str) -> str:
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table."""
-    lines = [headers, ["---"] * len(headers), *rows]
+    lines = [headers, ["---"] * len(headers), *([cell or "—" for cell in row] for row in rows)]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ").strip() or "—"
+    return text.replace("|", "\\|").replace("\n", " ").strip()
 
 
 def code(text: str) -> str:

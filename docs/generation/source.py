@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 
 from attrs import Factory, define, frozen
 
 from generation.markdown import ROOT
 
 ROOMS = ("states", "workflow", "handlers", "cli")
+PLURAL = "\x1f"  # between the two forms of a sentence that counts
 _TRANSLATED = ("_", "_n", "N_")
 
 
@@ -86,7 +86,7 @@ def _sentences(value: ast.AST, node: ast.FunctionDef, inside: Mapping[str, ast.F
     for part in ast.walk(value):
         if isinstance(part, ast.Call) and _name(part.func) in _TRANSLATED:
             texts = [a.value for a in part.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-            yield from texts[-1:] if _name(part.func) == "_n" else texts[:1]
+            yield from [PLURAL.join(texts[:2])] if _name(part.func) == "_n" else texts[:1]
         elif isinstance(part, ast.Call) and _name(part.func) in inside:
             yield from _sentences(inside[_name(part.func)], node, {})
     if isinstance(value, ast.Name):
@@ -160,4 +160,4 @@ def _translated(part: ast.AST) -> list[str]:
     if not (isinstance(part, ast.Call) and _name(part.func) in _TRANSLATED):
         return []
     texts = [a.value for a in part.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-    return texts[:1]
+    return [PLURAL.join(texts[:2])] if _name(part.func) == "_n" else texts[:1]

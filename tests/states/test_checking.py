@@ -1,4 +1,4 @@
-"""What `lifecycle check` finds: a declaration broken in every way there is a finding for, and the one that is shipped."""
+"""What `lifecycle check` finds, shown on a declaration broken in every way there is, and on the shipped one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from states import checking, checking_tables
 from states.checking import Finding, check
@@ -21,20 +22,39 @@ BROKEN = Path(__file__).with_name("broken.toml").read_text("utf-8")
 ALONE = [
     ('effect = "create"', 'effect = "accept"', "no_creation", "events"),
     ('effect = "accept"', 'effect = "create"', "several_creations", "events.prequalify"),
-    ('[{ from = [], to = ["received"] }]', '[{ from = ["final"], to = ["received"] }]', "creation_edge", "events.submit.transitions"),
-    ('[{ from = [], to = ["received"] }]', '[{ from = [], to = ["active"] }]', "creation_edge", "events.submit.transitions"),
+    (
+        '[{ from = [], to = ["received"] }]',
+        '[{ from = ["final"], to = ["received"] }]',
+        "creation_edge",
+        "events.submit.transitions",
+    ),
+    (
+        '[{ from = [], to = ["received"] }]',
+        '[{ from = [], to = ["active"] }]',
+        "creation_edge",
+        "events.submit.transitions",
+    ),
     ("final = true\n", "", "no_final_state", "states"),
     ('from = ["suspended"], to', 'from = ["active"], to', "resume_source", "events.resume.transitions"),
-    ('from = ["prequalified"], to = ["interview_planned"]', 'from = ["prequalified", "qualified"], to = ["interview_planned"]', "interview_edge", "events.plan_interview.transitions"),
-    ('[semesters]\nS1 = { label = { fr = "premier semestre", en = "first semester" }, month = 1, day = 1 }\nS2 = { label = { fr = "second semestre", en = "second semester" }, month = 7, day = 1 }', "[semesters]", "no_semester", "semesters"),
+    (
+        'from = ["prequalified"], to = ["interview_planned"]',
+        'from = ["prequalified", "qualified"], to = ["interview_planned"]',
+        "interview_edge",
+        "events.plan_interview.transitions",
+    ),
     ('to = ["same", "prequalified"]', 'to = ["same"]', "no_way_back", "events.cancel_meeting.transitions"),
-    ('[{ from = ["any"], to = ["any"] }]', '[{ from = ["any"], to = ["active"] }]', "final_exit", None),
-]  # fmt: skip
+    (
+        '[{ from = ["any"], to = ["any"] }]',
+        '[{ from = ["any"], to = ["active"] }]',
+        "no_way_back",
+        "events.correct.transitions",
+    ),
+]
 
 
 def codes_of(module: object) -> set[str]:
     """Every code of finding a module can yield."""
-    return set(re.findall(r'yield "(\w+)"', inspect.getsource(module)))  # type: ignore[arg-type]
+    return set(re.findall(r'yield \(?\s*"(\w+)"', inspect.getsource(module)))  # type: ignore[arg-type]
 
 
 def marked() -> set[tuple[int, str]]:
@@ -45,3 +65,117 @@ def marked() -> set[tuple[int, str]]:
 
 def test_the_shipped_declaration_is_sound() -> None:
     assert check(load(shipped()), Locator(shipped())) == []
+
+
+def test_each_line_that_is_wrong_shows_its_findings_and_no_other_does() -> None:
+    assert {(finding.line, finding.code) for finding in check(load(BROKEN), Locator(BROKEN))} == marked()
+
+
+@pytest.mark.parametrize(("old", "new", "code", "path"), ALONE)
+def test_what_cannot_stand_beside_the_rest(old: str, new: str, code: str, path: str) -> None:
+    assert old in shipped()
+    assert (code, path) in {(finding.code, finding.path) for finding in check(load(shipped().replace(old, new)))}
+
+
+def test_what_a_program_can_make_without_loading_it() -> None:
+    found = check(evolve(load(shipped()), families={}, semesters={}))
+    shown = {(finding.code, finding.path) for finding in found}
+    assert {("unknown_family", "services.drajes.family"), ("no_semester", "semesters")} <= shown
+
+
+def test_every_finding_there_is_has_been_shown() -> None:
+    shown = {code for _line, code in marked()} | {code for _old, _new, code, _path in ALONE}
+    shown |= {"unknown_family", "no_semester"}
+    assert shown == codes_of(checking) | codes_of(checking_tables)
+    assert len(shown) > 20
+
+
+def test_findings_come_in_the_order_of_the_file_with_path_line_and_sentence() -> None:
+    with spoken("en"):
+        found = check(load(BROKEN), Locator(BROKEN))
+    assert [finding.line for finding in found] == sorted(finding.line or 0 for finding in found)
+    line = next(n for n, text in enumerate(BROKEN.splitlines(), 1) if text.startswith("[states.lost]"))
+    message = "The state “lost” is not final and has no way to a final one."
+    assert Finding("dead_end", "states.lost", message, line) in found
+    assert all("{" not in finding.message and finding.message.endswith((".", "…")) for finding in found)
+
+
+def test_a_finding_is_a_document_and_its_path_quotes_what_holds_a_dot() -> None:
+    (found,) = [finding for finding in check(load(BROKEN)) if finding.code == "min_above_max"]
+    assert found.document() == {
+        "code": "min_above_max",
+        "path": 'form."requester.name".min',
+        "message": found.message,
+        "line": None,
+    }
+
+
+# Mistakes that loading finds: an edit of the shipped declaration, the path it is at, and the name that was meant.
+UNLOADABLE = [
+    ('guards = ["eligible"]', 'guards = ["elligible"]', "events.prequalify.guards.0", "eligible"),
+    ('effect = "accept"', 'effect = "acept"', "events.prequalify.effect", "accept"),
+    (
+        'from = ["received"], to = ["prequalified"]',
+        'from = ["recieved"], to = ["prequalified"]',
+        "events.prequalify.transitions.0.from.0",
+        "received",
+    ),
+    (
+        'from = ["received"], to = ["prequalified"]',
+        'from = ["received"], to = ["prequalifed"]',
+        "events.prequalify.transitions.0.to.0",
+        "prequalified",
+    ),
+    ('roles = ["pilot", "committee"]', 'roles = ["pilot", "comitee"]', "events.validate.roles.1", "committee"),
+    (
+        'needs = ["tier"]\nguards = ["recommended"]',
+        'needs = ["teir"]\nguards = ["recommended"]',
+        "events.assign_tier.needs.0",
+        "tier",
+    ),
+    ('meeting = "interview"', 'meeting = "interwiew"', "events.plan_interview.meeting", ""),
+    ('codes = "decline_reasons"', 'codes = "decline_raesons"', "keys.decline_reason.codes", "decline_reasons"),
+    ('includes = ["coordinator"]', 'includes = ["cordinator"]', "roles.referent.includes.0", "coordinator"),
+    ('validation = "delegated"', 'validation = "later"', "tiers.50_50.validation", ""),
+    ("work = { min = 1, max = 6 }", 'work = { min = 1, max = "6" }', "tiers.50_50.work.max", ""),
+    ('preparation = "4h"', 'preparation = "four hours"', "tiers.50_50.preparation", ""),
+    ('field = "axis"', 'field = "axes"', "eligibility.scope.field", "axis"),
+    ('tier = "coup_de_pouce"\n', 'tier = "coup_de_puce"\n', "recommendation.6.tier", "coup_de_pouce"),
+    ("opens = 08:00:00", 'opens = "early"', "lab.opens", ""),
+    ('label = { fr = "Reçue", en = "Received" }', 'label = "Reçue"', "states.received.label", ""),
+    ('anchor = "closing"', 'anchor = "opening"', "deadlines.follow_up_3.anchor", ""),
+    ('family = "partner", asks_family', 'family = "parner", asks_family', "services.partenaire.family", "partner"),
+    (
+        'open_days = ["monday", "tuesday", "wednesday", "friday"]',
+        'open_days = ["monday", "thuesday"]',
+        "places.montpellier.open_days.1",
+        "tuesday",
+    ),
+    ("final = true", "finale = true", "states.closed.finale", "final"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "path", "meant"), UNLOADABLE)
+def test_what_does_not_load(old: str, new: str, path: str, meant: str) -> None:
+    assert old in shipped()
+    text = shipped().replace(old, new, 1)
+    with spoken("en"), pytest.raises(BadDeclaration) as refused:
+        load(text)
+    (found,) = [field for field in refused.value.fields if field.field == path]
+    wrong = next(
+        n for n, (line, was) in enumerate(zip(text.splitlines(), shipped().splitlines(), strict=True), 1) if line != was
+    )
+    assert found.line == wrong
+    assert not meant or f"Did you mean “{meant}”?" in found.message
+
+
+def test_mistakes_of_loading_are_found_together() -> None:
+    text = shipped()
+    for old, new, _path, _meant in UNLOADABLE:
+        text = text.replace(old, new, 1)
+    with pytest.raises(BadDeclaration) as refused:
+        load(text)
+    # The same guard line bears two mistakes of transitions: the second edit of one place does not apply.
+    assert {field.field for field in refused.value.fields} >= {path for _old, _new, path, _meant in UNLOADABLE} - {
+        "events.prequalify.transitions.0.to.0"
+    }

@@ -26,6 +26,30 @@ def upgrade() -> None:
     )
     op.create_index("ix_absences_last", "absences", ["last"], unique=False)
     op.create_table(
+        "alerts",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=True),
+        sa.Column("meeting", sa.Text(), nullable=True),
+        sa.Column("staff", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("stage", sa.Text(), nullable=True),
+        sa.Column("due_at", sa.Text(), nullable=True),
+        sa.Column("addressed_to", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("raised_at", sa.Text(), nullable=False),
+        sa.Column("snoozed_until", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.Text(), nullable=True),
+        sa.Column("settled_as", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
+    )
+    op.create_index("ix_alerts_cause", "alerts", ["cause"], unique=False)
+    op.create_index("ix_alerts_ref", "alerts", ["ref"], unique=False)
+    op.create_index("ix_alerts_status", "alerts", ["status"], unique=False)
+    op.create_table(
         "closures",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("place", sa.Text(), nullable=True),
@@ -51,8 +75,16 @@ def upgrade() -> None:
         sa.Column("reminder_at", sa.Text(), nullable=True),
         sa.Column("escalation_at", sa.Text(), nullable=True),
         sa.Column("settled_at", sa.Text(), nullable=True),
+        sa.Column("next_stage_at", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("stream", "kind", "anchor", name=op.f("pk_deadlines")),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_deadlines_next_stage_at",
+        "deadlines",
+        ["next_stage_at"],
+        unique=False,
+        sqlite_where=sa.text("next_stage_at IS NOT NULL"),
     )
     op.create_index("ix_deadlines_status_due_at", "deadlines", ["status", "due_at"], unique=False)
     op.create_table(
@@ -109,10 +141,35 @@ def upgrade() -> None:
         sa.Column("end_at", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("staff", sa.Text(), nullable=False),
+        sa.Column("skill", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("stream", "id", name=op.f("pk_meetings")),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_meetings_skill", "meetings", ["skill"], unique=False, sqlite_where=sa.text("skill IS NOT NULL"))
     op.create_index("ix_meetings_status_at", "meetings", ["status", "at"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=True),
+        sa.Column("meeting", sa.Text(), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.Text(), nullable=False),
+        sa.Column("not_before", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("claimed_by", sa.Text(), nullable=True),
+        sa.Column("claimed_at", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("sent_at", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_outbox")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_outbox_ref_meeting", "outbox", ["ref", "meeting"], unique=False)
+    op.create_index("ix_outbox_status_not_before", "outbox", ["status", "not_before"], unique=False)
     op.create_table(
         "requests",
         sa.Column("ref", sa.Text(), nullable=False),
@@ -169,6 +226,12 @@ def upgrade() -> None:
         sa.Column("gained", sa.Text(), nullable=False),
         sa.Column("given", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_swaps")),
+    )
+    op.create_table(
+        "ticks",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticks")),
     )
     op.create_table(
         "vault",

@@ -1,0 +1,154 @@
+"""`board`: requests by state, in columns where there is room, in a list where there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from itertools import zip_longest
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base import json_option, print_json, with_session
+from cli.lines import Part, line, named_day, title
+from cli.seeing import known_codes
+from cli.session import Session
+from cli.terminal import console, is_terminal, one_line, width
+from states.language import _, _n
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from states.declaration import Declaration
+
+NARROW = 80  # columns of the terminal under which the board is a list
+COLUMN = 24  # the least a column needs
+GAP = 2
+MANY = 6  # cards of a column, unless its state is asked for
+
+
+@click.command(help=_("Requests by state, the first due first; “!” marks those past their moment."))
+@click.option("--state", "states", multiple=True, metavar="CODE", help=_("Only this state (repeat for several)."))
+@click.option("--service", "services", multiple=True, metavar="CODE", help=_("Only from this service."))
+@click.option("--all", "everything", is_flag=True, help=_("The final states too."))
+@json_option
+@with_session
+def board(
+    session: Session, states: tuple[str, ...], services: tuple[str, ...], everything: bool, as_json: bool
+) -> None:
+    from workflow.overview import Overview
+
+    with session.reader() as reader:
+        declaration = reader.declaration
+        known_codes(declaration.states, "state", states)
+        known_codes(declaration.services, "service", services)
+        found = Overview(reader).board(states=states, services=services, everything=everything)
+    if as_json:
+        print_json(found)
+        return
+    today = datetime.fromisoformat(found["now"]).date()
+    _headline(found["columns"], today)
+    shown = [column for column in found["columns"] if column["count"]]
+    limit = None if states else MANY
+    if is_terminal() and width() >= NARROW:
+        each = _each(len(shown), width())
+        for start in range(0, len(shown), each):
+            _drawn(declaration, shown[start : start + each], today, limit, (width() + GAP) // each - GAP)
+    else:
+        for column in shown:
+            _listed(declaration, column, today)
+    _empty(declaration, found["columns"])
+
+
+def _headline(columns: Sequence[dict[str, Any]], today: date) -> None:
+    rows = [row for column in columns for row in column["requests"]]
+    late = sum(row["overdue"] for row in rows)
+    counted = _n("{n} request", "{n} requests", len(rows))
+    line((named_day(today), "bold"), f" — {counted}", (", " + _n("{n} late", "{n} late", late) if late else "", "red"))
+
+
+def _empty(declaration: Declaration, columns: Sequence[dict[str, Any]]) -> None:
+    names = [declaration.states[c["state"]].text for c in columns if not c["count"]]
+    if names:
+        line()
+        line((_("Empty: {states}", states=", ".join(names)), "dim"), wrap=True)
+
+
+def _due(row: dict[str, Any], today: date) -> tuple[str, str]:
+    """When it is due, as short as can be, with the sign of what is late; and its style."""
+    if row["next_due_at"] is None:
+        return "", ""
+    day = datetime.fromisoformat(row["next_due_at"]).date()
+    text = f"{day.day:02d}/{day.month:02d}" + ("" if day.year == today.year else f"/{day.year}")
+    return ("! " + text, "bold red") if row["overdue"] else (text, "dim")
+
+
+def _kind(declaration: Declaration, row: dict[str, Any]) -> str:
+    """The tier, and the short name of the service."""
+    service = declaration.label("services", row["service"]).partition(" — ")[0]
+    return one_line(" · ".join(filter(None, [declaration.label("tiers", row["tier"]), service])))
+
+
+def _listed(declaration: Declaration, column: dict[str, Any], today: date) -> None:
+    title(f"{declaration.states[column['state']].text} ({column['count']})")
+    rows = [(*_due(row, today), _kind(declaration, row), row) for row in column["requests"]]
+    dues, kinds = (max(len(row[n]) for row in rows) for n in (0, 2))
+    for due, style, kind, row in rows:
+        ref: Part = (f"  {row['ref']}  ", "cyan")
+        line(ref, (due.rjust(dues), style), f"  {kind.ljust(kinds)}  {one_line(row['title'] or '—')}")
+
+
+# --- Columns ---
+
+
+def _each(count: int, room: int) -> int:
+    """How many columns stand side by side: as few rows of them as the room allows, about as many in each."""
+    fit = max(1, (room + GAP) // (COLUMN + GAP))
+    return ceil(count / ceil(count / fit)) if count else 1
+
+
+def _drawn(declaration: Declaration, band: Sequence[dict[str, Any]], today: date, limit: int | None, room: int) -> None:
+    from rich.text import Text
+
+    drawn = [list(_column(declaration, column, today, limit, room)) for column in band]
+    line()
+    for cells in zip_longest(*drawn):
+        whole = Text()
+        for cell in cells:
+            padded = cell or Text()
+            padded.truncate(room, overflow="ellipsis", pad=True)
+            whole.append_text(padded).append(" " * GAP)
+        whole.rstrip()
+        console().print(whole, no_wrap=True, crop=True)
+
+
+def _column(
+    declaration: Declaration, column: dict[str, Any], today: date, limit: int | None, room: int
+) -> Iterator[Text]:
+    from rich.text import Text
+
+    yield Text(f"{declaration.states[column['state']].text} ({column['count']})", style="bold")
+    yield Text("─" * room, style="dim")
+    for row in column["requests"][:limit]:
+        yield from _card(declaration, row, today, room)
+        yield Text()
+    if limit is not None and column["count"] > limit:
+        yield Text(_n("and {n} more:", "and {n} more:", column["count"] - limit), style="italic")
+        yield Text(f"--state {column['state']}", style="dim")
+
+
+def _card(declaration: Declaration, row: dict[str, Any], today: date, room: int) -> Iterator[Text]:
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    due, style = _due(row, today)
+    space = " " * max(1, room - cell_len(row["ref"]) - cell_len(due))
+    yield Text.assemble((row["ref"], "cyan"), space, (due, style))
+    lines = Text(one_line(row["title"] or "—")).wrap(console(), room)
+    yield lines[0]
+    if len(lines) > 1:
+        rest = Text(" ".join(found.plain.strip() for found in lines[1:]))
+        rest.truncate(room, overflow="ellipsis")
+        yield rest
+    yield Text(_kind(declaration, row), style="dim")

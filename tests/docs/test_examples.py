@@ -1,0 +1,71 @@
+"""The examples work: a second lab can be opened, and its forms received."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from desk import Desk, opened_desk
+from generation.markdown import ROOT
+
+desk = opened_desk
+EXAMPLES = ROOT / "examples"
+PREAU = EXAMPLES / "preau"
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*/preau.toml")), ids=lambda path: path.parent.name)
+def test_a_second_lab_passes_the_check(desk: Desk, file: Path) -> None:
+    printed = desk.coop("lifecycle", "check", str(file))
+    assert printed.exit == 0, printed.err
+
+
+def test_the_second_lab_is_much_smaller_and_has_its_own_words() -> None:
+    ours = tomllib.loads((ROOT / "states" / "cooperative.toml").read_text("utf-8"))
+    theirs = tomllib.loads((PREAU / "preau.toml").read_text("utf-8"))
+    for table in ("states", "events", "services", "tiers", "form"):
+        assert len(theirs[table]) < len(ours[table]), table
+    for table in ("places", "services", "tiers", "axes"):
+        assert not set(theirs[table]) & set(ours[table]), table
+
+
+def test_a_request_is_led_in_the_second_lab(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COOP_DB", str(tmp_path / "preau.db"))
+    assert desk.coop("init", "--lab", str(PREAU / "preau.toml")).exit == 0
+    desk.json("staff", "change", "camille", "--site", "preau")
+    desk.json(
+        "staff", "add", "dga", "--name", "D", "--email", "d@example.org", "--role", "committee", "--site", "preau"
+    )
+    desk.coop("submit", str(PREAU / "fiche.toml"))
+    desk.json("prequalify", "1")
+    assert desk.refused("interview", "plan", "1", "--slot", "14/01 14h") == ["place_closed"]
+    desk.json("interview", "plan", "1", "--slot", "13/01 14h")
+    desk.at("2026-01-13T15:00+01:00").json("interview", "done", "1")
+    assert desk.json("tier", "assign", "1")["tier"] == "chantier"
+    assert desk.refused("advance", "1", "begin") == ["not_validated"]
+    desk.json("--as", "dga", "validate", "1")
+    desk.json("advance", "1", "begin")
+    desk.json("meeting", "plan", "1", "--slot", "15/01 14h", "--slot", "20/01 14h")
+    desk.json("session", "plan", "1", "--slot", "22/01 9h")
+    desk.at("2026-01-22T13:00+01:00")
+    assert desk.refused("session", "done", "1") == ["below_minimum"]
+    desk.json("meeting", "done", "1/work-1")
+    desk.json("meeting", "done", "1/work-2")
+    desk.json("session", "done", "1")
+    desk.json("deliverable", "1", "--title", "Carnet", "--type", "trace")
+    assert desk.json("close", "1")["state"] == "closed"
+    assert desk.coop("db", "verify").exit == 0
+
+
+def test_a_history_is_verified_without_the_product(desk: Desk, tmp_path: Path) -> None:
+    desk.coop("submit", str(EXAMPLES / "fiche.toml"))
+    desk.json("comment", "1", "--note", "Un mot, à part")
+    done = subprocess.run(
+        [sys.executable, "-I", str(EXAMPLES / "verifier.py"), str(tmp_path / "coop.db")],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    assert done.stdout.strip() == desk.json("db", "verify")["head"]

@@ -1,0 +1,82 @@
+"""A terminal of a given width: runs the command in it, types, and gives back what stands on the screen."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 30.0  # seconds that a question is waited for
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>])")
+
+
+class Terminal:
+    """One command in a pseudo-terminal. `screen` is all that it printed, escapes included."""
+
+    def __init__(self, words: Sequence[str], *, columns: int = 80, env: Mapping[str, str] | None = None) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        named = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")}
+        code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from cli.main import main; main({list(words)!r})"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**named, "TERM": "xterm-256color", **(env or {})},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
+        )
+        os.close(theirs)
+        self.screen = ""
+
+    def waits(self, text: str) -> Terminal:
+        """Waits until a text is printed after all that was typed so far."""
+        start, end = len(self.screen), monotonic() + PATIENCE
+        while text not in plain(self.screen[start:]):
+            if monotonic() > end or not self._read(end):
+                raise AssertionError(f"“{text}” was not printed:\n{self.plain}")
+        return self
+
+    def types(self, keys: str) -> Terminal:
+        os.write(self._ours, keys.encode())
+        return self
+
+    def ends(self) -> int:
+        """Waits for the end of the command; its exit code."""
+        end = monotonic() + PATIENCE
+        while self._read(end):
+            pass
+        os.close(self._ours)
+        return self._process.wait(PATIENCE)
+
+    @property
+    def plain(self) -> str:
+        """What is on the screen, without escapes or spaces at the ends of lines."""
+        return plain(self.screen)
+
+    def _read(self, end: float) -> bool:
+        """One more piece of what is printed; False at its end."""
+        if not select.select([self._ours], [], [], max(0.0, end - monotonic()))[0]:
+            return False
+        try:
+            found = os.read(self._ours, 65536)
+        except OSError:  # how Linux tells that nobody is left on the other side
+            return False
+        self.screen += found.decode("utf-8", "replace")
+        return bool(found)
+
+
+def plain(screen: str) -> str:
+    lines = _ESCAPES.sub("", screen).replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rstrip(" ") for line in lines)

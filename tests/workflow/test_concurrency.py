@@ -1,0 +1,327 @@
+"""Two at once, and programs that die: one wins, the other is told, and what was acknowledged stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from states.errors import AlreadyReceived, Conflict, CoopError, NotFound, Refused
+from workflow import schema as s
+from workflow.engine import Applied, Submission
+from workflow.opening import open_lab
+from workflow.store import Store
+from workflow.testing import NOTE, PILOT, Lab, SimulatedClock, form, problems
+
+SLOT = "2026-02-03T10:00"
+
+
+def told(outcome: Any) -> str | set[str]:
+    """What became of a try: `applied`, `replayed`, the rules that refused it, or the class of its error."""
+    if isinstance(outcome, Applied):
+        return "replayed" if outcome.replayed else "applied"
+    if isinstance(outcome, Refused):
+        return {refusal.rule for refusal in outcome.refusals}
+    assert isinstance(outcome, CoopError), repr(outcome)
+    return type(outcome).__name__
+
+
+@pytest.fixture(autouse=True)
+def sound(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever happened, the store is whole at the end."""
+    yield
+    if "lab" in request.fixturenames:
+        assert problems(request.getfixturevalue("lab")) == []
+
+
+# --- One request ---
+
+
+def test_two_never_pass_a_cap(lab: Lab) -> None:
+    ref = lab.request("tier_assigned", tier="coup_de_pouce")
+    commands = [lab.command(ref, "plan_meeting", {"at": at}) for at in (SLOT, "2026-02-04T10:00")]
+    assert [told(outcome) for outcome in lab.meet(*commands)] == ["applied", {"cap_reached"}]
+
+
+def test_many_never_pass_a_cap(lab: Lab) -> None:
+    ref = lab.request("tier_assigned", tier="tuto")
+    tries = [
+        lambda other, day=day: other.apply(ref, "plan_meeting", {"at": f"2026-02-{day:02}T10:00"})
+        for day in range(2, 8)
+    ]
+    found = [told(outcome) for outcome in lab.race(*tries)]
+    assert sorted(map(str, found)) == ["applied"] * 3 + ["{'cap_reached'}"] * 3
+    assert lab.show(ref)["meetings"]["work"]["planned"] == 3
+
+
+def test_of_two_that_saw_the_same_one_is_told(lab: Lab) -> None:
+    ref = lab.request()
+    first, second = (lab.command(ref, event, note=NOTE, expect_seq=1) for event in ("prequalify", "request_info"))
+    assert [told(outcome) for outcome in lab.meet(first, second)] == ["applied", "Conflict"]
+    assert lab.now(ref).state == "prequalified"
+
+
+def test_of_two_endings_one_is_refused(lab: Lab) -> None:
+    ref = lab.request("working")
+    first, second = lab.command(ref, "withdraw", note=NOTE), lab.command(ref, "suspend", note=NOTE)
+    assert [told(outcome) for outcome in lab.meet(first, second)] == ["applied", {"state"}]
+
+
+def test_no_entry_is_lost_and_no_number_skipped(lab: Lab) -> None:
+    ref = lab.request()
+
+    def comment_often(other: Lab) -> list[int]:
+        return [other.apply(ref, "comment", note=NOTE).entry.seq for _time in range(8)]
+
+    found = lab.race(*[comment_often] * 4)
+    assert sorted(seq for numbers in found for seq in numbers) == list(range(2, 34))
+    assert [entry["seq"] for entry in lab.history(ref)] == list(range(1, 34))
+
+
+def test_two_corrections_undo_two_entries_or_one_is_told(lab: Lab) -> None:
+    ref = lab.request("qualified")
+    command = lab.command(ref, "correct", note=NOTE, expect_seq=4)
+    assert [told(outcome) for outcome in lab.meet(command, command)] == ["applied", "Conflict"]
+    assert lab.now(ref).state == "interview_planned"
+
+
+# --- Places and people, across requests ---
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rules"),
+    [
+        ({"place": "montpellier"}, {"place": "montpellier"}, {"place_taken"}),
+        ({"staff": "camille"}, {"staff": "rene,camille"}, {"staff_busy"}),
+        ({"place": "montpellier"}, {"place": "toulouse"}, set()),
+    ],
+)
+def test_two_never_take_one_place_or_one_person(
+    lab: Lab, first: dict[str, str], second: dict[str, str], rules: set[str]
+) -> None:
+    refs = [lab.request("tier_assigned") for _time in range(2)]
+    commands = [
+        lab.command(ref, "plan_meeting", {"at": SLOT, **given})
+        for ref, given in zip(refs, (first, second), strict=True)
+    ]
+    assert [told(outcome) for outcome in lab.meet(*commands)] == ["applied", rules or "applied"]
+
+
+def test_two_never_move_into_one_slot(lab: Lab) -> None:
+    """By a plan and a move, a staffing, a correction and a reopening: whatever takes a slot takes its turn."""
+    refs = [lab.request("tier_assigned") for _time in range(5)]
+    given = {"place": "montpellier", "staff": "rene"}
+    for number, ref in enumerate(refs[1:]):
+        lab.apply(ref, "plan_meeting", {"at": f"2026-02-{10 + number}T10:00", "place": "toulouse"})
+    moved, staffed, corrected, reopened = refs[1:]
+    lab.apply(corrected, "move_meeting", {"meeting": "work-1", "at": SLOT, **given})
+    lab.apply(corrected, "suspend", note=NOTE)
+    lab.apply(reopened, "move_meeting", {"meeting": "work-1", "at": SLOT, **given})
+    lab.apply(reopened, "withdraw", note=NOTE)
+    lab.apply(staffed, "move_meeting", {"meeting": "work-1", "at": SLOT})
+    found = lab.meet(
+        lab.command(refs[0], "plan_meeting", {"at": SLOT, **given}),
+        lab.command(moved, "move_meeting", {"meeting": "work-1", "at": SLOT, **given}),
+    )
+    assert [told(outcome) for outcome in found] == ["applied", {"place_taken", "staff_busy"}]
+    lab.apply(refs[0], "correct", note=NOTE)
+    found = lab.meet(
+        lab.command(refs[0], "plan_meeting", {"at": SLOT, **given}),
+        lab.command(staffed, "assign_staff", {"meeting": "work-1", "staff": "rene"}),
+    )
+    assert [told(outcome) for outcome in found] == ["applied", {"staff_busy"}]
+    lab.apply(refs[0], "correct", note=NOTE)
+    found = lab.meet(
+        lab.command(refs[0], "plan_meeting", {"at": SLOT, **given}), lab.command(corrected, "correct", note=NOTE)
+    )
+    assert [told(outcome) for outcome in found] == ["applied", {"place_taken", "staff_busy"}]
+    lab.apply(refs[0], "correct", note=NOTE)
+    _first, second = lab.meet(
+        lab.command(refs[0], "plan_meeting", {"at": SLOT, **given}),
+        lab.command(reopened, "reopen", note=NOTE, actor=PILOT),
+    )
+    assert second.entry.data["restored"] == []
+
+
+def test_many_never_take_one_slot(lab: Lab) -> None:
+    refs = [lab.request("tier_assigned") for _time in range(4)]
+    tries = [
+        lambda other, ref=ref: other.apply(ref, "plan_meeting", {"at": SLOT, "place": "montpellier"}) for ref in refs
+    ]
+    found = [told(outcome) for outcome in lab.race(*tries)]
+    assert sorted(map(str, found)) == ["applied"] + ["{'place_taken'}"] * 3
+
+
+def test_an_absence_and_a_plan_take_turns(lab: Lab) -> None:
+    """An absence recorded first refuses the plan, though the planner began before it was committed."""
+    ref = lab.request("tier_assigned")
+    with lab.elsewhere() as other:
+
+        def away(there: Lab) -> object:
+            return there.book.record_absence("camille", "rene", [(date(2026, 2, 3), date(2026, 2, 3))])
+
+        def plan(there: Lab) -> object:
+            return there.apply(ref, "plan_meeting", {"at": SLOT, "staff": "rene"})
+
+        found = other.race(away, plan)
+    absences = lab.now(ref).of_kind("work", "planned")
+    assert told(found[1]) == ("applied" if absences else {"staff_absent"})
+
+
+def test_two_requests_never_follow_each_other(lab: Lab) -> None:
+    one, two = lab.request(), lab.request()
+    found = lab.meet(lab.command(one, "amend", {"follows": two}), lab.command(two, "amend", {"follows": one}))
+    assert [told(outcome) for outcome in found] == ["applied", "Invalid"]
+
+
+# --- Forms ---
+
+
+def test_references_have_no_gap(lab: Lab) -> None:
+    def submit_often(other: Lab) -> list[str]:
+        return [other.submit().entry.stream for _time in range(5)]
+
+    found = lab.race(*[submit_often] * 3)
+    assert sorted(ref for refs in found for ref in refs) == [f"2026-{n:04}" for n in range(1, 16)]
+
+
+def test_a_submission_that_fails_leaves_no_gap(lab: Lab) -> None:
+    with pytest.raises(RuntimeError), lab.store.writing() as tx:
+        lab.engine.submit_in(tx, Submission(form(), "camille"))
+        raise RuntimeError("the power is cut")
+    assert lab.request() == "2026-0001"
+
+
+def test_a_form_is_received_once(lab: Lab) -> None:
+    submission = Submission(form(external_id="D-1"), "camille")
+    first, second = lab.meet(submission, submission)
+    assert told(first) == "applied"
+    assert isinstance(second, AlreadyReceived)
+    assert second.ref == first.entry.stream
+    assert lab.request() == "2026-0002"
+
+
+# --- Keys ---
+
+
+def test_the_same_key_twice_at_once_is_applied_once(lab: Lab) -> None:
+    ref = lab.request()
+    command = lab.command(ref, "comment", note=NOTE, key="k1")
+    first, second = lab.meet(command, command)
+    assert [told(first), told(second)] == ["applied", "replayed"]
+    assert first.entry == second.entry
+    submission = Submission(form(), "camille", key="k2")
+    assert [told(outcome) for outcome in lab.meet(submission, submission)] == ["applied", "replayed"]
+    assert len(lab.history(ref)) == 2
+
+
+def test_a_key_stands_for_one_thing_at_once_too(lab: Lab) -> None:
+    one, two = lab.request(), lab.request()
+    found = lab.meet(lab.command(one, "comment", note=NOTE, key="k1"), lab.command(two, "comment", note=NOTE, key="k1"))
+    assert [told(outcome) for outcome in found] == ["applied", "Conflict"]
+    assert len(lab.history(two)) == 1
+
+
+# --- The lab ---
+
+
+def test_someone_is_registered_once(lab: Lab) -> None:
+    found = lab.race(*[lambda other: other.register("anouk")] * 3)
+    assert sorted(type(outcome).__name__ for outcome in found) == ["Conflict", "Conflict", "NoneType"]
+
+
+def test_two_may_open_the_same_store(empty_url: str) -> None:
+    """One opens the lab; the others find it open, or are told to look again. None of them breaks."""
+    lab = Lab(Store(empty_url), SimulatedClock())
+
+    def init(other: Lab) -> bool:
+        return open_lab(other.store, other.clock, "camille", None).opened
+
+    found = lab.race(*[init] * 3)
+    assert found.count(True) == 1
+    assert all(outcome in (True, False) or isinstance(outcome, Conflict) for outcome in found), found
+    assert lab.request() == "2026-0001"
+    assert problems(lab) == []
+    lab.close()
+
+
+def test_a_reader_sees_one_moment_and_waits_for_nobody(lab: Lab) -> None:
+    ref = lab.request()
+    with lab.elsewhere() as other, lab.store.writing() as tx:
+        lab.engine.apply_in(tx, lab.command(ref, "prequalify"))
+        assert other.now(ref).state == "received"
+        assert other.engine.options(ref, "camille")[0].state == "received"
+        with other.reading() as reader:
+            assert reader.request(ref).seq == 1
+            lab.engine.apply_in(tx, lab.command(ref, "comment", note=NOTE))
+            assert len(reader.history(ref)) == 1
+
+
+def test_a_reader_still_sees_its_moment_after_a_commit(lab: Lab) -> None:
+    ref = lab.request()
+    with lab.elsewhere() as other, other.reading() as reader:
+        assert reader.request(ref).state == "received"
+        lab.apply(ref, "prequalify")
+        assert reader.request(ref).state == "received"
+        assert len(reader.history(ref)) == 1
+    assert lab.now(ref).state == "prequalified"
+
+
+def test_verifying_and_rebuilding_while_others_write(lab: Lab) -> None:
+    ref = lab.request()
+
+    def write(other: Lab) -> int:
+        return len([other.apply(ref, "comment", note=NOTE) for _time in range(15)])
+
+    def verify(other: Lab) -> list[Any]:
+        return [problem for _time in range(3) for problem in other.verify().problems]
+
+    def rebuild(other: Lab) -> list[None]:
+        return [other.rebuild() for _time in range(3)]
+
+    assert lab.race(write, write, verify, rebuild) == [15, 15, [], [None] * 3]
+    assert len(lab.history(ref)) == 31
+
+
+# --- Killed ---
+
+
+def test_what_was_not_committed_never_was(lab: Lab) -> None:
+    ref = lab.request("tier_assigned")
+    before = rows_of(lab)
+    assert lab.killed("before_commit", lab.command(ref, "plan_meeting", {"at": SLOT}, note=NOTE, key="k1")) == []
+    assert rows_of(lab) == before
+    assert told(lab.apply(ref, "plan_meeting", {"at": SLOT}, note=NOTE, key="k1")) == "applied"
+
+
+def test_what_was_acknowledged_survives(lab: Lab) -> None:
+    ref = lab.request("tier_assigned")
+    command = lab.command(ref, "plan_meeting", {"at": SLOT}, note=NOTE, key="k1")
+    assert lab.killed("after_commit", command) == [6]
+    again = lab.engine.apply(command)
+    assert (told(again), again.entry.seq, again.request.state) == ("replayed", 6, "working")
+    assert lab.history(ref)[-1]["note"] == NOTE
+
+
+def test_killed_at_any_moment_it_loses_nothing_acknowledged(lab: Lab) -> None:
+    ref = lab.request()
+    acknowledged = lab.killed("at_work", lab.command(ref, "comment", note=NOTE), after=20)
+    assert acknowledged == list(range(2, len(acknowledged) + 2))
+    assert len(lab.history(ref)) - 1 in (len(acknowledged), len(acknowledged) + 1)
+    assert told(lab.apply(ref, "prequalify")) == "applied"
+
+
+def rows_of(lab: Lab) -> dict[str, int]:
+    with lab.store.reading() as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (*s.PRIMARY, *s.DERIVED)
+        }
+
+
+def test_a_request_that_is_not_there_is_not_there_for_two(lab: Lab) -> None:
+    found = lab.race(*[lambda other: other.apply("2026-0042", "comment", note=NOTE)] * 2)
+    assert all(isinstance(outcome, NotFound) for outcome in found)

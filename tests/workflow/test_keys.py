@@ -1,0 +1,107 @@
+"""Idempotency keys: the same key and content answers as the first time, other content is a conflict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from states.errors import Conflict, Refused
+from workflow.engine import Command, Submission
+from workflow.schema import DERIVED, PRIMARY
+from workflow.testing import NOTE, PILOT, Lab, form, tables
+
+
+def test_the_same_event_again_answers_as_the_first_time(lab: Lab) -> None:
+    ref = lab.request("tier_assigned")
+    command = lab.command(ref, "plan_meeting", {"at": "2026-02-03T10:00", "duration": "2h"}, key="k1", expect_seq=5)
+    first = lab.engine.apply(command)
+    lab.apply(ref, "suspend", note=NOTE)
+    before = tables(lab.store, (*PRIMARY, *DERIVED))
+    again = lab.engine.apply(command)
+    assert again.replayed
+    assert not first.replayed
+    assert again.entry == first.entry
+    assert again.request.document() == first.request.document()
+    assert tables(lab.store, (*PRIMARY, *DERIVED)) == before
+
+
+def test_whoever_sends_it(lab: Lab) -> None:
+    ref = lab.request()
+    first = lab.apply(ref, "prequalify", key="k1")
+    again = lab.apply(ref, "prequalify", key="k1", actor=PILOT)
+    assert (again.entry.actor, again.replayed) == (first.entry.actor, True)
+
+
+def test_a_corrected_event_still_answers_as_the_first_time(lab: Lab) -> None:
+    ref = lab.request()
+    lab.apply(ref, "prequalify", key="k1")
+    lab.apply(ref, "correct", note=NOTE)
+    again = lab.apply(ref, "prequalify", key="k1")
+    assert (again.entry.seq, again.request.state) == (2, "prequalified")
+    assert lab.now(ref).state == "received"
+
+
+def test_the_same_key_for_something_else_is_a_conflict(lab: Lab) -> None:
+    ref, other = lab.request(), lab.request()
+    command = lab.command(ref, "comment", note=NOTE, key="k1")
+    lab.engine.apply(command)
+    before = tables(lab.store, (*PRIMARY, *DERIVED))
+    changes: list[dict[str, Any]] = [
+        {"ref": other},
+        {"event": "request_info"},
+        {"inputs": {"committee": True}},
+        {"note": "autre"},
+        {"at": "2026-01-12T09:00+01:00"},
+        {"waive": ("deliverable",)},
+        {"on_behalf": True},
+    ]
+    for change in changes:
+        with pytest.raises(Conflict):
+            lab.engine.apply(evolve(command, **change))
+    assert tables(lab.store, (*PRIMARY, *DERIVED)) == before
+
+
+def test_a_refused_event_uses_up_no_key(lab: Lab) -> None:
+    ref = lab.request()
+    command = lab.command(ref, "hold_interview", key="k1")
+    with pytest.raises(Refused):
+        lab.engine.apply(command)
+    assert lab.apply(ref, "comment", note=NOTE, key="k1").replayed is False
+
+
+def test_the_same_form_again_answers_as_the_first_time(lab: Lab) -> None:
+    submission = Submission(form(), "camille", key="k1")
+    first = lab.engine.submit(submission)
+    lab.apply(first.entry.stream, "prequalify")
+    again = lab.engine.submit(evolve(submission, actor=PILOT))
+    assert (again.entry, again.request.document()) == (first.entry, first.request.document())
+    assert again.replayed
+    assert lab.submit().entry.stream == "2026-0002"
+
+
+def test_another_form_under_the_same_key_is_a_conflict(lab: Lab) -> None:
+    submission = Submission(form(), "camille", key="k1")
+    lab.engine.submit(submission)
+    changes: list[dict[str, Any]] = [{"form": form(title="Un autre")}, {"on_behalf": True}, {"note": "par téléphone"}]
+    for change in changes:
+        with pytest.raises(Conflict):
+            lab.engine.submit(evolve(submission, **change))
+
+
+def test_a_form_and_an_event_share_the_keys(lab: Lab) -> None:
+    ref = lab.submit(key="k1").entry.stream
+    with pytest.raises(Conflict):
+        lab.apply(ref, "comment", note=NOTE, key="k1")
+    lab.apply(ref, "comment", note=NOTE, key="k2")
+    with pytest.raises(Conflict):
+        lab.submit(key="k2")
+
+
+def test_what_json_allows_is_no_fault_of_the_program(lab: Lab) -> None:
+    """A number that is not one, under a key: the answer is about the number."""
+    ref = lab.request("session_held")
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - its exit is what counts
+        lab.engine.apply(Command(ref, "record_satisfaction", "camille", {"score": float("nan")}, key="k1"))
+    assert getattr(caught.value, "exit", 1) == 6

@@ -1,0 +1,225 @@
+"""The tables: as the migrations make them, append-only where they must be, and asked the same way on both paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    BinaryExpression,
+    BindParameter,
+    Boolean,
+    Column,
+    Insert,
+    Integer,
+    UpdateBase,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.sql import visitors
+
+from states.errors import StoreOutdated
+from workflow import schema as s
+from workflow.statements import DEFINED
+from workflow.store import Store
+from workflow.sweep import sweep
+from workflow.testing import NOTE, Lab, tables, undone
+from workflow.upgrade import check_revision, config, revision, upgrade
+
+TABLES = {table.name: table for table in s.metadata.sorted_tables}
+
+
+# --- Revisions ---
+
+
+def revisions() -> list[Any]:
+    """The revisions, the oldest first."""
+    return list(ScriptDirectory.from_config(config(None)).walk_revisions())[::-1]
+
+
+def test_the_migrations_make_the_declared_tables(empty_store: Store) -> None:
+    store = empty_store
+    assert revision(store) is None
+    assert upgrade(store) is True
+    assert upgrade(store) is False
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, s.metadata) == []
+        assert set(inspect(connection).get_table_names()) == {*TABLES, "alembic_version"}
+
+
+def test_triggers_are_there_after_each_revision(empty_store: Store) -> None:
+    from alembic import command
+
+    store = empty_store
+    for each in revisions():
+        with store.engine.connect() as connection, connection.begin():
+            command.upgrade(config(connection), each.revision)
+        assert triggers(store) == {name for sql in s.APPEND_ONLY[store.dialect] for name in _triggers_named(sql)}
+
+
+def _triggers_named(sql: str) -> list[str]:
+    return re.findall(r"CREATE TRIGGER (\w+)", sql)
+
+
+def triggers(store: Store) -> set[str]:
+    asked = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    with store.reading() as connection:
+        return set(connection.execute(text(asked[store.dialect])).scalars())
+
+
+def test_a_revision_is_a_file_that_bears_its_number() -> None:
+    folder = Path(str(files("workflow").joinpath("migrations/versions")))
+    names = sorted(path.name for path in folder.glob("[!_]*.py"))
+    found = revisions()
+    assert [each.revision for each in found] == [f"{n:04d}" for n in range(1, len(found) + 1)]
+    assert all(re.fullmatch(rf"{each.revision}_[a-z_]+\.py", name) for each, name in zip(found, names, strict=True))
+    assert found[-1].revision == s.REVISION
+
+
+def test_no_migration_copies_the_history() -> None:
+    """Batch mode makes the table again, without its triggers."""
+    folder = Path(str(files("workflow").joinpath("migrations")))
+    assert not any("batch_alter_table" in path.read_text("utf-8") for path in folder.rglob("*.py"))
+
+
+def test_a_store_of_another_version_is_left_alone(store: Store) -> None:
+    check_revision(store)
+    with store.engine.connect() as connection, connection.begin():
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for act in (check_revision, upgrade):
+        with pytest.raises(StoreOutdated):
+            act(store)
+
+
+# --- History is append-only ---
+
+
+def test_nothing_changes_or_removes_an_entry(lab: Lab) -> None:
+    lab.request("prequalified")
+    statements = [
+        "UPDATE entries SET actor = 'personne'",
+        "UPDATE entries SET note_digest = NULL WHERE seq = 2",
+        "DELETE FROM entries",
+        "DELETE FROM entries WHERE seq = 2",
+        *{
+            "sqlite": ["INSERT OR REPLACE INTO entries SELECT * FROM entries WHERE seq = 2"],
+            "postgresql": ["TRUNCATE entries", "TRUNCATE entries, vault CASCADE"],
+        }[lab.store.dialect],
+    ]
+    before = tables(lab.store, [s.entries])
+    for statement in statements:
+        with lab.store.engine.begin() as connection, pytest.raises(DatabaseError, match="append-only"):
+            connection.execute(text(statement))
+    assert tables(lab.store, [s.entries]) == before
+
+
+# --- The statements of the write path ---
+
+
+def live(lab: Lab) -> None:
+    """Leaves a row in every table."""
+    ref = lab.request("working", external_id="D-1", place="montpellier", tier="50_50")
+    lab.request(follows=ref)
+    lab.apply(ref, "plan_meeting", {"at": "2026-02-03T10:00", "staff": "camille"}, key="k1", note=NOTE)
+    day = date(2026, 3, 5)
+    lab.book.record_absence("camille", "rene", [(day, day)])
+    lab.book.close_place("camille", "toulouse", day, day, NOTE)
+    lab.book.swap_place("camille", "montpellier", day, date(2026, 3, 4))
+    lab.clock.forward(days=30)
+    sweep(lab.engine)
+
+
+@pytest.fixture
+def lived_in(places: Any) -> Iterator[Lab]:
+    with places.lab(live) as lab:
+        yield lab
+
+
+SAID: dict[str, Any] = {"first": "2026-01-01", "last": "2026-12-31", "last_day": "2026-12-31", "stage": "reminder"}
+
+
+def in_a_row(store: Store, column: Any) -> Any:
+    """What the first row of a table has in a column; None without a row."""
+    with store.reading() as connection:
+        return connection.execute(select(column).order_by(*column.table.primary_key)).scalars().first()
+
+
+def values_for(store: Store, statement: Any, names: list[str], *, known: bool) -> list[Any]:
+    """A value for each parameter: what a row has in the column it is compared with, else a new one.
+
+    Of the key of a row to add, too, if it is to be `known`.
+    """
+    parameters = {part.key: part for part in visitors.iterate(statement) if isinstance(part, BindParameter)}
+    columns = {
+        part.right.key: part.left
+        for part in visitors.iterate(statement)
+        if isinstance(part, BinaryExpression)
+        and isinstance(part.left, Column)
+        and isinstance(part.right, BindParameter)
+    }
+    if known:
+        columns |= {column.name: column for column in statement.table.primary_key}
+    own = statement.table.c if isinstance(statement, UpdateBase) else {}
+    found = []
+    for name in names:
+        kind = own[name].type if name in own else parameters[name].type
+        new = True if isinstance(kind, Boolean) else 7 if isinstance(kind, Integer) else f"new {name}"
+        there = in_a_row(store, columns[name]) if name in columns else None
+        found.append(SAID[name] if name in SAID and name not in own else new if there is None else there)
+    return found
+
+
+def test_statements_do_the_same_on_the_cursor_as_through_core(lived_in: Lab) -> None:
+    store = lived_in.store
+    for name in DEFINED:
+        if name == "freeze" and store.dialect == "sqlite":  # which has one writer at a time
+            continue
+        defined = DEFINED[name]
+        statement, names = defined(store.engine.dialect) if callable(defined) else defined
+        table = statement.table if isinstance(statement, UpdateBase) else None
+        before = tables(store, [table])[table.name] if table is not None else []
+        for known in (False, True) if isinstance(statement, Insert) and "insert" not in name else (False,):
+            values = values_for(store, statement, names, known=known)
+            given, after = through_core(store, statement, dict(zip(names, values, strict=True)), table)
+            assert on_the_cursor(store, name, values, table) == (given, after), name
+            if table is not None and (before or isinstance(statement, Insert)):
+                assert after != before, name
+
+
+def through_core(store: Store, statement: Any, values: dict[str, Any], table: Any) -> tuple[Any, list[Any]]:
+    """The rows a statement gives, and its table after it."""
+    with store.engine.connect() as connection:
+        result = connection.execute(statement, values)
+        rows = in_order(result) if result.returns_rows else None
+        after = in_order(connection.execute(table.select())) if table is not None else []
+        connection.rollback()
+    return rows, after
+
+
+def on_the_cursor(store: Store, name: str, values: list[Any], table: Any) -> tuple[Any, list[Any]]:
+    with undone(store) as tx:
+        prepared, cursor = store.statements[name], tx._cursor
+        cursor.execute(prepared.text, prepared.values(values))
+        rows = in_order(cursor.fetchall()) if cursor.description is not None else None
+        if table is None:
+            return rows, []
+        cursor.execute(f"SELECT * FROM {table.name}")
+        return rows, in_order(cursor.fetchall())
+
+
+def in_order(rows: Iterable[Any]) -> list[tuple[Any, ...]]:
+    return sorted((tuple(row) for row in rows), key=repr)

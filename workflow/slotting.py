@@ -1,0 +1,109 @@
+"""`--slot first`: the next valid slots for a meeting to plan or to move."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from states.declaration import Declaration, Event
+from states.errors import FieldError, Invalid, NotFound, Refusal, Refused, did_you_mean
+from states.language import _
+from states.request import Meeting, Request
+from states.values import Malformed, Reading, end_of, read
+from workflow import schema as s
+from workflow.reading import Reader
+
+
+def slots_wanted(
+    reader: Reader,
+    request: Request,
+    event: Event,
+    given: Mapping[str, Any],
+    wanted: Sequence[str | None],
+    keys: Sequence[str | None],
+) -> list[str]:
+    """The instants wanted, where None stands for the next valid slot that meets none of the others.
+
+    A slot whose key was used before is the one it was then, so that repeating it changes nothing.
+
+    `given` are the event's keys as typed: place, duration and staff say what is valid, by default those of the
+    meeting to move, or of the event and the request. Raises Invalid for one that cannot be read, NotFound for a
+    meeting that is not there, Refused when no slot is left in the coming months.
+    """
+    declaration = reader.declaration_of(request.declaration)
+    wanted = [at or _planned_by(reader, request.ref, key) for at, key in zip(wanted, keys, strict=True)]
+    place, duration, staff = _where(declaration, request, event, given)
+    taken = [at for at in wanted if at is not None]
+    found = iter(reader.next_slots(place, duration, staff, count=2 * len(wanted)))
+    slots = []
+    for at in wanted:
+        if at is None:
+            at = next((slot for slot in found if not _meets(slot, taken, duration)), None)
+            if at is None:
+                raise _none_left(declaration, place)
+            taken.append(at)
+        slots.append(at)
+    return slots
+
+
+def _planned_by(reader: Reader, ref: str, key: str | None) -> str | None:
+    """The slot of the entry that a key made."""
+    if key is None:
+        return None
+    k, e = s.keys.c, s.entries.c
+    entry = select(e.data).join(s.keys, and_(k.stream == e.stream, k.seq == e.seq)).where(k.key == key, e.stream == ref)
+    data = reader.connection.execute(entry).scalar()
+    return json.loads(data).get("at") if data else None
+
+
+def _meets(slot: str, taken: Sequence[str], duration: int) -> bool:
+    return any(at < end_of(slot, duration) and slot < end_of(at, duration) for at in taken)
+
+
+def _where(
+    declaration: Declaration, request: Request, event: Event, given: Mapping[str, Any]
+) -> tuple[str, int, list[str]]:
+    """Place, minutes and people of the meeting."""
+    checked, errors = {}, []
+    for name, (key, _required) in declaration.keys_of(event).items():
+        if name in ("place", "duration", "staff") and given.get(name) not in (None, ""):
+            try:
+                checked[name] = read(given[name], key, Reading(declaration))
+            except Malformed as problem:
+                errors.append(FieldError(name, str(problem)))
+    if errors:
+        raise Invalid(errors, _("“{event}” was not given as it expects.", event=event.text))
+    meeting = _moved(request, given.get("meeting"))
+    default = (
+        (meeting.place, meeting.duration, meeting.staff)
+        if meeting
+        else (request.form["place"], getattr(declaration.durations, event.meeting or "work"), [])
+    )
+    place, duration, staff = default
+    return checked.get("place", place), checked.get("duration", duration), checked.get("staff", staff)
+
+
+def _moved(request: Request, id: str | None) -> Meeting | None:
+    found = request.meeting(id)
+    if id and found is None:
+        raise NotFound(
+            _("{ref} has no meeting “{id}”.", ref=request.ref, id=id)
+            + did_you_mean(id, [m.id for m in request.meetings])
+        )
+    return found
+
+
+def _none_left(declaration: Declaration, place: str) -> Refused:
+    label = declaration.label("places", place)
+    return Refused(
+        [
+            Refusal(
+                "place_taken",
+                _("{place} has no slot left in the coming months for these people.", place=label),
+                _("Choose another place with --place, or other people with --staff."),
+            )
+        ]
+    )

@@ -1,0 +1,146 @@
+"""The forms just received, each with what a decision needs: the charter rule by rule, the tier, the next slots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from attrs import frozen
+
+from states.decision import Option
+from states.declaration import Declaration
+from states.recommendation import Advice, recommend
+from states.request import Request
+from states.values import instant, offset_time
+from workflow.engine import Command, Engine
+from workflow.listing import Filters
+from workflow.reading import Reader
+
+ACCEPT, HOST, ASK, DECLINE = "prequalify", "accept_autonomous", "request_info", "decline"
+
+
+@frozen
+class Rule:
+    """A rule of the charter, as a form meets it or not; `waivable` by whoever looks at it."""
+
+    code: str
+    text: str
+    met: bool
+    refusal: str
+    waivable: bool
+
+
+@frozen
+class Card:
+    """A form to decide on. `slots` are instants, `duration` in minutes: the interview, or an autonomous session."""
+
+    request: Request
+    declaration: Declaration
+    form: Mapping[str, Any]
+    due_at: str | None
+    rules: tuple[Rule, ...]
+    advice: Advice
+    slots: tuple[str, ...]
+    duration: int
+    possible: frozenset[str]  # the events that may be recorded now
+
+    @property
+    def unmet(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if not rule.met)
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether it may be prequalified, waivers by whoever looks at it included."""
+        return ACCEPT in self.possible
+
+    @property
+    def hostable(self) -> bool:
+        return self.acceptable and not self.request.accompanied
+
+    def accepting(self, actor: str, note: str | None = None, *, host: bool = False) -> list[Command]:
+        """Prequalifies it, waiving what is not met; `host` also accepts the autonomous session."""
+        ref, waive = self.request.ref, tuple(rule.code for rule in self.unmet)
+        first = Command(ref, ACCEPT, actor, note=note, waive=waive, expect_seq=self.request.seq)
+        return [first, Command(ref, HOST, actor)] if host else [first]
+
+    def asking(self, actor: str, question: str) -> list[Command]:
+        return [Command(self.request.ref, ASK, actor, note=question, expect_seq=self.request.seq)]
+
+    def declining(self, actor: str, reason: str, note: str, orientation: str) -> list[Command]:
+        given = {"reason": reason, "orientation": orientation}
+        return [Command(self.request.ref, DECLINE, actor, given, note, expect_seq=self.request.seq)]
+
+    def document(self) -> dict[str, Any]:
+        """The card as JSON values."""
+        zone = self.declaration.lab.tz
+        return {
+            "ref": self.request.ref,
+            **{name: self.form.get(name) for name in ("title", "kind", "axis", "service", "department", "place")},
+            **{name: self.form.get(name) for name in ("need", "expected_outcome", "wanted_from", "wanted_to")},
+            "submitted_at": offset_time(self.request.submitted_at, zone),
+            "due_at": offset_time(self.due_at, zone),
+            "rules": [
+                {"rule": r.code, "met": r.met, "message": r.text if r.met else r.refusal, "waivable": r.waivable}
+                for r in self.rules
+            ],
+            "recommended_tier": self.advice.tier,
+            "recommendation_reason": self.advice.reason,
+            "slots": [offset_time(slot, zone) for slot in self.slots],
+        }
+
+
+def received(reader: Reader) -> list[str]:
+    """The references of the forms nobody has decided on, the oldest first."""
+    rows = reader.requests(Filters(state=(reader.declaration.initial,), sort="submitted_at"))
+    return [row["ref"] for row in rows]
+
+
+def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
+    """A form to decide on; None when someone has decided meanwhile."""
+    request, options = engine.options(ref, actor)
+    declaration = reader.declaration_of(request.declaration)
+    if request.state != declaration.initial:
+        return None
+    offered = {option.event: option for option in options}
+    rules = _rules(declaration, offered[ACCEPT], _role(reader, actor))
+    possible = {code for code in (ACCEPT, ASK, DECLINE) if offered[code].allowed}
+    refused = {refusal.rule for refusal in offered[ACCEPT].refusals}
+    if refused <= {rule.code for rule in rules if rule.waivable}:
+        possible.add(ACCEPT)
+    slots, duration = _slots(reader, declaration, request, actor)
+    due = [d.due_at for d in reader.deadlines(request) if d.status == "open"]
+    return Card(
+        request=request,
+        declaration=declaration,
+        form=reader.texts(ref).filled(request.form, 1),
+        due_at=min(due, default=None),
+        rules=rules,
+        advice=recommend(declaration, request.form),
+        slots=slots,
+        duration=duration,
+        possible=frozenset(possible),
+    )
+
+
+def _role(reader: Reader, actor: str) -> str:
+    return next((person["role"] for person in reader.staff() if person["id"] == actor), "")
+
+
+def _rules(declaration: Declaration, accepting: Option, role: str) -> tuple[Rule, ...]:
+    said = {refusal.rule: refusal.message for refusal in accepting.refusals}
+    waives, held = declaration.events[ACCEPT].waives, declaration.roles_of(role)
+    return tuple(
+        Rule(code, rule.text, code not in said, said.get(code, ""), bool(held & set(waives.get(code, ()))))
+        for code, rule in declaration.eligibility.items()
+    )
+
+
+def _slots(reader: Reader, declaration: Declaration, request: Request, actor: str) -> tuple[tuple[str, ...], int]:
+    """The next slots where the requester wishes: of the interview, or of an autonomous session once wanted."""
+    lengths, place = declaration.durations, request.form["place"]
+    duration = lengths.interview if request.accompanied else lengths.session
+    after, wanted = reader.now, request.form.get("wanted_from")
+    if wanted and not request.accompanied:
+        after = max(after, instant(datetime.combine(date.fromisoformat(wanted), time(0), declaration.lab.tz)))
+    return tuple(reader.next_slots(place, duration, [actor], after=after)), duration
