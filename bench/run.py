@@ -16,6 +16,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -24,8 +25,6 @@ from bench import applying, startup, transition
 from bench.figures import Contest, Measured, measure
 from bench.lab import open_lab
 from bench.recording import by_event
-
-TABLES = ("entries", "vault", "requests", "meetings", "deadlines", "keys", "counters")
 
 
 def _chosen(contests: Sequence[Contest], names: Sequence[str]) -> list[Contest]:
@@ -64,14 +63,16 @@ def _print_rows(directory: Path) -> None:
     """The table of bench/README.md: per event, the statements that write, and the rows that differ afterwards."""
     template = directory / "template.db"
     open_lab(str(template))
-    print("| event | " + " | ".join(TABLES) + " | statements | rows changed | reads |")
-    print("|---|" + "--:|" * (len(TABLES) + 3))
-    total = dict.fromkeys([*TABLES, "statements", "changed", "reads"], 0)
-    for event in by_event(template, directory / "scratch.db"):
-        cells = {name: event["statements"].get(name, 0) for name in TABLES}
+    events = by_event(template, directory / "scratch.db")
+    tables = list(dict.fromkeys(name for event in events for name in event["statements"]))
+    print("| event | " + " | ".join(tables) + " | statements | rows changed | reads |")
+    print("|---|" + "--:|" * (len(tables) + 3))
+    total: Counter[str] = Counter()
+    for event in events:
+        cells = {name: event["statements"].get(name, 0) for name in tables}
         cells["statements"] = sum(event["statements"].values())
         cells["changed"], cells["reads"] = sum(event["changed"].values()), event["reads"]
-        total = {name: total[name] + count for name, count in cells.items()}
+        total.update(cells)
         print(f"| `{event['event']}` | " + " | ".join(str(count or "") for count in cells.values()) + " |")
     print("| **all** | " + " | ".join(f"**{count}**" for count in total.values()) + " |")
 

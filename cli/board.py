@@ -128,7 +128,10 @@ def _column(
 ) -> Iterator[Text]:
     from rich.text import Text
 
-    yield Text(f"{declaration.states[column['state']].text} ({column['count']})", style="bold")
+    count = f" ({column['count']})"
+    heading = Text(declaration.states[column["state"]].text, style="bold")
+    heading.truncate(room - len(count), overflow="ellipsis")
+    yield heading.append(count)
     yield Text("─" * room, style="dim")
     for row in column["requests"][:limit]:
         yield from _card(declaration, row, today, room)

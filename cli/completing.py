@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import (
@@ -28,14 +28,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Item = CompletionItem[str]
-_WORD = re.compile(r"[\w.@+/:=,%-]+")  # letters of any language, digits, and what no shell takes for its own
+_WORD = re.compile(r"(?!=)[\w.@+/:=,%-]+")  # letters of any language, digits, and what no shell takes for its own
 _LONGEST = 100
 
 
-class Live(click.ParamType[str]):
-    """A plain text whose completion is looked up."""
+class Live(click.ParamType[Any]):
+    """A plain type whose completion is looked up."""
 
-    name = "text"
+    def __init__(self, plain: click.ParamType[Any]) -> None:
+        self.plain, self.name = plain, plain.name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return self.plain.convert(value, param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Item]:
         from cli.offering import Glancing, offers
@@ -45,10 +49,10 @@ class Live(click.ParamType[str]):
 
 
 def dress(parameters: Iterable[click.Parameter]) -> None:
-    """Gives live completion to the parameters that take plain text."""
+    """Gives live completion to the parameters that take a plain text or number."""
     for parameter in parameters:
-        if type(parameter.type) is type(click.STRING):
-            parameter.type = Live()
+        if type(parameter.type) in (type(click.STRING), type(click.INT)):
+            parameter.type = Live(parameter.type)
 
 
 def dressed(command: click.Command) -> click.Command:

@@ -13,7 +13,7 @@ from cli.base import json_option, print_json, with_session
 from cli.lines import Part, hours, kind_of_meeting, line, named_day, title
 from cli.session import Session
 from cli.suggesting import for_target, recording
-from cli.terminal import one_line
+from cli.terminal import is_terminal, one_line, width
 from states.language import _, _n, enumeration, long_date, numeric_date, short_date, short_time
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 MANY = 8  # forms told one by one; the rest are counted
 LONG = 35  # days beyond which an agenda leaves out those with nothing
-INDENT = " " * 13
+ROOMY = 110  # columns from which a meeting stands on one line
+INDENT = " " * 14
 
 
 @click.command(help=_("The day: what is late, due this week, planned, to record, just received; with what to type."))
@@ -51,8 +52,8 @@ def _show_today(declaration: Declaration, found: dict[str, Any]) -> None:
     _targets(declaration, _("Late"), found["late"])
     if found["to_record"]:
         title(_("To record"))
-        for m in found["to_record"]:
-            _two_lines(m, f"{kind_of_meeting(m['kind'])}, {short_time(datetime.fromisoformat(m['at']))}")
+        whens = [short_time(datetime.fromisoformat(m["at"])) for m in found["to_record"]]
+        _to_do(found["to_record"], whens, [kind_of_meeting(m["kind"]) for m in found["to_record"]])
     _planned(declaration, found["meetings"], day)
     _targets(declaration, _("Due this week"), found["due"])
     _forms(declaration, _("New forms"), found["new"], "coop triage")
@@ -65,17 +66,26 @@ def _show_today(declaration: Declaration, found: dict[str, Any]) -> None:
 def _targets(declaration: Declaration, text: str, targets: Sequence[dict[str, Any]]) -> None:
     if targets:
         title(f"{text} ({len(targets)})")
-    for target in targets:
-        what = declaration.label("deadlines", target["kind"])
-        due = short_time(datetime.fromisoformat(target["due_at"]))
-        _two_lines(target, _("{what}, before {moment}", what=what, moment=due))
+        whens = [_by(target["due_at"]) for target in targets]
+        _to_do(targets, whens, [declaration.label("deadlines", target["kind"]) for target in targets])
 
 
-def _two_lines(found: dict[str, Any], what: str) -> None:
-    late = found.get("overdue", False)
-    sign: Part = ("! ", "bold red") if late else "  "
-    line("  ", (f"{found['ref']}  ", "cyan"), one_line(found["title"] or "—"))
-    line(INDENT[2:], sign, (what, "red" if late else ""), ("  → ", "dim"), (found["command"], "bold"))
+def _to_do(rows: Sequence[dict[str, Any]], whens: Sequence[str], whats: Sequence[str]) -> None:
+    """Two lines each: the request with its date, then what to do and what to type, which is never cut."""
+    widest = max(map(len, whens))
+    for row, when, what in zip(rows, whens, whats, strict=True):
+        _request(row, when.ljust(widest))
+        line(INDENT, what, ("  → ", "dim"), (row["command"], "bold"), wrap=True)
+
+
+def _request(row: dict[str, Any], when: str, *after: Part) -> None:
+    late = row.get("overdue", False)
+    signed: Part = (f"{'!' if late else ' '} {when}  ", "bold red" if late else "")
+    line("  ", (f"{row['ref']} ", "cyan"), signed, one_line(row["title"] or "—"), *after)
+
+
+def _by(due: str) -> str:
+    return _("by {day}", day=short_date(datetime.fromisoformat(due).date()))
 
 
 def _planned(declaration: Declaration, days: Sequence[dict[str, Any]], today: date) -> None:
@@ -91,25 +101,24 @@ def _planned(declaration: Declaration, days: Sequence[dict[str, Any]], today: da
 
 
 def _meetings(declaration: Declaration, meetings: Sequence[dict[str, Any]]) -> None:
-    """One line a meeting, in columns."""
+    """A line for each, in columns; where there is little room, a second one for the place and the people."""
     rows = []
     for m in meetings:
         times = hours(datetime.fromisoformat(m["at"]), datetime.fromisoformat(m["end_at"]))
         who = ", ".join(m["staff"]) or _("nobody")
-        rows.append((times, kind_of_meeting(m["kind"]), m["ref"], declaration.label("places", m["place"]), who))
+        rows.append((times, kind_of_meeting(m["kind"]), declaration.label("places", m["place"]), who))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for m, row in zip(meetings, rows, strict=True):
-        times, kind, ref, place, who = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        times, kind, place, who = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         sign: Part = ("✓ ", "green") if m["status"] == "held" else ("? ", "yellow") if m["to_record"] else "  "
-        unstaffed = "" if m["staff"] else "yellow"
-        line(
-            sign,
-            f"{times}  {kind}  ",
-            (f"{ref}  ", "cyan"),
-            f"{place}  ",
-            (who, unstaffed),
-            f"  {one_line(m['title'] or '—')}",
-        )
+        what: list[Part] = [sign, f"{times}  {kind}  ", (f"{m['ref']}  ", "cyan")]
+        where: list[Part] = [f"{place}  ", (who, "" if m["staff"] else "yellow"), "  "]
+        text = one_line(m["title"] or "—")
+        if is_terminal() and width() < ROOMY:
+            line(*what, text)
+            line(" " * (4 + len(times)), *where)
+        else:
+            line(*what, *where, text)
 
 
 def _forms(declaration: Declaration, text: str, rows: Sequence[dict[str, Any]], command: str = "") -> None:
@@ -117,12 +126,10 @@ def _forms(declaration: Declaration, text: str, rows: Sequence[dict[str, Any]], 
         return
     line()
     line((f"{text} ({len(rows)})", "bold"), *([("  → ", "dim"), (command, "bold")] if command else []))
-    for row in rows[:MANY]:
-        due = ""
-        if row["next_due_at"]:
-            due = _("by {day}", day=short_date(datetime.fromisoformat(row["next_due_at"]).date())) + " · "
+    whens = [_by(row["next_due_at"]) if row["next_due_at"] else "" for row in rows[:MANY]]
+    for row, when in zip(rows, whens, strict=False):
         service = one_line(declaration.label("services", row["service"]).partition(" — ")[0])
-        line("  ", (f"{row['ref']}  ", "cyan"), (f"{due}{service} · ", "dim"), one_line(row["title"] or "—"))
+        _request(row, when.ljust(max(map(len, whens))), (f"  {service}", "dim"))
     if len(rows) > MANY:
         line("  ", _n("and {n} more", "and {n} more", len(rows) - MANY))
 

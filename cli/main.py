@@ -75,6 +75,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "lifecycle": ("cli.lifecycle:lifecycle", N_("The declaration: read, check, draw, put in force.")),
         "scheduler": ("cli.scheduler:scheduler", N_("The watch: one sweep, or the process that sweeps.")),
         "status": ("cli.scheduler:status", N_("When the watch last went round, and what waits.")),
+        "outbox": ("cli.outbox:outbox", N_("The messages: what waits, what failed, what is uncertain.")),
+        "export": ("cli.export:export", N_("The lab’s data for other programs: calendars.")),
         "db": ("cli.store:db", N_("Integrity, rebuilding, backups, figures of the store.")),
     },
 }

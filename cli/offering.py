@@ -17,7 +17,7 @@ from click.shell_completion import CompletionItem
 
 import states
 from cli.session import Session
-from states.language import _
+from states.language import LANGUAGES, _
 from workflow.glance import Glance, Row, Seen, Sketch
 
 Item = CompletionItem[str]
@@ -27,7 +27,7 @@ Offer = tuple[str, str]  # a value and its help
 CODES: Mapping[str, str] = {
     "state": "states", "tier": "tiers", "axis": "axes", "service": "services", "department": "departments",
     "place": "places", "site": "places", "kind": "kinds", "role": "roles", "skill": "skills", "skills": "skills",
-    "decision": "decisions",
+    "states": "states", "services": "services", "decision": "decisions",
 }  # fmt: skip
 FILES = ("db", "file", "mapping", "out", "css")  # texts that name a file, as an address or a plain path
 
@@ -179,9 +179,22 @@ def _several_staff(asked: Question) -> Iterable[Offer]:
 
 
 def _ids(asked: Question) -> Iterable[Offer]:
-    """An `id` is one of the staff register, in the commands of people; but `add` names a new one."""
+    """An `id` is an alert's, or one of the staff register; but `staff add` names a new one."""
     group = asked.ctx.parent.info_name if asked.ctx.parent else ""
+    if group == "alerts":
+        return [(str(id), " · ".join(filter(None, said))) for id, *said in asked.session.glance.alerts()]
     return _staff(asked) if group == "staff" and asked.ctx.info_name != "add" else []
+
+
+def _rules(asked: Question) -> Iterable[Offer]:
+    """The rules of the alerts there are."""
+    return [(rule, "") for rule in dict.fromkeys(rule for _id, _level, rule, _ref in asked.session.glance.alerts())]
+
+
+def _setting(asked: Question) -> Iterable[Offer]:
+    """The value of a setting: `config set NAME VALUE`."""
+    name = asked.said("name")
+    return [(language, "") for language in LANGUAGES] if name == "lang" else _staff(asked) if name == "actor" else []
 
 
 # --- Requests ---
@@ -308,4 +321,6 @@ BY_NAME: Mapping[str, Callable[[Question], Iterable[Any]]] = {
     "done": _tasks,
     "undone": _tasks,
     "semester": _semesters,
+    "rules": _rules,
+    "value": _setting,
 }

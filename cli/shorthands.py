@@ -206,7 +206,7 @@ def _perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> i
     from states.errors import CoopError, WrongUsage
 
     refs = given.pop("refs")
-    refs = refs if isinstance(refs, tuple) else (refs,)
+    refs = [_fixed(session, text) for text in (refs if isinstance(refs, tuple) else (refs,))]
     common = {name: given.pop(name, None) for name in COMMON}
     as_json = bool(common["as_json"])
     if len(refs) > 1 and (common["key"] or common["expect_seq"] is not None):
@@ -231,13 +231,21 @@ def _perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> i
             code = code or problem.exit
             continue
         done += applied
-        if not as_json:
+        if as_json:
+            session.touch(applied[-1].request.ref)
+        else:
             present(session, applied, False)
     if as_json:
         from cli.applying import document
 
         print_json([document(session, one) for one in done])
     return code
+
+
+def _fixed(session: Session, text: str) -> str:
+    """`.` is the last one touched before this command, whatever it touches itself."""
+    ref, slash, meeting = text.partition("/")
+    return session.ref(ref) + slash + meeting if ref.strip() == "." else text
 
 
 def _apply(

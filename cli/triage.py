@@ -97,7 +97,8 @@ class _Desk:
     def _key(self, found: Card) -> str:
         known = keys(found)
         line()
-        line("   ".join(f"[{letter}] {text}" for letter, text in known.items()), wrap=True)
+        shown = [f"[{letter}] {text}".replace(" ", "\u00a0") for letter, text in known.items()]
+        line("   ".join(shown), wrap=True)
         return key(_("Key"), {**known, "q": ""})
 
     def _act(self, found: Card, answer: str, kept: dict[str, str]) -> bool:
@@ -191,7 +192,8 @@ def show(found: Card, number: int, total: int) -> None:
     if found.due_at:
         times.append(_("answer before {moment}", moment=short_time(local(found.due_at, zone))))
     kind = [declaration.label("kinds", form["kind"]), declaration.label("axes", form["axis"])]
-    line((" · ".join([*kind, *times]), "dim"), wrap=True)
+    for facts in (kind, times):
+        line((" · ".join(facts), "dim"), wrap=True)
     _text(declaration.form["need"].text, form["need"], NEED)
     _text(declaration.form["expected_outcome"].text, form["expected_outcome"], OUTCOME)
     _charter(found)

@@ -1,15 +1,16 @@
 """Measures the libraries and writes the tables of docs/dependencies.md: `python docs/measure.py`.
 
 Sizes are those of the files installed here (byte code left out), with every package the library needs; import times
-are the best of a few fresh interpreters, less a bare one. Both depend on the machine, so nothing checks them.
+are the least processor time of a few fresh interpreters, less a bare one. Both depend on the machine, so nothing
+checks them.
 """
 
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -80,8 +81,9 @@ def _licence(name: str) -> str:
         found = distribution(name).metadata
     except PackageNotFoundError:
         return ""
-    said = next((found[key] for key in ("License-Expression", "License") if key in found), "")
-    return str(said).splitlines()[0]
+    said = [found[key] for key in ("License-Expression", "License") if key in found]
+    said += [word.rpartition(" :: ")[2] for word in found.get_all("Classifier") or () if word.startswith("License ::")]
+    return next((text.splitlines()[0] for text in said if text.strip()), "")
 
 
 def _megabytes(requirement: str) -> str:
@@ -130,13 +132,18 @@ def _milliseconds(said: Mapping[str, Any], bare: float) -> str:
 
 
 def _seconds(code: str) -> float:
-    """The best time of a fresh interpreter."""
+    """The least processor time of a fresh interpreter: another load of the machine changes it little."""
     found = []
     for _run in range(RUNS + 1):
-        start = time.perf_counter()
+        before = _spent()
         subprocess.run([sys.executable, "-c", code], check=True)
-        found.append(time.perf_counter() - start)
+        found.append(_spent() - before)
     return min(found[1:])
+
+
+def _spent() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
 
 
 if __name__ == "__main__":

@@ -200,6 +200,7 @@ class Life:
         if self.request.state not in ("working", "hosted"):
             return
         yield self.wait(0, 2)
+        self.tick("run_sheet", "organising")
         more: dict[str, Any] = {}
         if self.request.tier == "50_50":
             rng = self.rng
@@ -219,7 +220,7 @@ class Life:
 
     def measure(self) -> None:
         """Satisfaction, hours and ticked tasks, as far as people say them."""
-        request, rng = self.request, self.rng
+        rng = self.rng
         if rng.random() < 0.75:
             score = rng.choice(("3.5", "4", "4", "4.2", "4.5", "4.5", "4.8", "5"))
             self.desk.do(self.ref, "record_satisfaction", self.actor, score=score, respondents=rng.randrange(5, 25))
@@ -228,8 +229,13 @@ class Life:
             self.desk.do(
                 self.ref, "record_effort", self.actor, hours=str(rng.randrange(6, 40)), gain=gain, staff=self.actor
             )
-        tier = self.desk.declaration.tiers.get(request.tier or "")
-        ticked = [{"task": task} for task in (tier.tasks if tier else {}) if rng.random() < 0.8]
+        self.tick("facilitation", "documentation")
+
+    def tick(self, *stages: str) -> None:
+        """Ticks the tasks of some stages, but for a few."""
+        tier = self.desk.declaration.tiers.get(self.request.tier or "")
+        tasks = [code for code, task in (tier.tasks if tier else {}).items() if task.stage in stages]
+        ticked = [{"task": code} for code in tasks if self.rng.random() < 0.85]
         self.desk.do_all(self.ref, "complete_task", self.actor, ticked)
 
     def closing(self) -> Story:

@@ -21,7 +21,9 @@ from states.declaration import Declaration
 from states.language import _, enumeration
 from states.request import CANCELLED
 from states.values import moment
-from workflow.feed import Occurrence
+from workflow.feed import Occurrence, occurrences
+from workflow.outlook import Outlook
+from workflow.reading import Reader
 
 PRODUCT = "-//La Coopérative//coop//FR"
 REFRESH = timedelta(hours=1)
@@ -108,11 +110,25 @@ def feed(
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     for occurrence in found:
-        if not busy:
-            calendar.add_component(_event(declaration, occurrence, names or {}))
-        elif not declaration.places[occurrence.place].anywhere and occurrence.status != CANCELLED:
-            calendar.add_component(_busy(declaration, occurrence))
+        event = _busy(declaration, occurrence) if busy else _event(declaration, occurrence, names or {})
+        calendar.add_component(event)
     return _written(calendar)
+
+
+def calendar_of(reader: Reader, *, staff: str | None = None, busy: bool = False) -> tuple[bytes, int]:
+    """The calendar of the lab, of one person, or only of when it is busy; and how many events it holds.
+
+    NotFound if nobody bears that id.
+    """
+    declaration = reader.declaration
+    if staff is not None:
+        Outlook(reader).person(staff)
+    names = {p["id"]: p["name"] or p["id"] for p in reader.staff()}
+    found = occurrences(reader, staff)
+    if busy:
+        found = [o for o in found if not declaration.places[o.place].anywhere and o.status != CANCELLED]
+    content = feed(declaration, found, name=names.get(staff or ""), busy=busy, names=names)
+    return content, len(found)
 
 
 def _calendar(zone: ZoneInfo, method: str) -> Calendar:

@@ -134,7 +134,7 @@ def _addressee(reader: Reader, queued: Queued) -> Addressee:
     if address is None:
         raise Unsendable("erased")
     if not address:
-        raise Unsendable("no_address")
+        raise Unsendable("no_address", needed=queued.kind != DIGEST)
     return Addressee(queued.recipient, one_line(name or ""), _address(one_line(name or ""), address))
 
 
@@ -246,12 +246,9 @@ def _message(reader: Reader, queued: Queued, to: Addressee, paper: Stationery, l
         thread = digest(f"{mark}/{queued.ref}/{queued.meeting}/{queued.recipient}")[:32]
         message["References"] = f"<{thread}@{paper.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = current()
     said = _signed(letter, to, lab.text)
     message.set_content(_template("letter.txt.j2").render(letter=said), cte="quoted-printable")
-    message.add_alternative(
-        _template("letter.html.j2").render(letter=said), subtype="html", cte="quoted-printable"
-    )
+    message.add_alternative(_template("letter.html.j2").render(letter=said), subtype="html", cte="quoted-printable")
     return message
 
 

@@ -7,15 +7,18 @@ import json
 from typing import Any
 
 
-def canonical(value: Any) -> str:
-    """JSON with sorted keys, no spaces, Unicode as it is. No float ever: money, scores and hours are text."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_refuse
-    )
-
-
 def _refuse(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no canonical form: {value!r}")
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False, default=_refuse
+)
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys, no spaces, Unicode as it is. No float ever: money, scores and hours are text."""
+    return _ENCODER.encode(value)
 
 
 def digest(text: str) -> str:

@@ -198,6 +198,10 @@ def _slots_lost(attempt: Attempt) -> Iterator[Refusal]:
 
 
 def returning(before: list[Meeting], after: list[Meeting]) -> list[Meeting]:
-    """The meetings planned after that were not, or not in this slot, before: those whose slot must still be valid."""
+    """The meetings planned after whose slot must still be valid: new ones, moved ones, those someone returns to."""
     known = {m.id: m for m in before if m.status == PLANNED}
-    return [m for m in after if m.status == PLANNED and (m.id not in known or known[m.id].slot() != m.slot())]
+    return [m for m in after if m.status == PLANNED and (m.id not in known or _takes_more(m, known[m.id]))]
+
+
+def _takes_more(meeting: Meeting, than: Meeting) -> bool:
+    return meeting.slot() != than.slot() or not set(meeting.staff) <= set(than.staff)

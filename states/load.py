@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from states.consequences import REPLACING, Person, Planned
 from states.days import monday
 from states.slots import Surroundings
 from states.values import local
+from states.ways_out import REPLACING, Person, Planned
 
 if TYPE_CHECKING:
     from states.declaration import Declaration

@@ -29,11 +29,9 @@ def instant(moment: datetime) -> str:
     """An aware moment as stored: whole seconds, UTC."""
     if moment.tzinfo is None:
         raise Malformed(_("a date and time without its offset: {given}", given=moment.isoformat()))
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if 1000 < moment.year < 9000 else _refuse_year(moment)
-
-
-def _refuse_year(moment: datetime) -> str:
-    raise Malformed(_("a date out of range: {given}", given=moment.isoformat()))
+    if not 1000 < moment.year < 9000:
+        raise Malformed(_("a date out of range: {given}", given=moment.isoformat()))
+    return moment.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 def moment(text: str) -> datetime:

@@ -13,7 +13,7 @@ import sys
 import termios
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 30.0  # seconds that a question is waited for
@@ -38,17 +38,24 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
         )
         os.close(theirs)
-        self.screen = ""
+        self.screen, self._seen = "", 0
 
     def waits(self, text: str) -> Terminal:
-        """Waits until a text is printed after all that was typed so far."""
-        start, end = len(self.screen), monotonic() + PATIENCE
-        while text not in plain(self.screen[start:]):
+        """Waits until a text is printed, after what was waited for and typed before."""
+        end = monotonic() + PATIENCE
+        while (found := self.screen.find(text, self._seen)) < 0:
             if monotonic() > end or not self._read(end):
                 raise AssertionError(f"“{text}” was not printed:\n{self.plain}")
+        self._seen = found + len(text)
         return self
 
     def types(self, keys: str) -> Terminal:
+        """Types, once the command listens to keys: what is typed before is thrown away when it begins to."""
+        end = monotonic() + PATIENCE
+        while termios.tcgetattr(self._ours)[3] & termios.ICANON:
+            if monotonic() > end or self._process.poll() is not None:
+                raise AssertionError(f"nothing listens to the keys:\n{self.plain}")
+            sleep(0.01)
         os.write(self._ours, keys.encode())
         return self
 
@@ -57,8 +64,9 @@ class Terminal:
         end = monotonic() + PATIENCE
         while self._read(end):
             pass
+        code = self._process.wait(PATIENCE)
         os.close(self._ours)
-        return self._process.wait(PATIENCE)
+        return code
 
     @property
     def plain(self) -> str:

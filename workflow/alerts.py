@@ -94,13 +94,19 @@ def _data(risk: Risk) -> dict[str, Any]:
     return {**{name: getattr(risk, name) for name in names}, "facts": dict(risk.facts)}
 
 
-def settle_request(scribe: Scribe, request: Request, waiting: Iterable[Deadline], declaration: Declaration) -> None:
-    """Settles the alerts whose cause an event on a request has just removed."""
-    alerts = [Alert.of(row) for row in scribe.tx.all("unsettled_alerts_of", request.ref)]
-    if not alerts:
-        return
+def alerts_of(tx: Transaction, ref: str) -> list[Alert]:
+    """Every alert there has been about a request."""
+    return [Alert.of(row) for row in tx.all("alerts_of", ref)]
+
+
+def settle_request(
+    scribe: Scribe, alerts: Iterable[Alert], request: Request, waiting: Iterable[Deadline], declaration: Declaration
+) -> None:
+    """Settles, of a request's alerts, those whose cause an event has just removed."""
     due = {deadline_cause(request.ref, d.kind, d.meeting or str(d.seq), d.due_at) for d in waiting if d.status == OPEN}
     for alert in alerts:
+        if alert.status == "resolved":
+            continue
         gone = (
             alert.risk.cause not in due if alert.risk.rule == "deadline" else settled(alert.risk, request, declaration)
         )

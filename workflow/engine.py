@@ -26,7 +26,7 @@ from states.messages import known
 from states.request import Entry, Request, fold, replay
 from states.values import Malformed, Reading, instant, local, moment
 from workflow import projection
-from workflow.alerts import Scribe, settle_request
+from workflow.alerts import Scribe, alerts_of, settle_request
 from workflow.checks import check_chain, check_expected, check_references, check_role, find_event, unknown_request
 from workflow.clock import Clock, now_of
 from workflow.facts import Asked, concerns_others, fetch
@@ -122,7 +122,8 @@ class Engine:
         """Applies one event inside a transaction that the caller holds. It writes only once everything is decided."""
         now = now_of(self.clock)
         lab = self._lab(tx)
-        warned = bool(tx.all("unsettled_alerts_of", command.ref))
+        alerts = alerts_of(tx, command.ref)
+        warned = any(alert.status != "resolved" for alert in alerts)
         if (warned or concerns_others(lab.declaration, command.event, command.inputs)) and tx.queue():
             lab = self._lab(tx)
         request = self._request(tx, command.ref, "request_locked")
@@ -160,11 +161,11 @@ class Engine:
         else:
             request = fold(declaration, request, entry)
         waiting = projection.awaiting(declaration, request, lab.registers.calendar(declaration), now)
-        if not projection.update(tx, request, waiting, before, seq):
+        if not projection.update(tx, request, waiting, before, seq, projection.raised_stages(alerts)):
             raise Conflict(_("Someone else changed {ref} at the same time.", ref=command.ref))
         queue_meetings(tx, declaration, lab.registers.calendar(declaration), told, request, entry)
         if warned:
-            settle_request(Scribe(tx, lab.declaration, now), request, waiting, declaration)
+            settle_request(Scribe(tx, lab.declaration, now), alerts, request, waiting, declaration)
         if command.key:
             tx.run("insert_key", command.key, command.content, entry.stream, entry.seq)
         return Applied(entry, request)
@@ -249,7 +250,7 @@ class Engine:
         tx.run("insert_entry", *to_row(entry))
         request = fold(declaration, None, entry)
         waiting = projection.awaiting(declaration, request, lab.registers.calendar(declaration), now)
-        projection.insert(tx, request, waiting)
+        projection.insert(tx, request, waiting, {})
         if submission.key:
             tx.run("insert_key", submission.key, submission.content, ref, 1)
         return Applied(entry, request)

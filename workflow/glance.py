@@ -107,6 +107,13 @@ class Glance:
         found: Mapping[str, Any] = json.loads(rows[0][0])
         return found
 
+    def alerts(self) -> list[tuple[int, str, str, str | None]]:
+        """The alerts not settled yet: id, level, rule, reference; the newest first."""
+        rows = self._rows(
+            f"SELECT id, level, rule, ref FROM alerts WHERE status <> 'resolved' ORDER BY id DESC LIMIT {MOST}"
+        )
+        return [(id, level, rule, ref) for id, level, rule, ref in rows]
+
     # --- The store ---
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -120,8 +127,11 @@ class Glance:
         scheme, mark, rest = self.url.partition("://")
         if not mark:
             return _sqlite(self.url)
-        if scheme.partition("+")[0] == "sqlite":
+        database = scheme.partition("+")[0]
+        if database == "sqlite":
             return _sqlite(rest.partition("?")[0].removeprefix("/"))
+        if database != "postgresql":
+            raise NothingThere(scheme)
         import psycopg
 
         return psycopg.connect(f"postgresql://{rest}", autocommit=True, connect_timeout=PATIENCE)

@@ -14,10 +14,11 @@ from states.errors import StoreDamaged, StoreUnreachable
 from states.language import _
 from states.request import Entry, replay
 from workflow import schema as s
+from workflow.alerts import alerts_of
 from workflow.clock import Clock, now_of
 from workflow.engine import Engine
 from workflow.history import LAB, ORIGIN, covered, from_row, head, salted
-from workflow.projection import awaiting, insert
+from workflow.projection import awaiting, insert, raised_stages
 from workflow.registers import fold_row
 from workflow.store import Store, Transaction
 
@@ -214,7 +215,7 @@ def _replay_all(tx: Transaction, engine: Engine, clock: Clock, advance: Advance)
         declaration = engine.declaration(tx, entries[-1].declaration)
         request = replay(declaration, entries)
         calendar = engine.registers(tx).calendar(declaration)
-        insert(tx, request, awaiting(declaration, request, calendar, now))
+        insert(tx, request, awaiting(declaration, request, calendar, now), raised_stages(alerts_of(tx, ref)))
         year, _dash, number = ref.partition("-")
         last[int(year)] = max(last.get(int(year), 0), int(number))
         advance(done, len(refs))

@@ -14,7 +14,7 @@ from states.language import _
 from states.request import Entry, Request
 from states.values import instant
 from workflow import projection
-from workflow.alerts import Scribe, attend
+from workflow.alerts import Scribe, alerts_of, attend
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.history import LAB
@@ -88,6 +88,7 @@ class LabStream:
             request = Request.from_document(json.loads(document))
             declaration = self.engine.declaration(tx, request.declaration)
             waiting = projection.awaiting(declaration, request, registers.calendar(declaration), now)
-            projection.update(tx, request, waiting, projection.meeting_rows(request), request.seq)
+            raised = projection.raised_stages(alerts_of(tx, request.ref))
+            projection.update(tx, request, waiting, projection.meeting_rows(request), request.seq, raised)
             moved += min((d.due_at for d in waiting if d.status == "open"), default=None) != due_at
         return moved

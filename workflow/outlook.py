@@ -14,7 +14,7 @@ from attrs import define, evolve, field
 from sqlalchemy import ColumnElement, select
 
 from states.availability import HORIZON
-from states.consequences import Cause, Fallen, Person, Planned, what_falls
+from states.consequences import Cause, Fallen, what_falls
 from states.days import Days, merged
 from states.declaration import Declaration
 from states.errors import NotFound, did_you_mean
@@ -23,6 +23,7 @@ from states.load import Load, loads
 from states.request import PLANNED, Meeting, Request
 from states.slots import Absence, Surroundings
 from states.values import instant, moment
+from states.ways_out import Person, Planned
 from workflow import schema as s
 from workflow.reading import Reader
 

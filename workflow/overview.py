@@ -1,6 +1,6 @@
 """What a coordinator's day is made of: what is late, due, planned, to record, just received; the calendar; the board.
 
-Each part is one indexed query; titles come from the vault by a join. Documents have the form of contract.md.
+Each part is one query, however many requests there are; titles come from the vault by a join.
 """
 
 from __future__ import annotations

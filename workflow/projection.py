@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from states.canonical import canonical
 from states.deadlines import OPEN, Deadline, deadlines
 from states.declaration import Declaration
@@ -9,6 +11,7 @@ from states.request import Meeting, Request
 from states.risks import STAGES, deadline_cause
 from states.values import end_of
 from states.worktime import WorkingCalendar
+from workflow.alerts import Alert
 from workflow.store import Transaction
 
 
@@ -39,17 +42,24 @@ def _request_row(request: Request, waiting: list[Deadline]) -> tuple[object, ...
     )
 
 
-def insert(tx: Transaction, request: Request, waiting: list[Deadline]) -> None:
-    """A new request's rows."""
+def insert(tx: Transaction, request: Request, waiting: list[Deadline], raised: Mapping[str, int]) -> None:
+    """A new request's rows. `raised`: see `raised_stages`."""
     row = _request_row(request, waiting)
     fixed = (request.form.get("external_id"), request.submitted_at)
     tx.run("insert_request", request.ref, *row[:11], *fixed, *row[11:])
     for meeting in request.meetings:
         _write_meeting(tx, request.ref, meeting)
-    _write_deadlines(tx, request.ref, waiting)
+    _write_deadlines(tx, request.ref, waiting, raised)
 
 
-def update(tx: Transaction, request: Request, waiting: list[Deadline], before: dict[str, object], seq: int) -> bool:
+def update(
+    tx: Transaction,
+    request: Request,
+    waiting: list[Deadline],
+    before: dict[str, object],
+    seq: int,
+    raised: Mapping[str, int],
+) -> bool:
     """A changed request's rows, given its meetings' rows before; False when it was no longer at entry `seq`."""
     if tx.run("update_request", *_request_row(request, waiting), request.ref, seq) != 1:
         return False
@@ -61,7 +71,7 @@ def update(tx: Transaction, request: Request, waiting: list[Deadline], before: d
         if before.get(meeting.id) != after[meeting.id]:
             _write_meeting(tx, request.ref, meeting)
     tx.run("delete_deadlines", request.ref)
-    _write_deadlines(tx, request.ref, waiting)
+    _write_deadlines(tx, request.ref, waiting, raised)
     return True
 
 
@@ -77,10 +87,17 @@ def _write_meeting(tx: Transaction, ref: str, m: Meeting) -> None:
     )
 
 
-def _write_deadlines(tx: Transaction, ref: str, waiting: list[Deadline]) -> None:
-    raised: dict[str, int] = {}
-    for cause, stage in tx.all("raised_stages", ref, "deadline", "gone"):
-        raised[cause] = max(raised.get(cause, -1), STAGES.index(stage))
+def raised_stages(alerts: Iterable[Alert]) -> dict[str, int]:
+    """The highest stage raised for each deadline, by its cause, as a rank; what has lost its cause does not count."""
+    found: dict[str, int] = {}
+    for alert in alerts:
+        if alert.risk.stage and alert.settled_as != "gone":
+            cause = alert.risk.cause
+            found[cause] = max(found.get(cause, -1), STAGES.index(alert.risk.stage))
+    return found
+
+
+def _write_deadlines(tx: Transaction, ref: str, waiting: list[Deadline], raised: Mapping[str, int]) -> None:
     for d in waiting:
         anchor = d.meeting or str(d.seq)
         cause = deadline_cause(ref, d.kind, anchor, d.due_at)
@@ -88,9 +105,3 @@ def _write_deadlines(tx: Transaction, ref: str, waiting: list[Deadline]) -> None
         ahead = next((at for at in stages[raised.get(cause, -1) + 1 :] if at), None)
         row = (ref, d.kind, anchor, d.status, d.due_at, d.reminder_at, d.escalation_at, d.settled_at, ahead)
         tx.run("upsert_deadline", *row)
-
-
-def refresh(tx: Transaction, declaration: Declaration, request: Request, calendar: WorkingCalendar, now: str) -> None:
-    """Writes a request's deadlines again, after the calendar changed."""
-    waiting = awaiting(declaration, request, calendar, now)
-    update(tx, request, waiting, meeting_rows(request), request.seq)

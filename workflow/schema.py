@@ -1,8 +1,8 @@
 """The tables, for SQLite and PostgreSQL alike.
 
 Primary: entries, vault, keys, declarations, and the outbox's delivery marks. Every other table is derived from
-them and can be dropped: `coop db rebuild` makes it again. Instants are ISO 8601 text in UTC, days ISO 8601 text; both sort as they are, and
-no column needs a conversion on its way in or out.
+them and can be dropped: `coop db rebuild` makes it again. Instants are ISO 8601 text in UTC, days ISO 8601 text;
+both sort as they are, and no column needs a conversion on its way in or out.
 """
 
 from __future__ import annotations

@@ -190,16 +190,10 @@ DEFINED: dict[str, Definition | Callable[[Dialect], Definition]] = {
         ["status", "snoozed_until", "which"],
     ),
     "unsettled_alerts": (select(s.alerts).where(_a.status != "resolved").order_by(_a.id), []),
-    "unsettled_alerts_of": (select(s.alerts).where(_a.ref == b("ref"), _a.status != "resolved"), ["ref"]),
+    "alerts_of": (select(s.alerts).where(_a.ref == b("ref")).order_by(_a.id), ["ref"]),
     "alerts_of_cause": (
         select(_a.id, _a.level, _a.stage, _a.status, _a.settled_as).where(_a.cause == b("cause")),
         ["cause"],
-    ),
-    "raised_stages": (
-        select(_a.cause, _a.stage).where(
-            _a.ref == b("ref"), _a.rule == b("rule"), _a.settled_as.is_distinct_from(b("gone"))
-        ),
-        ["ref", "rule", "gone"],
     ),
     "next_stage": (
         update(s.deadlines)

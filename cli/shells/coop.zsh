@@ -1,7 +1,7 @@
 #compdef coop
 # Completion of the command coop for zsh. Written by: coop completion zsh
 
-_coop_completion() {
+_coop() {
     local line
     local -a lines parts described open
     lines=("${(@f)$(
@@ -29,8 +29,9 @@ _coop_completion() {
     return 0
 }
 
-if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
-    _coop_completion "$@"
+# Sourced or evaluated: registered for later. Loaded by zsh from $fpath, as the file _coop: called right now.
+if [[ $funcstack[1] == _coop ]]; then
+    _coop "$@"
 else
-    compdef _coop_completion coop
+    compdef _coop coop
 fi

@@ -14,7 +14,10 @@ HEAVY = ("sqlalchemy", "rich", "alembic", "attrs", "cattrs", "transitions", "bab
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"]])
 def test_help_and_version_import_nothing_heavy(words: list[str]) -> None:
-    code = f"import sys\nfrom cli.main import main\ntry: main({words!r})\nexcept SystemExit: pass\nprint('|'.join(sys.modules))"
+    code = (
+        "import sys\nfrom cli.main import main\n"
+        f"try: main({words!r})\nexcept SystemExit: pass\nprint('|'.join(sys.modules))"
+    )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(printed.stdout.splitlines()[-1].split("|"))
     assert not loaded & set(HEAVY)

@@ -11,22 +11,12 @@ from zoneinfo import ZoneInfo
 import holidays
 from attrs import evolve
 
-from states.consequences import (
-    Cause,
-    Fallen,
-    Person,
-    Planned,
-    but,
-    document,
-    replacements,
-    typed,
-    ways_out,
-    what_falls,
-)
+from states.consequences import Cause, Fallen, document, what_falls
 from states.declaration import Declaration
 from states.language import spoken
 from states.loading import load, shipped
 from states.slots import Absence, Booking, PlaceClosure, Surroundings, Swap, problems
+from states.ways_out import Person, Planned, but, replacements, typed, ways_out
 
 PARIS = ZoneInfo("Europe/Paris")
 PEOPLE = (

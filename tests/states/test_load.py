@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from states.consequences import Person, Planned
 from states.declaration import Declaration
 from states.load import Load, WeekLoad, effort, loads, there
 from states.loading import load, shipped
 from states.slots import Absence, PlaceClosure, Surroundings
+from states.ways_out import Person, Planned
 
 PARIS = ZoneInfo("Europe/Paris")
 CAMILLE, RENE = Person("camille", "coordinator"), Person("rene", "referent", hours=28)

@@ -1,0 +1,419 @@
+"""Completion: what is offered where, and that the shells themselves take it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from desk import Desk
+from shell import Shell
+
+from cli import settings
+from cli.completing import SHELLS
+
+ROOT = Path(__file__).parent.parent.parent
+HOSTILE = "A\x1b[31mB\x07\tC $(touch touched) `touch touched` %F{red} 'q' \"d\" \\e ; touch touched | * ~ \u202eZ"
+
+
+def offered(desk: Desk, line: str, shell: str = "fish") -> dict[str, str]:
+    """What is offered at the end of a line: the values, and their helps."""
+    desk.monkeypatch.setenv("_COOP_COMPLETE", f"{shell}_complete")
+    desk.monkeypatch.setenv("COMP_LINE", line)
+    printed = desk.run()
+    desk.monkeypatch.delenv("_COOP_COMPLETE")
+    assert (printed.exit, printed.err) == (0, "")
+    rows = [row.split("\t") for row in printed.out.splitlines() if row]
+    return {value or kind: help for kind, value, help in rows}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the store of `lab` is kept once it is made: it is then copied."""
+    return tmp_path_factory.mktemp("model") / "coop.db"
+
+
+@pytest.fixture
+def lab(desk: Desk, tmp_path: Path, model: Path) -> Desk:
+    """Four requests: received, prequalified, with a planned interview, with two planned work meetings."""
+    if model.exists():
+        for leftover in ("coop.db-wal", "coop.db-shm"):
+            (tmp_path / leftover).unlink(missing_ok=True)
+        shutil.copyfile(model, tmp_path / "coop.db")
+        return desk.at("2026-01-12T12:00+01:00")
+    desk.coop(*["staff", "add", "lou", "--name", "Lou", "--email", "lou@example.org", "--role", "pilot"])
+    for title in ("Reçue", "Préqualifiée", "Entretien", "Au travail"):
+        desk.received(title=title)
+    for ref in ("2", "3", "4"):
+        desk.json("prequalify", ref)
+    desk.json("interview", "plan", "3", "--slot", "14/01 14h")
+    desk.json("interview", "plan", "4", "--slot", "12/01 10h")
+    desk.at("2026-01-12T12:00+01:00")
+    desk.json("interview", "done", "4")
+    desk.json("tier", "assign", "4")
+    desk.json("meeting", "plan", "4", "--slot", "20/01 10h", "--slot", "27/01 10h")
+    desk.json("db", "backup", str(model))
+    return desk
+
+
+# --- What is offered ---
+
+
+def test_commands_with_their_help(lab: Desk) -> None:
+    found = offered(lab, "coop ")
+    assert {"show", "prequalify", "staff", "completion"} <= set(found)
+    assert all(found.values())
+    assert set(offered(lab, "coop pre")) == {"prequalify"}
+    assert {"plan", "done", "move"} <= set(offered(lab, "coop meeting "))
+    assert {"--db", "--as", "--lang"} <= set(offered(lab, "coop --"))
+
+
+def test_references_with_titles(lab: Desk) -> None:
+    found = offered(lab, "coop show ")
+    assert list(found) == ["2026-0004", "2026-0003", "2026-0002", "2026-0001"]
+    assert found["2026-0004"] == "Au travail · En accompagnement"
+    assert list(offered(lab, "coop history 2026-0001")) == ["2026-0001"]
+    assert offered(lab, "coop show 2027") == {}
+
+
+def test_short_references_once_a_digit_is_typed(lab: Desk) -> None:
+    assert offered(lab, "coop show 4") == {"4": "Au travail · En accompagnement"}
+    assert list(offered(lab, "coop show 2")) == ["2", "2026-0004", "2026-0003", "2026-0002", "2026-0001"]
+
+
+def test_only_the_requests_an_event_is_possible_for(lab: Desk) -> None:
+    assert set(offered(lab, "coop prequalify ")) == {"2026-0001"}
+    assert set(offered(lab, "coop interview plan ")) == {"2026-0002"}
+    assert set(offered(lab, "coop interview done ")) == {"2026-0003"}
+    assert offered(lab, "coop close ") == {}
+    assert set(offered(lab, "coop comment 2026-0001 ")) == {"2026-0004", "2026-0003", "2026-0002"}
+
+
+def test_meetings_as_they_are_named(lab: Desk) -> None:
+    assert offered(lab, "coop meeting done ") == {
+        "2026-0004/work-1": "20/01 10:00 · Au travail",
+        "2026-0004/work-2": "27/01 10:00 · Au travail",
+    }
+    assert list(offered(lab, "coop meeting move ")) == ["2026-0003/interview-1", "2026-0004/work-1", "2026-0004/work-2"]
+    assert list(offered(lab, "coop meeting cancel 4/work-2")) == ["4/work-2"]
+    assert set(offered(lab, "coop advance 4 hold_meeting --set meeting=")) == {"meeting=work-1", "meeting=work-2"}
+
+
+def test_events_possible_from_where_the_request_stands(lab: Desk) -> None:
+    found = offered(lab, "coop advance 1 ")
+    assert {"prequalify", "request_info", "decline"} <= set(found)
+    assert not {"close", "submit", "plan_meeting"} & set(found)
+    assert found["prequalify"] == "Préqualifier"
+    assert "close" in offered(lab, "coop advance 99 ")
+
+
+def test_codes_of_any_option(lab: Desk) -> None:
+    assert offered(lab, "coop tier assign 4 ") == {
+        "coup_de_pouce": "Coup de pouce",
+        "tuto": "Le Tuto",
+        "50_50": "50/50",
+    }
+    assert set(offered(lab, "coop list --state pre")) == {"prequalified"}
+    assert set(offered(lab, "coop list --state=pre")) == {"--state=prequalified"}
+    assert set(offered(lab, "coop list --place ")) == {"montpellier", "toulouse", "hors_les_murs"}
+    assert "no_capacity" in offered(lab, "coop decline 1 --reason ")
+    assert set(offered(lab, "coop session plan 4 --facilitation ")) == {"requester", "both", "lab"}
+    assert set(offered(lab, "coop prequalify 1 --waive ")) == {"collaborative_share", "outcome_predefined", "scope"}
+    assert {"coordinator", "pilot"} <= set(offered(lab, "coop staff add x --role "))
+    assert set(offered(lab, "coop place close m")) == {"montpellier"}
+    assert set(offered(lab, "coop --lang ")) == {"fr", "en"}
+
+
+def test_keys_then_their_values(lab: Desk) -> None:
+    assert set(offered(lab, "coop advance 4 plan_meeting --set p")) == {"place="}
+    assert set(offered(lab, "coop advance 4 plan_meeting --set place=t")) == {"place=toulouse"}
+    assert set(offered(lab, "coop advance 4 plan_meeting --set agreed=")) == {"agreed=true", "agreed=false"}
+    assert {"title=", "requester.email="} <= set(offered(lab, "coop amend 4 --set "))
+    assert "external_id=" not in offered(lab, "coop amend 4 --set ")
+    assert "service=drajes" in offered(lab, "coop amend 4 --set service=")
+    assert set(offered(lab, "coop amend 4 --set follows=")) >= {"follows=2026-0001"}
+    assert offered(lab, "coop amend 4 --set nothing=") == {}
+
+
+def test_people(lab: Desk) -> None:
+    assert offered(lab, "coop --as l") == {"lou": "Lou · Pilote opérationnelle"}
+    assert set(offered(lab, "coop staff show ")) == {"camille", "lou"}
+    assert offered(lab, "coop staff add ") == {}
+    assert set(offered(lab, "coop meeting assign 4/work-1 --staff ")) == {"camille", "lou", "none"}
+    assert set(offered(lab, "coop meeting assign 4/work-1 --staff lou,")) == {"lou,camille"}
+
+
+def test_tasks(lab: Desk) -> None:
+    lab.json("tasks", "4", "--done", "organise")
+    assert "organise" not in offered(lab, "coop tasks 4 --done ")
+    assert list(offered(lab, "coop tasks 4 --undone ")) == ["organise"]
+
+
+def test_settings(lab: Desk) -> None:
+    assert set(offered(lab, "coop config set ")) == {"db", "actor", "lang"}
+    assert set(offered(lab, "coop config set actor ")) == {"camille", "lou"}
+    assert set(offered(lab, "coop config set lang ")) == {"fr", "en"}
+
+
+def test_files_are_left_to_the_shell(lab: Desk) -> None:
+    for line in ("coop submit ", "coop apply ", "coop lifecycle check ", "coop --db "):
+        assert offered(lab, line) == {"file": ""}
+
+
+def test_the_store_and_the_language_named_on_the_line(lab: Desk, tmp_path: Path) -> None:
+    assert offered(lab, f"coop --db {tmp_path / 'none.db'} show ") == {}
+    assert not (tmp_path / "none.db").exists()
+    assert offered(lab, "coop --lang en show 4") == {"4": "Au travail · Working"}
+
+
+def test_without_a_store_commands_still_have_their_options(lab: Desk, tmp_path: Path) -> None:
+    found = offered(lab, f"coop --db {tmp_path / 'none.db'} meeting plan 4 --")
+    assert {"--slot", "--for", "--note"} <= set(found)
+
+
+@pytest.mark.parametrize("line", ["coop nothing ", "coop show 'unfinished", "coop show 1 2 3 "])
+def test_nonsense_is_offered_nothing(lab: Desk, line: str) -> None:
+    assert offered(lab, line) == {}
+
+
+def test_nothing_is_said_whatever_goes_wrong(lab: Desk, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_text("this is no database")
+    assert offered(lab, f"coop --db {broken} show ") == {}
+    lab.monkeypatch.setenv("COOP_NOW", "yesterday")
+    assert offered(lab, "coop show 4") == {}
+
+
+def test_completing_leaves_the_commands_as_they_were(lab: Desk) -> None:
+    offered(lab, "coop advance 4 comment --expect-seq ")
+    lab.fails(5, "comment", "4", "--note", "x", "--expect-seq", "1")
+
+
+def test_titles_reach_no_shell_as_they_are(lab: Desk) -> None:
+    ref = lab.received(title=HOSTILE)
+    for shell in SHELLS:
+        lab.monkeypatch.setenv("_COOP_COMPLETE", f"{shell}_complete")
+        lab.monkeypatch.setenv("COMP_LINE", f"coop show {ref}")
+        lab.monkeypatch.setenv("COMP_WORDS", f"coop show {ref}")
+        lab.monkeypatch.setenv("COMP_CWORD", "2")
+        printed = lab.run().out
+        assert ref in printed
+        assert not any(c in printed for c in "\x1b\x07\u202e")
+        assert printed.count("\n") <= 3
+    lab.monkeypatch.delenv("_COOP_COMPLETE")
+
+
+@pytest.mark.parametrize("value", ["a b", "$(x)", "a;b", "~x", "=x", "*", "a'b", "`x`", "a\tb", "a\x1bb"])
+def test_a_value_that_is_more_than_a_word_is_not_offered(lab: Desk, value: str) -> None:
+    from click import Context, Group
+    from click.shell_completion import CompletionItem
+
+    class Shown(SHELLS["fish"]):  # type: ignore[misc]
+        def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+            return [CompletionItem(value, help="x"), CompletionItem("right", help="y\nz")]
+
+    lab.monkeypatch.setenv("COMP_LINE", "coop ")
+    shown = Shown(Group(), {}, "coop", "_COOP_COMPLETE")
+    assert shown.complete() == "plain\tright\ty z"
+    assert Context(Group()).params == {}
+
+
+# --- What bash and PowerShell do otherwise ---
+
+
+def test_bash_replaces_only_what_stands_after_its_break(lab: Desk) -> None:
+    lab.monkeypatch.setenv("COMP_WORDBREAKS", " \t\n\"'@><=;|&(:")
+    assert set(offered(lab, "coop advance 4 plan_meeting --set place=t", "bash")) == {"toulouse"}
+    assert set(offered(lab, "coop list --state=pre", "bash")) == {"prequalified"}
+    assert set(offered(lab, "coop advance 4 plan_meeting --set pl", "bash")) == {"place="}
+
+
+def powershell(desk: Desk, words: str, place: int) -> list[str]:
+    """The answer in click's protocol for PowerShell: three lines an item."""
+    desk.monkeypatch.setenv("_COOP_COMPLETE", "powershell_complete")
+    desk.monkeypatch.setenv("COMP_WORDS", words)
+    desk.monkeypatch.setenv("COMP_CWORD", str(place))
+    printed = desk.run()
+    desk.monkeypatch.delenv("_COOP_COMPLETE")
+    assert (printed.exit, printed.err) == (0, "")
+    return printed.out.splitlines()
+
+
+def test_powershell_is_told_in_threes(lab: Desk) -> None:
+    assert powershell(lab, "coop show 2026-0004", 2) == ["plain", "2026-0004", "Au travail · En accompagnement"]
+    assert powershell(lab, "coop tier assign 4", 4)[:3] == ["plain", "coup_de_pouce", "Coup de pouce"]
+    assert powershell(lab, "coop config set lang", 4) == ["plain", "fr", "_", "plain", "en", "_"]
+    assert powershell(lab, "coop --db /nowhere show", 4) in ([], [""])
+
+
+def test_powershell_reads_titles_in_utf8(lab: Desk) -> None:
+    script = lab.coop("completion", "powershell").out
+    lines = [line.strip() for line in script.splitlines()]
+    at = lines.index("try {")
+    assert lines[at - 1] == "$prev_encoding = [Console]::OutputEncoding"
+    assert lines[at + 1] == "[Console]::OutputEncoding = [System.Text.Utf8Encoding]::new()"
+    assert lines[lines.index("} finally {") + 1] == "[Console]::OutputEncoding = $prev_encoding"
+    assert "Register-ArgumentCompleter -Native -CommandName coop" in script
+
+
+# --- Nothing to wait for ---
+
+
+def imported(line: str, env: dict[str, str]) -> set[str]:
+    code = "import sys\nfrom cli.main import main\ntry: main([])\nexcept SystemExit: pass\nprint('|'.join(sys.modules))"
+    given = {**env, "_COOP_COMPLETE": "fish_complete", "COMP_LINE": line}
+    printed = subprocess.run(
+        [sys.executable, "-c", code], env=given, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert len(printed.stdout.splitlines()) > 1, printed.stderr  # something was offered
+    return set(printed.stdout.splitlines()[-1].split("|"))
+
+
+@pytest.mark.parametrize(
+    "line", ["coop ", "coop show ", "coop meeting plan ", "coop meeting plan 4 --", "coop advance 4 ", "coop --as "]
+)
+def test_no_heavy_library_is_imported(lab: Desk, line: str) -> None:
+    modules = imported(line, dict(os.environ))
+    heavy = {"sqlalchemy", "rich", "alembic", "cattrs", "transitions", "babel", "holidays", "dateparser"}
+    assert not modules & heavy
+    assert "states.declaration" not in modules
+    if line == "coop ":
+        assert not modules & {"attrs", "sqlite3", "cli.session"}
+
+
+# --- The command ---
+
+
+@pytest.mark.parametrize("shell", [*SHELLS])
+def test_the_script_is_printed(desk: Desk, shell: str) -> None:
+    printed = desk.coop("completion", shell)
+    assert printed.exit == 0
+    assert "_COOP_COMPLETE" in printed.out
+    assert desk.json("completion", shell)["script"].rstrip("\n") == printed.out.rstrip("\n")
+    desk.fails(2, "completion", "tcsh")
+
+
+@pytest.fixture
+def home(desk: Desk, tmp_path: Path) -> Path:
+    found = tmp_path / "a home"
+    found.mkdir()
+    desk.monkeypatch.setenv("HOME", str(found))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR", "BASH_COMPLETION_USER_DIR"):
+        desk.monkeypatch.delenv(name, raising=False)
+    return found
+
+
+def test_installing_for_fish(desk: Desk, home: Path) -> None:
+    file = home / ".config/fish/completions/coop.fish"
+    assert desk.json("completion", "fish", "--install") == {
+        "shell": "fish",
+        "file": str(file),
+        "changed": [str(file)],
+    }
+    assert file.read_text() == desk.json("completion", "fish")["script"]
+    assert desk.json("completion", "fish", "--install")["changed"] == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_installing_for_bash(desk: Desk, home: Path, known: bool) -> None:
+    from cli import installing
+
+    desk.monkeypatch.setattr(installing, "BASH_COMPLETION", (str(home) if known else "/nowhere",))
+    start = home / ".bashrc"
+    start.write_text("alias ll='ls -l'")
+    file = home / ".local/share/bash-completion/completions/coop"
+    changed = desk.json("completion", "bash", "--install")["changed"]
+    assert changed == [str(file)] if known else [str(file), str(start)]
+    if not known:
+        assert start.read_text().startswith("alias ll='ls -l'\n\n# ")
+        assert start.read_text().endswith(f"\nsource '{file}'\n")
+    before = start.read_text()
+    assert desk.json("completion", "bash", "--install")["changed"] == []
+    assert start.read_text() == before
+
+
+def test_installing_for_zsh_says_what_was_done(desk: Desk, home: Path) -> None:
+    printed = desk.coop("--lang", "en", "completion", "zsh", "--install")
+    assert printed.exit == 0
+    assert f"Written: {home}/.zfunc/_coop" in printed.out
+    assert f"Added to {home}/.zshrc: fpath+=" in printed.out
+    assert "Already there" in desk.coop("--lang", "en", "completion", "zsh", "--install").out
+
+
+def test_installing_for_powershell_asks_it_where(desk: Desk, home: Path, tmp_path: Path) -> None:
+    desk.monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert desk.fails(2, "completion", "powershell", "--install")["code"] == "usage"
+    asked = tmp_path / "bin" / "pwsh"
+    asked.parent.mkdir()
+    asked.write_text(f"#!/bin/sh\necho '{home}/profile.ps1'\n")
+    asked.chmod(0o755)
+    found = desk.json("completion", "powershell", "--install")
+    assert found["changed"] == [str(home / "coop-completion.ps1"), str(home / "profile.ps1")]
+    assert (home / "profile.ps1").read_text().endswith(f". '{home}/coop-completion.ps1'\n")
+
+
+def test_what_cannot_be_written_is_said(desk: Desk, home: Path) -> None:
+    (home / ".config").write_text("a file, not a folder")
+    desk.fails(2, "completion", "fish", "--install")
+
+
+# --- The shells themselves ---
+
+
+@pytest.fixture(params=["bash", "zsh", "fish"])
+def shell(request: pytest.FixtureRequest, lab: Desk, tmp_path: Path) -> Iterator[Shell]:
+    """An interactive shell in which coop completes, in front of the same lab."""
+    name = request.param
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    (tmp_path / "bin").mkdir()
+    coop = tmp_path / "bin" / "coop"
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from cli.main import main; main()"
+    coop.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
+    coop.chmod(0o755)
+    (tmp_path / "fiche.toml").write_text("")
+    env = {**os.environ, "PATH": f"{coop.parent}:{os.environ['PATH']}", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    found = Shell(name, env)
+    found.does("coop completion fish | source" if name == "fish" else f"source <(coop completion {name})")
+    yield found
+    found.close()
+
+
+def test_a_shell_completes(shell: Shell) -> None:
+    shell.types("coop show 2026-0004\t", "2026-0004 ")
+    listed = shell.types("coop show 2026-000\t\t", "Reçue")
+    assert "Au travail" in listed
+    shell.types("coop advance 4 plan_meeting --set pl\t", "--set place=")
+    shell.types("coop advance 4 plan_meeting --set place=to\t", "place=toulouse")
+    shell.types("coop list --state=wor\t", "--state=working")
+    shell.types("coop meeting move 4/work-2\t", "4/work-2 ")
+    shell.types("coop meeting plan 4 --staff lou,c\t", "lou,camille")
+    shell.types("coop submit fi\t", "fiche.toml")
+    shell.types("coop preq\t", "prequalify ")
+
+
+def test_a_title_does_nothing_in_a_shell(shell: Shell, lab: Desk, tmp_path: Path) -> None:
+    for _n in range(2):
+        lab.received(title=HOSTILE)
+    listed = shell.types("coop show 2026-000\t\t", "touch")
+    assert "\x07C" not in listed
+    shell.does("true")
+    assert not (tmp_path / "touched").exists()
+
+
+def test_an_installed_completion_is_found_by_zsh(lab: Desk, home: Path, tmp_path: Path) -> None:
+    """Loaded by itself from $fpath: at the first key, and again at the second."""
+    if shutil.which("zsh") is None:
+        pytest.skip("zsh is not installed")
+    lab.json("completion", "zsh", "--install")
+    settings.from_file.cache_clear()
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
+    found = Shell("zsh", env)
+    found.does(f"source '{home}/.zshrc'")
+    for _time in range(2):
+        found.types("coop preq\t", "prequalify ")
+    found.close()

@@ -1,0 +1,113 @@
+"""`outbox` and `export ics`, as they are typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from desk import Desk
+from icalendar import Calendar
+
+from cli import settings
+from cli.outbox import user_mail
+from workflow.engine import Engine
+from workflow.outbox import claim
+from workflow.store import Store
+
+
+@pytest.fixture
+def ref(desk: Desk) -> str:
+    """A request whose interview is planned next week."""
+    found = desk.received(title="Projet confidentiel")
+    desk.json("prequalify", found)
+    desk.json("interview", "plan", found, "--slot", "2026-01-20T10:00", "--staff", "camille")
+    return found
+
+
+def keys(desk: Desk, *words: str) -> list[str]:
+    return [message["key"] for message in desk.json("outbox", *words)]
+
+
+def died(desk: Desk, tmp_path: Path) -> str:
+    """The key of a message that a process claimed before it died."""
+    from datetime import datetime
+
+    store = Store(str(tmp_path / "coop.db"))
+    claimed = claim(Engine(store, lambda: datetime.fromisoformat("2026-01-12T09:00+01:00")), "gone/1")
+    store.close()
+    assert claimed is not None
+    return claimed.key
+
+
+def test_messages_wait_and_are_shown(desk: Desk, ref: str) -> None:
+    found = desk.json("outbox")
+    assert [(m["kind"], m["status"], m["ref"], m["meeting_id"], m["recipient"]) for m in found] == [
+        ("invitation", "waiting", ref, "interview-1", "camille"),
+        ("invitation", "waiting", ref, "interview-1", "requester"),
+    ]
+    shown = desk.coop("outbox").out
+    assert f"{ref}/3/interview-1/requester" in shown
+    assert "config.toml" in shown
+    assert "confidentiel" not in shown
+
+
+def test_an_empty_outbox_says_so(desk: Desk) -> None:
+    assert desk.json("outbox") == []
+    assert desk.coop("outbox").exit == 0
+
+
+def test_files(desk: Desk, ref: str, tmp_path: Path) -> None:
+    found = desk.json("outbox", "--to-dir", str(tmp_path / "mail"))
+    assert [Path(file).name for file in found["files"]] == [f"{ref}_3_interview-1_requester.eml"]
+    assert found["not_written"] == {f"{ref}/3/interview-1/camille": "no_address"}
+    assert "Alix" in Path(found["files"][0]).read_text("utf-8")
+    assert len(keys(desk)) == 2
+    assert desk.coop("outbox", "--to-dir", str(tmp_path / "mail")).exit == 0
+
+
+def test_a_folder_that_cannot_be_written(desk: Desk, ref: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    assert desk.fails(2, "outbox", "--to-dir", str(tmp_path / "file" / "below"))
+
+
+def test_a_person_decides(desk: Desk, ref: str, tmp_path: Path) -> None:
+    key = died(desk, tmp_path)
+    assert {m["key"]: m["status"] for m in desk.json("outbox")}[key] == "uncertain"
+    assert "uncertain" in desk.coop("--lang", "en", "outbox").out
+    assert desk.json("outbox", "retry", key)[0]["status"] == "waiting"
+    assert desk.json("outbox", "sent", key)[0]["status"] == "sent"
+    assert key not in keys(desk)
+    assert key in keys(desk, "--all")
+    desk.fails(5, "outbox", "drop", key)
+    (other,) = keys(desk)
+    assert desk.json("outbox", "drop", other)[0]["status"] == "dropped"
+    desk.fails(4, "outbox", "retry", "2026-0001/9/work-1/requester")
+
+
+def test_mail_is_off_until_it_is_set(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert user_mail() is None
+    (tmp_path / "config.toml").write_text('[mail]\nhost = "smtp.example.org"\nsender = "labo@example.org"\n', "utf-8")
+    settings.from_file.cache_clear()
+    found = user_mail()
+    assert found is not None
+    assert (found.host, found.port, found.tls) == ("smtp.example.org", 587, "starttls")
+    monkeypatch.setenv("COOP_MAIL_PORT", "2525")
+    changed = user_mail()
+    assert changed is not None
+    assert changed.port == 2525
+
+
+def test_a_calendar_on_standard_output_and_in_a_file(desk: Desk, ref: str, tmp_path: Path) -> None:
+    printed = desk.coop("export", "ics")
+    assert printed.exit == 0
+    assert len(Calendar.from_ical(printed.out).walk("VEVENT")) == 1
+    path = tmp_path / "lab.ics"
+    assert desk.json("export", "ics", "--out", str(path)) == {"events": 1, "out": str(path)}
+    first = path.read_bytes()
+    assert b"\r\n" in first
+    desk.at("2026-01-12T11:00+01:00").json("export", "ics", "--out", str(path))
+    assert path.read_bytes() == first
+    assert desk.json("export", "ics", "--staff", "camille")["events"] == 1
+    assert desk.json("export", "ics", "--busy")["events"] == 0  # hors les murs
+    desk.fails(4, "export", "ics", "--staff", "personne")
+    desk.fails(2, "export", "ics", "--out", str(tmp_path / "nowhere" / "lab.ics"))

@@ -1,0 +1,184 @@
+"""The shorthands: slots as people write them, `first`, what has happened, several references, the tier by Enter."""
+
+from __future__ import annotations
+
+import pytest
+from desk import Desk
+from terminal import Terminal
+
+
+def at(desk: Desk, ref: str, *states: str) -> None:
+    """Leads a request to its tier, its interview on Tuesday 13 January at 9."""
+    desk.json("prequalify", ref)
+    if "prequalified" in states:
+        return
+    desk.json("interview", "plan", ref, "--slot", "13/01 9h")
+    desk.at("2026-01-13T10:00+01:00").json("interview", "done", ref)
+    if "qualified" not in states:
+        desk.json("tier", "assign", ref, "tuto")
+
+
+# --- Slots ---
+
+
+def test_the_first_slot_is_the_next_valid_one_and_is_told(desk: Desk) -> None:
+    ref = desk.received(place="montpellier")
+    at(desk, ref, "prequalified")
+    printed = desk.coop("interview", "plan", ref, "--slot", "first")
+    assert "lundi 12 janvier 2026 à 9\u00a0h\u00a030" in printed.out
+    (meeting,) = desk.json("show", ref)["calendar"]
+    assert (meeting["at"], meeting["staff"]) == ("2026-01-12T09:30:00+01:00", ["camille"])
+
+
+def test_the_first_slot_leaves_out_closures_absences_and_the_other_labs_day(desk: Desk) -> None:
+    ref = desk.received(place="montpellier")
+    at(desk, ref, "prequalified")
+    desk.coop("place", "close", "montpellier", "--from", "12/01", "--to", "13/01", "--note", "Travaux")
+    desk.coop("staff", "absence", "camille", "--from", "14/01")
+    shown = desk.json("interview", "plan", ref, "--slot", "first")
+    assert shown["calendar"][0]["at"] == "2026-01-16T09:00:00+01:00"
+
+
+def test_a_session_moves_to_the_first_slot_of_its_length_place_and_people(desk: Desk) -> None:
+    ref = desk.received(place="montpellier")
+    at(desk, ref)
+    desk.json("meeting", "plan", ref, "--slot", "14/01 10h")
+    desk.json("session", "plan", ref, "--slot", "16/01 9h", "--for", "5h")
+    moved = desk.json("meeting", "move", f"{ref}/session-1", "--slot", "first")
+    # Tuesday from 10:00, five hours: nothing is in the way before the closing.
+    assert (moved["calendar"][-1]["at"], moved["calendar"][-1]["duration_minutes"]) == (
+        "2026-01-13T10:30:00+01:00",
+        300,
+    )
+    assert "place_closed" in desk.refused("meeting", "move", f"{ref}/session-1", "--slot", "jeu 9h")
+    assert desk.coop("meeting", "move", f"{ref}/work-9", "--slot", "first").exit == 4
+
+
+def test_several_slots_are_planned_together_or_not_at_all(desk: Desk) -> None:
+    ref = desk.received()
+    at(desk, ref)
+    assert desk.refused("meeting", "plan", ref, "--slot", "20/01 9h", "--slot", "hier 9h") == ["slot_in_past"]
+    assert desk.json("show", ref)["meetings"]["work"]["planned"] == 0
+    shown = desk.json("meeting", "plan", ref, "--slot", "first", "--slot", "20/01 9h", "--slot", "first", "--for", "2h")
+    assert [m["at"] for m in shown["calendar"]][1:] == [
+        "2026-01-13T10:30:00+01:00",
+        "2026-01-20T09:00:00+01:00",
+        "2026-01-13T14:00:00+01:00",
+    ]
+
+
+def test_a_key_makes_several_slots_safe_to_repeat(desk: Desk) -> None:
+    ref = desk.received()
+    at(desk, ref)
+    words = ("meeting", "plan", ref, "--slot", "first", "--slot", "20/01 9h", "--slot", "first", "--key", "k")
+    first = desk.json(*words)
+    again = desk.json(*words)
+    assert again["replayed"]
+    assert again["calendar"] == first["calendar"]
+    assert desk.json("show", ref)["seq"] == first["seq"]
+
+
+def test_expect_seq_is_of_the_first_of_several(desk: Desk) -> None:
+    ref = desk.received()
+    at(desk, ref)
+    seq = str(desk.json("show", ref)["seq"])
+    words = ("meeting", "plan", ref, "--slot", "20/01 9h", "--slot", "21/01 9h", "--expect-seq", seq)
+    assert desk.json(*words)["meetings"]["work"]["planned"] == 2
+    desk.fails(5, *words)
+
+
+@pytest.mark.parametrize("slot", ["lun 14h", "10/03", "bientôt", "14h5", "29/03 2h30"])
+def test_an_unclear_slot_is_refused(desk: Desk, slot: str) -> None:
+    ref = desk.received()
+    at(desk, ref, "prequalified")
+    fields = desk.fails(6, "interview", "plan", ref, "--slot", slot)["fields"]
+    assert [field["field"] for field in fields] == ["slot"]
+
+
+# --- What has happened ---
+
+
+def test_thursdays_interview_is_entered_on_friday(desk: Desk) -> None:
+    ref = desk.received()
+    desk.json("prequalify", ref)
+    desk.json("interview", "plan", ref, "--slot", "jeu 14h")
+    desk.at("2026-01-16T09:05+01:00")
+    printed = desk.coop("interview", "done", ref, "--started", "jeu 14h10")
+    assert "jeudi 15 janvier 2026 à 14\u00a0h\u00a010" in printed.out
+    shown = desk.json("show", ref)
+    assert shown["calendar"][0]["started_at"] == "2026-01-15T14:10:00+01:00"
+    assert [d["status"] for d in shown["deadlines"] if d["kind"] == "interview_planned"] == ["met"]
+    assert desk.json("history", ref)[-1]["occurred_at"] == "2026-01-16T09:05:00+01:00"
+
+
+def test_at_dates_the_entry_itself(desk: Desk) -> None:
+    ref = desk.received()
+    desk.json("prequalify", ref)
+    desk.json("interview", "plan", ref, "--slot", "jeu 14h")
+    desk.at("2026-01-16T09:05+01:00")
+    printed = desk.coop("interview", "done", ref, "--at", "jeu 15h30")
+    assert "jeudi 15 janvier 2026 à 15\u00a0h\u00a030" in printed.out
+    entry = desk.json("history", ref)[-1]
+    assert (entry["occurred_at"], entry["recorded_at"]) == ("2026-01-15T15:30:00+01:00", "2026-01-16T09:05:00+01:00")
+
+
+def test_advance_looks_back_too(desk: Desk) -> None:
+    ref = desk.received()
+    desk.json("prequalify", ref)
+    desk.json("interview", "plan", ref, "--slot", "jeu 14h")
+    desk.at("2026-01-16T09:05+01:00")
+    shown = desk.json("advance", ref, "hold_interview", "--set", "started_at=jeu 14h05", "--at", "hier 15h")
+    assert shown["calendar"][0]["started_at"] == "2026-01-15T14:05:00+01:00"
+
+
+# --- References ---
+
+
+def test_several_references_stand_or_fall_alone(desk: Desk) -> None:
+    one, two = desk.received(), desk.received()
+    desk.json("prequalify", one)
+    printed = desk.coop("suspend", one, two, "--note", "Le bâtiment ferme", "--json")
+    assert printed.exit == 0
+    assert [document["state"] for document in printed.json] == ["suspended", "suspended"]
+    printed = desk.coop("comment", one, "99", two, "--note", "vu", "--json")
+    assert printed.exit == 4
+    assert len(printed.json) == 2
+    assert desk.coop("resume", "1", ".", "--note", "Rouvert").exit == 0
+    desk.fails(2, "comment", one, two, "--note", "vu", "--key", "k")
+    desk.fails(2, "comment", one, two, "--note", "vu", "--expect-seq", "3")
+
+
+def test_the_only_planned_meeting_needs_no_name(desk: Desk) -> None:
+    ref = desk.received()
+    at(desk, ref)
+    desk.json("meeting", "plan", ref, "--slot", "20/01 9h", "--slot", "21/01 9h")
+    desk.fails(6, "meeting", "move", ref, "--slot", "22/01 9h")
+    desk.json("meeting", "cancel", f"{ref}/work-2", "--note", "de trop")
+    assert desk.json("meeting", "move", ref, "--slot", "22/01 9h")["calendar"][1]["at"] == "2026-01-22T09:00:00+01:00"
+
+
+# --- The tier ---
+
+
+def test_without_a_keyboard_the_recommended_tier_is_assigned(desk: Desk) -> None:
+    ref = desk.received(experience="some", complexity="complex")
+    at(desk, ref, "qualified")
+    assert desk.json("tier", "assign", ref)["tier"] == "50_50"
+
+
+def test_enter_takes_the_recommended_tier(desk: Desk) -> None:
+    ref = desk.received(experience="some")
+    at(desk, ref, "qualified")
+    terminal = Terminal(["tier", "assign", ref], env={"COOP_LANG": "en"}).waits("Tier [tuto] : ").types("\n")
+    assert terminal.ends() == 0
+    assert desk.json("show", ref)["tier"] == "tuto"
+
+
+def test_another_tier_asks_why(desk: Desk) -> None:
+    ref = desk.received(experience="some")
+    at(desk, ref, "qualified")
+    terminal = Terminal(["tier", "assign", ref], env={"COOP_LANG": "en"}).waits("Tier [tuto] : ").types("1\n")
+    terminal.waits("recommended one : ").types("Elle a tout ce qu’il faut\n")
+    assert terminal.ends() == 0
+    assert desk.json("show", ref)["tier"] == "coup_de_pouce"
+    assert desk.json("history", ref)[-1]["note"] == "Elle a tout ce qu’il faut"

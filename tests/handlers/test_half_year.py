@@ -1,0 +1,176 @@
+"""The invented half-year: lived through the engine, whole at its end, the same each time, with everything in it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from handlers import half_year_courses
+from handlers.half_year import Built, MovingClock, build
+from handlers.half_year_turns import TURNS
+from workflow.reading import Filters
+from workflow.testing import Lab, SimulatedClock
+
+BEGUN = "2026-01-05T08:00+01:00"
+
+
+@frozen
+class Lived:
+    """A half-year, and what it left."""
+
+    lab: Lab
+    built: Built
+    seconds: float  # of computing
+    told: list[tuple[int, int]]
+    rows: list[dict[str, Any]]
+    events: list[tuple[str, ...]]  # of every request, in order: reference, event, states, moment, actor
+
+
+def live(folder: Path, **given: Any) -> Lived:
+    lab = Lab.open(f"sqlite:///{folder / 'lab.db'}", clock=SimulatedClock(BEGUN), people={"camille": "coordinator"})
+    told: list[tuple[int, int]] = []
+    before = time.process_time()
+    built = build(lab.engine, lab.book, lab.clock, advance=lambda done, total: told.append((done, total)), **given)
+    seconds = time.process_time() - before
+    with lab.reading() as reader:
+        rows = reader.requests(Filters())
+        events = [
+            (row["ref"], e["event"], str(e["from"]), e["to"], e["occurred_at"], e["actor"])
+            for row in rows
+            for e in reader.history(row["ref"])
+        ]
+    return Lived(lab, built, seconds, told, rows, events)
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    found = live(tmp_path_factory.mktemp("half-year"))
+    yield found
+    found.lab.close()
+
+
+def counted(lived: Lived, event: str) -> int:
+    return sum(e == event for _ref, e, *_rest in lived.events)
+
+
+def test_it_holds_together(lived: Lived) -> None:
+    report = lived.lab.verify()
+    assert not report.problems
+    assert report.entries > 900
+
+
+def test_it_is_lived_in_a_few_seconds(lived: Lived) -> None:
+    assert lived.seconds < 10
+
+
+def test_it_lasts_six_months_and_says_how_far_it_is(lived: Lived) -> None:
+    assert (lived.built.first, lived.built.last) == ("2026-01-05T08:00:00+01:00", "2026-07-03T17:00:00+02:00")
+    assert lived.built.requests == len(lived.rows) == len(half_year_courses.COURSES)
+    assert 60 <= lived.built.requests <= 75
+    done = [n for n, _total in lived.told]
+    assert done == sorted(done)
+    assert lived.told[-1][0] == lived.told[-1][1] == 179
+
+
+def test_every_state_is_there_at_the_end(lived: Lived) -> None:
+    states = Counter(row["state"] for row in lived.rows)
+    assert set(states) == set(lived.lab.declaration.states)
+    assert states["closed"] > len(lived.rows) / 3
+
+
+def test_every_event_has_happened(lived: Lived) -> None:
+    assert {event for _ref, event, *_rest in lived.events} == set(lived.lab.declaration.events)
+
+
+def test_no_turn_is_written_for_nothing() -> None:
+    used = {turn.partition(":")[2].partition("_because_")[0] for c in half_year_courses.COURSES for turn in c.turns}
+    assert used == set(TURNS)
+
+
+@pytest.mark.parametrize(("name", "vocabulary"), [("tier", "tiers"), ("place", "places"), ("axis", "axes")])
+def test_every_tier_place_and_axis_is_there(lived: Lived, name: str, vocabulary: str) -> None:
+    assert {row[name] for row in lived.rows} - {None} == set(lived.lab.declaration.vocabulary(vocabulary))
+
+
+def test_the_ways_of_a_lab_are_there(lived: Lived) -> None:
+    """Reasons and orientations, waivers, derogations, the committee's three decisions, chains of requests."""
+    with lived.lab.reading() as reader:
+        shown = [reader.show(reader.request(row["ref"])) for row in lived.rows]
+        histories = [e for row in lived.rows for e in reader.history(row["ref"])]
+        lab = [e.event for e in reader.entries("lab")]
+    assert {w["rule"] for s in shown for w in s["waivers"]} == {"scope", "deliverable"}
+    assert {d["decision"] for s in shown for d in s["decisions"]} == {"ratify", "postpone", "refuse"}
+    assert any(s["derogation"] for s in shown)
+    assert any(s["project"] != s["ref"] for s in shown)
+    declined = [e["data"] for e in histories if e["event"] == "decline"]
+    assert {d["reason"] for d in declined} == set(lived.lab.declaration.codes["decline_reasons"])
+    assert all(d["orientation"] for d in declined)
+    assert any(e["corrected_by"] for e in histories)
+    assert {"absence_recorded", "place_closed", "calendar_closed", "place_swapped"} <= set(lab)
+
+
+def test_an_absence_has_moved_or_handed_over_meetings(lived: Lived) -> None:
+    with lived.lab.reading() as reader:
+        absent = [e for e in reader.entries("lab") if e.event == "absence_recorded"]
+        moved = [
+            e
+            for row in lived.rows
+            for e in reader.history(row["ref"])
+            if e["event"] in ("move_meeting", "assign_staff")
+        ]
+    # On a morning at 8:30 somebody says they will be away; a quarter of an hour later the first meeting is saved.
+    days = {e.recorded_at[:10] for e in absent}
+    assert [e for e in moved if e["recorded_at"][:10] in days and e["recorded_at"][11:13] in ("08", "09")]
+
+
+def test_deadlines_are_met_missed_open_and_late(lived: Lived) -> None:
+    with lived.lab.reading() as reader:
+        statuses = Counter(d.status for row in lived.rows for d in reader.deadlines(reader.request(row["ref"])))
+    assert set(statuses) == {"open", "paused", "met", "missed", "dropped"}
+    assert statuses["met"] > 5 * statuses["missed"]
+    assert 5 <= sum(row["overdue"] for row in lived.rows) <= 20
+
+
+def test_nothing_is_twice_the_same(lived: Lived) -> None:
+    titles = Counter(row["title"] for row in lived.rows)
+    assert not [title for title, times in titles.items() if times > 1]
+
+
+def test_everyone_is_invented(lived: Lived) -> None:
+    with lived.lab.reading() as reader:
+        forms = [reader.show(reader.request(row["ref"]))["form"] for row in lived.rows]
+        people = reader.staff()
+    addresses = [form["requester"]["email"] for form in forms] + [person["email"] for person in people]
+    assert all(address.endswith("@example.org") for address in addresses)
+
+
+def test_the_same_seed_gives_the_same_months(tmp_path: Path) -> None:
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+    one, two = (live(tmp_path / name, months=2, seed=7) for name in ("one", "two"))
+    three = live(tmp_path / "three", months=2, seed=8)
+    assert one.events == two.events
+    assert [row["title"] for row in one.rows] == [row["title"] for row in two.rows]
+    assert one.events != three.events
+    assert one.built.requests == three.built.requests == round(len(half_year_courses.COURSES) / 3)
+    for lived in (one, two, three):
+        lived.lab.close()
+
+
+@pytest.mark.parametrize(("months", "seed"), [(1, 1), (4, 2), (8, 3)])
+def test_other_lengths_and_seeds_hold_together_too(tmp_path: Path, months: int, seed: int) -> None:
+    lived = live(tmp_path, months=months, seed=seed)
+    assert not lived.lab.verify().problems
+    lived.lab.close()
+
+
+def test_its_clock_does_not_go_back(lived: Lived) -> None:
+    clock = MovingClock(lived.lab.clock())
+    with pytest.raises(ValueError, match="does not go back"):
+        clock.to(SimulatedClock(BEGUN)())

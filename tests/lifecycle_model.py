@@ -1,0 +1,479 @@
+"""A small model of the lifecycle, written from domain.md and from nothing else.
+
+It knows requests as lists of entries, folds them into a `View`, and says what an event must come to: the exit code of
+a command that is wrong, the rules that refuse it, or the view after it. It shares no code with the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+COORDINATORS = ("camille", "rene", "paule")
+ROLES = {"camille": "coordinator", "rene": "referent", "paule": "pilot", "comite": "committee", "sacha": "specialist"}
+CAPS = {"coup_de_pouce": 1, "tuto": 3, "50_50": 6}
+FINAL = {"closed", "declined", "withdrawn", "cancelled"}
+ACTIVE = {
+    "received", "info_requested", "prequalified", "interview_planned", "qualified", "tier_assigned", "working",
+    "session_held", "debriefed", "hosted", "suspended",
+}  # fmt: skip
+ANY = ACTIVE | FINAL
+# The public holidays on weekdays of 2026: closed for every place but off site.
+HOLIDAYS = {
+    date(2026, m, d) for m, d in ((1, 1), (4, 6), (5, 1), (5, 8), (5, 14), (5, 25), (7, 14), (11, 11), (12, 25))
+}
+
+MOVES: dict[str, tuple[set[str], str]] = {
+    "request_info": ({"received"}, "info_requested"),
+    "provide_info": ({"info_requested"}, "received"),
+    "prequalify": ({"received"}, "prequalified"),
+    "decline": ({"received", "info_requested", "prequalified", "interview_planned", "qualified"}, "declined"),
+    "plan_interview": ({"prequalified"}, "interview_planned"),
+    "hold_interview": ({"interview_planned"}, "qualified"),
+    "assign_tier": ({"qualified"}, "tier_assigned"),
+    "plan_meeting": ({"tier_assigned", "working"}, "working"),
+    "hold_session": ({"working", "hosted"}, "session_held"),
+    "resume_work": ({"session_held"}, "working"),
+    "hold_debrief": ({"session_held"}, "debriefed"),
+    "accept_autonomous": ({"prequalified"}, "hosted"),
+    "close": ({"debriefed", "session_held"}, "closed"),
+    "suspend": (ACTIVE - {"suspended"}, "suspended"),
+    "resume": ({"suspended"}, ""),
+    "withdraw": (ACTIVE, "withdrawn"),
+    "cancel": (ACTIVE, "cancelled"),
+    "reopen": (FINAL, ""),
+}
+STAYS: dict[str, set[str]] = {
+    "correct": ANY,
+    "validate": {"tier_assigned", "working", "session_held"},
+    "hold_meeting": {"working", "session_held", "debriefed"},
+    "grant_derogation": {"tier_assigned", "working"},
+    "change_tier": {"tier_assigned", "working", "session_held"},
+    "plan_session": {"working", "hosted"},
+    "plan_debrief": {"session_held"},
+    "move_meeting": ACTIVE,
+    "assign_staff": ACTIVE,
+    "cancel_meeting": ACTIVE,
+    "ratify": {"tier_assigned", "working", "session_held", "debriefed", "suspended", "closed"},
+    "amend": ANY,
+    "comment": ANY,
+    "record_deliverable": {"working", "session_held", "debriefed", "closed"},
+    "record_satisfaction": {"session_held", "debriefed", "closed"},
+    "record_effort": ANY - {"declined"},
+    "record_follow_up": {"closed"},
+}
+EVENTS = [*MOVES, *STAYS]
+IN_TURN = {
+    *MOVES, "validate", "hold_meeting", "grant_derogation", "change_tier", "plan_session", "plan_debrief",
+    "move_meeting", "assign_staff", "cancel_meeting",
+}  # fmt: skip
+ENDINGS = {"decline", "withdraw", "cancel", "suspend", "close"}
+NOTED = {
+    "request_info", "suspend", "resume", "withdraw", "cancel", "cancel_meeting", "decline", "grant_derogation",
+    "reopen", "correct", "comment",
+}  # fmt: skip
+SINCE_RECEPTION = {"comment", "record_deliverable", "record_satisfaction", "record_effort", "record_follow_up"}
+PLANS = {"plan_interview": "interview", "plan_meeting": "work", "plan_session": "session", "plan_debrief": "debrief"}
+HOLDS = {"hold_interview": "interview", "hold_meeting": "work", "hold_session": "session", "hold_debrief": "debrief"}
+WAIVERS = {
+    **dict.fromkeys([*PLANS, "move_meeting"], ("outside_hours",)),
+    "close": ("deliverable",),
+    "prequalify": ("collaborative_share", "outcome_predefined", "scope"),
+}
+FIXED = {"collaborative_share"}  # the fields the machine amends that prequalification fixes
+
+
+@dataclass(frozen=True)
+class Slot:
+    at: datetime
+    minutes: int
+    place: str
+    staff: frozenset[str]
+
+    @property
+    def end(self) -> datetime:
+        return self.at + timedelta(minutes=self.minutes)
+
+    @property
+    def days(self) -> set[date]:
+        first, last = self.at.astimezone(PARIS).date(), self.end.astimezone(PARIS).date()
+        return {first + timedelta(days=n) for n in range((last - first).days + 1)}
+
+    def meets(self, other: Slot) -> bool:
+        return self.at < other.end and other.at < self.end
+
+
+@dataclass
+class Meeting:
+    kind: str
+    status: str
+    slot: Slot
+
+
+@dataclass
+class Done:
+    """An entry: what happened, when, by whom, and what became of it."""
+
+    event: str
+    actor: str
+    at: datetime
+    given: dict[str, Any]
+    struck: bool = False
+
+
+@dataclass
+class View:
+    """What the effective entries of a request add up to."""
+
+    state: str = "received"
+    tier: str | None = None
+    validated: bool = False
+    extra: int = 0
+    accepted: bool = False
+    share: int = 60
+    deliverables: int = 0
+    came_from: dict[str, str] = field(default_factory=dict)
+    meetings: dict[str, Meeting] = field(default_factory=dict)
+    last_at: datetime = NEVER
+    last: int = 0
+
+    def of(self, kind: str, *statuses: str) -> list[str]:
+        return [id for id, m in self.meetings.items() if m.kind == kind and m.status in statuses]
+
+    @property
+    def planned(self) -> list[str]:
+        return [id for id, m in self.meetings.items() if m.status == "planned"]
+
+    @property
+    def counted(self) -> int:
+        return len(self.of("work", "planned", "held"))
+
+    @property
+    def cap(self) -> int:
+        return CAPS[self.tier] + self.extra if self.tier else 10**6
+
+    def next(self, kind: str) -> str | None:
+        return min(self.of(kind, "planned"), key=lambda id: self.meetings[id].slot.at, default=None)
+
+
+@dataclass(repr=False)
+class Case:
+    """A request."""
+
+    ref: str
+    kind: str
+    share: int
+    advised: str | None
+    submitted: datetime
+    done: list[Done] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return self.ref
+
+    def view(self, *, without: int = 0) -> View:
+        view = View(share=self.share, last_at=self.submitted)
+        for number, done in enumerate(self.done, 1):
+            if not done.struck and number != without:
+                _fold(view, number, done)
+        return view
+
+
+def _fold(view: View, number: int, done: Done) -> None:
+    event, given = done.event, done.given
+    if event == "correct":
+        _cancel(view, given["released"])
+        if given["released"]:
+            _without_interview(view)
+        return
+    if event in PLANS:
+        view.meetings[given["id"]] = Meeting(PLANS[event], "planned", given["slot"])
+    elif event in HOLDS:
+        view.meetings[given["id"]].status = "held"
+    elif event in ("move_meeting", "assign_staff"):
+        view.meetings[given["id"]].slot = given["slot"]
+    elif event == "cancel_meeting":
+        view.meetings[given["id"]].status = "cancelled"
+        _without_interview(view)
+    elif event == "assign_tier":
+        view.tier = given["tier"]
+    elif event == "change_tier":
+        view.validated = view.validated and not (given["tier"] == "50_50" and view.tier != "50_50")
+        view.tier, view.extra = given["tier"], 0
+    elif event == "grant_derogation":
+        view.extra += given["extra"]
+    elif event in ("validate", "ratify"):
+        view.validated = given.get("decision") != "refuse"
+    elif event == "prequalify":
+        view.accepted = True
+    elif event == "amend":
+        view.share = given.get("collaborative_share", view.share)
+    elif event == "record_deliverable":
+        view.deliverables += 1
+    if event in MOVES:
+        _move(view, event, given)
+    if event in IN_TURN:
+        view.last_at, view.last = done.at, number
+
+
+def _move(view: View, event: str, given: Mapping[str, Any]) -> None:
+    left, to = view.state, MOVES[event][1]
+    if event in ENDINGS:
+        view.came_from[to] = left
+        _cancel(view, view.planned)
+    elif event in ("resume", "reopen"):
+        to = view.came_from[left]
+        for id in given.get("restored", ()):
+            view.meetings[id].status = "planned"
+    view.state = to
+    if event in ("resume", "reopen"):
+        _without_interview(view)
+
+
+def _cancel(view: View, ids: list[str]) -> None:
+    for id in ids:
+        if id in view.meetings:
+            view.meetings[id].status = "cancelled"
+
+
+def _without_interview(view: View) -> None:
+    if view.state == "interview_planned" and not view.of("interview", "planned"):
+        view.state = "prequalified"
+
+
+@dataclass
+class Command:
+    """What someone asks: `given` are the keys as the product takes them, `slot` what they come to."""
+
+    case: Case
+    event: str
+    actor: str
+    given: dict[str, Any]
+    slot: Slot | None
+    note: bool
+    at: datetime | None
+    waive: tuple[str, ...]
+    flaw: int = 0  # 4 or 6: something in `given` is unknown, or malformed
+
+
+@dataclass
+class World:
+    """The lab: its requests, who is away, what is closed."""
+
+    now: datetime
+    cases: dict[str, Case] = field(default_factory=dict)
+    away: set[tuple[str, date]] = field(default_factory=set)
+    closed: set[tuple[str, date]] = field(default_factory=set)
+
+    # --- What a command must come to ---
+
+    def exit_of(self, command: Command) -> int:
+        """The exit code of a command wrong in itself, 0 if it is for the lifecycle to judge."""
+        event, given, view = command.event, command.given, command.case.view()
+        unknown_entry = event == "correct" and not 1 <= given.get("seq", 1) <= len(command.case.done)
+        unknown_meeting = "meeting" in given and given["meeting"] not in view.meetings
+        if command.flaw == 4 or unknown_entry or unknown_meeting:
+            return 4
+        no_note = not command.note and (event in NOTED or command.waive)
+        same_tier = event == "change_tier" and given.get("tier") == view.tier
+        if command.flaw == 6 or no_note or same_tier or (event == "correct" and command.at):
+            return 6
+        return 0
+
+    def rules_of(self, command: Command) -> set[str]:
+        """Every rule a command does not meet."""
+        view, event = command.case.view(), command.event
+        at = command.at or self.now
+        found = {*self._common(command, view, at)}
+        sources = MOVES[event][0] if event in MOVES else STAYS[event]
+        if view.state not in sources or (event == "cancel" and not view.accepted):
+            found.add("state")
+        accompanied = command.case.kind == "accompanied"
+        if event in ("plan_interview", "plan_debrief", "resume_work", "change_tier") and not accompanied:
+            found.add("kind")
+        if event == "accept_autonomous" and accompanied:
+            found.add("kind")
+        if event == "close" and accompanied:
+            found |= {"kind"} if view.state == "session_held" else set()
+            found |= {"deliverable"} if not view.deliverables and "deliverable" not in command.waive else set()
+        if event in ENDINGS and any(view.meetings[id].slot.at < at for id in view.planned):
+            found.add("not_recorded")
+        if event == "prequalify" and view.share < 50 and "collaborative_share" not in command.waive:
+            found.add("collaborative_share")
+        if event == "amend" and view.accepted and FIXED & command.given.keys():
+            found.add("state")
+        return (
+            found
+            | self._of_tiers(command, view)
+            | self._of_meetings(command, view, at)
+            | self._of_undoing(command, view)
+        )
+
+    def _common(self, command: Command, view: View, at: datetime) -> set[str]:
+        found, event, role = set(), command.event, ROLES[command.actor]
+        may = command.actor in COORDINATORS
+        if event in ("grant_derogation", "reopen"):
+            may = role == "pilot"
+        elif event == "validate":
+            expected = {"pilot": "delegation", "committee": "committee"}
+            may = role in expected and command.given["basis"] == expected[role]
+        elif event == "ratify":
+            may = role == "committee"
+        elif event == "comment":
+            may = True
+        if not may:
+            found.add("role")
+        waivers = ("paule",) if event == "prequalify" else COORDINATORS
+        if any(rule not in WAIVERS.get(event, ()) or command.actor not in waivers for rule in command.waive):
+            found.add("waiver_not_allowed")
+        if at > self.now:
+            found.add("at_in_future")
+        floor = command.case.submitted if event in SINCE_RECEPTION else view.last_at
+        if event != "correct" and at < floor:
+            found.add("at_before_previous")
+        return found
+
+    def _of_tiers(self, command: Command, view: View) -> set[str]:
+        event, given, found = command.event, command.given, set()
+        unvalidated = view.tier == "50_50" and not view.validated
+        if event in ("plan_meeting", "plan_session") and unvalidated:
+            found.add("not_validated")
+        if event == "plan_meeting" and view.counted >= view.cap:
+            found.add("cap_reached")
+        if event == "change_tier" and view.counted > CAPS[given["tier"]]:
+            found.add("cap_reached")
+        if event == "hold_session" and view.tier and not view.of("work", "held"):
+            found.add("below_minimum")
+        if event == "validate" and not unvalidated:
+            found.add("validation_not_needed")
+        if event == "ratify" and not view.validated:
+            found.add("not_validated")
+        if event == "grant_derogation" and view.tier not in (None, "50_50"):
+            found.add("derogation_not_allowed")
+        if event == "assign_tier" and command.case.advised not in (None, given["tier"]) and not command.note:
+            found.add("note_required")
+        return found
+
+    def _of_meetings(self, command: Command, view: View, at: datetime) -> set[str]:
+        event, found = command.event, set()
+        if event in HOLDS or event in ("move_meeting", "assign_staff", "cancel_meeting"):
+            id = command.given.get("meeting") or view.next(HOLDS.get(event, ""))
+            meeting = view.meetings.get(id or "")
+            if meeting is None or meeting.status != "planned" or meeting.kind != HOLDS.get(event, meeting.kind):
+                return {"none_planned"}
+            if event in HOLDS and (command.given.get("started") or meeting.slot.at) > at:
+                found.add("not_yet")
+        if event in ("plan_session", "plan_debrief") and view.of(PLANS[event], "planned"):
+            found.add("already_planned")
+        slot = self.slot_of(command, view)
+        if slot and event != "cancel_meeting":
+            own = (command.case.ref, command.given.get("meeting", ""))
+            found |= self._of_people(slot, own)
+            if event != "assign_staff":
+                found |= self._of_place(slot, own)
+                found |= {"slot_in_past"} if slot.at < at else set()
+                found |= _outside(slot) if "outside_hours" not in command.waive else set()
+        return found
+
+    def _of_undoing(self, command: Command, view: View) -> set[str]:
+        if command.event != "correct":
+            return set()
+        seq, case, found = command.given.get("seq") or view.last, command.case, set()
+        done = case.done[seq - 1] if seq else None
+        if done is None or done.struck or done.event in ("correct", "submit"):
+            return {"nothing_to_correct"}
+        if done.event in IN_TURN and seq != view.last:
+            return {"nothing_to_correct"}
+        if done.event == "amend" and view.accepted and FIXED & done.given.keys():
+            found.add("nothing_to_correct")
+        if done.actor != command.actor and command.actor != "paule":
+            found.add("role")
+        if not command.given.get("release"):
+            found |= {rule for _id, rules in self.lost(case, view, case.view(without=seq)) for rule in rules}
+        return found
+
+    # --- Slots ---
+
+    def slot_of(self, command: Command, view: View) -> Slot | None:
+        """The slot a command leads to: given, or that of the meeting with other people."""
+        meeting = view.meetings.get(command.given.get("meeting", ""))
+        if command.event == "assign_staff" and meeting:
+            return replace(meeting.slot, staff=frozenset(filter(None, command.given["staff"].split(","))))
+        if command.event == "move_meeting" and meeting and command.slot:
+            return replace(meeting.slot, at=command.slot.at)
+        return command.slot if command.event in PLANS else None
+
+    def lost(self, case: Case, before: View, after: View) -> list[tuple[str, set[str]]]:
+        """The meetings that would come back to a slot someone has taken, or that has closed."""
+        found = []
+        for id in after.planned:
+            slot, known = after.meetings[id].slot, before.meetings.get(id)
+            there = known is not None and known.status == "planned" and known.slot
+            if there and replace(there, staff=slot.staff) == slot and slot.staff <= there.staff:
+                continue
+            rules = self._of_place(slot, (case.ref, id)) | self._of_people(slot, (case.ref, id))
+            if rules:
+                found.append((id, rules))
+        return found
+
+    def _others(self, own: tuple[str, str]) -> list[Slot]:
+        return [
+            view.meetings[id].slot
+            for case in self.cases.values()
+            for view in [case.view()]
+            for id in view.planned
+            if (case.ref, id) != own
+        ]
+
+    def _of_place(self, slot: Slot, own: tuple[str, str]) -> set[str]:
+        if slot.place == "hors_les_murs":
+            return set()
+        off = {"montpellier": (3, 5, 6), "toulouse": (5, 6)}[slot.place]
+        shut = any(d.weekday() in off or d in HOLIDAYS or (slot.place, d) in self.closed for d in slot.days)
+        taken = any(other.place == slot.place and other.meets(slot) for other in self._others(own))
+        return ({"place_closed"} if shut else set()) | ({"place_taken"} if taken else set())
+
+    def _of_people(self, slot: Slot, own: tuple[str, str]) -> set[str]:
+        busy = any(other.meets(slot) and other.staff & slot.staff for other in self._others(own))
+        absent = any((person, day) in self.away for person in slot.staff for day in slot.days)
+        return ({"staff_busy"} if busy else set()) | ({"staff_absent"} if absent else set())
+
+    # --- What is done ---
+
+    def record(self, command: Command) -> None:
+        """The command was accepted."""
+        case, event, given = command.case, command.event, dict(command.given)
+        view, at = case.view(), command.at or self.now
+        if event in PLANS:
+            kind = PLANS[event]
+            case.numbers[kind] = case.numbers.get(kind, 0) + 1
+            given |= {"id": f"{kind}-{case.numbers[kind]}", "slot": command.slot}
+        elif event in HOLDS:
+            given["id"] = given.get("meeting") or view.next(HOLDS[event])
+        elif "meeting" in given:
+            given |= {"id": given["meeting"], "slot": self.slot_of(command, view)}
+        elif event == "reopen":
+            ended = case.view(without=view.last).planned
+            back = deepcopy(view)
+            for id in ended:
+                back.meetings[id].status = "planned"
+            gone = {id for id, _rules in self.lost(case, view, back)}
+            given["restored"] = [id for id in ended if id not in gone]
+        elif event == "correct":
+            seq = given.get("seq") or view.last
+            after = case.view(without=seq)
+            given["released"] = [id for id, _rules in self.lost(case, view, after)] if given.get("release") else []
+            case.done[seq - 1].struck = True
+        case.done.append(Done(event, command.actor, at, given))
+
+
+def _outside(slot: Slot) -> set[str]:
+    start, end = slot.at.astimezone(PARIS), slot.end.astimezone(PARIS)
+    inside = start.date() == end.date() and start.time() >= time(8) and end.time() <= time(19)
+    return set() if inside else {"outside_hours"}

@@ -1,0 +1,147 @@
+"""What an event owes about meetings, and when it may leave."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from attrs import evolve
+
+from states.declaration import Lab
+from states.messages import Known, leaves_at, messages, pressing
+from states.request import Entry, Meeting, Request
+from states.worktime import Closure, WorkingCalendar
+
+NOW, SOON, LATER, PAST = "2026-01-12T08:00:00Z", "2026-01-20T09:00:00Z", "2026-01-21T13:00:00Z", "2026-01-09T09:00:00Z"
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def request(*meetings: Meeting) -> Request:
+    found = Request("2026-0001", "", "working", NOW, {})
+    found.meetings.extend(meetings)
+    return found
+
+
+def meeting(status: str = "planned", at: str = SOON, staff: tuple[str, ...] = ("camille",), **more: Any) -> Meeting:
+    return Meeting("work-1", "work", status, at, more.pop("duration", 60), "montpellier", list(staff), NOW, **more)
+
+
+def known(status: str = "planned", at: str = SOON, staff: tuple[str, ...] = ("camille",)) -> Known:
+    return Known(status, at, 60, "montpellier", staff)
+
+
+def entry(seq: int = 7) -> Entry:
+    return Entry(
+        "2026-0001", seq, "x", "working", "working", "a", "coordinator", "a", False, NOW, NOW, {}, None, "", ""
+    )
+
+
+def owed(before: Known | None, after: Meeting | None) -> list[tuple[str, str, str]]:
+    """What is sent, to whom, about which moment."""
+    found = messages({"work-1": before} if before else {}, request(*([after] if after else [])), entry())
+    return [(m.kind, m.recipient, m.payload["at"]) for m in found]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(
+            None, meeting(), [("invitation", "requester", SOON), ("invitation", "camille", SOON)], id="planned"
+        ),
+        pytest.param(None, meeting(staff=()), [("invitation", "requester", SOON)], id="planned with nobody"),
+        pytest.param(
+            known(), meeting(at=LATER), [("change", "requester", LATER), ("change", "camille", LATER)], id="moved"
+        ),
+        pytest.param(
+            known(),
+            meeting(duration=90),
+            [("change", "requester", SOON), ("change", "camille", SOON)],
+            id="made longer",
+        ),
+        pytest.param(
+            known(),
+            meeting(staff=("camille", "rene")),
+            [("invitation", "rene", SOON)],
+            id="someone more",
+        ),
+        pytest.param(
+            known(),
+            meeting(staff=("rene",), at=LATER),
+            [("change", "requester", LATER), ("invitation", "rene", LATER), ("cancellation", "camille", SOON)],
+            id="moved and given to someone else",
+        ),
+        pytest.param(
+            known(),
+            meeting("cancelled"),
+            [("cancellation", "requester", SOON), ("cancellation", "camille", SOON)],
+            id="cancelled",
+        ),
+        pytest.param(
+            known(),
+            None,
+            [("cancellation", "requester", SOON), ("cancellation", "camille", SOON)],
+            id="its planning corrected",
+        ),
+        pytest.param(known(), meeting("held"), [], id="held"),
+        pytest.param(known("held"), meeting(), [], id="no longer held"),
+        pytest.param(known(), meeting(), [], id="nothing changed"),
+        pytest.param(None, meeting(at=PAST), [], id="planned in the past"),
+        pytest.param(known(at=PAST), meeting("cancelled", PAST), [], id="a past one cancelled"),
+        pytest.param(
+            known(at=PAST),
+            meeting(),
+            [("change", "requester", SOON), ("change", "camille", SOON)],
+            id="a past one moved",
+        ),
+    ],
+)
+def test_what_is_owed(before: Known | None, after: Meeting | None, expected: list[tuple[str, str, str]]) -> None:
+    assert owed(before, after) == expected
+
+
+def test_a_message_is_known_by_its_cause() -> None:
+    first, second = messages({}, request(meeting()), entry(9))
+    assert (first.key, second.key) == ("2026-0001/9/work-1/requester", "2026-0001/9/work-1/camille")
+    assert (first.ref, first.meeting, first.sequence) == ("2026-0001", "work-1", 9)
+    assert first.payload == {"at": SOON, "duration": 60, "place": "montpellier"}
+
+
+# --- When it may leave ---
+
+LAB = Lab("Labo", "1", "Europe/Paris", {"fr": "Labo"}, time(8), time(19), time(18), {})
+CALENDAR = WorkingCalendar(
+    {date(2026, 5, 14): "Ascension"},
+    (Closure(None, date(2026, 5, 15), date(2026, 5, 15), "2026-01-01T00:00:00Z", None),),
+    PARIS,
+    time(18),
+)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-01-12T08:00:00Z", "2026-01-12T08:00:00Z"),
+        ("2026-01-12T06:59:00Z", "2026-01-12T07:00:00Z"),
+        ("2026-01-12T17:59:59Z", "2026-01-12T17:59:59Z"),
+        ("2026-01-12T18:00:00Z", "2026-01-13T07:00:00Z"),
+        ("2026-01-16T18:30:00Z", "2026-01-19T07:00:00Z"),  # a Friday evening
+        ("2026-03-28T12:00:00Z", "2026-03-30T06:00:00Z"),  # the clocks go forward that night
+        ("2026-10-24T12:00:00Z", "2026-10-26T07:00:00Z"),  # and back
+        ("2026-05-13T20:00:00Z", "2026-05-18T06:00:00Z"),  # Ascension, and the day the lab closes after it
+    ],
+)
+def test_it_leaves_in_working_hours(now: str, expected: str) -> None:
+    assert leaves_at(LAB, CALENDAR, now) == expected
+
+
+def test_news_that_would_come_too_late_is_pressing() -> None:
+    leaves = "2026-01-13T07:00:00Z"
+    assert pressing("2026-01-13T09:59:00Z", leaves)
+    assert not pressing("2026-01-13T10:00:00Z", leaves)
+
+
+def test_the_hours_are_the_labs() -> None:
+    late = evolve(LAB, opens=time(10))
+    assert leaves_at(late, CALENDAR, "2026-01-12T08:00:00Z") == "2026-01-12T09:00:00Z"
