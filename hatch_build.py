@@ -13,7 +13,7 @@ CATALOGUES = "states/locale/*/LC_MESSAGES/coop.po"
 class CatalogueHook(BuildHookInterface):
     """Writes `coop.mo` beside every `coop.po`; a catalogue that cannot be read stops the build."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile every catalogue, whichever kind of wheel is built."""
         for source in sorted(Path(self.root).glob(CATALOGUES)):
             with source.open("rb") as po:

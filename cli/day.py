@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from states.declaration import Declaration
 
 MANY = 8  # forms told one by one; the rest are counted
+LONGEST = 732  # days of an agenda: two years
 LONG = 35  # days beyond which an agenda leaves out those with nothing
 ROOMY = 110  # columns from which a meeting stands on one line
 INDENT = " " * 14
@@ -171,16 +172,20 @@ def agenda(session: Session, first: str | None, last: str | None, as_json: bool)
 
 
 def _period(session: Session, first: str | None, last: str | None) -> tuple[date, date]:
-    """The days asked for, Malformed ones as exit 6; by default this week and the next."""
+    """The days asked for, by default this week and the next. Invalid when they are no period one could look at."""
     from states.errors import FieldError, Invalid
     from states.values import local
 
     now = local(session.now, session.declaration.lab.tz).date()
     start = session.day(first, "from", "near") if first else now - timedelta(days=now.weekday())
     end = session.day(last, "to", "near") if last else start + timedelta(days=13 - start.weekday())
+    said = ""
     if end < start:
-        wrong = FieldError("to", _("the end is before the beginning, {start}", start=numeric_date(start)))
-        raise Invalid([wrong], _("The date was not understood."))
+        said = _("the end is before the beginning, {start}", start=numeric_date(start))
+    elif (end - start).days > LONGEST or abs(start.year - now.year) > 100:
+        said = _("at most two years are shown at once")
+    if said:
+        raise Invalid([FieldError("to", said)], _("The date was not understood."))
     return start, end
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,10 +85,12 @@ def demo(keep: str | None, as_json: bool) -> None:
     with tempfile.TemporaryDirectory() as folder, _throwaway(Path(folder)):
         for step in () if as_json else ROUND:
             _play(step)
-        path = kept or Path(folder) / "half-year.db"
+        path = Path(folder) / "half-year.db"
         built = _live(path, quiet=as_json)
         if not as_json:
             _look_around(path, built)
+        if kept:
+            shutil.move(path, kept)
     if as_json:
         store = str(kept) if kept else None
         print_json({"store": store, "from": built.first, "to": built.last, "requests": built.requests})
@@ -101,10 +104,14 @@ def demo(keep: str | None, as_json: bool) -> None:
 
 
 def _kept(folder: str) -> Path:
-    """Where the half-year's store is left. One that is there already is never touched."""
+    """Where the half-year's store is left once it is whole. One that is there already is never touched."""
     found = Path(folder).absolute() / STORE
     if found.exists():
         raise WrongUsage(_("There is already a store there: {path}", path=printable(found)))
+    try:
+        found.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise WrongUsage(_("{path} cannot be written: {problem}.", path=printable(found), problem=problem)) from None
     return found
 
 

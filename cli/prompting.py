@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from cli.terminal import echo, printable
+from states.errors import FieldError, Invalid
 from states.language import _
 from states.values import simplified
 
@@ -23,7 +24,7 @@ def ask(text: str, default: str = "", *, aside: bool = False) -> str:
 
 
 def typed(prompt: str, *, aside: bool = False) -> str:
-    """A line, without its outer spaces. EOFError when there is nothing left to read.
+    """A line, without its outer spaces. EOFError when there is nothing left to read, Invalid for what is no text.
 
     `aside`: the prompt goes to standard error, for a command whose output is a document.
     """
@@ -31,7 +32,10 @@ def typed(prompt: str, *, aside: bool = False) -> str:
         _edited()
     if aside:
         click.echo(printable(prompt), nl=False, err=True)
-    found = input("" if aside else printable(prompt)).strip()
+    try:
+        found = input("" if aside else printable(prompt)).strip()
+    except UnicodeDecodeError:
+        raise Invalid([FieldError("-", _("{file} is not UTF-8 text.", file="-"))]) from None
     if not is_asked():
         click.echo(printable(found), err=aside)  # as it would stand on a screen
     return found

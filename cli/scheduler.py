@@ -21,14 +21,18 @@ def scheduler() -> None:
 @json_option
 @with_session
 def tick(session: Session, as_json: bool) -> None:
+    from cli.outbox import user_mail
     from handlers.watch import tick as go_round
 
-    done = go_round(session.engine)
+    done = go_round(session.engine, user_mail())
     if as_json:
         print_json(done.document(session.declaration.lab.tz))
         return
     raised = _n("{n} alert raised", "{n} alerts raised", done.raised)
-    echo(raised + ", " + _n("{n} settled.", "{n} settled.", done.resolved))
+    settled = _n("{n} settled", "{n} settled", done.resolved)
+    echo(f"{raised}, {settled}, " + _n("{n} message sent.", "{n} messages sent.", done.delivered))
+    if done.problem:
+        echo(_("The mail stopped early ({problem}): what waits leaves later. See: coop outbox", problem=done.problem))
     if done.late_minutes >= OLD_MINUTES:
         hours = -(-done.late_minutes // 60)
         echo(
@@ -54,10 +58,13 @@ def tick(session: Session, as_json: bool) -> None:
 def run(session: Session, every: int, backups: str | None, keep: int) -> None:
     from pathlib import Path
 
+    from cli.outbox import user_mail
     from handlers.watch import run as keep_watch
 
     echo(_("Watching {url}: Ctrl-C or SIGTERM ends it.", url=printable(session.store.url)))
-    keep_watch(session.engine, every=every, backups=Path(backups) if backups else None, keep=keep, say=echo)
+    keep_watch(
+        session.engine, user_mail(), every=every, backups=Path(backups) if backups else None, keep=keep, say=echo
+    )
     echo(_("Stopped cleanly."))
 
 
@@ -81,6 +88,9 @@ def status(session: Session, as_json: bool) -> None:
         [_("Alerts that stand"), str(found.alerts)],
         [_("Of which critical"), str(found.critical)],
         [_("Deadlines to raise"), str(found.to_raise)],
+        [_("Messages that wait"), str(found.messages["waiting"])],
+        [_("Messages uncertain"), str(found.messages["uncertain"])],
+        [_("Messages that failed"), str(found.messages["failed"])],
     ]
     table([_("What"), _("How many")], rows)
     if found.stale(OLD_MINUTES):

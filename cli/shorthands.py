@@ -107,9 +107,11 @@ class EventCommand(click.Command):
         return [*self._built, *super().get_params(ctx)]
 
     def _build(self, ctx: click.Context) -> list[click.Parameter]:
+        from workflow.checks import find_event
+
         session = ctx.find_object(Session)
         declaration = session.declaration if session else _shipped()
-        event = declaration.events[self.shorthand.event]
+        event = find_event(declaration, self.shorthand.event)
         found: list[click.Parameter] = [
             click.Argument(["refs"], nargs=-1 if self.shorthand.many else 1, required=True, metavar=self._metavar())
         ]

@@ -7,20 +7,19 @@ from typing import Any
 
 from cli.session import Session
 
-# What leaves a state, or settles a deadline; {ref} is the request.
-NEXT: Mapping[str, str] = {
-    "received": "coop triage",
-    "info_requested": "coop answer {ref} --set …",
-    "prequalified": "coop interview plan {ref} --slot first",
-    "interview_planned": "coop interview done {ref}",
-    "qualified": "coop tier assign {ref}",
-    "tier_assigned": "coop meeting plan {ref} --slot first",
-    "session_held": "coop debrief plan {ref} --slot first",
-    "debriefed": "coop close {ref}",
-    "hosted": "coop session plan {ref} --slot first",
-    "suspended": "coop resume {ref} --note …",
-    "follow_up_3": "coop followup {ref} --done …",
-    "follow_up_6": "coop followup {ref} --done …",
+# What leaves a state, or settles a deadline: the event, and how it is typed; {ref} is the request.
+NEXT: Mapping[str, tuple[str, str]] = {
+    "info_requested": ("provide_info", "coop answer {ref} --set …"),
+    "prequalified": ("plan_interview", "coop interview plan {ref} --slot first"),
+    "interview_planned": ("hold_interview", "coop interview done {ref}"),
+    "qualified": ("assign_tier", "coop tier assign {ref}"),
+    "tier_assigned": ("plan_meeting", "coop meeting plan {ref} --slot first"),
+    "session_held": ("plan_debrief", "coop debrief plan {ref} --slot first"),
+    "debriefed": ("close", "coop close {ref}"),
+    "hosted": ("plan_session", "coop session plan {ref} --slot first"),
+    "suspended": ("resume", "coop resume {ref} --note …"),
+    "follow_up_3": ("record_follow_up", "coop followup {ref} --done …"),
+    "follow_up_6": ("record_follow_up", "coop followup {ref} --done …"),
 }
 DONE: Mapping[str, str] = {
     "interview": "coop interview done {ref}",
@@ -49,7 +48,11 @@ def for_target(session: Session, target: Mapping[str, Any]) -> str:
         return f"coop debrief done {ref}"
     if target["to_validate"] and target["kind"] == "tier_assigned":
         return f"coop validate {ref}"
-    return NEXT.get(target["kind"], "coop next {ref}").format(ref=ref)
+    if target["state"] == session.declaration.initial:
+        return "coop triage"
+    event, command = NEXT.get(target["kind"], ("", ""))
+    possible = any(edge.source == target["state"] for edge in session.declaration.edges.get(event, ()))
+    return (command if possible else "coop next {ref}").format(ref=ref)
 
 
 def recording(session: Session, ref: str, meeting: str) -> str:

@@ -63,7 +63,10 @@ def assigned(session: Session, ref: str, common: dict[str, Any]) -> Mapping[str,
         return {"tier": advice.tier} if advice.tier else {}
     _told(declaration, advice)
     tiers = {code: f"{tier.text}, {label_of(tier.meant_for)}" for code, tier in declaration.tiers.items()}
-    tier = choose(_("Tier"), tiers, advice.tier or "")
-    if advice.tier and tier != advice.tier and not common["note"]:
-        common["note"] = required(_("Why another tier than the recommended one"))
+    try:
+        tier = choose(_("Tier"), tiers, advice.tier or "")
+        if advice.tier and tier != advice.tier and not common["note"]:
+            common["note"] = required(_("Why another tier than the recommended one"))
+    except EOFError:
+        raise click.Abort from None
     return {"tier": tier}

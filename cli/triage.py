@@ -18,14 +18,14 @@ from cli.prompting import choose, key, required
 from cli.session import Session
 from cli.terminal import echo, one_line, printable, width
 from states.errors import CoopError
-from states.language import _, _n, enumeration, long_date, numeric_date, short_time
+from states.language import _, _n, enumeration, label_of, long_date, numeric_date, short_time
 from states.values import local
 
 if TYPE_CHECKING:
     from workflow.engine import Command
     from workflow.triage import Card
 
-NEED, OUTCOME = 6, 3  # lines of a text on its screen; the rest at a key
+FIRST, OTHERS = 6, 3  # lines of the first text of a form, and of the others; the rest is told at a key
 
 
 @click.command(help=_("The forms just received, the oldest first: prequalify, ask, decline or leave each, by one key."))
@@ -121,18 +121,34 @@ class _Desk:
         return True
 
     def _commands(self, found: Card, answer: str, kept: dict[str, str]) -> list[Command]:
+        from workflow.triage import ASK, DECLINE
+
         actor = self.session.actor
         if answer in ("p", "h"):
             note = self._waiver(found, kept) if found.unmet else None
             return found.accepting(actor, note, host=answer == "h")
-        if answer == "a":
-            kept["question"] = required(_("The question to the requester"), kept.get("question", ""))
-            return found.asking(actor, kept["question"])
-        reasons = {code: item.text for code, item in found.declaration.vocabulary("decline_reasons").items()}
-        kept["reason"] = choose(_("The reason"), reasons, kept.get("reason", ""))
-        kept["note"] = required(_("A note, for the history"), kept.get("note", ""))
-        kept["orientation"] = required(_("Where else to go, or what to change"), kept.get("orientation", ""))
-        return found.declining(actor, kept["reason"], kept["note"], kept["orientation"])
+        event = ASK if answer == "a" else DECLINE
+        given = self._keys(found, event, kept)
+        note = None
+        if found.declaration.events[event].note == "required":
+            asked = _("The question to the requester") if answer == "a" else _("A note, for the history")
+            note = kept[f"{answer} note"] = required(asked, kept.get(f"{answer} note", ""))
+        return found.deciding(event, actor, given, note)
+
+    def _keys(self, found: Card, event: str, kept: dict[str, str]) -> dict[str, str]:
+        """What an event cannot do without, asked for."""
+        given = {}
+        for name, (spec, needed) in found.declaration.keys_of(found.declaration.events[event]).items():
+            if not needed:
+                continue
+            text = spec.text + (f" ({label_of(spec.help)})" if spec.help else "")
+            if spec.codes:
+                codes = {code: item.text for code, item in found.declaration.vocabulary(spec.codes).items()}
+                given[name] = choose(text, codes, kept.get(name, ""))
+            else:
+                given[name] = required(text, kept.get(name, ""))
+            kept[name] = given[name]
+        return given
 
     def _waiver(self, found: Card, kept: dict[str, str]) -> str:
         rules = enumeration([rule.text for rule in found.unmet])
@@ -158,15 +174,17 @@ class _Desk:
 
 def keys(found: Card) -> Mapping[str, str]:
     """What may be done with a form, by key."""
+    from workflow.triage import ASK, DECLINE
+
     known = {}
     if found.acceptable:
         waived = _n("prequalify, with a waiver", "prequalify, with waivers", len(found.unmet))
         known["p"] = waived if found.unmet else _("prequalify")
     if found.hostable:
         known["h"] = _("prequalify and host")
-    if "request_info" in found.possible:
+    if ASK in found.possible:
         known["a"] = _("ask the requester")
-    if "decline" in found.possible:
+    if DECLINE in found.possible:
         known["d"] = _("decline")
     if _cut(found):
         known["m"] = _("more")
@@ -194,8 +212,8 @@ def show(found: Card, number: int, total: int) -> None:
     kind = [declaration.label("kinds", form["kind"]), declaration.label("axes", form["axis"])]
     for facts in (kind, times):
         line((" · ".join(facts), "dim"), wrap=True)
-    _text(declaration.form["need"].text, form["need"], NEED)
-    _text(declaration.form["expected_outcome"].text, form["expected_outcome"], OUTCOME)
+    for name, most in _shares(found):
+        _text(declaration.form[name].text, form[name], most)
     _charter(found)
     for name, text in _proposed(found):
         line((f"{name} : ", "bold"), text, wrap=True)
@@ -254,11 +272,16 @@ def _text(label: str, text: Any, most: int) -> None:
         line("  …")
 
 
+def _shares(found: Card) -> list[tuple[str, int]]:
+    """Each text of the form, and how many of its lines are on the screen."""
+    return [(name, OTHERS if n else FIRST) for n, name in enumerate(found.texts)]
+
+
 def _cut(found: Card) -> bool:
     """Whether the screen does not hold the whole of its texts."""
-    return len(_wrapped(found.form["need"])) > NEED or len(_wrapped(found.form["expected_outcome"])) > OUTCOME
+    return any(len(_wrapped(found.form[name])) > most for name, most in _shares(found))
 
 
 def _whole(found: Card) -> None:
-    for name in ("need", "expected_outcome"):
+    for name in found.texts:
         _text(found.declaration.form[name].text, found.form[name], 10_000)

@@ -12,10 +12,12 @@ ORIGINE = "0" * 64
 
 
 def empreinte(texte: str) -> str:
+    """SHA-256 du texte en UTF-8, en hexadécimal."""
     return hashlib.sha256(texte.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def canonique(valeur: object) -> str:
+    """Le JSON de ce qui est empreint : clés dans l'ordre, sans espaces, caractères tels quels."""
     return json.dumps(valeur, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 

@@ -7,7 +7,7 @@ twice because two processes share a list of jobs.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from handlers.mail import deliver
+from handlers.mailing import MailSettings
 from states.language import _
 from states.values import local, moment, offset_time
 from workflow.backup import backup
 from workflow.clock import now_of
 from workflow.engine import Engine
+from workflow.outbox import counted, queue_digests
 from workflow.store import Store
 from workflow.sweep import sweep
 from workflow.ticks import beat, last_tick, standing
@@ -36,6 +39,7 @@ class Tick:
     delivered: int
     now: str
     late_minutes: int = 0
+    problem: str | None = None  # why the mail stopped early
 
     def document(self, zone: ZoneInfo) -> dict[str, Any]:
         """The document of contract.md."""
@@ -56,6 +60,7 @@ class Status:
     alerts: int
     critical: int
     to_raise: int
+    messages: Mapping[str, int]  # how many wait, are uncertain, have failed
 
     def stale(self, minutes: int) -> bool:
         """Whether the last tick is older than so many minutes, or there was none."""
@@ -68,26 +73,37 @@ class Status:
             "alerts": self.alerts,
             "critical": self.critical,
             "to_raise": self.to_raise,
+            "messages": dict(self.messages),
         }
 
 
-def tick(engine: Engine) -> Tick:
-    """One round: raises what is due, settles what no longer is, and leaves its mark."""
+def tick(engine: Engine, mail: MailSettings | None) -> Tick:
+    """One round: raises what is due, settles what no longer is, sends what waits, and leaves its mark."""
     now = now_of(engine.clock)
     before = last_tick(engine.store)
     swept = sweep(engine)
+    queue_digests(engine)
+    sent = deliver(engine, mail)
     beat(engine.store, now)
     late = int((moment(now) - moment(before)).total_seconds() // 60) if before else 0
-    return Tick(swept.raised, swept.resolved, 0, now, late)
+    return Tick(swept.raised, swept.resolved, sent.sent, now, late, sent.problem)
 
 
 def status(store: Store, now: str) -> Status:
     """What `coop status` shows."""
     alerts, critical, to_raise = standing(store, now)
-    return Status(now, last_tick(store), alerts, critical, to_raise)
+    return Status(now, last_tick(store), alerts, critical, to_raise, counted(store))
 
 
-def run(engine: Engine, *, every: int, backups: Path | None, keep: int, say: Callable[[str], None]) -> None:
+def run(
+    engine: Engine,
+    mail: MailSettings | None,
+    *,
+    every: int,
+    backups: Path | None,
+    keep: int,
+    say: Callable[[str], None],
+) -> None:
     """Ticks until SIGTERM or Ctrl-C. A round under way ends before the process does."""
     from apscheduler.schedulers.blocking import BlockingScheduler
 
@@ -95,7 +111,7 @@ def run(engine: Engine, *, every: int, backups: Path | None, keep: int, say: Cal
     options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
     def go_round() -> None:
-        done = tick(engine)
+        done = tick(engine, mail)
         if done.raised or done.resolved:
             say(
                 _(

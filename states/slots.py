@@ -239,11 +239,13 @@ def _absent(declaration: Declaration, slot: Slot, around: Surroundings) -> Itera
         if absence.staff in slot.staff and absence.first <= last and first <= absence.last:
             yield Refusal(
                 "staff_absent",
-                _(
-                    "{person} is away from {first} to {last}.",
-                    person=absence.staff,
-                    first=long_date(absence.first),
-                    last=long_date(absence.last),
-                ),
+                _away(absence),
                 _("Choose another day or other people with --staff."),
             )
+
+
+def _away(absence: Absence) -> str:
+    if absence.first == absence.last:
+        return _("{person} is away on {day}.", person=absence.staff, day=long_date(absence.first))
+    first, last = long_date(absence.first), long_date(absence.last)
+    return _("{person} is away from {first} to {last}.", person=absence.staff, first=first, last=last)

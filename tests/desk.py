@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from attrs import frozen
 from cli import settings
 from cli.main import main
 
+OPENING = "2026-01-12T09:00+01:00"
 SAMPLES = Path(__file__).parent / "samples"
 
 
@@ -97,6 +102,24 @@ class Desk:
         return ref
 
 
+@cache
+def _opened_store() -> bytes:
+    """A store that `coop init` has just opened on Monday 12 January 2026 at 9: made once, copied for each test."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "coop.db"
+        environment = {
+            **os.environ,
+            "COOP_DB": str(file),
+            "COOP_CONFIG": str(Path(folder) / "config.toml"),
+            "COOP_ACTOR": "camille",
+            "COOP_LANG": "fr",
+            "COOP_NOW": OPENING,
+        }
+        command = [sys.executable, "-c", "from cli.main import main; main(['init'])"]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        return file.read_bytes()
+
+
 @pytest.fixture(name="desk")
 def opened_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
     """An open lab, on Monday 12 January 2026 at 9, with its coordinator at the keyboard."""
@@ -121,6 +144,5 @@ def opened_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         assert isinstance(code, int)
         return Printed(code, printed.out, printed.err)
 
-    found = Desk(run, monkeypatch).at("2026-01-12T09:00+01:00")
-    assert found.coop("init").exit == 0
-    return found
+    (tmp_path / "coop.db").write_bytes(_opened_store())
+    return Desk(run, monkeypatch).at(OPENING)

@@ -277,7 +277,8 @@ class World:
         """The exit code of a command wrong in itself, 0 if it is for the lifecycle to judge."""
         event, given, view = command.event, command.given, command.case.view()
         unknown_entry = event == "correct" and not 1 <= given.get("seq", 1) <= len(command.case.done)
-        unknown_meeting = "meeting" in given and given["meeting"] not in view.meetings
+        of_meeting = event in HOLDS or event in ("move_meeting", "assign_staff", "cancel_meeting")
+        unknown_meeting = of_meeting and given.get("meeting") not in {None, *view.meetings}
         if command.flaw == 4 or unknown_entry or unknown_meeting:
             return 4
         no_note = not command.note and (event in NOTED or command.waive)

@@ -17,6 +17,7 @@ from states.errors import FieldError, Invalid, NotFound
 from states.language import _
 from states.request import Request
 from states.risks import STAGES, Risk, deadline_cause, rank, settled
+from workflow.outbox import queue_alert
 from workflow.registers import record
 from workflow.store import Transaction
 
@@ -78,6 +79,7 @@ class Scribe:
         last = self.tx.one("last_alert")
         number = (last[0] if last and last[0] else 0) + 1
         self.write("alert_raised", {"id": number, **_data(risk)})
+        queue_alert(self.tx, number, risk, self.now)
         return True
 
     def settle(self, id: int, how: str) -> None:

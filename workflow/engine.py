@@ -121,12 +121,12 @@ class Engine:
     def apply_in(self, tx: Transaction, command: Command) -> Applied:
         """Applies one event inside a transaction that the caller holds. It writes only once everything is decided."""
         now = now_of(self.clock)
-        lab = self._lab(tx)
         alerts = alerts_of(tx, command.ref)
         warned = any(alert.status != "resolved" for alert in alerts)
-        if (warned or concerns_others(lab.declaration, command.event, command.inputs)) and tx.queue():
-            lab = self._lab(tx)
+        if warned or concerns_others(self._lab(tx).declaration, command.event, command.inputs):
+            tx.queue()
         request = self._request(tx, command.ref, "request_locked")
+        lab = self._lab(tx)  # read once the request is ours: whoever held it may have changed the calendar
         declaration = self.declaration(tx, request.declaration) if request else lab.declaration
         event = find_event(declaration, command.event)
         if request is None:

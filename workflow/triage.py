@@ -17,7 +17,7 @@ from workflow.engine import Command, Engine
 from workflow.listing import Filters
 from workflow.reading import Reader
 
-ACCEPT, HOST, ASK, DECLINE = "prequalify", "accept_autonomous", "request_info", "decline"
+HOST, ASK, DECLINE = "accept_autonomous", "request_info", "decline"
 
 
 @frozen
@@ -43,6 +43,7 @@ class Card:
     advice: Advice
     slots: tuple[str, ...]
     duration: int
+    accept: str  # the event that accepts a form
     possible: frozenset[str]  # the events that may be recorded now
 
     @property
@@ -51,25 +52,27 @@ class Card:
 
     @property
     def acceptable(self) -> bool:
-        """Whether it may be prequalified, waivers by whoever looks at it included."""
-        return ACCEPT in self.possible
+        """Whether it may be accepted, waivers by whoever looks at it included."""
+        return self.accept in self.possible
 
     @property
     def hostable(self) -> bool:
-        return self.acceptable and not self.request.accompanied
+        return self.acceptable and not self.request.accompanied and HOST in self.declaration.events
+
+    @property
+    def texts(self) -> list[str]:
+        """The fields in which the requester tells, in the order of the form."""
+        return [name for name, field in self.declaration.form.items() if field.type == "text" and name in self.form]
 
     def accepting(self, actor: str, note: str | None = None, *, host: bool = False) -> list[Command]:
-        """Prequalifies it, waiving what is not met; `host` also accepts the autonomous session."""
+        """Accepts it, waiving what is not met; `host` also accepts the autonomous session."""
         ref, waive = self.request.ref, tuple(rule.code for rule in self.unmet)
-        first = Command(ref, ACCEPT, actor, note=note, waive=waive, expect_seq=self.request.seq)
+        first = Command(ref, self.accept, actor, note=note, waive=waive, expect_seq=self.request.seq)
         return [first, Command(ref, HOST, actor)] if host else [first]
 
-    def asking(self, actor: str, question: str) -> list[Command]:
-        return [Command(self.request.ref, ASK, actor, note=question, expect_seq=self.request.seq)]
-
-    def declining(self, actor: str, reason: str, note: str, orientation: str) -> list[Command]:
-        given = {"reason": reason, "orientation": orientation}
-        return [Command(self.request.ref, DECLINE, actor, given, note, expect_seq=self.request.seq)]
+    def deciding(self, event: str, actor: str, given: Mapping[str, Any], note: str | None) -> list[Command]:
+        """Asks or declines."""
+        return [Command(self.request.ref, event, actor, given, note, expect_seq=self.request.seq)]
 
     def document(self) -> dict[str, Any]:
         """The card as JSON values."""
@@ -77,7 +80,7 @@ class Card:
         return {
             "ref": self.request.ref,
             **{name: self.form.get(name) for name in ("title", "kind", "axis", "service", "department", "place")},
-            **{name: self.form.get(name) for name in ("need", "expected_outcome", "wanted_from", "wanted_to")},
+            **{name: self.form.get(name) for name in (*self.texts, "wanted_from", "wanted_to")},
             "submitted_at": offset_time(self.request.submitted_at, zone),
             "due_at": offset_time(self.due_at, zone),
             "rules": [
@@ -103,11 +106,14 @@ def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
     if request.state != declaration.initial:
         return None
     offered = {option.event: option for option in options}
-    rules = _rules(declaration, offered[ACCEPT], _role(reader, actor))
-    possible = {code for code in (ACCEPT, ASK, DECLINE) if offered[code].allowed}
-    refused = {refusal.rule for refusal in offered[ACCEPT].refusals}
-    if refused <= {rule.code for rule in rules if rule.waivable}:
-        possible.add(ACCEPT)
+    accept = next((code for code, event in declaration.events.items() if event.effect == "accept"), "")
+    possible = {code for code in (accept, ASK, DECLINE) if code in offered and offered[code].allowed}
+    rules: tuple[Rule, ...] = ()
+    if accept:
+        rules = _rules(declaration, accept, offered[accept], _role(reader, actor))
+        waivable = {rule.code for rule in rules if rule.waivable}
+        if {refusal.rule for refusal in offered[accept].refusals} <= waivable:
+            possible.add(accept)
     slots, duration = _slots(reader, declaration, request, actor)
     due = [d.due_at for d in reader.deadlines(request) if d.status == "open"]
     return Card(
@@ -119,6 +125,7 @@ def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
         advice=recommend(declaration, request.form),
         slots=slots,
         duration=duration,
+        accept=accept,
         possible=frozenset(possible),
     )
 
@@ -127,9 +134,9 @@ def _role(reader: Reader, actor: str) -> str:
     return next((person["role"] for person in reader.staff() if person["id"] == actor), "")
 
 
-def _rules(declaration: Declaration, accepting: Option, role: str) -> tuple[Rule, ...]:
-    said = {refusal.rule: refusal.message for refusal in accepting.refusals}
-    waives, held = declaration.events[ACCEPT].waives, declaration.roles_of(role)
+def _rules(declaration: Declaration, accept: str, offered: Option, role: str) -> tuple[Rule, ...]:
+    said = {refusal.rule: refusal.message for refusal in offered.refusals}
+    waives, held = declaration.events[accept].waives, declaration.roles_of(role)
     return tuple(
         Rule(code, rule.text, code not in said, said.get(code, ""), bool(held & set(waives.get(code, ()))))
         for code, rule in declaration.eligibility.items()

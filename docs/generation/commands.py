@@ -23,10 +23,12 @@ class Documented:
 
     @property
     def help(self) -> str:
+        """What `--help` prints."""
         return "\n".join(line.rstrip() for line in self.command.get_help(self.context).splitlines())
 
     @property
     def parameters(self) -> list[click.Parameter]:
+        """Its arguments and options."""
         return self.command.get_params(self.context)
 
 

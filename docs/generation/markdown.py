@@ -59,6 +59,7 @@ def code(text: str) -> str:
 
 
 def codes(texts: Iterable[str]) -> str:
+    """Some texts as code, by comma."""
     return ", ".join(code(text) for text in texts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from desk import SAMPLES, Desk
@@ -247,3 +248,25 @@ def test_a_pause_is_a_cause(desk: Desk) -> None:
     days = desk.json("deadlines", ref, "--explain")[0]["days"]
     assert [d["cause"] for d in days if d["day"] in ("2026-01-15", "2026-01-19")] == ["pause", "pause"]
     assert json.dumps(days, ensure_ascii=False).count("Précisions demandées") >= 2
+
+
+# --- Another lab ---
+
+
+def test_a_lab_with_other_states_and_events_has_its_day_too(desk: Desk, tmp_path: Path) -> None:
+    """examples/preau: no information to request, no debrief, other fields, other deadlines."""
+    preau = SAMPLES.parent.parent / "examples/preau"
+    desk.monkeypatch.setenv("COOP_DB", str(tmp_path / "preau.db"))
+    assert desk.coop("init", "--lab", str(preau / "preau.toml")).exit == 0
+    assert desk.coop("submit", str(preau / "fiche.toml")).exit == 0
+    desk.at("2026-03-02T09:00+01:00")
+    (late,) = desk.json("today")["late"]
+    assert late["command"] == "coop triage"
+    for command in (("today",), ("agenda",), ("board", "--all"), ("deadlines", "1", "--explain"), ("triage",)):
+        assert desk.coop(*command, stdin="s\n").exit == 0, command
+    assert desk.coop("submit", "--ask", stdin="").exit == 6
+    assert desk.coop("triage", stdin="p\n").exit == 0
+    assert desk.json("show", "1")["state"] == "prequalified"
+    assert desk.json("interview", "plan", "1", "--slot", "first")["state"] == "interview_planned"
+    error = desk.fails(2, "debrief", "plan", "1", "--slot", "first")
+    assert "plan_debrief" in error["message"]

@@ -62,6 +62,8 @@ def test_a_store_that_is_there_is_never_touched(desk: Desk, tmp_path: Path) -> N
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "coop.db").write_text("mine")
     desk.fails(2, "demo", "--keep", "mine")
+    (tmp_path / "file").write_text("no folder")
+    desk.fails(2, "demo", "--keep", "file/inside")
     assert (tmp_path / "mine" / "coop.db").read_text() == "mine"
 
 

@@ -182,3 +182,11 @@ def test_another_tier_asks_why(desk: Desk) -> None:
     assert terminal.ends() == 0
     assert desk.json("show", ref)["tier"] == "coup_de_pouce"
     assert desk.json("history", ref)[-1]["note"] == "Elle a tout ce qu’il faut"
+
+
+def test_an_end_of_input_assigns_nothing(desk: Desk) -> None:
+    ref = desk.received(experience="some")
+    at(desk, ref, "qualified")
+    terminal = Terminal(["tier", "assign", ref], env={"COOP_LANG": "en"}).waits("Tier [tuto] : ").types("\x04")
+    assert terminal.ends() == 130
+    assert desk.json("show", ref)["tier"] is None

@@ -31,7 +31,7 @@ def test_the_wheel_runs_from_an_empty_directory(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     (tmp_path / "empty").mkdir()
-    code = "import cli.main, sys; assert 'site' in cli.main.__file__, cli.main.__file__; cli.main.main(['--lang', 'fr', 'demo'])"
+    code = "import cli.main; assert 'site' in cli.main.__file__; cli.main.main(['--lang', 'fr', 'demo'])"
     environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     printed = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path / "empty", env=environment, capture_output=True, text=True

@@ -22,7 +22,7 @@ def states(desk: Desk, refs: list[str]) -> list[str]:
 def test_each_form_is_shown_and_decided_on_by_a_key(desk: Desk) -> None:
     refs = three(desk)
     printed = desk.coop(
-        "triage", stdin="p\nd\n1\nPas assez de travail à plusieurs\nUn groupe de travail\na\nQui vient ?\n"
+        "triage", stdin="p\nd\n1\nUn groupe de travail\nPas assez de travail à plusieurs\na\nQui vient ?\n"
     )
     assert (printed.exit, printed.err) == (0, "")
     assert states(desk, refs) == ["prequalified", "declined", "info_requested"]
@@ -133,11 +133,11 @@ def test_keys_need_no_enter(desk: Desk) -> None:
 def test_ctrl_c_keeps_what_was_decided_and_what_was_typed(desk: Desk) -> None:
     refs = three(desk)
     terminal = Terminal(["triage"], env=ENGLISH).waits("Key : ").types("p").waits("Inéligible")
-    terminal.waits("Key : ").types("d").waits("The reason : ").types("1\n")
-    terminal.waits("A note, for the history : ").types("Trop peu\n")
-    terminal.waits("Where else to go, or what to change : ").types("\x03")  # back to the keys of the form
-    terminal.waits("Key : ").types("d").waits("The reason [not_collaborative] : ").types("\n")
-    terminal.waits("[Trop peu] : ").types("\n").waits("what to change : ").types("Un groupe de travail\n")
+    terminal.waits("Key : ").types("d").waits("Reason : ").types("1\n")
+    terminal.waits("no bare no) : ").types("Un groupe de travail\n")
+    terminal.waits("A note, for the history : ").types("\x03")  # back to the keys of the form
+    terminal.waits("Key : ").types("d").waits("Reason [not_collaborative] : ").types("\n")
+    terminal.waits("[Un groupe de travail] : ").types("\n").waits("history : ").types("Trop peu\n")
     terminal.waits("Jeune").waits("Key : ").types("\x03")
     assert terminal.ends() == 130
     assert states(desk, refs) == ["prequalified", "declined", "received"]
