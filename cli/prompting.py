@@ -34,7 +34,8 @@ def typed(prompt: str, *, aside: bool = False) -> str:
         click.echo(printable(prompt), nl=False, err=True)
     try:
         found = input("" if aside else printable(prompt)).strip()
-    except UnicodeDecodeError:
+        found.encode("utf-8")  # in some locales what is not UTF-8 comes as characters that cannot be written
+    except UnicodeError:
         raise Invalid([FieldError("-", _("{file} is not UTF-8 text.", file="-"))]) from None
     if not is_asked():
         click.echo(printable(found), err=aside)  # as it would stand on a screen

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.base import json_option, print_json, times, with_session
 from cli.session import Session
 from cli.terminal import echo, heading, printable, table
-from states.language import _, _n, clock_time, numeric_date
+from states.language import _, _n, clock_time, long_time, numeric_date
+
+if TYPE_CHECKING:
+    from states.declaration import Declaration
 
 _FILTERS = ("state", "tier", "axis", "service", "department", "place", "kind")
 
@@ -123,6 +126,7 @@ def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as
     if as_json:
         print_json(found)
     else:
+        _tell_moments(declaration, as_of, known_at)
         show_request(declaration, found)
 
 
@@ -131,6 +135,17 @@ def _moments(session: Session, as_of: str | None, known_at: str | None) -> tuple
         session.moment(as_of, "as-of", "past") if as_of else None,
         session.moment(known_at, "known-at", "past") if known_at else None,
     )
+
+
+def _tell_moments(declaration: Declaration, as_of: str | None, known_at: str | None) -> None:
+    """The moments understood."""
+    from states.values import local
+
+    zone = declaration.lab.tz
+    if as_of:
+        echo(_("As it was on {moment}.", moment=long_time(local(as_of, zone))))
+    if known_at:
+        echo(_("As it was known on {moment}.", moment=long_time(local(known_at, zone))))
 
 
 @click.command(help=_("Everything that happened to a request, oldest first; undone entries stay, marked."))
@@ -150,6 +165,7 @@ def history(session: Session, ref: str, as_of: str | None, known_at: str | None,
     if as_json:
         print_json(found)
     else:
+        _tell_moments(declaration, as_of, known_at)
         show_history(declaration, ref, found)
 
 

@@ -107,11 +107,9 @@ class EventCommand(click.Command):
         return [*self._built, *super().get_params(ctx)]
 
     def _build(self, ctx: click.Context) -> list[click.Parameter]:
-        from workflow.checks import find_event
-
         session = ctx.find_object(Session)
         declaration = session.declaration if session else _shipped()
-        event = find_event(declaration, self.shorthand.event)
+        event = self._event(ctx, declaration)
         found: list[click.Parameter] = [
             click.Argument(["refs"], nargs=-1 if self.shorthand.many else 1, required=True, metavar=self._metavar())
         ]
@@ -136,6 +134,14 @@ class EventCommand(click.Command):
 
             dress(found)
         return found
+
+    def _event(self, ctx: click.Context, declaration: Any) -> Any:
+        """The event in the declaration of the store; UnknownEvent where a lab has no such event."""
+        if ctx.resilient_parsing:  # the shell completes, and does not wait for the store's modules
+            return declaration.events[self.shorthand.event]
+        from workflow.checks import find_event
+
+        return find_event(declaration, self.shorthand.event)
 
     def _metavar(self) -> str:
         word = "REF/MEETING" if self.shorthand.meeting_in_ref else "REF"

@@ -84,10 +84,19 @@ def document_of(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stored(document: Mapping[str, Any], known_digest: str) -> d.Declaration:
-    """A declaration that was checked before it was stored: no second check, so every command starts fast."""
-    found = _fast_converter().structure(document, d.Declaration)
-    found.digest = known_digest
+    """A declaration that was checked before it was stored: no second check, so every command starts fast.
+
+    The same digest gives the same object, with all that was derived from it.
+    """
+    found = _stored.get(known_digest)
+    if found is None:
+        found = _fast_converter().structure(document, d.Declaration)
+        found.digest = known_digest
+        _stored[known_digest] = found
     return found
+
+
+_stored: dict[str, d.Declaration] = {}
 
 
 class _Names:

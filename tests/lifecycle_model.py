@@ -405,7 +405,7 @@ class World:
         """The slot a command leads to: given, or that of the meeting with other people."""
         meeting = view.meetings.get(command.given.get("meeting", ""))
         if command.event == "assign_staff" and meeting:
-            return replace(meeting.slot, staff=frozenset(filter(None, command.given["staff"].split(","))))
+            return replace(meeting.slot, staff=frozenset(command.given["staff"].split(",")) - {"none"})
         if command.event == "move_meeting" and meeting and command.slot:
             return replace(meeting.slot, at=command.slot.at)
         return command.slot if command.event in PLANS else None

@@ -275,3 +275,11 @@ class Statements:
             statement, names = defined(self._dialect) if callable(defined) else defined
             found = self._prepared[name] = Prepared(statement, names, self._dialect)
         return found
+
+
+_of: dict[str, Statements] = {}
+
+
+def statements_of(dialect: Dialect) -> Statements:
+    """The statements of a dialect, shared by every store of the process."""
+    return _of.setdefault(dialect.name, Statements(dialect))

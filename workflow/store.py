@@ -114,9 +114,9 @@ class Store:
     @cached_property
     def statements(self) -> Statements:
         """The statements of the write path, for this store's dialect."""
-        from workflow.statements import Statements
+        from workflow.statements import statements_of
 
-        return Statements(self.engine.dialect)
+        return statements_of(self.engine.dialect)
 
     @property
     def dialect(self) -> str:

@@ -30,6 +30,7 @@ from states.errors import Refused
 from states.request import Request
 from states.values import instant, local, moment
 from workflow import schema
+from workflow.checks import unknown_request
 from workflow.engine import Applied, Command, Engine, Submission
 from workflow.integrity import Report, rebuild, verify
 from workflow.lab import LabBook
@@ -224,8 +225,9 @@ class Lab:
 
     def step(self, ref: str, event: str, *, tier: str = "tuto") -> Request:
         """One event of the usual way, with what it needs; the clock goes on to the meeting that is to be held."""
+        request = self.now(ref)
         with self.store.writing() as tx:
-            return self._step(tx, self.now(ref), event, tier)
+            return self._step(tx, request, event, tier)
 
     def _step(self, tx: Transaction, request: Request, event: str, tier: str) -> Request:
         given, actor = dict(_GIVEN.get(event, {})), self.coordinator
@@ -267,8 +269,11 @@ class Lab:
 
     def now(self, ref: str) -> Request:
         """The request as the store keeps it."""
-        with self.reading() as reader:
-            return reader.request(ref)
+        with self.store.looking() as tx:
+            row = tx.one("request", ref)
+        if row is None:
+            raise unknown_request(ref)
+        return Request.from_document(json.loads(row[0]))
 
     def show(self, ref: str) -> dict[str, Any]:
         with self.reading() as reader:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
+import sys
 import tomllib
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from terminal import Terminal
 
+from cli.prompting import typed as typed_line
 from handlers.drafts import as_toml
+from states.errors import Invalid
 from states.form import flattened
 
 # The questions of the declaration, in order; the family is asked only where the service asks it.
@@ -218,6 +222,13 @@ def test_ctrl_c_in_a_terminal_keeps_a_draft(desk: Desk, tmp_path: Path) -> None:
     assert terminal.ends() == 130
     assert tomllib.loads(draft(tmp_path).read_text("utf-8")) == {"title": "Été à l’essai"}
     assert "coop submit --ask" in terminal.plain
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_what_is_not_text_is_refused(monkeypatch: pytest.MonkeyPatch, errors: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9\n"), encoding="utf-8", errors=errors))
+    with pytest.raises(Invalid):
+        typed_line("> ")
 
 
 # --- The draft ---

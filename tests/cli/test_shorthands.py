@@ -190,3 +190,12 @@ def test_an_end_of_input_assigns_nothing(desk: Desk) -> None:
     terminal = Terminal(["tier", "assign", ref], env={"COOP_LANG": "en"}).waits("Tier [tuto] : ").types("\x04")
     assert terminal.ends() == 130
     assert desk.json("show", ref)["tier"] is None
+
+
+def test_a_moment_looked_back_to_is_told(desk: Desk) -> None:
+    ref = desk.received(submitted_at="2026-01-08T10:00:00+01:00")
+    desk.at("2026-01-14T09:00+01:00")
+    for command in ("show", "history"):
+        printed = desk.coop(command, ref, "--as-of", "lun 18h")
+        assert "lundi 12 janvier 2026 à 18\u00a0h" in printed.out
+        assert "\u00a0" not in desk.coop(command, ref, "--as-of", "lun 18h", "--json").out.split("{")[0]
