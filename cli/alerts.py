@@ -35,6 +35,9 @@ def alerts(
 
     session = ctx.find_object(Session)
     assert session is not None
+    from workflow.ticks import last_tick
+
+    watched = last_tick(session.store) is not None
     with session.reader() as reader:
         alarms = Alarms(reader)
         found = [
@@ -47,7 +50,7 @@ def alerts(
     if as_json:
         print_json(found)
     else:
-        _told(found)
+        _told(found, watched)
     grave = [
         a
         for a in found
@@ -57,10 +60,11 @@ def alerts(
         raise AlertFound(_n("{n} alert is that grave.", "{n} alerts are that grave.", len(grave)))
 
 
-def _told(found: list[dict[str, Any]]) -> None:
-    if not found:
+def _told(found: list[dict[str, Any]], watched: bool) -> None:
+    if not watched:
+        echo(_("The watch has not gone round yet: start it with coop scheduler tick."))
+    elif not found:
         echo(_("Nothing to watch: all is well."))
-        return
     titles = {"critical": _("Critical"), "warning": _("Warning"), "info": _("For information")}
     signs = {"critical": "‼", "warning": "!", "info": "·"}
     before = None

@@ -85,13 +85,17 @@ def _told(session: Session, applied: Applied, *, named: bool) -> None:
     again = " " + _("(already done by the same key)") if applied.replayed else ""
     if named:
         echo(printable(f"{request.ref} · {title or '—'}"))
-    state = declaration.states[request.state].text
-    before = declaration.states[entry.source].text if entry.source else ""
-    echo(
-        f"  {label_of(event.past) or event.text}{again} — {before + ' → ' if before and before != state else ''}{state}"
-    )
+    echo(f"  {label_of(event.past) or event.text}{again}{moved(declaration, entry)}")
     for line in details(declaration, request, entry):
         echo(f"  {printable(line)}")
+
+
+def moved(declaration: Declaration, entry: Entry) -> str:
+    """` — Received → Prequalified` for an entry that moved the request, ` — Working` for one that did not."""
+    to = declaration.label("states", entry.to)
+    if entry.source is None or entry.source == entry.to:
+        return f" — {to}"
+    return f" — {declaration.label('states', entry.source)} → {to}"
 
 
 def details(declaration: Declaration, request: Request, entry: Entry) -> list[str]:

@@ -68,7 +68,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "deadlines": ("cli.deadlines_:deadlines", N_("Each deadline, and why it falls when it does.")),
         "tasks": ("cli.seeing:tasks", N_("The checklist of who does what.")),
     },
-    N_("The lab"): {
+    N_("Look after the lab"): {
         "staff": ("cli.people:staff", N_("The people of the lab: roles, absences, load.")),
         "place": ("cli.places:place", N_("The places: closures, swaps, free slots.")),
         "calendar": ("cli.calendar_:calendar", N_("The days: holidays, closures, school holidays.")),

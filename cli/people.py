@@ -29,10 +29,11 @@ def staff() -> None:
 @click.option("--role", required=True, metavar="ROLE", help=_("coordinator, referent, pilot, committee or specialist."))
 @click.option("--skill", "skills", multiple=True, metavar="SKILL", help=_("A skill (repeat for several)."))
 @click.option("--hours", default=35, show_default=True, help=_("Hours a week."))
-@click.option("--site", default="montpellier", show_default=True, metavar="PLACE", help=_("Where they work."))
+@click.option("--site", metavar="PLACE", help=_("Where they work; default: the first place of the lab."))
 @json_option
 @with_session
 def add(session: Session, id: str, as_json: bool, **given: Any) -> None:
+    given["site"] = given["site"] or next(iter(session.declaration.places))
     session.book.add_staff(session.actor, {"id": id, **given})
     _shown(session, id, as_json)
 

@@ -196,7 +196,7 @@ def show_history(declaration: Declaration, ref: str, entries: list[dict[str, Any
         when = datetime.fromisoformat(e["occurred_at"])
         struck = " " + _("— undone by entry {seq}", seq=e["corrected_by"]) if e["corrected_by"] else ""
         state = declaration.label("states", e["to"])
-        moved = f" → {state}" if e["from"] != e["to"] else ""
+        moved = f" → {state}" if e["from"] != e["to"] and state != label else ""
         echo(printable(f"{e['seq']:>3}  {short_time(when)}  {label}{moved}{struck}"))
         for line in _entry_lines(declaration, e):
             echo(printable(f"     {line}"))

@@ -80,7 +80,8 @@ def _told(intake: Intake, dry_run: bool) -> None:
     for notice in intake.notices:
         stderr(printable(notice))
     for form in intake.received:
-        echo(f"{form.ref or '—'}  {one_line(form.title)}")
+        again = "  " + _("(already done by the same key)") if form.replayed else ""
+        echo(f"{form.ref or '—'}  {one_line(form.title)}{again}")
     for skipped in intake.skipped:
         echo(_("Already received: {id} ({ref})", id=one_line(skipped.external_id), ref=skipped.ref))
     for rejected in intake.rejected:

@@ -29,7 +29,7 @@ def _harmless(c: str) -> bool:
 
 def one_line(text: object) -> str:
     """The text on one line, printable."""
-    return printable(re.sub(r"\s+", " ", str(text)).strip())
+    return printable(re.sub(r"[ \t\r\n\f\v]+", " ", str(text)).strip())
 
 
 def echo(text: str = "") -> None:

@@ -12,6 +12,7 @@ from states.declaration import WEEKDAYS
 from states.request import Request
 from workflow.outlook import Outlook
 from workflow.reading import Reader
+from workflow.sweep import sweep
 
 Story = Iterator[str]
 
@@ -38,6 +39,7 @@ def stories(desk: Desk, first: date, last: date) -> list[tuple[str, Story]]:
 
     monday = day(0.3) + timedelta(days=(7 - day(0.3).weekday()) % 7)
     return [
+        (desk.at(first, 18, 5), _watch(desk)),
         (morning(0.02), _bridges(desk, first, last)),
         (morning(0.05), _holiday(desk, desk.coordinator, monday + timedelta(days=63), 9)),
         (morning(0.3), _absence(desk, desk.coordinator, monday, 4)),
@@ -48,6 +50,13 @@ def stories(desk: Desk, first: date, last: date) -> list[tuple[str, Story]]:
         (morning(0.5), _committee(desk, postponing=True)),
         (morning(0.96), _committee(desk, postponing=False)),
     ]
+
+
+def _watch(desk: Desk) -> Story:
+    """The scheduler's round, once deadlines have fallen, every third working day: alerts are raised and settled."""
+    while True:
+        sweep(desk.engine)
+        yield desk.at(desk.calendar.add(desk.today(), 3), 18, 5)
 
 
 def _holiday(desk: Desk, who: str, first: date, days: int) -> Story:

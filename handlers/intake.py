@@ -21,6 +21,7 @@ class Received:
     ref: str
     external_id: str | None
     title: str
+    replayed: bool = False  # the same key had already brought it in
 
     def document(self) -> dict[str, Any]:
         return {"ref": self.ref, "external_id": self.external_id, "title": self.title}
@@ -142,7 +143,7 @@ def _receive_form(engine: Engine, tx: Transaction, raw: RawForm, common: Mapping
         return
     title = str(raw.values.get("title") or "").strip()
     external = applied.request.form.get("external_id")
-    intake.received.append(Received(applied.request.ref, external, title))
+    intake.received.append(Received(applied.request.ref, external, title, applied.replayed))
 
 
 def _refused(intake: Intake) -> Invalid:

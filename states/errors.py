@@ -1,6 +1,6 @@
 """Everything that can go wrong, as a small family with one exit code each.
 
-The docstring of a class is its default sentence; facts are attributes. `docs/errors.md` is generated from here.
+The docstring of a class is its default sentence; facts are attributes. `docs/erreurs.md` is generated from here.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ class AlertFound(CoopError):
 
 
 def catalogue() -> list[type[CoopError]]:
-    """Every error class, by exit code then name: what `docs/errors.md` lists."""
+    """Every error class, by exit code then name: what `docs/erreurs.md` lists."""
     found: list[type[CoopError]] = []
     todo = [CoopError]
     while todo:

@@ -105,9 +105,9 @@ def validated(attempt: Attempt) -> Iterator[Refusal]:
     if request.needs_validation(declaration) and not request.validated:
         tier = declaration.tiers[request.tier or ""]
         if tier.validation == "prior":
-            who = _("The committee validates it: coop validate {ref} --basis committee", ref=request.ref)
+            who = _("The committee validates it: coop --as COMMITTEE validate {ref}", ref=request.ref)
         else:
-            who = _("The pilot validates it by delegation: coop validate {ref} --as PILOT", ref=request.ref)
+            who = _("The pilot validates it by delegation: coop --as PILOT validate {ref}", ref=request.ref)
         yield Refusal("not_validated", _("{tier} is validated before anything is planned.", tier=tier.text), who)
 
 

@@ -43,6 +43,10 @@ def planned(attempt: Attempt) -> Iterator[Refusal]:
     if meeting is None:
         if kind:
             yield Refusal("none_planned", _none_planned(kind), _plan_first(kind, ref))
+        elif not attempt.request.planned():
+            yield Refusal(
+                "none_planned", _("No meeting is planned."), _("See what can be done with: coop next {ref}", ref=ref)
+            )
         return
     if meeting.status != PLANNED or (kind and meeting.kind != kind):
         status = {"held": _("already held"), "cancelled": _("cancelled")}.get(meeting.status, _("of another kind"))

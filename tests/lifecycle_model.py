@@ -162,7 +162,7 @@ class View:
         return min(self.of(kind, "planned"), key=lambda id: self.meetings[id].slot.at, default=None)
 
 
-@dataclass(repr=False)
+@dataclass
 class Case:
     """A request."""
 
@@ -174,8 +174,8 @@ class Case:
     done: list[Done] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
-        return self.ref
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(self.ref)
 
     def view(self, *, without: int = 0) -> View:
         view = View(share=self.share, last_at=self.submitted)
@@ -303,7 +303,7 @@ class World:
         if event == "close" and accompanied:
             found |= {"kind"} if view.state == "session_held" else set()
             found |= {"deliverable"} if not view.deliverables and "deliverable" not in command.waive else set()
-        if event in ENDINGS and any(view.meetings[id].slot.at < at for id in view.planned):
+        if event in ENDINGS and any(view.meetings[id].slot.at <= at for id in view.planned):
             found.add("not_recorded")
         if event == "prequalify" and view.share < 50 and "collaborative_share" not in command.waive:
             found.add("collaborative_share")

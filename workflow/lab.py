@@ -37,7 +37,7 @@ class LabBook(Diary):
                 self._keep(tx, declaration, document)
                 self.write(tx, "lab_opened", {"name": declaration.lab.name}, actor, "coordinator", declaration)
                 self._copy_holidays(tx, declaration, actor)
-                person = _person(actor, actor, "", "coordinator", (), 35, "montpellier")
+                person = _person(actor, actor, "", "coordinator", (), 35, next(iter(declaration.places)))
                 self.write(tx, "staff_added", person, actor, "coordinator", declaration)
             else:
                 if self._copy_holidays(tx, self.engine.in_force(tx), actor):

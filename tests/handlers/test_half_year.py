@@ -113,6 +113,7 @@ def test_the_ways_of_a_lab_are_there(lived: Lived) -> None:
     assert all(d["orientation"] for d in declined)
     assert any(e["corrected_by"] for e in histories)
     assert {"absence_recorded", "place_closed", "calendar_closed", "place_swapped"} <= set(lab)
+    assert lab.count("alert_raised") > lab.count("alert_resolved") > 10
 
 
 def test_an_absence_has_moved_or_handed_over_meetings(lived: Lived) -> None:

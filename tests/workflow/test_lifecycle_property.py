@@ -47,7 +47,7 @@ NOTE = "parce que"
 KEPT = {"seq", "head", "numbers"}  # what an event undone leaves behind
 
 ACTS = [
-    *["the_next_step"] * 6, *["something_likely"] * 10, *["something_unlikely"] * 4, *["time_passes"] * 3,
+    *["something_likely"] * 14, *["the_next_step"] * 5, *["something_unlikely"] * 3, *["time_passes"] * 3,
     *["the_same_again"] * 2, "someone_is_away", "a_place_closes", "a_form_comes", "another_program_goes_on",
 ]  # fmt: skip
 
