@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +15,7 @@ from cli.prompting import ask, chosen, columns, menu, typed
 from cli.session import Session
 from cli.settings import state_path
 from cli.showing import value_text
-from cli.terminal import one_line, printable, width
+from cli.terminal import is_terminal, one_line, printable, width
 from states.errors import CoopError, FieldError, Invalid
 from states.language import _, label_of, long_date
 from states.questions import answered, questions
@@ -39,7 +41,10 @@ class Form:
         return self.session.declaration
 
     def say(self, text: str = "") -> None:
-        click.echo(printable(text), err=self.aside)
+        text = printable(text)
+        if is_terminal() and len(text) > width():
+            text = textwrap.fill(text, width(), subsequent_indent="  ", break_on_hyphens=False)
+        click.echo(text, err=self.aside)
 
     # --- Filling it in ---
 
@@ -180,9 +185,11 @@ def ask_form(session: Session, draft: str | None, options: Mapping[str, Any], *,
             given = {name: options[name] for name in ("note", "on_behalf", "key")}
             ref = session.engine.submit(Submission(answers, session.actor, local_times=True, **given)).request.ref
     except BaseException as problem:
+        if isinstance(problem, KeyboardInterrupt):
+            click.echo(err=True)
         if path := form.draft():
             click.echo(printable(_("What you typed is in {path}", path=path)), err=True)
-            click.echo(printable(_("Go on with: coop submit --ask {path}", path=path)), err=True)
+            click.echo(printable(_("Go on with: coop submit --ask {path}", path=quote(str(path)))), err=True)
         if isinstance(problem, EOFError):
             raise _unfinished(form) from None
         raise

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from cli.terminal import console, echo, is_terminal, printable
+from cli.terminal import console, echo, is_terminal, printable, width
 from states.language import _, clock_time, current, long_date, short_date
 
 Part = str | tuple[str, str]  # a text, or a text and its style
@@ -25,6 +26,18 @@ def line(*parts: Part, wrap: bool = False) -> None:
         console().print(text)
     else:
         console().print(text, no_wrap=True, overflow="ellipsis")
+
+
+def side_by_side(texts: Sequence[str], gap: str = "   ") -> list[str]:
+    """The texts in as few lines as a terminal has room for, none of them broken; on one line in a pipe."""
+    lines = list(texts[:1])
+    for text in texts[1:]:
+        together = lines[-1] + gap + text
+        if is_terminal() and len(together) > width():
+            lines.append(text)
+        else:
+            lines[-1] = together
+    return lines
 
 
 def title(text: str) -> None:

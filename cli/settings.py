@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -32,14 +31,24 @@ def state_path() -> Path:
 def whole_file() -> dict[str, object]:
     """All that config.toml says; nothing where there is no such file."""
     try:
-        return tomllib.loads(config_path().read_text("utf-8-sig"))
+        text = config_path().read_text("utf-8-sig")
     except FileNotFoundError:
         return {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        from states.errors import WrongUsage
-        from states.language import _
+    except (OSError, UnicodeDecodeError) as problem:
+        raise _unreadable(problem) from None
+    import tomllib  # most people have no such file, and the shell waits for a completion
 
-        raise WrongUsage(_("{path} cannot be read: {problem}.", path=config_path(), problem=problem)) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise _unreadable(problem) from None
+
+
+def _unreadable(problem: Exception) -> Exception:
+    from states.errors import WrongUsage
+    from states.language import _
+
+    return WrongUsage(_("{path} cannot be read: {problem}.", path=config_path(), problem=problem))
 
 
 @cache

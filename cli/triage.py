@@ -13,7 +13,7 @@ from attrs import define, field
 
 from cli.applying import present
 from cli.base import json_option, print_json, with_session
-from cli.lines import line
+from cli.lines import line, side_by_side
 from cli.prompting import choose, key, required
 from cli.session import Session
 from cli.terminal import echo, one_line, printable, width
@@ -97,8 +97,8 @@ class _Desk:
     def _key(self, found: Card) -> str:
         known = keys(found)
         line()
-        shown = [f"[{letter}] {text}".replace(" ", "\u00a0") for letter, text in known.items()]
-        line("   ".join(shown), wrap=True)
+        for shown in side_by_side([f"[{letter}] {text}" for letter, text in known.items()]):
+            line(shown)
         return key(_("Key"), {**known, "q": ""})
 
     def _act(self, found: Card, answer: str, kept: dict[str, str]) -> bool:

@@ -36,6 +36,7 @@ BEGIN = {
 
 # What PostgreSQL says when two writers met (SQLSTATE): a row both added, an order that cannot be, a deadlock.
 MET = ("23505", "40001", "40P01")
+NO_TABLE = "42P01"
 
 
 def login() -> str:
@@ -225,13 +226,15 @@ def unreachable(url: str) -> Iterator[None]:
     except (OperationalError, sqlite3.OperationalError, sqlite3.DatabaseError) as problem:
         raise _told(url, problem) from problem
     except DBAPIError as problem:
-        if isinstance(problem.orig, sqlite3.DatabaseError) or problem.connection_invalidated:
+        no_table = getattr(problem.orig, "sqlstate", None) == NO_TABLE
+        if isinstance(problem.orig, sqlite3.DatabaseError) or problem.connection_invalidated or no_table:
             raise _told(url, problem) from problem
         raise
     except Exception as problem:  # psycopg's own, without importing it
-        if getattr(problem, "sqlstate", None) in MET:
+        state = getattr(problem, "sqlstate", None)
+        if state in MET:
             raise Conflict(_("Someone else changed the same thing at the same time; nothing was stored.")) from problem
-        if any(cls.__name__ == "OperationalError" for cls in type(problem).__mro__):
+        if state == NO_TABLE or any(cls.__name__ == "OperationalError" for cls in type(problem).__mro__):
             raise _told(url, problem) from problem
         raise
 

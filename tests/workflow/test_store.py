@@ -1,0 +1,172 @@
+"""The store as a place: what it says when it cannot be used, and how it goes on after a fault."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from states.errors import NoStore, StoreUnreachable
+from workflow import schema as s
+from workflow.store import Store, shown
+from workflow.testing import NOTE, Lab, SimulatedClock, problems, tables
+from workflow.upgrade import check_revision
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:////nowhere/at/all/lab.db", "postgresql://nobody:secret@127.0.0.1:1/lab", "oracle://x/y", "sqlite://["],
+)
+def test_a_store_that_cannot_be_reached_says_so(url: str) -> None:
+    def use() -> None:
+        store = Store(url)
+        try:
+            with store.writing() as tx:
+                tx.one("lab", "lab")
+        finally:
+            store.close()
+
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - its exit is what counts
+        use()
+    assert getattr(caught.value, "exit", 1) in (2, 7)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_password_is_never_shown() -> None:
+    assert "secret" not in shown("postgresql://nobody:secret@host/lab")
+
+
+def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "lab.db"
+    file.write_bytes(b"Ceci n'est pas une base.\n" * 100)
+    store = Store(str(file))
+    with pytest.raises(StoreUnreachable):
+        check_revision(store)
+    store.close()
+    assert file.read_bytes().startswith(b"Ceci")
+
+
+def test_an_empty_place_holds_no_lab(empty_store: Store) -> None:
+    with pytest.raises(NoStore):
+        check_revision(empty_store)
+
+
+def test_who_sits_at_the_keyboard_is_known_to_the_system(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("USER", "LOGNAME", "USERNAME", "COOP_ACTOR"):
+        monkeypatch.setenv(name, "quelqu'un d'autre")
+    lab.store.close()
+    entry = lab.apply(lab.request(), "comment", note=NOTE, actor="rene").entry
+    expected = pwd.getpwuid(os.getuid()).pw_name if lab.store.dialect == "sqlite" else "postgres"
+    if lab.store.dialect == "sqlite" or "COOP_TEST_PG" not in os.environ:
+        assert entry.entered_by == expected
+    assert entry.actor == "rene"
+
+
+def test_a_fault_inside_leaves_nothing_and_the_next_goes_on(lab: Lab) -> None:
+    ref = lab.request()
+    before = tables(lab.store, (*s.PRIMARY, *s.DERIVED))
+
+    def fail(error: BaseException) -> None:
+        with lab.store.writing() as tx:
+            lab.engine.apply_in(tx, lab.command(ref, "prequalify"))
+            raise error
+
+    for error in (RuntimeError("panne"), KeyboardInterrupt()):
+        with pytest.raises(type(error)):
+            fail(error)
+        assert tables(lab.store, (*s.PRIMARY, *s.DERIVED)) == before
+    assert lab.apply(ref, "prequalify").entry.seq == 2
+
+
+def test_a_statement_that_fails_is_the_error_that_is_seen(lab: Lab) -> None:
+    def fail() -> None:
+        with lab.store.writing() as tx:
+            tx.run("insert_key", "k1", None, None, None)
+
+    with pytest.raises(Exception, match=r"(?i)null") as caught:
+        fail()
+    assert not isinstance(caught.value, AssertionError)
+    assert lab.request() == "2026-0001"
+
+
+class Refusing:
+    """A cursor whose commits fail, as they do when the disk is full."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def execute(self, sql: str, *values: Any) -> Any:
+        if sql == "COMMIT":
+            raise OSError("the disk is full")
+        return self._cursor.execute(sql, *values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
+def test_a_commit_that_fails_is_undone(lab: Lab) -> None:
+    ref = lab.request()
+    cursor, entered_by = lab.store._writer
+    lab.store._writer = (Refusing(cursor), entered_by)
+    with pytest.raises(OSError, match="full"):
+        lab.apply(ref, "prequalify")
+    lab.store._writer = (cursor, entered_by)
+    assert lab.now(ref).seq == 1
+    assert lab.apply(ref, "prequalify").entry.seq == 2
+    assert problems(lab) == []
+
+
+def test_a_lost_connection_is_opened_again(lab: Lab) -> None:
+    """A server that was restarted, or a failover: what was not committed is told, the next command goes through."""
+    if lab.store.dialect != "postgresql":
+        pytest.skip("a file loses no connection")
+    ref = lab.request()
+    with lab.reading() as reader:
+        reader.request(ref)
+    lose_connections(lab)
+    assert lab.apply(ref, "prequalify").entry.seq == 2
+    lose_connections(lab)
+    assert lab.show(ref)["state"] == "prequalified"
+
+    def cut() -> None:
+        with lab.store.writing() as tx:
+            lab.engine.apply_in(tx, lab.command(ref, "suspend", note=NOTE))
+            lose_connections(lab)
+
+    with pytest.raises(StoreUnreachable):
+        cut()
+    assert lab.now(ref).seq == 2
+    assert lab.apply(ref, "suspend", note=NOTE).entry.seq == 3
+
+
+def lose_connections(lab: Lab) -> None:
+    with lab.elsewhere() as other, other.store.engine.begin() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+
+def test_a_second_engine_sees_what_the_first_wrote(lab: Lab) -> None:
+    """Each keeps what it has read of the registers; a change by another is seen at the next event."""
+    ref = lab.request("tier_assigned", place="montpellier")
+    day = date(2026, 2, 3)
+    with lab.elsewhere() as other:
+        other.engine.options(ref, "camille")
+        lab.book.close_place("camille", "montpellier", day, day, NOTE)
+        assert other.refused(ref, "plan_meeting", {"at": f"{day}T10:00"}) == {"place_closed"}
+
+
+def test_a_store_needs_no_lab_to_be_asked(empty_store: Store) -> None:
+    lab = Lab(empty_store, SimulatedClock())
+    with pytest.raises(StoreUnreachable):
+        lab.request()
+    with pytest.raises(StoreUnreachable), lab.reading() as reader:
+        reader.request("2026-0001")
