@@ -108,7 +108,7 @@ class Store:
                 _("PostgreSQL needs its driver, which is not installed."),
                 hint='pip install "la-cooperative[postgres]"',
             ) from None
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise StoreUnreachable(_("“{url}” is not the address of a store.", url=shown(url))) from None
         self._writer: Any = None
 
@@ -211,11 +211,12 @@ class Store:
 
 
 def shown(url: str) -> str:
-    """The address without its password."""
+    """The address without its password, wherever it stands; of one that cannot be read, only how it begins."""
     try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return url.partition("://")[0] + "://…" if "://" in url else url
+    return parsed.difference_update_query(["password"]).render_as_string(hide_password=True)
 
 
 @contextmanager

@@ -37,8 +37,17 @@ def test_a_store_that_cannot_be_reached_says_so(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_password_is_never_shown() -> None:
-    assert "secret" not in shown("postgresql://nobody:secret@host/lab")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://someone:secret@host/db",
+        "postgresql://host/db?password=secret",
+        "postgresql://someone:sec@secret@host:port/db",
+    ],
+)
+def test_a_password_is_never_shown(url: str) -> None:
+    assert "secret" not in shown(url)
+    assert shown(url).startswith("postgresql://")
 
 
 def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
