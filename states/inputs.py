@@ -31,7 +31,19 @@ def check_inputs(
         errors += _together(event, found, request)
     if (event.note == "required" or waive) and not (note and note.strip()):
         errors.append(FieldError("note", _("a note is required here: say why, with --note")))
+    errors += note_errors(note)
     return found, errors
+
+
+def note_errors(note: str | None) -> list[FieldError]:
+    """What is wrong with the text of a note: it must be text that can be stored and read again."""
+    if note is None or (note.isascii() and "\x00" not in note):
+        return []
+    try:
+        note.encode("utf-8")
+    except UnicodeEncodeError:
+        return [FieldError("note", _("this is not valid Unicode text"))]
+    return [FieldError("note", _("a NUL character cannot be stored"))] if "\x00" in note else []
 
 
 def _keys(event: Event, given: Mapping[str, Any], reading: Reading) -> tuple[dict[str, Any], list[FieldError]]:

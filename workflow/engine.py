@@ -19,7 +19,7 @@ from states.declaration import Declaration, Event
 from states.effects import Attempt
 from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound
 from states.form import check_form
-from states.inputs import check_inputs
+from states.inputs import check_inputs, note_errors
 from states.language import _
 from states.loading import stored
 from states.messages import known
@@ -261,6 +261,7 @@ class Engine:
         """The fields of a form, or Invalid; AlreadyReceived comes first, so that a file can be given again."""
         reading = Reading(declaration, local_times=submission.local_times)
         form, errors = check_form(submission.form, reading, now)
+        errors += note_errors(submission.note)
         known = tx.one("request_by_external_id", form["external_id"]) if form.get("external_id") else None
         if known:
             raise AlreadyReceived(

@@ -41,3 +41,9 @@ def test_the_demonstration_ends_as_it_says(desk: Desk, tmp_path: Path) -> None:
     assert printed.exit == 0
     assert printed.out.count("$ coop ") >= 20
     assert not any(path.suffix == ".csv" for path in tmp_path.iterdir())
+
+
+def test_a_note_that_is_no_text_is_refused_before_anything(desk: Desk) -> None:
+    ref = desk.received()
+    assert [field["field"] for field in desk.fails(6, "comment", ref, "--note", "\udcff")["fields"]] == ["note"]
+    assert len(desk.json("history", ref)) == 1
