@@ -64,13 +64,20 @@ def _text(value: Any, spec: Field | Key, _reading: Reading) -> str:
     if not isinstance(value, str):
         raise Malformed(_expected(_("a text"), value))
     found = value.strip(" \t\r\n\u00a0")
-    if "\x00" in found:
-        raise Malformed(_("a NUL character cannot be stored"))
-    try:
-        found.encode("utf-8")
-    except UnicodeEncodeError:
-        raise Malformed(_("this is not valid Unicode text")) from None
+    if why := unstorable(found):
+        raise Malformed(why)
     return _sized(found, spec)
+
+
+def unstorable(text: str) -> str | None:
+    """Why no database keeps a text; None when they all do."""
+    if "\x00" in text:
+        return _("a NUL character cannot be stored")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _("this is not valid Unicode text")
+    return None
 
 
 def _line(value: Any, spec: Field | Key, reading: Reading) -> str:

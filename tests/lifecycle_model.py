@@ -24,9 +24,10 @@ ACTIVE = {
     "session_held", "debriefed", "hosted", "suspended",
 }  # fmt: skip
 ANY = ACTIVE | FINAL
-# The public holidays on weekdays of 2026: closed for every place but off site.
+# The public holidays on weekdays: every place is closed, but off site.
 HOLIDAYS = {
-    date(2026, m, d) for m, d in ((1, 1), (4, 6), (5, 1), (5, 8), (5, 14), (5, 25), (7, 14), (11, 11), (12, 25))
+    *(date(2026, m, d) for m, d in ((1, 1), (4, 6), (5, 1), (5, 8), (5, 14), (5, 25), (7, 14), (11, 11), (12, 25))),
+    *(date(2027, m, d) for m, d in ((1, 1), (3, 29), (5, 6), (5, 17), (7, 14), (11, 1), (11, 11))),
 }
 
 MOVES: dict[str, tuple[set[str], str]] = {
@@ -208,8 +209,10 @@ def _fold(view: View, number: int, done: Done) -> None:
         view.tier, view.extra = given["tier"], 0
     elif event == "grant_derogation":
         view.extra += given["extra"]
-    elif event in ("validate", "ratify"):
-        view.validated = given.get("decision") != "refuse"
+    elif event == "validate":
+        view.validated = True
+    elif event == "ratify" and given["decision"] == "refuse":
+        view.validated = False
     elif event == "prequalify":
         view.accepted = True
     elif event == "amend":

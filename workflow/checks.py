@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from states.declaration import Declaration, Event
 from states.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Refused, UnknownEvent, did_you_mean
 from states.language import _
 from states.request import Request
+from states.values import unstorable
 from workflow.store import Transaction
 
 
@@ -21,6 +23,13 @@ def find_event(declaration: Declaration, code: str) -> Event:
             _("There is no event “{code}”.", code=code) + did_you_mean(code, known), hint="coop lifecycle show"
         )
     return event
+
+
+def check_storable(**texts: str | None) -> None:
+    """Invalid (exit 6) when some text given is one that no database keeps."""
+    wrong = [FieldError(name, why) for name, text in texts.items() if text and (why := unstorable(text))]
+    if wrong:
+        raise Invalid(wrong)
 
 
 def check_role(declaration: Declaration, event: Event, role: str) -> None:
@@ -56,7 +65,7 @@ def check_references(
     """Meetings, people, tasks, entries and requests that are named must exist (exit 4)."""
     if event.form:
         follows = given.get("follows")
-        if follows and tx.one("follows", str(follows)) is None:
+        if follows and (unstorable(str(follows)) or tx.one("follows", str(follows)) is None):
             raise unknown_request(str(follows))
         return
     for name, (key, _required) in declaration.keys_of(event).items():
@@ -72,12 +81,13 @@ def check_references(
             _check_staff(tx, value)
         if key.type == "task":
             known = declaration.tiers[request.tier].tasks if request.tier else {}
-            if value not in known:
+            if not isinstance(value, str) or value not in known:
                 raise NotFound(
                     _("{ref} has no task “{id}”.", ref=request.ref, id=value) + did_you_mean(str(value), known),
                     hint=f"coop tasks {request.ref}",
                 )
-        if key.type == "entry" and str(value).isdigit() and not 1 <= int(value) <= request.seq:
+        number = str(value).strip()
+        if key.type == "entry" and re.fullmatch(r"-?\d{1,18}", number) and not 1 <= int(number) <= request.seq:
             raise NotFound(
                 _("{ref} has no entry {seq}.", ref=request.ref, seq=value), hint=f"coop history {request.ref}"
             )
@@ -88,7 +98,7 @@ def _check_staff(tx: Transaction, value: Any) -> None:
     for person in people:
         id = str(person).strip()
         if id and id != "none":
-            row = tx.one("staff_member", id)
+            row = None if unstorable(id) else tx.one("staff_member", id)
             if row is None or not row[1]:
                 raise NotFound(_("“{id}” is not registered in this lab.", id=id), hint="coop staff list")
 

@@ -27,7 +27,15 @@ from states.request import Entry, Request, fold, replay
 from states.values import Malformed, Reading, instant, local, moment
 from workflow import projection
 from workflow.alerts import Scribe, alerts_of, settle_request
-from workflow.checks import check_chain, check_expected, check_references, check_role, find_event, unknown_request
+from workflow.checks import (
+    check_chain,
+    check_expected,
+    check_references,
+    check_role,
+    check_storable,
+    find_event,
+    unknown_request,
+)
 from workflow.clock import Clock, now_of
 from workflow.facts import Asked, concerns_others, fetch
 from workflow.history import LAB, ORIGIN, from_row, put_away, sealed, store_private, to_row
@@ -116,11 +124,13 @@ class Engine:
     def apply_all(self, commands: Sequence[Command]) -> list[Applied]:
         """Several events as one: all or nothing."""
         with self.store.writing() as tx:
+            tx.queue()  # before any request is locked: two that cross would else lock each other out
             return [self.apply_in(tx, command) for command in commands]
 
     def apply_in(self, tx: Transaction, command: Command) -> Applied:
         """Applies one event inside a transaction that the caller holds. It writes only once everything is decided."""
         now = now_of(self.clock)
+        check_storable(ref=command.ref, actor=command.actor, key=command.key, note=command.note)
         alerts = alerts_of(tx, command.ref)
         warned = any(alert.status != "resolved" for alert in alerts)
         if warned or concerns_others(self._lab(tx).declaration, command.event, command.inputs):
@@ -213,6 +223,7 @@ class Engine:
 
     def submit_in(self, tx: Transaction, submission: Submission) -> Applied:
         """Receives one form inside a transaction that the caller holds."""
+        check_storable(actor=submission.actor, key=submission.key, note=submission.note)
         tx.queue()
         now, lab = now_of(self.clock), self._lab(tx)
         declaration = lab.declaration

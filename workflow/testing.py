@@ -232,9 +232,11 @@ class Lab:
     def _step(self, tx: Transaction, request: Request, event: str, tier: str) -> Request:
         given, actor = dict(_GIVEN.get(event, {})), self.coordinator
         if event == "validate":
-            if not request.needs_validation(self.engine.in_force(tx)):
+            declaration = self.engine.declaration(tx, request.declaration)
+            if not request.needs_validation(declaration):
                 return request
-            actor = PILOT
+            prior = declaration.tiers[request.tier or ""].validation == "prior"
+            given, actor = ({"basis": "committee"}, COMMITTEE) if prior else (given, PILOT)
         elif event == "assign_tier":
             given = {"tier": tier}
         elif event.startswith("plan_"):
@@ -295,7 +297,7 @@ class Lab:
     @contextmanager
     def elsewhere(self) -> Iterator[Lab]:
         """The same lab through a connection of its own, as another program has it; for one thread."""
-        other = Lab(Store(self.store.url), self.clock)
+        other = Lab(Store(self.store.url), self.clock, self.coordinator)
         try:
             yield other
         finally:

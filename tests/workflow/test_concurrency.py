@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -174,6 +174,22 @@ def test_two_requests_never_follow_each_other(lab: Lab) -> None:
     one, two = lab.request(), lab.request()
     found = lab.meet(lab.command(one, "amend", {"follows": two}), lab.command(two, "amend", {"follows": one}))
     assert [told(outcome) for outcome in found] == ["applied", "Invalid"]
+
+
+def test_two_that_cross_wait_for_each_other_in_turn(lab: Lab) -> None:
+    """Several events as one, over the same requests in opposite orders: neither locks the other out."""
+    one, two = (lab.request("working", tier="50_50") for _time in range(2))
+
+    def both(first: str, second: str, hour: int) -> Callable[[Lab], int]:
+        def run(other: Lab) -> int:
+            for day in (3, 4, 6):
+                plan = other.command(second, "plan_meeting", {"at": f"2026-02-{day:02}T{hour}:00"})
+                other.engine.apply_all([other.command(first, "comment", note=NOTE), plan])
+            return hour
+
+        return run
+
+    assert lab.race(both(one, two, 10), both(two, one, 14)) == [10, 14]
 
 
 # --- Forms ---

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from states.errors import AlreadyReceived, Conflict, CoopError, Invalid, NotFound, Refused, UnknownEvent
-from workflow.engine import Submission
+from workflow.engine import Command, Submission
 from workflow.schema import DERIVED, PRIMARY
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, form, tables, undone
 
@@ -307,3 +308,35 @@ def test_options_say_what_apply_would(lab: Lab) -> None:
                     continue
             assert {r.rule for r in option.refusals} == found, (state, option.event)
             assert option.allowed == (not found)
+
+
+# --- What JSON may bring ---
+
+STRANGE: list[Any] = [
+    "a\x00\ud800", "²", "9" * 5000, "9999-12-31T23:59:59+00:00", -1, float("nan"), [["x"]], {"vault": "x"},
+]  # fmt: skip
+
+
+def test_whatever_a_program_sends_is_no_fault_of_ours(lab: Lab) -> None:
+    """Every key of every event, every field of the form, with values nobody means: an answer of the contract."""
+    ref = lab.request("working", tier="50_50")
+    for code, event in lab.declaration.events.items():
+        keys = lab.declaration.form if event.form else lab.declaration.keys_of(event)
+        for name in ("bogus", *keys):
+            for value in STRANGE:
+                with undone(lab.store) as tx, suppress(CoopError):
+                    if event.effect == "create":
+                        lab.engine.submit_in(tx, Submission({**form(), name: value}, "camille", key="k"))
+                    else:
+                        lab.engine.apply_in(tx, Command(ref, code, PILOT, {name: value}, NOTE, key="k"))
+
+
+def test_a_text_that_no_database_keeps_is_malformed(lab: Lab) -> None:
+    ref = lab.request()
+    for text in ("\x00", "a\ud800b"):
+        for name in ("note", "key", "actor"):
+            assert fields(failure(lab, ref, "comment", **{"note": NOTE, name: text})) == {name}
+        for name in ("note", "key"):
+            given: dict[str, Any] = {name: text}
+            assert fields(submission_failure(lab, Submission(form(), "camille", **given))) == {name}
+        assert fields(failure(lab, ref, "amend", {"need": text})) == {"need"}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from states.errors import Invalid
+from states.loading import shipped
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, problems
 
 # Days of February 2026, a month without a public holiday. The 5th, 12th, 19th and 26th are Thursdays.
@@ -131,6 +133,19 @@ def test_the_committee_ratifies_postpones_or_ends_a_validation(lab: Lab) -> None
     assert plan(lab, ref, f"{TUESDAY}T10:00", "plan_session") == {"not_validated"}
     lab.apply(ref, "correct", {"seq": refusal.seq}, note=NOTE, actor=PILOT)
     assert plan(lab, ref, f"{TUESDAY}T10:00") == set()
+
+
+def test_a_lab_may_want_its_committee_first(empty_url: str, tmp_path: Path) -> None:
+    """Another lab changes a word of the declaration, and no code."""
+    file = tmp_path / "lab.toml"
+    file.write_text(shipped().replace('validation = "delegated"', 'validation = "prior"'), "utf-8")
+    lab = Lab.open(empty_url, declaration=file)
+    ref = lab.request("tier_assigned", tier="50_50")
+    assert lab.refused(ref, "validate", {"basis": "delegation"}, actor=PILOT) == {"role"}
+    assert lab.refused(ref, "validate", {"basis": "committee"}, actor=COMMITTEE) == set()
+    assert lab.now(lab.request("closed", tier="50_50")).validated == "committee"
+    assert problems(lab) == []
+    lab.close()
 
 
 # --- Endings, pauses, and coming back ---
@@ -345,6 +360,18 @@ def test_a_correction_does_not_take_a_slot_back_from_someone(lab: Lab) -> None:
     assert lab.now(ref).state == "working"
     assert statuses(lab, ref) == {"interview-1": "held", "work-1": "planned", "work-2": "cancelled"}
     assert problems(lab) == []
+
+
+def test_a_correction_does_not_take_someone_back_either(lab: Lab) -> None:
+    """Who was replaced at a meeting may since have been planned elsewhere."""
+    ref, other = lab.request("tier_assigned"), lab.request("tier_assigned")
+    plan(lab, ref, f"{TUESDAY}T10:00", staff="camille")
+    lab.apply(ref, "assign_staff", {"meeting": "work-1", "staff": "rene"})
+    assert plan(lab, other, f"{TUESDAY}T10:30", staff="camille") == set()
+    assert lab.refused(ref, "correct", note=NOTE) == {"staff_busy"}
+    lab.apply(other, "correct", note=NOTE)
+    assert lab.refused(ref, "correct", note=NOTE) == set()
+    assert lab.now(ref).of_kind("work", "planned")[0].staff == ["camille"]
 
 
 def test_a_slot_taken_back_is_judged_as_of_its_planning(lab: Lab) -> None:
