@@ -27,7 +27,10 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         named = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")}
-        code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from cli.main import main; main({list(words)!r})"
+        # Whoever runs the tests in the background has the interrupt ignored, which a program inherits.
+        listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        code = f"{listening}; import sys; sys.path.insert(0, {str(ROOT)!r})"
+        code += f"; from cli.main import main; main({list(words)!r})"
         self._process = subprocess.Popen(
             [sys.executable, "-c", code],
             stdin=theirs,
