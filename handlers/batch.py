@@ -141,6 +141,7 @@ def _apply_batch(engine: Engine, batch: list[tuple[int, str]], actor: str, stop:
     if not batch:
         return False
     with engine.store.writing() as tx:
+        tx.queue()  # its lines lock requests in any order: two batches that cross would lock each other out
         for n, line in batch:
             result = _apply_line(engine, tx, n, line, actor)
             outcome.results.append(result)

@@ -64,6 +64,15 @@ def deadlines(declaration: Declaration, request: Request, calendar: WorkingCalen
     return [_judged(count, declaration, calendar, now) for count in _counts(declaration, request, calendar)]
 
 
+def waiting(declaration: Declaration, request: Request, calendar: WorkingCalendar, now: str) -> list[Deadline]:
+    """The deadlines that still wait for something: open or paused. Every event stores these, so no other is made."""
+    return [
+        _judged(count, declaration, calendar, now)
+        for count in _counts(declaration, request, calendar)
+        if count.settled_at is None and not count.dropped
+    ]
+
+
 def next_due(found: Iterable[Deadline]) -> Deadline | None:
     """The open deadline that falls due first; it may be past."""
     return min((d for d in found if d.status == OPEN), key=lambda d: d.due_at, default=None)

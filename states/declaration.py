@@ -352,11 +352,17 @@ class Declaration:
 
     def keys_of(self, event: Event) -> Mapping[str, tuple[Key, bool]]:
         """What an event takes: name -> (key, whether it is required). Form events take the form's fields."""
-        found = {}
-        for codes, required in ((event.needs, True), (event.takes, False)):
-            for code in codes:
-                key = self.keys[code]
-                found[key.name or code] = (key, required)
+        return self._keys_of[id(event)]
+
+    @cached_property
+    def _keys_of(self) -> Mapping[int, Mapping[str, tuple[Key, bool]]]:
+        found: dict[int, dict[str, tuple[Key, bool]]] = {}
+        for event in self.events.values():
+            mine = found[id(event)] = {}
+            for codes, required in ((event.needs, True), (event.takes, False)):
+                for code in codes:
+                    key = self.keys[code]
+                    mine[key.name or code] = (key, required)
         return found
 
     def roles_of(self, role: str) -> frozenset[str]:

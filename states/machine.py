@@ -59,9 +59,22 @@ def machine_of(declaration: Declaration) -> Machine:
     return found
 
 
+_answers: WeakKeyDictionary[Declaration, dict[tuple[str, str, str], bool]] = WeakKeyDictionary()
+
+
 def travel(declaration: Declaration, state: str, event: str, to: str) -> bool:
-    """Whether the machine takes this event from `state` to `to`."""
-    machine = machine_of(declaration)
+    """Whether the machine takes this event from `state` to `to`.
+
+    Its answers are kept: it never changes, and firing it takes as long as writing two rows.
+    """
+    answers = _answers.setdefault(declaration, {})
+    step = (state, event, to)
+    if step not in answers:
+        answers[step] = _fire(machine_of(declaration), *step)
+    return answers[step]
+
+
+def _fire(machine: Machine, state: str, event: str, to: str) -> bool:
     traveller = Traveller(state)
     try:
         moved = machine.events[event].trigger(traveller, to=to)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from attrs import Factory, frozen
@@ -32,7 +33,7 @@ class Slot:
     planned_at: str
     waived: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def end(self) -> str:
         return end_of(self.at, self.duration)
 

@@ -90,7 +90,10 @@ def _content(key: str | None, *said: Any) -> str:
 
 @frozen
 class Applied:
-    """What was stored: the entry, and the request after it. `replayed`: the same key had already done it."""
+    """What was stored: the entry, and the request after it. `replayed`: the same key had already done it.
+
+    The next event of the same transaction goes on from this very request, and changes it.
+    """
 
     entry: Entry
     request: Request
@@ -125,7 +128,11 @@ class Engine:
         """Several events as one: all or nothing."""
         with self.store.writing() as tx:
             tx.queue()  # before any request is locked: two that cross would else lock each other out
-            return [self.apply_in(tx, command) for command in commands]
+            found = []
+            for command in commands:
+                found.append(self.apply_in(tx, command))
+                tx.written.clear()  # each answer keeps the request as it was then
+            return found
 
     def apply_in(self, tx: Transaction, command: Command) -> Applied:
         """Applies one event inside a transaction that the caller holds. It writes only once everything is decided."""
@@ -133,9 +140,10 @@ class Engine:
         check_storable(ref=command.ref, actor=command.actor, key=command.key, note=command.note)
         alerts = alerts_of(tx, command.ref)
         warned = any(alert.status != "resolved" for alert in alerts)
-        if warned or concerns_others(self._lab(tx).declaration, command.event, command.inputs):
+        if not tx.exclusive and (warned or concerns_others(self._lab(tx).declaration, command.event, command.inputs)):
             tx.queue()
-        request = self._request(tx, command.ref, "request_locked")
+        # Taken away while it changes: what fails half-way is read again.
+        request = tx.written.pop(command.ref, None) or self._request(tx, command.ref, "request_locked")
         lab = self._lab(tx)  # read once the request is ours: whoever held it may have changed the calendar
         declaration = self.declaration(tx, request.declaration) if request else lab.declaration
         event = find_event(declaration, command.event)
@@ -143,7 +151,8 @@ class Engine:
             raise unknown_request(command.ref)
         role = self._role(tx, command.actor, lab)
         check_references(tx, declaration, event, request, command.inputs)
-        if done := self._replayed(tx, command.key, command.content if command.key else ""):
+        content = command.content if command.key else ""
+        if done := self._replayed(tx, command.key, content):
             return done
         check_expected(command.expect_seq, request)
         check_chain(tx, event, request, command.inputs)
@@ -177,7 +186,8 @@ class Engine:
         if warned:
             settle_request(Scribe(tx, lab.declaration, now), alerts, request, waiting, declaration)
         if command.key:
-            tx.run("insert_key", command.key, command.content, entry.stream, entry.seq)
+            tx.run("insert_key", command.key, content, entry.stream, entry.seq)
+        tx.written[request.ref] = request
         return Applied(entry, request)
 
     def _write_entry(
@@ -228,7 +238,8 @@ class Engine:
         now, lab = now_of(self.clock), self._lab(tx)
         declaration = lab.declaration
         role = self._role(tx, submission.actor, lab)
-        if done := self._replayed(tx, submission.key, submission.content if submission.key else ""):
+        content = submission.content if submission.key else ""
+        if done := self._replayed(tx, submission.key, content):
             return done
         form = self.checked_form(tx, declaration, submission, now)
         occurred_at = form.pop("submitted_at", now)
@@ -263,7 +274,8 @@ class Engine:
         waiting = projection.awaiting(declaration, request, lab.registers.calendar(declaration), now)
         projection.insert(tx, request, waiting, {})
         if submission.key:
-            tx.run("insert_key", submission.key, submission.content, ref, 1)
+            tx.run("insert_key", submission.key, content, ref, 1)
+        tx.written[ref] = request
         return Applied(entry, request)
 
     def checked_form(

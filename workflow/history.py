@@ -10,9 +10,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
-from attrs import evolve, fields
+from attrs import fields
 
 from states.canonical import canonical, digest
 from states.request import Entry
@@ -20,22 +21,23 @@ from workflow.listing import LAB as LAB
 from workflow.store import Transaction
 
 ORIGIN = "0" * 64
-_COLUMNS = tuple(a.name for a in fields(Entry))
+_COVERED = attrgetter(*(a.name for a in fields(Entry) if a.name != "digest"))
 
 
 def sealed(entry: Entry) -> Entry:
     """The entry with its digest: SHA-256 over its canonical form, the previous digest included."""
-    return evolve(entry, digest=digest(covered(entry)))
+    values = _COVERED(entry)
+    return Entry(*(*values, digest(canonical(values))))
 
 
 def covered(entry: Entry) -> str:
     """What an entry's digest covers: every column but the digest itself, in the order of the table."""
-    return canonical([getattr(entry, name) for name in _COLUMNS[:-1]])
+    return canonical(_COVERED(entry))
 
 
 def to_row(entry: Entry) -> tuple[Any, ...]:
     """The values of the row, in the order of the table's columns."""
-    values = [getattr(entry, name) for name in _COLUMNS]
+    values = [*_COVERED(entry), entry.digest]
     values[11] = canonical(entry.data)
     return tuple(values)
 

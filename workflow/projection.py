@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from states.canonical import canonical
-from states.deadlines import OPEN, Deadline, deadlines
+from states.deadlines import OPEN, Deadline, waiting
 from states.declaration import Declaration
 from states.request import Meeting, Request
 from states.risks import STAGES, deadline_cause
@@ -17,7 +17,7 @@ from workflow.store import Transaction
 
 def awaiting(declaration: Declaration, request: Request, calendar: WorkingCalendar, now: str) -> list[Deadline]:
     """The deadlines that still wait for something: open or paused. The settled ones follow from the request."""
-    return [d for d in deadlines(declaration, request, calendar, now) if d.status in ("open", "paused")]
+    return waiting(declaration, request, calendar, now)
 
 
 def _request_row(request: Request, waiting: list[Deadline]) -> tuple[object, ...]:

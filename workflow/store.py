@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,28 +54,29 @@ def login() -> str:
 class Transaction:
     """One write transaction, held by the caller until it commits: statements by name, on the driver's cursor."""
 
-    __slots__ = ("_cursor", "_exclusive", "_statements", "entered_by")
+    __slots__ = ("_cursor", "_statements", "entered_by", "exclusive", "written")
 
     def __init__(self, cursor: Any, statements: Statements, entered_by: str, *, exclusive: bool) -> None:
         self._cursor, self._statements, self.entered_by = cursor, statements, entered_by
-        self._exclusive = exclusive  # whether no other writer can be at work: SQLite has one at a time
+        self.written: dict[str, Any] = {}  # the requests as this transaction last wrote them: nobody else can have
+        self.exclusive = exclusive  # whether no other writer can be at work: SQLite has one at a time
 
     def queue(self) -> bool:
         """Waits for the other writers that queue, and keeps them waiting until the commit.
 
         For what concerns more than one request: places, people, numbers. Whether anything may have changed meanwhile.
         """
-        if self._exclusive:
+        if self.exclusive:
             return False
         self.one("queue")
-        self._exclusive = True
+        self.exclusive = True
         return True
 
     def freeze(self) -> None:
         """Keeps everyone from writing until the end, as SQLite always does."""
-        if not self._exclusive:
+        if not self.exclusive:
             self.run("freeze")
-            self._exclusive = True
+            self.exclusive = True
 
     def run(self, name: str, *values: Any) -> int:
         """Executes; the number of rows touched."""
@@ -140,17 +141,13 @@ class Store:
         with unreachable(self.url), self.engine.connect() as connection:
             yield connection
 
-    @contextmanager
-    def writing(self) -> Iterator[Transaction]:
+    def writing(self) -> AbstractContextManager[Transaction]:
         """The write lock, from begin to commit; anything raised inside rolls everything back."""
-        with self._transaction(BEGIN[self.dialect][0], "COMMIT") as tx:
-            yield tx
+        return self._transaction(BEGIN[self.dialect][0], "COMMIT")
 
-    @contextmanager
-    def looking(self) -> Iterator[Transaction]:
+    def looking(self) -> AbstractContextManager[Transaction]:
         """The statements of the write path over one moment of the store, without a lock; nothing is kept."""
-        with self._transaction(BEGIN[self.dialect][1], "ROLLBACK") as tx:
-            yield tx
+        return self._transaction(BEGIN[self.dialect][1], "ROLLBACK")
 
     @contextmanager
     def _transaction(self, begin: str, end: str) -> Iterator[Transaction]:
