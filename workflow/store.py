@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 10_000  # milliseconds a writer waits for another one
 PRAGMAS = (
-    "journal_mode=WAL",
+    f"busy_timeout={PATIENCE}",
     "synchronous=FULL",
     "foreign_keys=ON",
-    f"busy_timeout={PATIENCE}",
     "recursive_triggers=ON",  # so that INSERT OR REPLACE counts as the DELETE it is
 )
 
@@ -257,9 +257,26 @@ def _engine(url: str) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        log_ahead(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", BEGIN["sqlite"][1]))
 
     return engine
+
+
+def log_ahead(connection: sqlite3.Connection) -> None:
+    """Puts a SQLite file in WAL mode, which it then keeps; someone may be opening it at the same moment.
+
+    SQLite does not wait by itself here: of two that would both turn a lock to read into one to write, it sends one off.
+    """
+    until = time.monotonic() + PATIENCE / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)

@@ -84,6 +84,7 @@ class Lifecycle(RuleBasedStateMachine):
             self.check_histories()
             assert problems(self.lab) == []
         finally:
+            self.lab.store.close()  # it may be another than the one that was opened
             self.opened.__exit__(None, None, None)
 
     def check_histories(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import sqlite3
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import text
 
 from states.errors import NoStore, StoreUnreachable
 from workflow import schema as s
-from workflow.store import Store, shown
+from workflow.store import Store, log_ahead, shown
 from workflow.testing import NOTE, Lab, SimulatedClock, problems, tables
 from workflow.upgrade import check_revision
 
@@ -179,3 +180,24 @@ def test_a_store_needs_no_lab_to_be_asked(empty_store: Store) -> None:
         lab.request()
     with pytest.raises(StoreUnreachable), lab.reading() as reader:
         reader.request("2026-0001")
+
+
+def test_a_file_that_someone_else_is_opening_is_waited_for(tmp_path: Path) -> None:
+    """Of two that put a new file in WAL mode at once, SQLite sends one off without waiting."""
+
+    class Busy(sqlite3.Connection):
+        sent_off = 0
+
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            if sql == "PRAGMA journal_mode=WAL" and self.sent_off < 3:
+                self.sent_off += 1
+                problem = sqlite3.OperationalError("database is locked")
+                problem.sqlite_errorcode = sqlite3.SQLITE_BUSY
+                raise problem
+            return super().execute(sql, *values)
+
+    connection = sqlite3.connect(tmp_path / "a.db", factory=Busy)
+    log_ahead(connection)
+    assert connection.sent_off == 3
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
