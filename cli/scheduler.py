@@ -9,8 +9,6 @@ from cli.session import Session
 from cli.terminal import echo, printable, table
 from states.language import _, _n
 
-OLD_MINUTES = 60  # a tick older than that is worth a warning
-
 
 @click.group(help=_("The watch: raises what is due, settles what no longer is. Any number of them may run."))
 def scheduler() -> None:
@@ -33,7 +31,7 @@ def tick(session: Session, as_json: bool) -> None:
     echo(f"{raised}, {settled}, " + _n("{n} message sent.", "{n} messages sent.", done.delivered))
     if done.problem:
         echo(_("The mail stopped early ({problem}): what waits leaves later. See: coop outbox", problem=done.problem))
-    if done.late_minutes >= OLD_MINUTES:
+    if done.late:
         hours = -(-done.late_minutes // 60)
         echo(
             _n(
@@ -60,7 +58,10 @@ def run(session: Session, every: int, backups: str | None, keep: int) -> None:
 
     from cli.outbox import user_mail
     from handlers.watch import run as keep_watch
+    from states.errors import WrongUsage
 
+    if backups and session.store.path is None:
+        raise WrongUsage(_("Nightly copies are for a SQLite store: a PostgreSQL one is copied with its own tools."))
     echo(_("Watching {url}: Ctrl-C or SIGTERM ends it.", url=printable(session.store.url)))
     keep_watch(
         session.engine, user_mail(), every=every, backups=Path(backups) if backups else None, keep=keep, say=echo
@@ -93,5 +94,5 @@ def status(session: Session, as_json: bool) -> None:
         [_("Messages that failed"), str(found.messages["failed"])],
     ]
     table([_("What"), _("How many")], rows)
-    if found.stale(OLD_MINUTES):
+    if found.stale:
         echo(_("The watch is not going round: start it with coop scheduler run, or cron and coop scheduler tick."))

@@ -6,27 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.session import Session
-
-# What leaves a state, or settles a deadline: the event, and how it is typed; {ref} is the request.
-NEXT: Mapping[str, tuple[str, str]] = {
-    "info_requested": ("provide_info", "coop answer {ref} --set …"),
-    "prequalified": ("plan_interview", "coop interview plan {ref} --slot first"),
-    "interview_planned": ("hold_interview", "coop interview done {ref}"),
-    "qualified": ("assign_tier", "coop tier assign {ref}"),
-    "tier_assigned": ("plan_meeting", "coop meeting plan {ref} --slot first"),
-    "session_held": ("plan_debrief", "coop debrief plan {ref} --slot first"),
-    "debriefed": ("close", "coop close {ref}"),
-    "hosted": ("plan_session", "coop session plan {ref} --slot first"),
-    "suspended": ("resume", "coop resume {ref} --note …"),
-    "follow_up_3": ("record_follow_up", "coop followup {ref} --done …"),
-    "follow_up_6": ("record_follow_up", "coop followup {ref} --done …"),
-}
-DONE: Mapping[str, str] = {
-    "interview": "coop interview done {ref}",
-    "work": "coop meeting done {ref}/{meeting}",
-    "session": "coop session done {ref}",
-    "debrief": "coop debrief done {ref}",
-}
+from states import settling
+from states.settling import Awaited
 
 
 def short(session: Session, ref: str) -> str:
@@ -37,25 +18,17 @@ def short(session: Session, ref: str) -> str:
 
 def for_target(session: Session, target: Mapping[str, Any]) -> str:
     """What settles a deadline of the `today` document."""
-    ref = short(session, target["ref"])
-    if target.get("meeting_id"):
-        return recording(session, target["ref"], target["meeting_id"])
-    if target["state"] == "prequalified" and not target["accompanied"]:
-        return f"coop advance {ref} accept_autonomous"
-    if target["state"] == "session_held" and not target["accompanied"]:
-        return f"coop close {ref}"
-    if target["state"] == "session_held" and any(id.startswith("debrief") for id in target["planned"]):
-        return f"coop debrief done {ref}"
-    if target["to_validate"] and target["kind"] == "tier_assigned":
-        return f"coop validate {ref}"
-    if target["state"] == session.declaration.initial:
-        return "coop triage"
-    event, command = NEXT.get(target["kind"], ("", ""))
-    possible = any(edge.source == target["state"] for edge in session.declaration.edges.get(event, ()))
-    return (command if possible else "coop next {ref}").format(ref=ref)
+    awaited = Awaited(
+        target["kind"],
+        target["state"],
+        target.get("meeting_id"),
+        target["accompanied"],
+        target["to_validate"],
+        tuple(target["planned"]),
+    )
+    return settling.settling(session.declaration, awaited, short(session, target["ref"]))
 
 
 def recording(session: Session, ref: str, meeting: str) -> str:
     """What records a meeting as held."""
-    kind, word = meeting.partition("-")[0], "coop advance {ref} hold_meeting --set meeting={meeting}"
-    return DONE.get(kind, word).format(ref=short(session, ref), meeting=meeting)
+    return settling.recording(short(session, ref), meeting)

@@ -10,6 +10,7 @@ from handlers.ics import meeting_name
 from handlers.letters import Item, Letter, Section, Unsendable, one_line
 from states.language import _, enumeration, long_date, numeric_date, short_time
 from states.risks import CRITICAL, INFO
+from states.semesters import review_due
 from states.values import local
 from workflow.alarms import Alarms
 from workflow.outbox import Queued
@@ -65,6 +66,7 @@ def _sections(reader: Reader) -> Iterator[Section]:
     yield Section(_("Meetings today"), [_meeting(reader, m) for m in found["meetings"][0]["meetings"]])
     yield Section(_("To record"), [_recording(m) for m in found["to_record"]])
     yield Section(_("Due this week"), _targets(reader, found["due"]))
+    yield Section(_("Semester review"), _review(reader))
     yield Section(_("New forms"), [_titled(row["ref"], row["title"]) for row in found["new"]])
 
 
@@ -83,6 +85,20 @@ def _alerts(reader: Reader) -> Section:
     if alone:
         items.append(Item(_("Nobody else is free and skilled for: {meetings}", meetings=enumeration(alone))))
     return Section(_("Alerts"), items)
+
+
+def _review(reader: Reader) -> list[Item]:
+    """The review to prepare these days, if it is not sealed."""
+    declaration = reader.declaration
+    day = local(reader.now, declaration.lab.tz).date()
+    calendar = reader.calendar(declaration)
+    if review_due(declaration, calendar, day, ()) is None:  # most of the year: no need to read the lab's stream
+        return []
+    term = review_due(declaration, calendar, day, reader.sealed_reviews())
+    if term is None:
+        return []
+    until = numeric_date(term.last)
+    return [Item(_("{semester}, until {day}: coop review {semester}", semester=term.code, day=until))]
 
 
 def _targets(reader: Reader, targets: Sequence[dict[str, Any]]) -> list[Item]:

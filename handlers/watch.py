@@ -17,16 +17,18 @@ from attrs import frozen
 
 from handlers.mail import deliver
 from handlers.mailing import MailSettings
+from states.errors import CoopError
 from states.language import _
 from states.values import local, moment, offset_time
 from workflow.backup import backup
-from workflow.clock import now_of
+from workflow.clock import now_of, wall_clock
 from workflow.engine import Engine
 from workflow.outbox import counted, queue_digests
 from workflow.store import Store
 from workflow.sweep import sweep
 from workflow.ticks import beat, last_tick, standing
 
+OLD_MINUTES = 60  # a tick older than that is worth a warning
 NIGHT = 2  # the local hour from which a nightly copy is made
 
 
@@ -41,6 +43,11 @@ class Tick:
     late_minutes: int = 0
     problem: str | None = None  # why the mail stopped early
 
+    @property
+    def late(self) -> bool:
+        """Whether the watch had stopped before, long enough to say so."""
+        return self.late_minutes >= OLD_MINUTES
+
     def document(self, zone: ZoneInfo) -> dict[str, Any]:
         """The document of contract.md."""
         return {
@@ -48,6 +55,7 @@ class Tick:
             "resolved": self.resolved,
             "delivered": self.delivered,
             "now": offset_time(self.now, zone),
+            "late_minutes": self.late_minutes if self.late else 0,
         }
 
 
@@ -62,14 +70,16 @@ class Status:
     to_raise: int
     messages: Mapping[str, int]  # how many wait, are uncertain, have failed
 
-    def stale(self, minutes: int) -> bool:
-        """Whether the last tick is older than so many minutes, or there was none."""
-        return self.last_tick is None or moment(self.now) - moment(self.last_tick) > timedelta(minutes=minutes)
+    @property
+    def stale(self) -> bool:
+        """Whether the last tick is old, or there was none."""
+        return self.last_tick is None or moment(self.now) - moment(self.last_tick) > timedelta(minutes=OLD_MINUTES)
 
     def document(self, zone: ZoneInfo) -> dict[str, Any]:
         return {
             "now": offset_time(self.now, zone),
             "last_tick": offset_time(self.last_tick, zone),
+            "stale": self.stale,
             "alerts": self.alerts,
             "critical": self.critical,
             "to_raise": self.to_raise,
@@ -104,38 +114,51 @@ def run(
     keep: int,
     say: Callable[[str], None],
 ) -> None:
-    """Ticks until SIGTERM or Ctrl-C. A round under way ends before the process does."""
+    """Goes round until SIGTERM or Ctrl-C. A round under way ends before the process does."""
+    from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.blocking import BlockingScheduler
 
-    scheduler = BlockingScheduler(timezone=UTC)
+    # One thread: the store's connections stay with whoever opened them.
+    scheduler = BlockingScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
     options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-
-    def go_round() -> None:
-        done = tick(engine, mail)
-        if done.raised or done.resolved:
-            say(
-                _(
-                    "{now}: {raised} raised, {resolved} settled",
-                    now=done.now,
-                    raised=done.raised,
-                    resolved=done.resolved,
-                )
-            )
-        if backups is not None:
-            copied = nightly(engine, backups, keep)
-            if copied:
-                say(_("{now}: copied to {file}", now=done.now, file=copied))
-
-    scheduler.add_job(go_round, "interval", seconds=every, next_run_time=engine.clock(), **options)
-
-    def stop(_number: int, _frame: object) -> None:
-        scheduler.shutdown(wait=False)
-
-    signal.signal(signal.SIGTERM, stop)
+    scheduler.add_job(
+        lambda: _go_round(engine, mail, backups, keep, say),
+        "interval",
+        seconds=every,
+        next_run_time=wall_clock(),  # the scheduler waits by the real time, whatever COOP_NOW says
+        **options,
+    )
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         scheduler.start()
     except KeyboardInterrupt:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # asked once is enough: the round under way ends
         scheduler.shutdown(wait=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _go_round(
+    engine: Engine, mail: MailSettings | None, backups: Path | None, keep: int, say: Callable[[str], None]
+) -> None:
+    """One round, told in a line if it did anything. What fails is told, and tried again at the next."""
+    now = now_of(engine.clock)
+    try:
+        done = tick(engine, mail)
+        if done.late:
+            say(_("{now}: the watch had stopped; this catches up.", now=now))
+        if done.raised or done.resolved:
+            counts = {"raised": done.raised, "resolved": done.resolved}
+            say(_("{now}: {raised} raised, {resolved} settled", now=now, **counts))
+        copied = nightly(engine, backups, keep) if backups is not None else None
+        if copied:
+            say(_("{now}: copied to {file}", now=now, file=copied))
+    except (CoopError, OSError) as problem:
+        say(f"{now}: {problem}")
 
 
 def nightly(engine: Engine, folder: Path, keep: int) -> Path | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from states.language import _, enumeration, long_date, long_time, short_time
 from states.risks import Risk
 from states.values import local
+from states.ways_out import typed
 
 if TYPE_CHECKING:
     from states.consequences import WaysOut
@@ -88,7 +89,7 @@ def _tasks(declaration: Declaration, ids: Sequence[str]) -> str:
 def suggestions(declaration: Declaration, risk: Risk, out: WaysOut | None) -> list[str]:
     """What could be done: who is free and skilled, the next valid slots, the commands that settle it."""
     if out is None:
-        return [_command(risk)]
+        return [_command(declaration, risk)]
     found = []
     if out.replacements:
         found.append(_("Could take it: {people}", people=enumeration(list(out.replacements))))
@@ -98,15 +99,15 @@ def suggestions(declaration: Declaration, risk: Risk, out: WaysOut | None) -> li
     return [*found, *out.commands]
 
 
-def _command(risk: Risk) -> str:
+def _command(declaration: Declaration, risk: Risk) -> str:
     match risk.rule:
         case "material_not_ready":
-            return f"coop tasks {risk.ref} --done {risk.facts['tasks'][0]}"
+            done = " ".join(f"--done {task}" for task in risk.facts["tasks"])
+            return f"coop tasks {risk.ref} {done}"
         case "agreement_missing":
-            return f"coop meeting move {risk.ref}/{risk.meeting} --slot … --agreed"
+            slot = typed(risk.due_at or "", declaration.lab.tz)
+            return f'coop meeting move {risk.ref}/{risk.meeting} --slot "{slot}" --agreed'
         case "overload":
             return f"coop staff load {risk.staff}"
-        case "deadline" if risk.kind == "meeting":
-            return f"coop show {risk.ref}"
         case _:
-            return f"coop next {risk.ref}"
+            return f"coop show {risk.ref}"

@@ -13,7 +13,7 @@ from attrs import Factory, frozen
 
 from states.consequences import Person, Planned, absentees, but, replacements
 from states.load import WeekLoad
-from states.request import PLANNED, Request
+from states.request import Request
 from states.slots import Surroundings, closed_because
 from states.values import local
 from states.worktime import WorkingCalendar
@@ -175,24 +175,6 @@ def overload_risk(staff: str, week: WeekLoad) -> Risk | None:
 def rank(risk_level: str) -> int:
     """The order of levels: a higher one takes the place of a lower one."""
     return LEVELS.index(risk_level)
-
-
-def settled(risk: Risk, request: Request, declaration: Declaration) -> bool:
-    """Whether an event on a request has removed the cause of one of its meetings' risks.
-
-    What follows from the request alone is said here, in the event's own transaction; the rest is the sweep's.
-    """
-    meeting = request.meeting(risk.meeting)
-    if meeting is None or meeting.status != PLANNED or meeting.at != risk.due_at:
-        return True
-    return {
-        "staff_absence": risk.staff not in meeting.staff,
-        "unstaffed": bool(meeting.staff),
-        "single_point_of_failure": not meeting.staff,
-        "place_closed": meeting.place != risk.facts.get("place"),
-        "agreement_missing": bool(meeting.agreed) or meeting.place != risk.facts.get("place"),
-        "material_not_ready": not open_tasks(request, declaration),
-    }.get(risk.rule, False)
 
 
 def open_tasks(request: Request, declaration: Declaration) -> list[str]:

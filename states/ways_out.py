@@ -19,6 +19,7 @@ from states.values import instant, local
 
 if TYPE_CHECKING:
     from states.declaration import Declaration
+    from states.request import Meeting, Request
 
 REPLACING = ("coordinator", "pilot", "referent", "specialist")  # the roles that may take a meeting
 _DAY = timedelta(days=1)
@@ -62,6 +63,25 @@ class Planned:
     @property
     def slot(self) -> Slot:
         return Slot(self.at, self.duration, self.place, self.staff, self.planned_at, self.waived)
+
+
+def planned(request: Request, meeting: Meeting) -> Planned:
+    """A meeting of a request with what it needs; one held, when and as long as it was."""
+    return Planned(
+        ref=request.ref,
+        id=meeting.id,
+        kind=meeting.kind,
+        at=meeting.started_at or meeting.at,
+        duration=meeting.duration,
+        place=meeting.place,
+        staff=tuple(meeting.staff),
+        planned_at=meeting.planned_at,
+        waived=frozenset(meeting.waived),
+        skill=meeting.skill,
+        tier=request.tier,
+        facilitation=meeting.facilitation,
+        agreed=meeting.agreed,
+    )
 
 
 @frozen
@@ -256,6 +276,8 @@ def _commands(
     """What to type, one way out a line, the one that changes least first."""
     zone, there, commands = declaration.lab.tz, _there(meeting, absent), []
     replaced = _replaced(meeting, absent, best.replacement)
+    if not absent and not _able(meeting, there, people):  # who holds the skill joins those who are there
+        replaced = (*there, *best.replacement)
     if not _is_closed(declaration, meeting, around):
         if replaced not in (meeting.staff, there):
             commands.append(f"coop meeting assign {meeting.name} --staff {','.join(replaced)}")

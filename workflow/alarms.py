@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 from sqlalchemy import select
 
 from states.alarm import sentence, suggestions
 from states.consequences import Planned, WaysOut, absentees, ways_out
-from states.risks import Risk
-from states.values import offset_time
+from states.load import WeekLoad
+from states.risks import Risk, open_tasks
+from states.settling import ways
+from states.values import instant, offset_time
+from states.ways_out import planned
 from workflow import schema as s
-from workflow.alerts import Alert
-from workflow.outlook import Outlook, planned
+from workflow.alerts import STANDING, Alert
+from workflow.outlook import Outlook
 from workflow.reading import Reader
 
 STAFFING = ("staff_absence", "unstaffed", "single_point_of_failure", "skill_gap", "place_closed")
@@ -35,7 +39,7 @@ class Alarms:
         """The alerts that stand, or all of them; the gravest first, then the most pressing."""
         query = select(s.alerts)
         if not settled:
-            query = query.where(s.alerts.c.status != "resolved")
+            query = query.where(s.alerts.c.status.in_(STANDING))
         found = [Alert.of(row) for row in self.reader.connection.execute(query)]
         grave = {"critical": 0, "warning": 1, "info": 2}
         return sorted(found, key=lambda a: (grave[a.risk.level], a.risk.due_at or "", a.id))
@@ -45,25 +49,58 @@ class Alarms:
         over = alert.status == "snoozed" and (alert.snoozed_until or "") <= self.reader.now
         return "open" if over else alert.status
 
+    def as_now(self, risk: Risk) -> Risk:
+        """The risk with what its sentence needs as it is now: the tasks still to do, the hours now asked."""
+        if risk.rule == "material_not_ready" and risk.ref:
+            tasks = open_tasks(self.reader.request(risk.ref), self.outlook.declaration)
+            return evolve(risk, facts={**risk.facts, "tasks": tasks or risk.facts["tasks"]})
+        if risk.rule == "overload" and (week := self._week(risk)):
+            return evolve(risk, facts={**risk.facts, "committed": week.committed, "there": week.there})
+        return risk
+
+    def _week(self, risk: Risk) -> WeekLoad | None:
+        loads = self.outlook.load(date.fromisoformat(risk.facts["monday"]), 1)
+        return next((load.weeks[0] for load in loads if load.person and load.person.id == risk.staff), None)
+
     def ways_out(self, risk: Risk) -> WaysOut | None:
-        """How the meeting of a staffing risk can be saved; None for another risk."""
-        meeting = self._meeting(risk)
+        """How the meeting of a staffing risk can be saved; of a week too full, the meeting that relieves it best."""
+        if risk.rule == "overload":
+            return self._relief(risk)
+        meeting = self._meeting(risk.ref, risk.meeting) if risk.rule in STAFFING else None
         if meeting is None:
             return None
         outlook = self.outlook
         away = absentees(outlook.declaration, meeting, outlook.around, outlook.people)
         return ways_out(outlook.declaration, meeting, outlook.around, outlook.people, now=self.reader.now, absent=away)
 
-    def _meeting(self, risk: Risk) -> Planned | None:
-        if risk.rule not in STAFFING or risk.ref is None:
+    def _relief(self, risk: Risk) -> WaysOut | None:
+        """Another person for one meeting of that week, or another week for it: the least one that is enough."""
+        week, outlook = self._week(risk), self.outlook
+        if week is None or not week.over:
             return None
-        request = self.reader.request(risk.ref)
-        meeting = request.meeting(risk.meeting)
-        return planned(request, meeting) if meeting and meeting.status == "planned" else None
+        ahead = [(one.minutes, m) for one in week.commitments if (m := self._meeting(one.ref, one.meeting))]
+        enough = [found for found in ahead if found[0] >= week.committed - week.there]
+        if not ahead:
+            return None
+        _minutes, meeting = min(enough, key=_minutes_of) if enough else max(ahead, key=_minutes_of)
+        after = instant(datetime.combine(week.monday + timedelta(days=7), time(0), outlook.declaration.lab.tz))
+        away = [risk.staff] if risk.staff else []
+        return ways_out(outlook.declaration, meeting, outlook.around, outlook.people, now=after, absent=away)
+
+    def _meeting(self, ref: str | None, id: str | None) -> Planned | None:
+        """A meeting that is planned and has not begun."""
+        if ref is None:
+            return None
+        request = self.reader.request(ref)
+        meeting = request.meeting(id)
+        if meeting is None or meeting.status != "planned" or meeting.at <= self.reader.now:
+            return None
+        return planned(request, meeting)
 
     def document(self, alert: Alert) -> dict[str, Any]:
         """The document of contract.md."""
-        declaration, risk = self.outlook.declaration, alert.risk
+        declaration = self.outlook.declaration
+        risk = alert.risk if alert.status == "resolved" else self.as_now(alert.risk)
         zone = declaration.lab.tz
         found = {
             "id": alert.id,
@@ -87,4 +124,11 @@ class Alarms:
 
     def suggestions(self, risk: Risk) -> Sequence[str]:
         """What could be done about a risk."""
+        if risk.rule == "deadline" and risk.ref and risk.kind:
+            request = self.reader.request(risk.ref)
+            return ways(self.reader.declaration_of(request.declaration), request, risk.kind, risk.facts["anchor"])
         return suggestions(self.outlook.declaration, risk, self.ways_out(risk))
+
+
+def _minutes_of(found: tuple[int, Planned]) -> int:
+    return found[0]

@@ -15,12 +15,12 @@ from states.deadlines import OPEN, Deadline
 from states.declaration import Declaration
 from states.errors import FieldError, Invalid, NotFound
 from states.language import _
-from states.request import Request
-from states.risks import STAGES, Risk, deadline_cause, rank, settled
+from states.risks import STAGES, Risk, deadline_cause, rank
 from workflow.outbox import queue_alert
 from workflow.registers import record
 from workflow.store import Transaction
 
+STANDING = ("open", "acknowledged", "snoozed")  # the statuses of what is not settled
 SYSTEM = "system"  # who raises and settles: the scheduler, or the event that removes a cause
 
 
@@ -101,18 +101,11 @@ def alerts_of(tx: Transaction, ref: str) -> list[Alert]:
     return [Alert.of(row) for row in tx.all("alerts_of", ref)]
 
 
-def settle_request(
-    scribe: Scribe, alerts: Iterable[Alert], request: Request, waiting: Iterable[Deadline], declaration: Declaration
-) -> None:
-    """Settles, of a request's alerts, those whose cause an event has just removed."""
-    due = {deadline_cause(request.ref, d.kind, d.meeting or str(d.seq), d.due_at) for d in waiting if d.status == OPEN}
+def settle_deadlines(scribe: Scribe, alerts: Iterable[Alert], ref: str, waiting: Iterable[Deadline]) -> None:
+    """Settles, of a request's alerts, those of deadlines that are no longer awaited, or at another moment."""
+    due = {deadline_cause(ref, d.kind, d.meeting or str(d.seq), d.due_at) for d in waiting if d.status == OPEN}
     for alert in alerts:
-        if alert.status == "resolved":
-            continue
-        gone = (
-            alert.risk.cause not in due if alert.risk.rule == "deadline" else settled(alert.risk, request, declaration)
-        )
-        if gone:
+        if alert.status != "resolved" and alert.risk.rule == "deadline" and alert.risk.cause not in due:
             scribe.settle(alert.id, "gone")
 
 

@@ -26,7 +26,7 @@ from states.messages import known
 from states.request import Entry, Request, fold, replay
 from states.values import Malformed, Reading, instant, local, moment
 from workflow import projection
-from workflow.alerts import Scribe, alerts_of, settle_request
+from workflow.alerts import Scribe, alerts_of, settle_deadlines
 from workflow.checks import (
     check_chain,
     check_expected,
@@ -41,6 +41,7 @@ from workflow.facts import Asked, concerns_others, fetch
 from workflow.history import LAB, ORIGIN, from_row, put_away, sealed, store_private, to_row
 from workflow.outbox import queue_meetings
 from workflow.registers import Registers
+from workflow.relief import Relief, crossing, others
 from workflow.store import Store, Transaction
 
 
@@ -140,7 +141,9 @@ class Engine:
         check_storable(ref=command.ref, actor=command.actor, key=command.key, note=command.note)
         alerts = alerts_of(tx, command.ref)
         warned = any(alert.status != "resolved" for alert in alerts)
-        if not tx.exclusive and (warned or concerns_others(self._lab(tx).declaration, command.event, command.inputs)):
+        if not tx.exclusive and (
+            warned or crossing(tx) or concerns_others(self._lab(tx).declaration, command.event, command.inputs)
+        ):
             tx.queue()
         # Taken away while it changes: what fails half-way is read again.
         request = tx.written.pop(command.ref, None) or self._request(tx, command.ref, "request_locked")
@@ -183,8 +186,11 @@ class Engine:
         if not projection.update(tx, request, waiting, before, seq, projection.raised_stages(alerts)):
             raise Conflict(_("Someone else changed {ref} at the same time.", ref=command.ref))
         queue_meetings(tx, declaration, lab.registers.calendar(declaration), told, request, entry)
-        if warned:
-            settle_request(Scribe(tx, lab.declaration, now), alerts, request, waiting, declaration)
+        touched = others(tx, request) if tx.exclusive and told != known(request) else []
+        if warned or touched:
+            scribe = Scribe(tx, lab.declaration, now)
+            settle_deadlines(scribe, alerts, request.ref, waiting)
+            Relief(scribe, lab.registers).settle([*alerts, *touched])
         if command.key:
             tx.run("insert_key", command.key, content, entry.stream, entry.seq)
         tx.written[request.ref] = request

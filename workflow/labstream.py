@@ -14,11 +14,12 @@ from states.language import _
 from states.request import Entry, Request
 from states.values import instant
 from workflow import projection
-from workflow.alerts import Scribe, alerts_of, attend
+from workflow.alerts import Scribe, alerts_of, attend, settle_deadlines
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.history import LAB
 from workflow.registers import Registers, record
+from workflow.relief import Relief, standing
 from workflow.store import Transaction
 
 KEEPERS = ("coordinator", "referent", "pilot")  # who keeps the registers
@@ -32,10 +33,16 @@ class LabStream:
 
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:
-        """A write transaction in which nobody else changes the lab, so that what was checked holds to the end."""
+        """A write transaction in which nobody else changes the lab, so that what was checked holds to the end.
+
+        The alerts whose cause has gone by then (back from an absence, a place open after all) are settled in it.
+        """
         with self.engine.store.writing() as tx:
             tx.queue()
             yield tx
+            if alerts := standing(tx):
+                scribe = Scribe(tx, self.engine.in_force(tx), now_of(self.engine.clock))
+                Relief(scribe, self.engine.registers(tx)).settle(alerts)
 
     def keeper(self, tx: Transaction, actor: str) -> str:
         """The role of an actor who may keep the registers, else Refused."""
@@ -69,7 +76,8 @@ class LabStream:
 
     def attend_alert(self, actor: str, id: int, until: date | None = None) -> None:
         """Acknowledges an alert, or silences it until the morning of a day."""
-        with self._writing() as tx:
+        with self.engine.store.writing() as tx:
+            tx.queue()
             declaration = self.engine.in_force(tx)
             scribe = Scribe(tx, declaration, now_of(self.engine.clock), actor, self.keeper(tx, actor))
             lab = declaration.lab
@@ -84,11 +92,14 @@ class LabStream:
         assert newest is not None
         # Read anew, and not kept: should this transaction fail, another entry will bear the same number.
         registers, now, moved = Registers.read(tx, newest[0]), now_of(self.engine.clock), 0
+        scribe = Scribe(tx, self.engine.in_force(tx), now)
         for document, due_at in tx.all("awaiting"):
             request = Request.from_document(json.loads(document))
             declaration = self.engine.declaration(tx, request.declaration)
             waiting = projection.awaiting(declaration, request, registers.calendar(declaration), now)
-            raised = projection.raised_stages(alerts_of(tx, request.ref))
+            alerts = alerts_of(tx, request.ref)
+            raised = projection.raised_stages(alerts)
             projection.update(tx, request, waiting, projection.meeting_rows(request), request.seq, raised)
+            settle_deadlines(scribe, alerts, request.ref, waiting)
             moved += min((d.due_at for d in waiting if d.status == "open"), default=None) != due_at
         return moved

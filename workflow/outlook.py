@@ -20,10 +20,10 @@ from states.declaration import Declaration
 from states.errors import NotFound, did_you_mean
 from states.language import _
 from states.load import Load, loads
-from states.request import PLANNED, Meeting, Request
+from states.request import PLANNED, Request
 from states.slots import Absence, Surroundings
-from states.values import instant, moment
-from states.ways_out import Person, Planned
+from states.values import instant, local, moment
+from states.ways_out import Person, Planned, planned
 from workflow import schema as s
 from workflow.reading import Reader
 
@@ -50,10 +50,32 @@ class Outlook:
             for r in rows
         ]
 
+    @property
+    def _until(self) -> str:
+        return instant(moment(self.reader.now) + timedelta(days=AHEAD))
+
+    @cached_property
+    def days_off(self) -> Surroundings:
+        """What is closed, swapped, and who is away, from now on."""
+        return self.reader.days_off(self.reader.now, self._until)
+
     @cached_property
     def around(self) -> Surroundings:
         """What slots are judged against, from now on."""
-        return self.reader.surroundings(self.reader.now, instant(moment(self.reader.now) + timedelta(days=AHEAD)))
+        return evolve(self.days_off, bookings=self.reader.bookings(self.reader.now, self._until))
+
+    def around_only(self, meetings: Sequence[Planned]) -> Surroundings:
+        """What these meetings are judged against: besides the days off, only what is planned on their days."""
+        zone = self.declaration.lab.tz
+        days = merged((local(m.at, zone).date(), local(m.slot.end, zone).date()) for m in meetings)
+        bookings = [
+            booking
+            for first, last in days
+            for booking in self.reader.bookings(
+                _midnight(first, self.declaration), _midnight(last + timedelta(days=1), self.declaration)
+            )
+        ]
+        return evolve(self.days_off, bookings=list(dict.fromkeys(bookings)))
 
     @cached_property
     def meetings(self) -> list[Planned]:
@@ -64,6 +86,15 @@ class Outlook:
         """The meetings that begin from one instant to before another, with one of these statuses."""
         m = s.meetings.c
         return self._planned(m.status.in_(statuses), m.at >= first, m.at < last)
+
+    def hit(self, days: Days, *, staff: str | None = None, place: str | None = None) -> list[Planned]:
+        """The meetings planned from now on that begin on some days: of someone, at a place, or anywhere."""
+        m = s.meetings.c
+        first = max(_midnight(days[0] - timedelta(days=1), self.declaration), self.reader.now)
+        whose = [] if staff is None else [("," + m.staff + ",").contains(f",{staff},", autoescape=True)]
+        where = [] if place is None else [m.place == place]
+        last = _midnight(days[1] + timedelta(days=1), self.declaration)
+        return self._planned(m.status == PLANNED, m.at >= first, m.at < last, *whose, *where)
 
     def skilled(self) -> list[Planned]:
         """The sessions planned from now on that ask for a skill."""
@@ -135,25 +166,6 @@ class Outlook:
         around = self.reader.surroundings(start, end)
         meetings = self.between(start, end, (PLANNED, "held"))
         return loads(self.declaration, meetings, around, self.people, first=first, weeks=weeks)
-
-
-def planned(request: Request, meeting: Meeting) -> Planned:
-    """A meeting of a request with what it needs; one held, when and as long as it was."""
-    return Planned(
-        ref=request.ref,
-        id=meeting.id,
-        kind=meeting.kind,
-        at=meeting.started_at or meeting.at,
-        duration=meeting.duration,
-        place=meeting.place,
-        staff=tuple(meeting.staff),
-        planned_at=meeting.planned_at,
-        waived=frozenset(meeting.waived),
-        skill=meeting.skill,
-        tier=request.tier,
-        facilitation=meeting.facilitation,
-        agreed=meeting.agreed,
-    )
 
 
 def _midnight(day: date, declaration: Declaration) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from attrs import evolve
 from sqlalchemy import Connection, select
 
 from states.availability import HORIZON, next_slots
@@ -86,13 +87,13 @@ class Reader:
 
     def surroundings(self, first: str, last: str) -> Surroundings:
         """What slots between two instants are judged against: closures, swaps, absences, planned meetings."""
+        return evolve(self.days_off(first, last), bookings=self.bookings(first, last))
+
+    def days_off(self, first: str, last: str) -> Surroundings:
+        """What is closed, swapped, and who is away between two instants; no meeting."""
         declaration = self.declaration
         calendar, zone = self.calendar(declaration), declaration.lab.tz
-        m, a, day = s.meetings.c, s.absences.c, date.fromisoformat
-        earliest = instant(moment(first) - timedelta(days=1))  # a meeting begun the day before may still last
-        planned = select(m.stream, m.id, m.at, m.end_at, m.place, m.staff).where(
-            m.status == "planned", m.at >= earliest, m.at < last
-        )
+        a, day = s.absences.c, date.fromisoformat
         away = select(a.staff, a.first, a.last).where(
             a.last >= local(first, zone).date().isoformat(), a.first <= local(last, zone).date().isoformat()
         )
@@ -101,11 +102,19 @@ class Reader:
             closures=[PlaceClosure(c.place, c.first, c.last, c.note or "") for c in calendar.closures],
             swaps=self.swaps(),
             absences=[Absence(r.staff, day(r.first), day(r.last)) for r in self.connection.execute(away)],
-            bookings=[
-                Booking(r.stream, r.id, r.at, r.end_at, r.place, tuple(filter(None, r.staff.split(","))))
-                for r in self.connection.execute(planned)
-            ],
         )
+
+    def bookings(self, first: str, last: str) -> list[Booking]:
+        """The meetings planned between two instants."""
+        m = s.meetings.c
+        earliest = instant(moment(first) - timedelta(days=1))  # a meeting begun the day before may still last
+        planned = select(m.stream, m.id, m.at, m.end_at, m.place, m.staff).where(
+            m.status == "planned", m.at >= earliest, m.at < last
+        )
+        return [
+            Booking(r.stream, r.id, r.at, r.end_at, r.place, tuple(filter(None, r.staff.split(","))))
+            for r in self.connection.execute(planned)
+        ]
 
     def next_slots(
         self, place: str, duration: int, staff: Sequence[str] = (), *, after: str | None = None, count: int = 3
@@ -116,6 +125,12 @@ class Reader:
         return next_slots(
             self.declaration, around, place=place, duration=duration, staff=staff, after=start, count=count
         )
+
+    def sealed_reviews(self) -> set[str]:
+        """The semesters whose review is sealed: what the lab's stream says of it."""
+        c = s.entries.c
+        rows = self.connection.execute(select(c.data).where(c.stream == LAB, c.event == "seal_review"))
+        return {json.loads(row.data)["semester"] for row in rows}
 
     # --- One request ---
 

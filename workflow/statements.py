@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ClauseElement, Dialect, bindparam, case, delete, func, insert, select, text, update
+from sqlalchemy import ClauseElement, Dialect, bindparam, case, delete, func, insert, or_, select, text, update
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from workflow import schema as s
@@ -56,6 +56,7 @@ def _next_number(dialect: Dialect) -> tuple[ClauseElement, list[str]]:
 
 _r, _e, _m, _a, _d = s.requests.c, s.entries.c, s.meetings.c, s.alerts.c, s.deadlines.c
 _o = s.outbox.c
+_standing = or_(_a.status == "open", _a.status == "acknowledged", _a.status == "snoozed")
 # What an alert keeps of its risk.
 ALERT_COLUMNS = ("cause", "rule", "level", "ref", "meeting", "staff", "kind", "stage", "due_at", "addressed_to")
 _CHANGING = [name for name in _columns(s.requests) if name not in ("ref", "submitted_at", "external_id")]
@@ -189,7 +190,21 @@ DEFINED: dict[str, Definition | Callable[[Dialect], Definition]] = {
         update(s.alerts).where(_a.id == b("which")).values(status=b("status"), snoozed_until=b("snoozed_until")),
         ["status", "snoozed_until", "which"],
     ),
-    "unsettled_alerts": (select(s.alerts).where(_a.status != "resolved").order_by(_a.id), []),
+    # Said one by one: what is not settled is found through the index, however many were.
+    "standing_alerts": (select(s.alerts).where(_standing).order_by(_a.id), []),
+    "crossing_alerts": (  # what a meeting of one request may settle for another
+        select(s.alerts)
+        .where(_standing, or_(_a.rule == "overload", _a.rule == "single_point_of_failure"))
+        .order_by(_a.id),
+        [],
+    ),
+    "meetings_between": (
+        select(_r.document, _m.id)
+        .select_from(s.meetings.join(s.requests, _m.stream == _r.ref))
+        .where(or_(_m.status == "planned", _m.status == "held"), _m.at >= b("first"), _m.at < b("last"))
+        .order_by(_m.at, _m.stream, _m.id),
+        ["first", "last"],
+    ),
     "alerts_of": (select(s.alerts).where(_a.ref == b("ref")).order_by(_a.id), ["ref"]),
     "alerts_of_cause": (
         select(_a.id, _a.level, _a.stage, _a.status, _a.settled_as).where(_a.cause == b("cause")),

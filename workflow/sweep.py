@@ -13,12 +13,24 @@ from itertools import islice
 from attrs import frozen
 from sqlalchemy import select
 
-from states.days import Days, monday
+from states.days import monday
 from states.request import PLANNED
-from states.risks import AHEAD, STAGES, Risk, Watch, deadline_cause, deadline_risk, open_tasks, overload_risk, risks_of
+from states.risks import (
+    AHEAD,
+    STAGES,
+    Risk,
+    Watch,
+    deadline_cause,
+    deadline_risk,
+    open_tasks,
+    overload_risk,
+    rank,
+    risks_of,
+)
 from states.values import local
+from states.ways_out import Planned
 from workflow import schema as s
-from workflow.alerts import Alert, Scribe
+from workflow.alerts import STANDING, Alert, Scribe
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.outlook import Outlook
@@ -73,11 +85,13 @@ def _batches(seen: _Seen) -> Iterator[list[Risk | int]]:
 
 
 def _look(reader: Reader) -> _Seen:
-    unsettled = select(s.alerts).where(s.alerts.c.status != "resolved").order_by(s.alerts.c.id)
+    unsettled = select(s.alerts).where(s.alerts.c.status.in_(STANDING)).order_by(s.alerts.c.id)
     alerts = [Alert.of(row) for row in reader.connection.execute(unsettled)]
-    risks = [*_meeting_risks(reader), *_overloads(reader)]
-    standing = {risk.cause: risk for risk in risks}
-    gone = [a.id for a in alerts if a.risk.rule != "deadline" and a.risk.cause not in standing]
+    outlook = Outlook(reader)
+    risks = [*_meeting_risks(outlook), *_overloads(outlook)]
+    levels = {risk.cause: rank(risk.level) for risk in risks}
+    # What has become less grave is settled, and raised again for what it is.
+    gone = [a.id for a in alerts if a.risk.rule != "deadline" and rank(a.risk.level) > levels.get(a.risk.cause, -1)]
     gone += _moved_deadlines(reader, [a for a in alerts if a.risk.rule == "deadline"])
     known = {(a.risk.cause, a.risk.level) for a in alerts}
     new = [risk for risk in risks if (risk.cause, risk.level) not in known]
@@ -108,37 +122,36 @@ def _moved_deadlines(reader: Reader, alerts: Sequence[Alert]) -> list[int]:
     return [alert.id for alert in alerts if alert.risk.cause not in awaited]
 
 
-def _meeting_risks(reader: Reader) -> list[Risk]:
+def _meeting_risks(outlook: Outlook) -> list[Risk]:
     """The risks of the meetings of the next ten working days, and of those that an absence or a closure hits."""
-    outlook = Outlook(reader)
-    calendar, zone = reader.calendar(outlook.declaration), outlook.declaration.lab.tz
-    today = local(reader.now, zone).date()
+    reader, declaration = outlook.reader, outlook.declaration
+    calendar = reader.calendar(declaration)
+    today = local(reader.now, declaration.lab.tz).date()
     horizon = calendar.at_due_hour(calendar.add(today, AHEAD) + timedelta(days=1))
-    meetings = {m.name: m for m in outlook.between(reader.now, horizon, (PLANNED,))}
-    for first, last in _hit(outlook):
-        start, end = calendar.at_due_hour(first - timedelta(days=1)), calendar.at_due_hour(last + timedelta(days=1))
-        meetings.update({m.name: m for m in outlook.between(max(start, reader.now), end, (PLANNED,))})
-    meetings.update({m.name: m for m in outlook.skilled()})
-    if not meetings:
-        return []
-    organising = {
-        ref: open_tasks(reader.request(ref), outlook.declaration) for ref in {m.ref for m in meetings.values()}
-    }
-    watch = Watch(outlook.declaration, calendar, outlook.around, outlook.people, reader.now, organising)
-    return [risk for meeting in meetings.values() for risk in risks_of(meeting, watch)]
+    found = [*outlook.between(reader.now, horizon, (PLANNED,)), *_hit(outlook), *outlook.skilled()]
+    meetings = list({m.name: m for m in found}.values())
+    sessions = {m.ref for m in meetings if m.kind == "session"}
+    organising = {ref: open_tasks(reader.request(ref), declaration) for ref in sessions}
+    around = outlook.around_only(meetings)
+    watch = Watch(declaration, calendar, around, outlook.people, reader.now, organising)
+    return [risk for meeting in meetings for risk in risks_of(meeting, watch)]
 
 
-def _hit(outlook: Outlook) -> list[Days]:
-    """The days ahead on which someone is away or something is closed."""
-    around, today = outlook.around, local(outlook.reader.now, outlook.declaration.lab.tz).date()
-    ranges = [(a.first, a.last) for a in around.absences] + [(c.first, c.last) for c in around.closures]
-    ranges += [(swap.given, swap.given) for swap in around.swaps]
-    return [(max(first, today), last) for first, last in ranges if last >= today]
+def _hit(outlook: Outlook) -> Iterator[Planned]:
+    """The meetings on the days ahead on which someone of theirs is away, or their place closed."""
+    around, today = outlook.days_off, local(outlook.reader.now, outlook.declaration.lab.tz).date()
+    for away in around.absences:
+        yield from outlook.hit((max(away.first, today), away.last), staff=away.staff)
+    for closure in around.closures:
+        if closure.last >= today:
+            yield from outlook.hit((max(closure.first, today), closure.last), place=closure.place)
+    for swap in around.swaps:
+        if swap.given >= today:
+            yield from outlook.hit((swap.given, swap.given), place=swap.place)
 
 
-def _overloads(reader: Reader) -> list[Risk]:
-    outlook = Outlook(reader)
-    first = monday(local(reader.now, outlook.declaration.lab.tz).date())
+def _overloads(outlook: Outlook) -> list[Risk]:
+    first = monday(local(outlook.reader.now, outlook.declaration.lab.tz).date())
     found = []
     for load in outlook.load(first, WEEKS):
         if load.person is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, insert, select, update
 
 from workflow import schema as s
+from workflow.alerts import STANDING
 from workflow.store import Store
 
 
@@ -45,8 +46,8 @@ def standing(store: Store, now: str) -> tuple[int, int, int]:
     a, d = s.alerts.c, s.deadlines.c
     with store.reading() as connection:
         return (
-            _count(connection, a.status != "resolved"),
-            _count(connection, a.status != "resolved", a.level == "critical"),
+            _count(connection, a.status.in_(STANDING)),
+            _count(connection, a.status.in_(STANDING), a.level == "critical"),
             connection.execute(select(func.count()).where(d.next_stage_at <= now)).scalar_one(),
         )
 

@@ -452,6 +452,26 @@ def test_the_digest_tells_the_day(lab: Lab, planned: str, server: Server) -> Non
     assert "Une nouvelle fiche" in list(message.walk())[2].get_content()
 
 
+def digest_of(lab: Lab, server: Server, moment: str) -> str:
+    """What the coordinator's digest of a moment says; nothing if none leaves."""
+    lab.clock.to(moment)
+    before = len(server.taken)
+    queue_digests(lab.engine)
+    send(lab, server)
+    found = [m for m in server.taken[before:] if "camille" in m["To"] and "journée" in m["Subject"]]
+    return "".join(list(message.walk())[2].get_content() for message in found)
+
+
+def test_the_digest_calls_for_the_review_until_it_is_sealed(lab: Lab, server: Server) -> None:
+    lab.book.change_staff("camille", "camille", {"email": "camille@example.org"})
+    assert "coop review" not in digest_of(lab, server, "2026-06-16T09:00+02:00")
+    assert "coop review 2026-S1" in digest_of(lab, server, "2026-06-17T09:00+02:00")
+    assert "coop review 2026-S1" in digest_of(lab, server, "2026-07-02T09:00+02:00")
+    with lab.store.writing() as tx:
+        lab.book.write(tx, "seal_review", {"semester": "2026-S1"}, "camille", "coordinator", lab.engine.in_force(tx))
+    assert "coop review" not in digest_of(lab, server, "2026-07-03T09:00+02:00")
+
+
 def test_a_digest_is_not_sent_another_day(lab: Lab, server: Server) -> None:
     lab.book.change_staff("camille", "camille", {"email": "camille@example.org"})
     queue_digests(lab.engine)

@@ -1,0 +1,69 @@
+"""Semesters, and the days on which their review is called for."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+import pytest
+from attrs import evolve
+
+from states.declaration import Declaration
+from states.loading import load, shipped
+from states.semesters import review_due, term_of
+from states.worktime import WorkingCalendar
+
+
+@cache
+def lab() -> Declaration:
+    return load(shipped())
+
+
+def calendar() -> WorkingCalendar:
+    days = dict(holidays.country_holidays("FR", language="fr", years=range(2025, 2029)).items())
+    return WorkingCalendar(days, (), ZoneInfo("Europe/Paris"), lab().lab.due_hour)
+
+
+@pytest.mark.parametrize(
+    ("day", "code", "last"),
+    [
+        ("2026-01-01", "2026-S1", "2026-06-30"),
+        ("2026-06-30", "2026-S1", "2026-06-30"),
+        ("2026-07-01", "2026-S2", "2026-12-31"),
+        ("2026-12-31", "2026-S2", "2026-12-31"),
+    ],
+)
+def test_the_semester_of_a_day(day: str, code: str, last: str) -> None:
+    found = term_of(lab(), date.fromisoformat(day))
+    assert (found.code, found.last.isoformat()) == (code, last)
+
+
+def test_semesters_of_school_years_bear_the_year_they_begin_in() -> None:
+    first, second = lab().semesters.values()
+    school = evolve(lab(), semesters={"S1": evolve(first, month=9, day=1), "S2": evolve(second, month=2, day=1)})
+    found = term_of(school, date(2027, 1, 15))
+    assert (found.code, found.first, found.last) == ("2026-S1", date(2026, 9, 1), date(2027, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "sealed", "code"),
+    [
+        ("2026-06-16", (), None),
+        ("2026-06-17", (), "2026-S1"),
+        ("2026-06-30", (), "2026-S1"),
+        ("2026-06-30", ("2026-S1",), None),
+        ("2026-07-01", (), "2026-S1"),
+        ("2026-07-01", ("2026-S1",), None),
+        ("2026-07-22", (), "2026-S1"),  # the fifteenth working day: 14 July is none
+        ("2026-07-23", (), None),
+        ("2026-12-18", (), "2026-S2"),
+        ("2027-01-04", (), "2026-S2"),
+    ],
+)
+def test_a_review_is_called_for_around_the_end_of_its_semester(
+    day: str, sealed: tuple[str, ...], code: str | None
+) -> None:
+    found = review_due(lab(), calendar(), date.fromisoformat(day), sealed)
+    assert (found.code if found else None) == code
