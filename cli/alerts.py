@@ -32,11 +32,10 @@ def alerts(
         return
     from states.errors import AlertFound
     from workflow.alarms import Alarms
+    from workflow.ticks import last_tick
 
     session = ctx.find_object(Session)
     assert session is not None
-    from workflow.ticks import last_tick
-
     watched = last_tick(session.store) is not None
     with session.reader() as reader:
         alarms = Alarms(reader)
@@ -101,10 +100,9 @@ def ack(session: Session, id: int, as_json: bool) -> None:
 @json_option
 @with_session
 def snooze(session: Session, id: int, until: str, as_json: bool) -> None:
-    from cli.dates import day_understood
     from states.language import long_date
 
-    day = day_understood(until, session.now, session.declaration.lab.tz)
+    day = session.day(until, "until")
     session.book.attend_alert(session.actor, id, day)
     _said(as_json, id, _("Alert {id} is silent until {day}.", id=id, day=long_date(day)))
 

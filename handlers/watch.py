@@ -122,7 +122,7 @@ def run(
     scheduler = BlockingScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
     options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler.add_job(
-        lambda: _go_round(engine, mail, backups, keep, say),
+        lambda: go_round(engine, mail, backups, keep, say),
         "interval",
         seconds=every,
         next_run_time=wall_clock(),  # the scheduler waits by the real time, whatever COOP_NOW says
@@ -142,7 +142,7 @@ def _interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _go_round(
+def go_round(
     engine: Engine, mail: MailSettings | None, backups: Path | None, keep: int, say: Callable[[str], None]
 ) -> None:
     """One round, told in a line if it did anything. What fails is told, and tried again at the next."""

@@ -1,0 +1,89 @@
+"""The rounds of the watch: nightly copies and how many are kept; what fails is told and stops nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from handlers import watch
+from handlers.watch import nightly
+from states.errors import StoreUnreachable
+from workflow.store import Store
+from workflow.testing import Lab
+
+
+@pytest.fixture
+def lab(sqlite_lab: Lab) -> Lab:
+    return sqlite_lab
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_copy_a_night_and_the_newest_are_kept(lab: Lab, tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    for day in (13, 14, 15):
+        lab.clock.to(f"2026-01-{day}T01:59+01:00")
+        assert nightly(lab.engine, folder, 2) is None
+        lab.clock.to(f"2026-01-{day}T02:00+01:00")
+        assert nightly(lab.engine, folder, 2) == folder / f"coop-2026-01-{day}.db"
+        lab.clock.forward(hours=1)
+        assert nightly(lab.engine, folder, 2) is None
+    assert names(folder) == ["coop-2026-01-14.db", "coop-2026-01-15.db"]
+
+
+def test_a_copy_missed_at_night_is_made_once_the_machine_is_awake(lab: Lab, tmp_path: Path) -> None:
+    lab.clock.to("2026-01-13T11:00+01:00")
+    assert nightly(lab.engine, tmp_path / "copies", 2) is not None
+
+
+def test_nothing_but_its_own_copies_is_thrown_away(lab: Lab, tmp_path: Path) -> None:
+    for name in ("coop-2025-12-01.db", "coop-avant-migration.db", "notes.txt"):
+        (tmp_path / name).write_text("", "utf-8")
+    lab.clock.to("2026-01-13T11:00+01:00")
+    nightly(lab.engine, tmp_path, 1)
+    kept = ["coop-2026-01-13.db", "coop-avant-migration.db", "notes.txt"]
+    assert [name for name in names(tmp_path) if name.startswith(("coop-", "notes"))] == kept
+
+
+def test_a_copy_is_a_whole_store(lab: Lab, tmp_path: Path) -> None:
+    ref = lab.request("received")
+    lab.clock.to("2026-01-13T11:00+01:00")
+    copied = nightly(lab.engine, tmp_path / "copies", 2)
+    assert copied is not None
+    other = Lab(Store(str(copied)), lab.clock)
+    try:
+        assert other.now(ref) == lab.now(ref)
+        assert other.verify().problems == []
+    finally:
+        other.close()
+
+
+def test_a_round_that_fails_is_told_and_the_next_one_goes_on(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def fails(*_given: object) -> watch.Tick:
+        raise StoreUnreachable("la base ne répond pas")
+
+    lab.request("received")
+    lab.clock.to("2026-01-15T18:00+01:00")
+    with monkeypatch.context() as patched:
+        patched.setattr(watch, "tick", fails)
+        watch.go_round(lab.engine, None, None, 1, said.append)
+    watch.go_round(lab.engine, None, None, 1, said.append)
+    lab.clock.forward(hours=2)
+    watch.go_round(lab.engine, None, None, 1, said.append)
+    assert said[0] == "2026-01-15T17:00:00Z: la base ne répond pas"
+    assert "1" in said[1]
+    assert len(said) == 3  # the last one says that it catches up
+
+
+def test_how_late_a_round_is(lab: Lab) -> None:
+    assert watch.tick(lab.engine, None).late_minutes == 0
+    lab.clock.forward(minutes=59)
+    assert not watch.tick(lab.engine, None).late
+    lab.clock.to(lab.clock() + timedelta(minutes=60))
+    assert watch.tick(lab.engine, None).late
