@@ -50,7 +50,6 @@ def _filled(template: Path, to: Path, many: int, rounds: int) -> Path:
     for part, wanted in (("received", f"n % {MEETING_EVERY}"), ("working", f"n % {MEETING_EVERY} = 0")):
         _multiply(database, part, wanted, given)
     database.execute("COMMIT")
-    database.execute("ANALYZE")
     database.close()
     return to
 

@@ -149,7 +149,14 @@ meetings = Table(
     Column("staff", Text, nullable=False),
     Column("skill", Text),  # a session may ask for one
     Index("ix_meetings_status_at", "status", "at"),
-    Index("ix_meetings_skill", "skill", sqlite_where=text("skill IS NOT NULL")),
+    # The few that ask for a skill, so that they are found without reading all that is planned.
+    Index(
+        "ix_meetings_skilled",
+        "status",
+        "at",
+        sqlite_where=text("skill IS NOT NULL"),
+        postgresql_where=text("skill IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from handlers.mailing import mail_settings
 from handlers.watch import tick
@@ -88,6 +88,32 @@ def test_a_tick_with_nothing_due_waits_for_no_lock(lab: Lab) -> None:
     assert last_tick(lab.store) == lab.clock.now
 
 
+def test_a_sweep_reads_through_indexes_what_could_be_many(lab: Lab) -> None:
+    """What costs what is open, not what is due, is a scan of one of these tables: seen in SQLite's plans."""
+    if lab.store.dialect != "sqlite":
+        pytest.skip("a plan of PostgreSQL depends on how full its tables are")
+    planned_session(lab, skill="design")
+    lab.book.record_absence(lab.coordinator, lab.coordinator, [(date(2026, 2, 6), date(2026, 2, 6))])
+    lab.book.close_place(lab.coordinator, "montpellier", date(2026, 2, 5), date(2026, 2, 6), "inondation")
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(lab.store.engine, "before_cursor_execute")
+    def keep(_connection: Any, _cursor: Any, text: str, values: Any, _context: Any, _many: bool) -> None:
+        asked.append((text, values))
+
+    lab.clock.to("2026-01-26T09:00+01:00")
+    assert sweep(lab.engine).raised > 0
+    event.remove(lab.store.engine, "before_cursor_execute", keep)
+    assert any("FROM deadlines" in text for text, _values in asked)
+    with lab.store.reading() as connection:
+        for text, values in asked:
+            if text.startswith("SELECT"):
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+                steps = [row[3] for row in plan]
+                big = ("deadlines", "meetings", "requests", "entries", "alerts", "outbox")
+                assert not [step for step in steps if step.startswith(tuple(f"SCAN {name}" for name in big))], text
+
+
 def test_a_cause_that_comes_back_raises_a_new_alert(lab: Lab) -> None:
     ref = lab.request("received")
     lab.clock.to("2026-01-20T09:00+01:00")
@@ -153,8 +179,8 @@ def test_a_risk_of_the_table_is_raised_and_gone_once_cured(
     lab.clock.to(moment)
     sweep(lab.engine)
     assert (rule, level) in rules(lab)
-    event, inputs = cure
-    lab.apply(ref, event, {"meeting": "session-1", **inputs} if "task" not in inputs else inputs, note="réglé")
+    what, inputs = cure
+    lab.apply(ref, what, {"meeting": "session-1", **inputs} if "task" not in inputs else inputs, note="réglé")
     assert rule not in dict(rules(lab))
     sweep(lab.engine)
     assert rule not in dict(rules(lab))

@@ -145,7 +145,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("stream", "id", name=op.f("pk_meetings")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_meetings_skill", "meetings", ["skill"], unique=False, sqlite_where=sa.text("skill IS NOT NULL"))
+    op.create_index(
+        "ix_meetings_skilled",
+        "meetings",
+        ["status", "at"],
+        unique=False,
+        sqlite_where=sa.text("skill IS NOT NULL"),
+        postgresql_where=sa.text("skill IS NOT NULL"),
+    )
     op.create_index("ix_meetings_status_at", "meetings", ["status", "at"], unique=False)
     op.create_table(
         "outbox",
