@@ -31,9 +31,10 @@ def advance(session: Session, ref: str, event: str, given: tuple[str, ...], as_j
     from workflow.checks import find_event
     from workflow.engine import Command
 
-    declared = find_event(session.declaration, event)
+    ref = session.ref(ref)
+    declared = find_event(session.declaration.of(ref), event)
     command = Command(
-        session.ref(ref),
+        ref,
         event,
         session.actor,
         with_moments(session, declared, pairs(given)),

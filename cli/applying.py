@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.base import print_json
 from cli.terminal import echo, printable
+from states.declaration import is_activity
 from states.errors import FieldError, Invalid
 from states.language import _, enumeration, label_of, long_time
 from states.values import local
@@ -78,7 +79,7 @@ def present(session: Session, applied: Sequence[Applied], as_json: bool, *, many
 
 def _told(session: Session, applied: Applied, *, named: bool) -> None:
     with session.reader() as reader:
-        declaration = reader.declaration_of(applied.entry.declaration)
+        declaration = reader.declaration_of(applied.entry.declaration).of(applied.request.ref)
         title = reader.texts(applied.request.ref).filled(applied.request.form, 1)["title"]
     entry, request = applied.entry, applied.request
     event = declaration.events[entry.event]
@@ -101,21 +102,22 @@ def moved(declaration: Declaration, entry: Entry) -> str:
 def details(declaration: Declaration, request: Request, entry: Entry) -> list[str]:
     """What is worth echoing of an entry: the moments understood, what else it cancelled, brought back or undid."""
     data, zone = entry.data, declaration.lab.tz
+    named = _("Slot") if is_activity(request.ref) else data.get("meeting")
     found = []
     if "at" in data and "meeting" in data:
         place = declaration.label("places", data.get("place")) or ""
         found.append(
-            _("{meeting}: {moment}", meeting=data["meeting"], moment=long_time(local(data["at"], zone)))
+            _("{meeting}: {moment}", meeting=named, moment=long_time(local(data["at"], zone)))
             + (f", {place}" if place else "")
         )
     elif "started_at" in data:
         started = long_time(local(data["started_at"], zone))
-        found.append(_("{meeting}: begun {moment}", meeting=data["meeting"], moment=started))
+        found.append(_("{meeting}: begun {moment}", meeting=named, moment=started))
     elif "meeting" in data:
-        found.append(str(data["meeting"]))
+        found.append(str(named))
     if entry.occurred_at != entry.recorded_at:
         found.append(_("Dated {moment}", moment=long_time(local(entry.occurred_at, zone))))
-    if data.get("cancelled"):
+    if data.get("cancelled") and not is_activity(request.ref):
         found.append(_("Cancelled with it: {meetings}", meetings=enumeration(list(data["cancelled"]))))
     if data.get("restored"):
         found.append(_("Back in the calendar: {meetings}", meetings=enumeration(list(data["restored"]))))

@@ -53,6 +53,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "undo": ("cli.shorthands:undo", N_("Undo the last entry; it stays in the history, marked.")),
         "amend": ("cli.shorthands:amend", N_("Change fields of the form.")),
         "comment": ("cli.shorthands:comment", N_("Add a comment.")),
+        "activity": ("cli.shorthands:activity", N_("Activities of axes 2 and 3: visits, workshops, peer groups…")),
         "advance": ("cli.advance:advance", N_("Apply any event by its name.")),
         "apply": ("cli.advance:apply", N_("Apply many events from a file of JSON lines.")),
     },

@@ -10,6 +10,7 @@ import click
 from cli.base import json_option, print_json, times, with_session
 from cli.session import Session
 from cli.terminal import echo, heading, printable, table
+from states.declaration import is_activity
 from states.language import _, _n, clock_time, long_time, numeric_date
 
 if TYPE_CHECKING:
@@ -114,9 +115,13 @@ def _due(row: dict[str, Any]) -> str:
 @json_option
 @with_session
 def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
-    from cli.showing import show_request
+    show_one(session, session.ref(ref), as_of, known_at, as_json)
 
-    ref = session.ref(ref)
+
+def show_one(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    """One request, or one activity, whole."""
+    from cli.showing import show_activity, show_request
+
     as_of, known_at = _moments(session, as_of, known_at)
     with session.reader() as reader:
         request = reader.request(ref, as_of=as_of, known_at=known_at)
@@ -127,7 +132,7 @@ def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as
         print_json(found)
     else:
         _tell_moments(declaration, as_of, known_at)
-        show_request(declaration, found)
+        (show_activity if is_activity(ref) else show_request)(declaration, found)
 
 
 def _moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[str | None, str | None]:
@@ -154,9 +159,13 @@ def _tell_moments(declaration: Declaration, as_of: str | None, known_at: str | N
 @json_option
 @with_session
 def history(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    history_of(session, session.ref(ref), as_of, known_at, as_json)
+
+
+def history_of(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    """Every entry of a request, or of an activity."""
     from cli.showing import show_history
 
-    ref = session.ref(ref)
     as_of, known_at = _moments(session, as_of, known_at)
     with session.reader() as reader:
         found = reader.history(ref, as_of=as_of, known_at=known_at)
@@ -166,7 +175,7 @@ def history(session: Session, ref: str, as_of: str | None, known_at: str | None,
         print_json(found)
     else:
         _tell_moments(declaration, as_of, known_at)
-        show_history(declaration, ref, found)
+        show_history(declaration.of(ref), ref, found)
 
 
 @click.command(
@@ -194,7 +203,7 @@ def next_(session: Session, ref: str, everything: bool, as_json: bool) -> None:
         ]
         print_json({"ref": ref, "state": request.state, "seq": request.seq, "events": events})
         return
-    declaration = session.declaration
+    declaration = session.declaration.of(ref)
     heading(f"{ref} · {declaration.states[request.state].text}")
     allowed = [o for o in options if o.allowed]
     table(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.settings import default_store, setting, state_path
 from cli.terminal import printable
+from states.declaration import is_activity
 from states.errors import Invalid, NoStore, NotFound, WrongUsage
 from states.language import _
 from workflow.clock import Clock, now_of, wall_clock
@@ -123,18 +124,33 @@ class Session:
     # --- References ---
 
     def ref(self, text: str) -> str:
-        """A whole reference: `12` is number 12 of this year, `.` the last one this user touched."""
+        """A whole reference: `12` is number 12 of this year, `A2` an activity's, `.` the last one this user touched."""
         word = text.strip()
         if word == ".":
             return self._last()
         if re.fullmatch(r"\d{1,6}", word):
-            from states.values import local
-
-            return f"{local(self.now, self.declaration.lab.tz).year}-{int(word):04d}"
+            return f"{self._year}-{int(word):04d}"
         if re.fullmatch(r"\d{4}-\d{1,6}", word):
             year, _dash, number = word.partition("-")
             return f"{year}-{int(number):04d}"
+        if found := re.fullmatch(r"(?:(\d{4})-)?[Aa](\d{1,6})", word):
+            return f"{found[1] or self._year}-A{int(found[2]):03d}"
         raise NotFound(_("“{given}” is not a reference.", given=printable(text)), hint="coop list")
+
+    def activity_ref(self, text: str) -> str:
+        """A whole reference of an activity: `2` and `A2` are number 2 of this year."""
+        word = text.strip()
+        ref = self.ref(f"A{word}" if re.fullmatch(r"\d{1,6}", word) else word)
+        if not is_activity(ref):
+            raise NotFound(_("{ref} is not the reference of an activity.", ref=ref), hint="coop activity list")
+        return ref
+
+    @property
+    def _year(self) -> int:
+        """The present year, where the lab is."""
+        from states.values import local
+
+        return local(self.now, self.declaration.lab.tz).year
 
     def ref_and_meeting(self, text: str) -> tuple[str, str | None]:
         """`12/work-2` as a whole reference and a meeting's id."""

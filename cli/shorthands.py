@@ -38,6 +38,12 @@ class Shorthand:
     defaults: Mapping[str, str] = Factory(dict)
     meeting_in_ref: bool = False  # REF/work-2
     own_staff: bool = False  # nobody said: the actor
+    activity: bool = False  # of an activity, not of a request
+    begins: bool = False  # no reference: it gives one
+
+
+def _activity(event: str, help: str, **how: Any) -> Shorthand:
+    return Shorthand(event, help, activity=True, **how)
 
 
 TABLE: Mapping[str, Shorthand | Mapping[str, Shorthand]] = {
@@ -77,6 +83,18 @@ TABLE: Mapping[str, Shorthand | Mapping[str, Shorthand]] = {
         "plan": Shorthand("plan_debrief", N_("Set the debrief."), own_staff=True),
         "done": Shorthand("hold_debrief", N_("Record the debrief as held."), meeting_in_ref=True, many=True),
     },
+    "activity": {
+        "plan": _activity("plan_activity", N_("Plan an activity: it gets a reference."), own_staff=True, begins=True),
+        "open": _activity("open_activity", N_("Open the registrations."), many=True),
+        "register": _activity("register", N_("Record how many people have registered so far: a number, no names.")),
+        "done": _activity("hold_activity", N_("Record the activity as held: how many came, from which services.")),
+        "evaluate": _activity("evaluate_activity", N_("Record how satisfied those who came are.")),
+        "move": _activity("move_activity", N_("Move the activity to another slot.")),
+        "amend": _activity("amend_activity", N_("Change the title, the description, the capacity…")),
+        "cancel": _activity("cancel_activity", N_("Cancel the activity; its slot is free again.")),
+        "undo": _activity("correct", N_("Undo the last entry; it stays in the history, marked.")),
+        "comment": _activity("comment", N_("Add a comment, the --note, to activities."), many=True),
+    },
     "deliverable": Shorthand("record_deliverable", N_("Record what the work produced.")),
     "satisfaction": Shorthand("record_satisfaction", N_("Record how satisfied the participants are.")),
     "effort": Shorthand("record_effort", N_("Record hours, cost and expected gain.")),
@@ -109,10 +127,12 @@ class EventCommand(click.Command):
     def _build(self, ctx: click.Context) -> list[click.Parameter]:
         session = ctx.find_object(Session)
         declaration = session.declaration if session else _shipped()
+        declaration = _lifecycle(declaration, self.shorthand)
         event = self._event(ctx, declaration)
-        found: list[click.Parameter] = [
-            click.Argument(["refs"], nargs=-1 if self.shorthand.many else 1, required=True, metavar=self._metavar())
-        ]
+        found: list[click.Parameter] = []
+        if not self.shorthand.begins:
+            many = -1 if self.shorthand.many else 1
+            found.append(click.Argument(["refs"], nargs=many, required=True, metavar=self._metavar()))
         for name in self.shorthand.positional:
             found.append(click.Argument([name], required=False, metavar=f"[{name.upper()}]"))
         if event.form:
@@ -128,7 +148,7 @@ class EventCommand(click.Command):
             for name, (key, required) in declaration.keys_of(event).items():
                 if name not in self.shorthand.positional and not (name == "meeting" and self.shorthand.meeting_in_ref):
                     found.append(_option(declaration, name, key, required, self.shorthand))
-        found += _common(event)
+        found += [option for option in _common(event) if option.name != "expect_seq" or not self.shorthand.begins]
         if ctx.resilient_parsing:  # the shell completes
             from cli.completing import dress
 
@@ -141,7 +161,7 @@ class EventCommand(click.Command):
             return declaration.events[self.shorthand.event]
         from workflow.checks import find_event
 
-        return find_event(declaration, self.shorthand.event)
+        return find_event(declaration, self.shorthand.event, begins=self.shorthand.begins)
 
     def _metavar(self) -> str:
         word = "REF/MEETING" if self.shorthand.meeting_in_ref else "REF"
@@ -158,6 +178,11 @@ def _shipped() -> Any:
     from states.loading import load, shipped
 
     return load(shipped())
+
+
+def _lifecycle(declaration: Any, shorthand: Shorthand) -> Any:
+    """Where the event of a shorthand is declared."""
+    return declaration.activities if shorthand.activity else declaration
 
 
 def option_name(name: str) -> str:
@@ -213,7 +238,7 @@ def _perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> i
     """Applies the event to each reference. Several references are several events: each stands or falls alone."""
     from states.errors import CoopError, WrongUsage
 
-    refs = given.pop("refs")
+    refs = given.pop("refs", "")
     refs = [_fixed(session, text) for text in (refs if isinstance(refs, tuple) else (refs,))]
     common = {name: given.pop(name, None) for name in COMMON}
     as_json = bool(common["as_json"])
@@ -259,8 +284,8 @@ def _fixed(session: Session, text: str) -> str:
 def _apply(
     session: Session, shorthand: Shorthand, text: str, given: dict[str, Any], common: dict[str, Any]
 ) -> list[Any]:
-    ref, meeting = session.ref_and_meeting(text) if shorthand.meeting_in_ref else (session.ref(text), None)
-    event = session.declaration.events[shorthand.event]
+    ref, meeting = _named(session, shorthand, text)
+    event = _lifecycle(session.declaration, shorthand).events[shorthand.event]
     inputs = pairs(given["pairs"]) if event.form else {k: v for k, v in given.items() if v is not None and v != ()}
     if meeting:
         inputs["meeting"] = meeting
@@ -271,6 +296,15 @@ def _apply(
     each = [{**inputs, "at": at} for at in times] or [inputs]
     commands = [_command(session, shorthand, ref, one, common, number) for number, one in enumerate(each)]
     return session.engine.apply_all(commands)
+
+
+def _named(session: Session, shorthand: Shorthand, text: str) -> tuple[str, str | None]:
+    """The whole reference typed, and the meeting named with it; an empty one for what begins an activity."""
+    if shorthand.meeting_in_ref:
+        return session.ref_and_meeting(text)
+    if shorthand.activity:
+        return "" if shorthand.begins else session.activity_ref(text), None
+    return session.ref(text), None
 
 
 def _command(
@@ -284,7 +318,7 @@ def _command(
         ref,
         shorthand.event,
         session.actor,
-        with_moments(session, session.declaration.events[shorthand.event], inputs),
+        with_moments(session, _lifecycle(session.declaration, shorthand).events[shorthand.event], inputs),
         common["note"],
         session.moment(common["when"], "at", "past") if common["when"] else None,
         tuple(common["waive"] or ()),
@@ -334,4 +368,10 @@ def __getattr__(name: str) -> click.Command:
         from cli.tier import suggest
 
         made.add_command(suggest)
+    if name == "activity":
+        assert isinstance(made, click.Group)
+        from cli.activities import LOOKING
+
+        for command in LOOKING:
+            made.add_command(command)
     return made

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.terminal import echo, heading, one_line, printable, table, width
-from states.language import _, duration, enumeration, label_of, long_date, long_time, number, short_time
+from states.language import _, _n, duration, enumeration, label_of, long_date, long_time, number, short_time
 
 if TYPE_CHECKING:
     from states.declaration import Declaration
@@ -37,6 +37,43 @@ def show_request(declaration: Declaration, found: dict[str, Any]) -> None:
     echo()
     heading(_("Form"))
     _form(declaration, found["form"])
+
+
+def show_activity(declaration: Declaration, found: dict[str, Any]) -> None:
+    """An activity on one screen: where it stands, when and where, its figures."""
+    heading(f"{found['ref']} · {one_line(found['title'] or '—')}")
+    at = datetime.fromisoformat(found["started_at"] or found["at"])
+    rows = [
+        (_("State"), declaration.of(found["ref"]).label("states", found["state"])),
+        (_("Type"), declaration.label("activity_types", found["type"])),
+        (_("Axis"), declaration.label("axes", found["axis"])),
+        (_("When"), f"{long_time(at)}, {duration(found['duration_minutes'])}"),
+        (_("Place"), ", ".join(filter(None, [declaration.label("places", found["place"]), found["address"]]))),
+        (_("Staff"), ", ".join(found["staff"]) or "—"),
+    ]
+    for name, label in (
+        ("capacity", _("Capacity")),
+        ("registered", _("Registered")),
+        ("attended", _("Attended")),
+        ("managers", _("Of whom managers")),
+    ):
+        if found[name] is not None:
+            rows.append((label, number(found[name])))
+    if found["services"]:
+        rows.append((_("Services present"), ", ".join(declaration.label("services", s) for s in found["services"])))
+    if found["satisfaction"]:
+        rows.append((_("Satisfaction"), _satisfied(found["satisfaction"])))
+    _pairs(rows)
+    if found["description"]:
+        echo()
+        for line in found["description"].splitlines():
+            echo(printable(f"  {line}"))
+
+
+def _satisfied(given: dict[str, Any]) -> str:
+    text = _("{score} out of 5", score=number(given["score"]))
+    answers = given["respondents"]
+    return text if answers is None else f"{text} ({_n('{n} answer', '{n} answers', answers)})"
 
 
 def _pairs(rows: list[tuple[str, str]]) -> None:
@@ -147,7 +184,8 @@ def value_text(declaration: Declaration, spec: Any, value: Any) -> str:
     if value is None:
         return _("erased")
     if spec.codes:
-        return declaration.label(spec.codes, value)
+        codes = value if isinstance(value, list) else [value]
+        return ", ".join(declaration.label(spec.codes, code) for code in codes)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if spec.type == "percent":
@@ -205,7 +243,7 @@ def show_history(declaration: Declaration, ref: str, entries: list[dict[str, Any
 def _entry_lines(declaration: Declaration, e: dict[str, Any]) -> list[str]:
     lines = []
     event = declaration.events.get(e["event"])
-    if event and event.effect != "create":
+    if event and not event.creates:
         specs: dict[str, Any] = (
             dict(declaration.form) if event.form else {n: k for n, (k, _r) in declaration.keys_of(event).items()}
         )

@@ -24,7 +24,7 @@ def slots_understood(
 
     with session.reader() as reader:
         keys = [key_of(key, number) for number in range(len(slots))]
-        return slots_wanted(reader, reader.request(ref), event, given, wanted, keys)
+        return slots_wanted(reader, reader.request(ref) if ref else None, event, given, wanted, keys)
 
 
 def key_of(key: str | None, number: int) -> str | None:

@@ -24,7 +24,17 @@ Node = TypeVar("Node")
 
 HELD_BY_NOBODY = ("requester", "system")  # roles a person is never registered with
 # `correct` brings back the counters of an earlier moment only if whatever changes them is undone in turn.
-COUNTING = ("plan", "hold", "move_meeting", "assign_staff", "cancel_meeting", "assign_tier", "change_tier", "derogate")
+COUNTING = (
+    "plan",
+    "hold",
+    "hold_activity",
+    "move_meeting",
+    "assign_staff",
+    "cancel_meeting",
+    "assign_tier",
+    "change_tier",
+    "derogate",
+)
 
 
 @frozen
@@ -48,7 +58,20 @@ def check(declaration: Declaration, locator: Locator | None = None) -> list[Find
         for rule in RULES
         for code, path, message in rule(declaration)
     ]
+    found += [
+        Finding(code, dotted(path), message, locator.line(path) if locator else None)
+        for code, path, message in _of_activities(declaration)
+    ]
     return sorted(dict.fromkeys(found), key=lambda finding: finding.line or 0)
+
+
+def _of_activities(declaration: Declaration) -> Iterator[Found]:
+    """What is wrong with the lifecycle of activities, by the same rules; what all share is told once, by the lab's."""
+    if declaration.activity is not None:
+        for rule in OF_A_LIFECYCLE:
+            for code, path, message in rule(declaration.activities):
+                if path[0] in ("states", "events"):
+                    yield code, ("activity", *path), message
 
 
 def dotted(path: Path) -> str:
@@ -57,7 +80,7 @@ def dotted(path: Path) -> str:
 
 
 def _creation(declaration: Declaration) -> Iterator[Found]:
-    codes = [code for code, event in declaration.events.items() if event.effect == "create"]
+    codes = [code for code, event in declaration.events.items() if event.creates]
     if not codes:
         yield "no_creation", ("events",), _("No event begins a request: one of them needs the effect “create”.")
     for code in codes[1:]:
@@ -132,7 +155,7 @@ def _choices(declaration: Declaration) -> Iterator[Found]:
     """Two edges from one state are told apart by their guards; the targets of one edge, by the effect."""
     for code, edges in declaration.edges.items():
         path, effect = ("events", code, "transitions"), EFFECTS[declaration.events[code].effect]
-        if not edges and declaration.events[code].effect != "create":
+        if not edges and not declaration.events[code].creates:
             yield "no_source", path, _("“{event}” is possible from no state.", event=code)
         ways: dict[str, list[set[str]]] = {}
         if not all(way.to for way in declaration.events[code].transitions):
@@ -197,7 +220,7 @@ def _entered(declaration: Declaration, in_turn: bool) -> list[tuple[str, str]]:
 
 def _undoing(declaration: Declaration) -> Iterator[Found]:
     for code, event in declaration.events.items():
-        changes = (event.moves and event.effect not in ("create", "correct")) or event.effect in COUNTING
+        changes = (event.moves and not event.creates and event.effect != "correct") or event.effect in COUNTING
         if changes and event.undo != "in_turn":
             said = _("“{event}” changes where a request stands: it is undone “in_turn”.", event=code)
             yield "not_undone_in_turn", ("events", code), said
@@ -230,7 +253,7 @@ def _waivers(code: str, waives: Mapping[str, Iterable[str]], held: set[str]) -> 
             yield "waiver_without_role", ("events", code, "waives", rule), said
 
 
-RULES: tuple[Rule, ...] = (
+_OF_EDGES: tuple[Rule, ...] = (
     _creation,
     _unreachable,
     _dead_ends,
@@ -240,5 +263,6 @@ RULES: tuple[Rule, ...] = (
     _ways_back,
     _undoing,
     _roles,
-    *checking_tables.RULES,
 )
+RULES: tuple[Rule, ...] = (*_OF_EDGES, *checking_tables.RULES)
+OF_A_LIFECYCLE: tuple[Rule, ...] = (*_OF_EDGES, *checking_tables.OF_EVENTS)

@@ -27,6 +27,7 @@ RELIED_ON: dict[str, tuple[str, ...]] = {
 RELIED_ON_FIELDS = ("title", "kind", "axis", "service", "department", "place", "requester.name", "requester.email")
 KEYS_OF_EFFECTS = {
     "plan": ("at",),
+    "convene": ("title", "type", "axis", "at", "place"),
     "assign_staff": ("staff",),
     "assign_tier": ("tier",),
     "change_tier": ("tier",),
@@ -36,7 +37,14 @@ KEYS_OF_EFFECTS = {
     "task": ("task", "done"),
     "explain": ("kind",),
 }
-OF_A_MEETING = ("hold", "move_meeting", "assign_staff", "cancel_meeting")  # effects on a planned meeting
+PLANNING = ("plan", "convene")  # effects that make a meeting
+OF_A_MEETING = (
+    "hold",
+    "hold_activity",
+    "move_meeting",
+    "assign_staff",
+    "cancel_meeting",
+)  # effects on a planned meeting
 WAIVERS_HEEDED = {"deliverable_recorded": ("deliverable",), "slot": ("outside_hours",)}  # by guard
 
 
@@ -59,10 +67,10 @@ def effects(declaration: Declaration) -> Iterator[Found]:
 
 def _meeting_of(code: str, event: Event, sure: set[str]) -> Iterator[Found]:
     about = event.effect in OF_A_MEETING
-    if not event.meeting and (event.effect == "plan" or (about and "meeting" not in sure)):
+    if not event.meeting and (event.effect in PLANNING or (about and "meeting" not in sure)):
         said = _("The effect “{effect}” needs a kind of meeting: write meeting = …")
         yield "no_meeting", ("events", code), said.format(effect=event.effect)
-    if event.meeting and not about and event.effect != "plan":
+    if event.meeting and not about and event.effect not in PLANNING:
         said = _("The effect “{effect}” has nothing to do with a meeting.")
         yield "idle_meeting", ("events", code, "meeting"), said.format(effect=event.effect)
     if about and "planned" not in event.guards:
@@ -73,8 +81,8 @@ def _meeting_of(code: str, event: Event, sure: set[str]) -> Iterator[Found]:
 def meetings(declaration: Declaration) -> Iterator[Found]:
     """A kind of meeting that some event plans can be held, and the other way round."""
     planned, held = (
-        {event.meeting: code for code, event in declaration.events.items() if event.effect == effect and event.meeting}
-        for effect in ("plan", "hold")
+        {event.meeting: code for code, event in declaration.events.items() if event.effect in effects and event.meeting}
+        for effects in (PLANNING, ("hold", "hold_activity"))
     )
     for kind in sorted(planned.keys() ^ held.keys()):
         if kind in planned:
@@ -310,6 +318,7 @@ def relied_on(declaration: Declaration) -> Iterator[Found]:
         yield "relied_on", ("form", "title"), _("The title is free text: it is kept private.")
 
 
+OF_EVENTS: tuple[Rule, ...] = (effects, meetings, waives, keys)
 RULES: tuple[Rule, ...] = (
     effects,
     meetings,

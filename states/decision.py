@@ -60,7 +60,7 @@ def decide(attempt: Attempt) -> Decision:
     if refusals or edge is None:
         raise Refused(_once(refusals))
     to = EFFECTS[attempt.event.effect].target(attempt, edge)
-    if not travel(attempt.declaration, attempt.request.state, attempt.code, to):
+    if not attempt.event.creates and not travel(attempt.declaration, attempt.request.state, attempt.code, to):
         raise Refused([_no_edge(attempt)])
     return Decision(to, _data(attempt, to))
 
@@ -90,7 +90,9 @@ def _needed_waivers(attempt: Attempt) -> list[str]:
 
 
 def _edge(attempt: Attempt) -> tuple[Edge | None, list[Refusal]]:
-    """The edge to take from the request's state; without one, why."""
+    """The edge to take from the request's state; without one, why. A creation comes from no state."""
+    if attempt.event.creates:
+        return Edge("", attempt.event.transitions[0].to, ()), []
     edges = [e for e in attempt.declaration.edges[attempt.code] if e.source == attempt.request.state]
     if not edges:
         return None, [_no_edge(attempt)]
@@ -184,7 +186,7 @@ def options(asking: Asking, facts_of: Callable[[Event], Mapping[str, Any]]) -> l
     """What can be done from here, and why not the rest. `facts_of` gives the facts an event's guards read."""
     found = []
     for code, event in asking.declaration.events.items():
-        if event.effect != "create":
+        if not event.creates:
             found.append(
                 _option(
                     Attempt(

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NewType
 from zoneinfo import ZoneInfo
 
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from states.language import label_of
 
@@ -29,13 +29,20 @@ FamilyCode = NewType("FamilyCode", str)
 RuleCode = NewType("RuleCode", str)  # an eligibility rule
 Vocabulary = NewType("Vocabulary", str)  # a table of codes: "axes", "places", "reasons.decline"…
 Weekday = NewType("Weekday", str)
+AxisCode = NewType("AxisCode", str)
 Minutes = NewType("Minutes", int)  # written "1h30", "45m"
 Labels = Mapping[str, str]  # language -> text
 
 GROUPS = ("any", "active", "final")
 SAME = "same"
-KINDS_OF_MEETING = ("interview", "work", "session", "debrief")
+KINDS_OF_MEETING = ("interview", "work", "session", "debrief")  # those of a request
+ACTIVITY = "activity"  # the kind of the one meeting that an activity is
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def is_activity(ref: str) -> bool:
+    """Whether a reference is an activity's (`2026-A001`) rather than a request's (`2026-0001`)."""
+    return ref[4:6] == "-A"
 
 
 class Labelled:
@@ -172,6 +179,11 @@ class Event(Labelled):
         """Whether it belongs to the first table: an entry of it sets the state, in a replay too."""
         return any(target != SAME for t in self.transitions for target in t.to)
 
+    @property
+    def creates(self) -> bool:
+        """Whether a history begins with it: a request's form, or an activity planned."""
+        return self.effect in ("create", "convene")
+
 
 @frozen
 class Meetings:
@@ -249,6 +261,7 @@ class Duration:
     work: Minutes
     session: Minutes
     debrief: Minutes
+    activity: Minutes = Minutes(120)
 
 
 @frozen
@@ -256,6 +269,24 @@ class Semester(Labelled):
     label: Labels
     month: int
     day: int
+
+
+@frozen
+class ActivityType(Labelled):
+    """A kind of activity; one that keeps no minutes keeps no text either but its title."""
+
+    label: Labels
+    minutes: bool = True
+
+
+@frozen
+class Activities:
+    """The activities of axes 2 and 3: their types, and a lifecycle of their own led by the same engine."""
+
+    axes: tuple[AxisCode, ...]
+    types: Mapping[str, ActivityType]
+    states: Mapping[str, State]
+    events: Mapping[str, Event]
 
 
 def _day(text: str) -> date:
@@ -301,7 +332,31 @@ class Declaration:
     durations: Duration
     semesters: Mapping[str, Semester]
     school_holidays: tuple[SchoolHolidays, ...] = ()
+    activity: Activities | None = None
     digest: str = field(default="")
+
+    @cached_property
+    def activities(self) -> Declaration:
+        """The same lab, with the lifecycle of an activity in the place of a request's: what leads one leads the other.
+
+        An activity has no form and no deadline: it is all in the keys of its events.
+        """
+        declared = self.activity or Activities((), {}, {}, {})
+        return evolve(self, states=declared.states, events=declared.events, form={}, deadlines={})
+
+    def of(self, ref: str) -> Declaration:
+        """The lifecycle a reference obeys; an empty one begins an activity, since a request begins by its form."""
+        return self.activities if is_activity(ref) or not ref else self
+
+    @property
+    def activity_types(self) -> Mapping[str, ActivityType]:
+        """The vocabulary of the types of activity."""
+        return self.activity.types if self.activity else {}
+
+    @property
+    def activity_axes(self) -> Mapping[str, Code]:
+        """The axes an activity may belong to."""
+        return {code: self.axes[code] for code in self.activity.axes} if self.activity else {}
 
     def vocabulary(self, name: str) -> Mapping[str, Labelled]:
         """The codes of a vocabulary, e.g. `axes` or `decline_reasons`, with their labels."""
@@ -374,8 +429,8 @@ class Declaration:
 
     @property
     def creation(self) -> str:
-        """The code of the event that begins a request."""
-        return next(code for code, event in self.events.items() if event.effect == "create")
+        """The code of the event that begins a history."""
+        return next(code for code, event in self.events.items() if event.creates)
 
     @property
     def initial(self) -> str:

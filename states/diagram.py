@@ -89,7 +89,7 @@ def picture(declaration: Declaration) -> Picture:
 def _targets(declaration: Declaration, code: str) -> dict[str, list[str]]:
     """Where an event leads, and from which states."""
     event = declaration.events[code]
-    if event.effect == "create":
+    if event.creates:
         return {declaration.initial: [START]}
     if not event.moves:
         return {}

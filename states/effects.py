@@ -96,7 +96,7 @@ class Plan(Effect):
         found = {
             "meeting": f"{kind}-{request.numbers.get(kind, 0) + 1}",
             "duration": getattr(attempt.declaration.durations, kind),
-            "place": request.form["place"],
+            "place": request.form.get("place"),
             "staff": [],
             **given,
         }
@@ -123,6 +123,17 @@ class Plan(Effect):
                 **{name: placed[name] for name in ("agreed", "address", "facilitation", "skill") if name in placed},
             )
         )
+
+
+class Convene(Plan):
+    """Begins an activity: what is told of it, and the one meeting that it is."""
+
+    def begin(self, entry: Entry) -> Request:
+        told = {name: value for name, value in _placed(entry).items() if name not in _OF_THE_SLOT}
+        return Request(entry.stream, entry.declaration, entry.to, entry.occurred_at, told)
+
+
+_OF_THE_SLOT = ("meeting", "at", "duration", "address", "agreed", "staff", "waived")
 
 
 class _OfMeeting(Effect):
@@ -154,6 +165,14 @@ class Hold(_OfMeeting):
         for name in ("started_at", "duration", "expected", "attended", "managers"):
             if name in entry.data:
                 setattr(meeting, name, entry.data[name])
+
+
+class HoldActivity(Hold):
+    """Holds an activity: how many had registered and which services came are told of it, beside who attended."""
+
+    def apply(self, request: Request, entry: Entry) -> None:
+        super().apply(request, entry)
+        request.form.update({n: entry.data[n] for n in ("registered", "services") if n in entry.data})
 
 
 class Move(_OfMeeting):
@@ -299,11 +318,13 @@ def without(declaration: Declaration, entries: Any, seq: int, released: Sequence
 
 EFFECTS: dict[str, Effect] = {
     "create": Create(),
+    "convene": Convene(),
     "move": Effect(),
     "accept": Accept(),
     "amend": Amend(),
     "plan": Plan(),
     "hold": Hold(),
+    "hold_activity": HoldActivity(),
     "move_meeting": Move(),
     "assign_staff": AssignStaff(),
     "cancel_meeting": CancelMeeting(),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from states import guards_of_meetings
+from states import guards_of_activities, guards_of_meetings
 from states.effects import Attempt
 from states.errors import Refusal
 from states.guarding import GUARDS, guard
@@ -298,4 +298,4 @@ def past_due(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-__all__ = ["GUARDS", "guards_of_meetings"]
+__all__ = ["GUARDS", "guards_of_activities", "guards_of_meetings"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from states.declaration import ACTIVITY
 from states.effects import Attempt, without
 from states.errors import Refusal
 from states.guarding import guard
@@ -63,10 +64,13 @@ def _none_planned(kind: str) -> str:
         "work": _("No work meeting is planned."),
         "session": _("No session is planned."),
         "debrief": _("No debrief is planned."),
+        "activity": _("The activity is not planned any more."),
     }[kind]
 
 
 def _plan_first(kind: str, ref: str) -> str:
+    if kind == ACTIVITY:
+        return _("See what can be done with: coop next {ref}", ref=ref)
     noun = "meeting" if kind == "work" else kind
     return _("First plan it: coop {noun} plan {ref} --slot …", noun=noun, ref=ref)
 
@@ -175,7 +179,8 @@ def correctable(attempt: Attempt) -> Iterator[Refusal]:
 def _form_lost(attempt: Attempt, taken: Entry) -> Iterator[Refusal]:
     """What the form would be without an amendment: it stays what was prequalified, and follows no circle."""
     seq, ref, declaration = taken.seq, attempt.request.ref, attempt.declaration
-    amended = [declaration.form[name] for name in taken.data if declaration.events[taken.event].effect == "amend"]
+    amends = declaration.events[taken.event].effect == "amend"
+    amended = [declaration.form[name] for name in taken.data if amends and name in declaration.form]
     if attempt.request.accepted and any(field.frozen for field in amended):
         yield Refusal(
             "nothing_to_correct",

@@ -31,7 +31,7 @@ _CHOICES = {
     (d.Event, "note"): ("optional", "required"),
     (d.Event, "undo"): ("never", "in_turn", "by_seq"),
     (d.Event, "since"): ("last", "reception"),
-    (d.Event, "meeting"): d.KINDS_OF_MEETING,
+    (d.Event, "meeting"): (*d.KINDS_OF_MEETING, d.ACTIVITY),
     (d.Tier, "validation"): ("none", "delegated", "prior"),
     (d.Task, "owner"): ("lab", "requester", "both"),
     (d.Task, "stage"): ("run_sheet", "organising", "facilitation", "documentation"),
@@ -60,7 +60,7 @@ def load(text: str) -> d.Declaration:
         raise BadDeclaration([FieldError("declaration", str(problem))], message) from None
     document = document_of(raw)
     try:
-        found = _converter(_Names(document), detailed=True).structure(document, d.Declaration)
+        found = _whole_converter(document, detailed=True).structure(document, d.Declaration)
     except (ClassValidationError, IterableValidationError) as problems:
         locator = Locator(text)
         fields = [FieldError(_dotted(path), message, locator.line(path)) for path, message in _told(problems, ())]
@@ -131,9 +131,20 @@ class _Names:
             d.TierCode: table("tiers"),
             d.FamilyCode: table("families"),
             d.RuleCode: table("eligibility"),
-            d.Vocabulary: (*vocabularies, *table("codes")),
+            d.Vocabulary: (*vocabularies, *table("codes"), "activity_types", "activity_axes"),
             d.Weekday: d.WEEKDAYS,
+            d.AxisCode: table("axes"),
         }
+
+
+def _whole_converter(document: Mapping[str, Any], *, detailed: bool) -> cattrs.Converter:
+    """A converter in which what an activity declares is named among its own states."""
+    converter = _converter(_Names(document), detailed=detailed)
+    activity = document.get("activity")
+    states = activity.get("states") if isinstance(activity, Mapping) else None
+    inner = _converter(_Names({**document, "states": states}), detailed=detailed)
+    converter.register_structure_hook(d.Activities, lambda value, _type: inner.structure(value, d.Activities))
+    return converter
 
 
 def _converter(names: _Names, *, detailed: bool) -> cattrs.Converter:

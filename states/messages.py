@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import Factory, frozen
 
+from states.declaration import is_activity
 from states.request import CANCELLED, HELD, PLANNED, Entry, Request
 from states.values import instant, local, moment
 
@@ -82,6 +83,8 @@ def messages(before: Mapping[str, Known], request: Request, entry: Entry) -> lis
     found = []
     for id in dict.fromkeys([*before, *after]):
         for kind, recipient, told in _told(before.get(id), after.get(id), entry.recorded_at):
+            if recipient == REQUESTER and is_activity(request.ref):
+                continue  # nobody asked for it
             key = f"{request.ref}/{entry.seq}/{id}/{recipient}"
             found.append(Message(key, kind, recipient, request.ref, id, entry.seq, told.payload))
     return found

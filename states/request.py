@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 from attrs import Factory, define, frozen
 
-from states.declaration import KINDS_OF_MEETING, Declaration
+from states.declaration import ACTIVITY, KINDS_OF_MEETING, Declaration
 
 PLANNED, HELD, CANCELLED = "planned", "held", "cancelled"
 
@@ -198,7 +198,7 @@ def fold(declaration: Declaration, request: Request | None, entry: Entry) -> Req
         request.waivers.append({"seq": entry.seq, "rule": rule})
     for id in entry.data.get("cancelled", ()):
         _settle(request, id, CANCELLED, entry.occurred_at)
-    if event.undo == "in_turn" or event.effect == "create":
+    if event.undo == "in_turn" or event.creates:
         _arrive(request, entry, declaration)
     _mark(request, entry, declaration)
     request.seq, request.head = entry.seq, entry.digest
@@ -272,5 +272,5 @@ def release(declaration: Declaration, request: Request, ids: Sequence[str], at: 
 def _use_number(request: Request, entry: Entry) -> None:
     # Meeting numbers are never used again, not even those of a plan that was struck.
     kind, _dash, number = str(entry.data.get("meeting", "")).partition("-")
-    if kind in KINDS_OF_MEETING and number.isdigit():
+    if kind in (*KINDS_OF_MEETING, ACTIVITY) and number.isdigit():
         request.numbers[kind] = max(request.numbers.get(kind, 0), int(number))

@@ -237,6 +237,16 @@ def simplified(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip().casefold()
 
 
+def _codes(value: Any, spec: Field | Key, reading: Reading) -> str | list[str]:
+    if not getattr(spec, "many", False):
+        return _code(value, spec, reading)
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list):
+        raise Malformed(_expected(_("codes separated by commas"), value))
+    found = [_code(part, spec, reading) for part in parts if not isinstance(part, str) or part.strip()]
+    return list(dict.fromkeys(found))
+
+
 def _code(value: Any, spec: Field | Key, reading: Reading) -> str:
     vocabulary = reading.declaration.vocabulary(spec.codes or "")
     if isinstance(value, int) and not isinstance(value, bool):
@@ -301,7 +311,7 @@ _READERS: dict[str, Callable[[Any, Any, Reading], Any]] = {
     "date": _date,
     "datetime": _datetime,
     "duration": _duration,
-    "code": _code,
+    "code": _codes,
     "reference": _reference,
     "semester": _semester,
     "staff": _staff,

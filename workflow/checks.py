@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from states.declaration import Declaration, Event
+from states.declaration import Declaration, Event, is_activity
 from states.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Refused, UnknownEvent, did_you_mean
 from states.language import _
 from states.request import Request
@@ -14,11 +14,11 @@ from states.values import unstorable
 from workflow.store import Transaction
 
 
-def find_event(declaration: Declaration, code: str) -> Event:
-    """The event of that code; UnknownEvent (exit 2) names the nearest."""
+def find_event(declaration: Declaration, code: str, *, begins: bool = False) -> Event:
+    """The event of that code, one that begins a history or not; UnknownEvent (exit 2) names the nearest."""
     event = declaration.events.get(code)
-    if event is None or event.effect == "create":
-        known = [name for name, e in declaration.events.items() if e.effect != "create"]
+    if event is None or event.creates != begins:
+        known = [name for name, e in declaration.events.items() if e.creates == begins]
         raise UnknownEvent(
             _("There is no event “{code}”.", code=code) + did_you_mean(code, known), hint="coop lifecycle show"
         )
@@ -42,6 +42,8 @@ def check_role(declaration: Declaration, event: Event, role: str) -> None:
 
 def unknown_request(ref: str) -> NotFound:
     """The error (exit 4) for a reference that names nothing."""
+    if is_activity(ref):
+        return NotFound(_("There is no activity {ref}.", ref=ref), hint="coop activity list")
     return NotFound(_("There is no request {ref}.", ref=ref), hint="coop list")
 
 

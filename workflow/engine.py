@@ -15,7 +15,7 @@ from attrs import Factory, frozen
 
 from states.canonical import digest
 from states.decision import Asking, Option, decide, facts_read, options
-from states.declaration import Declaration, Event
+from states.declaration import Declaration, Event, is_activity
 from states.effects import Attempt
 from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound
 from states.form import check_form
@@ -24,7 +24,7 @@ from states.language import _
 from states.loading import stored
 from states.messages import known
 from states.request import Entry, Request, fold, replay
-from states.values import Malformed, Reading, instant, local, moment
+from states.values import Malformed, Reading, instant, moment
 from workflow import projection
 from workflow.alerts import Scribe, alerts_of, settle_deadlines
 from workflow.checks import (
@@ -40,6 +40,7 @@ from workflow.clock import Clock, now_of
 from workflow.facts import Asked, concerns_others, fetch
 from workflow.history import LAB, ORIGIN, from_row, put_away, sealed, store_private, to_row
 from workflow.outbox import queue_meetings
+from workflow.references import ACTIVITIES, REQUESTS, following
 from workflow.registers import Registers
 from workflow.relief import Relief, crossing, others
 from workflow.store import Store, Transaction
@@ -49,7 +50,7 @@ from workflow.store import Store, Transaction
 class Command:
     """An event someone asks for: contract.md's `advance`, or a line of `apply`."""
 
-    ref: str
+    ref: str  # empty for an event that begins an activity
     event: str
     actor: str
     inputs: Mapping[str, Any] = Factory(dict)
@@ -141,16 +142,17 @@ class Engine:
         check_storable(ref=command.ref, actor=command.actor, key=command.key, note=command.note)
         alerts = alerts_of(tx, command.ref)
         warned = any(alert.status != "resolved" for alert in alerts)
-        if not tx.exclusive and (
-            warned or crossing(tx) or concerns_others(self._lab(tx).declaration, command.event, command.inputs)
-        ):
+        of_others = concerns_others(self._lab(tx).declaration.of(command.ref), command.event, command.inputs)
+        if not tx.exclusive and (warned or crossing(tx) or of_others):
             tx.queue()
         # Taken away while it changes: what fails half-way is read again.
-        request = tx.written.pop(command.ref, None) or self._request(tx, command.ref, "request_locked")
+        request = tx.written.pop(command.ref, None) or self._request(tx, command.ref, lock=True)
         lab = self._lab(tx)  # read once the request is ours: whoever held it may have changed the calendar
-        declaration = self.declaration(tx, request.declaration) if request else lab.declaration
-        event = find_event(declaration, command.event)
-        if request is None:
+        declaration = (self.declaration(tx, request.declaration) if request else lab.declaration).of(command.ref)
+        event = find_event(declaration, command.event, begins=not command.ref)
+        if event.creates:
+            request = Request("", declaration.digest, "", "", {}, head=ORIGIN)
+        elif request is None:
             raise unknown_request(command.ref)
         role = self._role(tx, command.actor, lab)
         check_references(tx, declaration, event, request, command.inputs)
@@ -176,12 +178,14 @@ class Engine:
             facts=fetch(facts_read(event), asked),
         )
         decision = decide(attempt)
+        if event.creates:
+            request.ref = following(tx, declaration, ACTIVITIES, occurred_at)
         entry = self._write_entry(tx, declaration, attempt, decision.to, decision.data, command.on_behalf)
         before, told, seq = projection.meeting_rows(request), known(request), request.seq
         if "corrects" in entry.data:
             request = replay(declaration, [*attempt.facts["entries"], entry])
         else:
-            request = fold(declaration, request, entry)
+            request = fold(declaration, request if seq else None, entry)
         waiting = projection.awaiting(declaration, request, lab.registers.calendar(declaration), now)
         if not projection.update(tx, request, waiting, before, seq, projection.raised_stages(alerts)):
             raise Conflict(_("Someone else changed {ref} at the same time.", ref=command.ref))
@@ -213,7 +217,7 @@ class Engine:
                 stream=request.ref,
                 seq=seq,
                 event=attempt.code,
-                source=request.state,
+                source=request.state or None,
                 to=to,
                 actor=attempt.actor,
                 role=attempt.role,
@@ -251,10 +255,7 @@ class Engine:
         occurred_at = form.pop("submitted_at", now)
         code = declaration.creation
         check_role(declaration, declaration.events[code], role)
-        year = local(occurred_at, declaration.lab.tz).year
-        numbered = tx.one("next_number", year, 1)
-        assert numbered is not None
-        ref = f"{year}-{numbered[0]:04d}"
+        ref = following(tx, declaration, REQUESTS, occurred_at)
         private = [name for name in form if declaration.form[name].private]
         entry = sealed(
             Entry(
@@ -312,7 +313,7 @@ class Engine:
             request = self._request(tx, ref)
             if request is None:
                 raise unknown_request(ref)
-            declaration = self.declaration(tx, request.declaration)
+            declaration = self.declaration(tx, request.declaration).of(ref)
             asked = Asked(tx, declaration, lab.registers, request, {}, now)
             asking = Asking(declaration, request, actor, self._role(tx, actor, lab), now)
             return request, options(asking, lambda event: fetch(facts_read(event), asked))
@@ -345,8 +346,8 @@ class Engine:
     def registers(self, tx: Transaction) -> Registers:
         return self._lab(tx).registers
 
-    def _request(self, tx: Transaction, ref: str, statement: str = "request") -> Request | None:
-        row = tx.one(statement, ref)
+    def _request(self, tx: Transaction, ref: str, *, lock: bool = False) -> Request | None:
+        row = tx.one(("activity" if is_activity(ref) else "request") + ("_locked" if lock else ""), ref)
         return Request.from_document(json.loads(row[0])) if row else None
 
     def _role(self, tx: Transaction, actor: str, lab: _Lab) -> str:
@@ -369,7 +370,7 @@ class Engine:
         if row[0] != content:
             raise Conflict(_("The key “{key}” was already used for something else.", key=key))
         entries = [e for e in (from_row(r) for r in tx.all("entries", row[1])) if e.seq <= row[2]]
-        declaration = self.declaration(tx, entries[-1].declaration)
+        declaration = self.declaration(tx, entries[-1].declaration).of(row[1])
         return Applied(entries[-1], replay(declaration, entries), replayed=True)
 
     def _read(

@@ -74,7 +74,7 @@ def _surroundings(asked: Asked, _found: Mapping[str, Any]) -> Surroundings | Non
     if at is None:
         return None
     duration = inputs.get("duration") or (meeting.duration if meeting else LONGEST)
-    slot = Slot(at, duration, request.form["place"], (), asked.now)
+    slot = Slot(at, duration, inputs.get("place") or request.form["place"], (), asked.now)
     around = surroundings(asked.tx, asked.declaration, asked.registers, slot)
     return _but(around, request.ref, meeting)
 

@@ -19,6 +19,7 @@ from workflow.clock import Clock, now_of
 from workflow.engine import Engine
 from workflow.history import LAB, ORIGIN, covered, from_row, head, salted
 from workflow.projection import awaiting, insert, raised_stages
+from workflow.references import numbered
 from workflow.registers import fold_row
 from workflow.store import Store, Transaction
 
@@ -208,19 +209,19 @@ def _replay_all(tx: Transaction, engine: Engine, clock: Clock, advance: Advance)
     for row in tx.all("entries", LAB):
         fold_row(tx, from_row(row))
     refs = [row[0] for row in tx.all("request_streams", LAB)]
-    last: dict[int, int] = {}
+    last: dict[tuple[str, int], int] = {}
     now = now_of(clock)
     for done, ref in enumerate(refs, 1):
         entries = [from_row(row) for row in tx.all("entries", ref)]
-        declaration = engine.declaration(tx, entries[-1].declaration)
+        declaration = engine.declaration(tx, entries[-1].declaration).of(ref)
         request = replay(declaration, entries)
         calendar = engine.registers(tx).calendar(declaration)
         insert(tx, request, awaiting(declaration, request, calendar, now), raised_stages(alerts_of(tx, ref)))
-        year, _dash, number = ref.partition("-")
-        last[int(year)] = max(last.get(int(year), 0), int(number))
+        series, year, number = numbered(ref)
+        last[series, year] = max(last.get((series, year), 0), number)
         advance(done, len(refs))
-    for year_, number_ in last.items():
-        tx.run("set_counter", year_, number_)
+    for counted, highest in last.items():
+        tx.run("set_counter", *counted, highest)
     return len(refs) + 1
 
 

@@ -87,7 +87,7 @@ class Overview:
 
     def _incoming(self) -> tuple[str, ...]:
         """The state of a form just received, and those in which the requester's answer is awaited."""
-        answers = [e for e in self.declaration.events.values() if e.form and e.moves and e.effect != "create"]
+        answers = [e for e in self.declaration.events.values() if e.form and e.moves and not e.creates]
         return self.declaration.initial, *(state for e in answers for t in e.transitions for state in t.sources)
 
     def _in_states(self, states: Sequence[str]) -> list[dict[str, Any]]:

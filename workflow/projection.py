@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from states.canonical import canonical
 from states.deadlines import OPEN, Deadline, waiting
-from states.declaration import Declaration
+from states.declaration import Declaration, is_activity
 from states.request import Meeting, Request
 from states.risks import STAGES, deadline_cause
 from states.values import end_of
@@ -42,11 +42,30 @@ def _request_row(request: Request, waiting: list[Deadline]) -> tuple[object, ...
     )
 
 
+def _activity_row(activity: Request) -> tuple[object, ...]:
+    """The changing columns of `activities`, in the order of the statement."""
+    told = activity.form
+    return (
+        activity.seq,
+        activity.head,
+        activity.declaration,
+        activity.state,
+        told["type"],
+        told["axis"],
+        activity.meetings[0].started_at or activity.meetings[0].at,
+        told["title"]["seq"],
+        canonical(activity.document()),
+    )
+
+
 def insert(tx: Transaction, request: Request, waiting: list[Deadline], raised: Mapping[str, int]) -> None:
-    """A new request's rows. `raised`: see `raised_stages`."""
-    row = _request_row(request, waiting)
-    fixed = (request.form.get("external_id"), request.submitted_at)
-    tx.run("insert_request", request.ref, *row[:11], *fixed, *row[11:])
+    """The rows of a new request or activity. `raised`: see `raised_stages`."""
+    if is_activity(request.ref):
+        tx.run("insert_activity", request.ref, *_activity_row(request))
+    else:
+        row = _request_row(request, waiting)
+        fixed = (request.form.get("external_id"), request.submitted_at)
+        tx.run("insert_request", request.ref, *row[:11], *fixed, *row[11:])
     for meeting in request.meetings:
         _write_meeting(tx, request.ref, meeting)
     _write_deadlines(tx, request.ref, waiting, raised)
@@ -60,8 +79,15 @@ def update(
     seq: int,
     raised: Mapping[str, int],
 ) -> bool:
-    """A changed request's rows, given its meetings' rows before; False when it was no longer at entry `seq`."""
-    if tx.run("update_request", *_request_row(request, waiting), request.ref, seq) != 1:
+    """The rows of what changed, given its meetings' rows before; False when it was no longer at entry `seq`."""
+    if seq == 0:
+        insert(tx, request, waiting, raised)
+        return True
+    if is_activity(request.ref):
+        changed = tx.run("update_activity", *_activity_row(request), request.ref, seq)
+    else:
+        changed = tx.run("update_request", *_request_row(request, waiting), request.ref, seq)
+    if changed != 1:
         return False
     after = meeting_rows(request)
     if before.keys() - after.keys():

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from states.availability import HORIZON, next_slots
 from states.deadlines import Deadline, deadlines
-from states.declaration import KINDS_OF_MEETING, Declaration
+from states.declaration import KINDS_OF_MEETING, Declaration, is_activity
 from states.errors import NotFound
 from states.language import _
 from states.loading import stored
@@ -22,6 +22,8 @@ from states.slots import Absence, Booking, PlaceClosure, Surroundings, Swap
 from states.values import instant, local, moment, offset_time
 from states.worktime import Closure, WorkingCalendar
 from workflow import schema as s
+from workflow.activities import shown
+from workflow.checks import unknown_request
 from workflow.documents import Texts, counts, deadline, form_document, meeting, records, tasks
 from workflow.history import LAB, from_row
 from workflow.listing import Filters, in_force, listed
@@ -142,10 +144,7 @@ class Reader:
             query = query.where(c.recorded_at <= known_at)
         found = [from_row(row) for row in self.connection.execute(query)]
         if not found:
-            hint = "coop list"
-            if known_at is not None:
-                raise NotFound(_("There was no request {ref} yet then.", ref=stream), hint=hint)
-            raise NotFound(_("There is no request {ref}.", ref=stream), hint=hint)
+            raise unknown_request(stream) if known_at is None else _not_yet(stream)
         return found
 
     def texts(self, stream: str) -> Texts:
@@ -156,16 +155,17 @@ class Reader:
     def request(self, ref: str, *, as_of: str | None = None, known_at: str | None = None) -> Request:
         """The request now; as it was (`as_of`: effective entries occurred by then), or as it was known."""
         if as_of is None and known_at is None:
-            document = self.connection.execute(select(s.requests.c.document).where(s.requests.c.ref == ref)).scalar()
+            table = s.activities.c if is_activity(ref) else s.requests.c
+            document = self.connection.execute(select(table.document).where(table.ref == ref)).scalar()
             if document is None:
-                raise NotFound(_("There is no request {ref}.", ref=ref), hint="coop list")
+                raise unknown_request(ref)
             return Request.from_document(json.loads(document))
         entries = self.entries(ref, known_at=known_at)
         if as_of is not None:
             entries = occurred_by(entries, as_of)
             if not entries:
-                raise NotFound(_("There was no request {ref} yet then.", ref=ref), hint="coop list")
-        return replay(self.declaration_of(entries[-1].declaration), entries)
+                raise _not_yet(ref)
+        return replay(self.declaration_of(entries[-1].declaration).of(ref), entries)
 
     def deadlines(self, request: Request, now: str | None = None) -> list[Deadline]:
         declaration = self.declaration_of(request.declaration)
@@ -182,9 +182,11 @@ class Reader:
             here = before
 
     def show(self, request: Request, *, now: str | None = None, texts: Texts | None = None) -> dict[str, Any]:
-        """The `show` document of contract.md."""
+        """The `show` document of contract.md, of a request or of an activity."""
         declaration = self.declaration_of(request.declaration)
         texts = texts or self.texts(request.ref)
+        if is_activity(request.ref):
+            return shown(declaration, request, texts)
         form = texts.filled(request.form, 1)
         zone = declaration.lab.tz
         advice = recommend(declaration, request.form)
@@ -269,6 +271,12 @@ class Reader:
             }
             for r in self.connection.execute(select(s.staff).order_by(c.id))
         ]
+
+
+def _not_yet(ref: str) -> NotFound:
+    if is_activity(ref):
+        return NotFound(_("There was no activity {ref} yet then.", ref=ref), hint="coop activity list")
+    return NotFound(_("There was no request {ref} yet then.", ref=ref), hint="coop list")
 
 
 def occurred_by(entries: Iterable[Entry], moment: str) -> list[Entry]:

@@ -107,6 +107,7 @@ streams = Table(  # the streams that are not requests: the lab's own
 counters = Table(
     "counters",
     metadata,
+    Column("series", Text, primary_key=True),  # requests, activities
     Column("year", Integer, primary_key=True, autoincrement=False),
     Column("last", Integer, nullable=False),
 )
@@ -133,6 +134,23 @@ requests = Table(
     Column("document", Text, nullable=False),
     UniqueConstraint("external_id"),
     Index("ix_requests_next_due_at", "next_due_at", sqlite_where=text("next_due_at IS NOT NULL")),
+    sqlite_with_rowid=False,
+)
+
+activities = Table(
+    "activities",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("declaration", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("axis", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("title_seq", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("ix_activities_at", "at"),
     sqlite_with_rowid=False,
 )
 
@@ -262,7 +280,9 @@ ticks = Table(  # the mark of the watch's last round, on PostgreSQL; on SQLite i
 )
 
 PRIMARY = (declarations, entries, vault, keys, outbox)
-DERIVED = (streams, counters, requests, meetings, deadlines, staff, holidays, absences, closures, swaps, alerts)
+DERIVED = (
+    streams, counters, requests, activities, meetings, deadlines, staff, holidays, absences, closures, swaps, alerts,
+)  # fmt: skip
 
 APPEND_ONLY = {
     "sqlite": [

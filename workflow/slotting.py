@@ -19,7 +19,7 @@ from workflow.reading import Reader
 
 def slots_wanted(
     reader: Reader,
-    request: Request,
+    request: Request | None,
     event: Event,
     given: Mapping[str, Any],
     wanted: Sequence[str | None],
@@ -31,10 +31,10 @@ def slots_wanted(
 
     `given` are the event's keys as typed: place, duration and staff say what is valid, by default those of the
     meeting to move, or of the event and the request. Raises Invalid for one that cannot be read, NotFound for a
-    meeting that is not there, Refused when no slot is left in the coming months.
+    meeting that is not there, Refused when no slot is left in the coming months. Without a request, one is to begin.
     """
-    declaration = reader.declaration_of(request.declaration)
-    wanted = [at or _planned_by(reader, request.ref, key) for at, key in zip(wanted, keys, strict=True)]
+    declaration = reader.declaration_of(request.declaration) if request else reader.declaration
+    wanted = [at or _planned_by(reader, request, key) for at, key in zip(wanted, keys, strict=True)]
     place, duration, staff = _where(declaration, request, event, given)
     taken = [at for at in wanted if at is not None]
     found = iter(reader.next_slots(place, duration, staff, count=2 * len(wanted)))
@@ -49,12 +49,14 @@ def slots_wanted(
     return slots
 
 
-def _planned_by(reader: Reader, ref: str, key: str | None) -> str | None:
+def _planned_by(reader: Reader, request: Request | None, key: str | None) -> str | None:
     """The slot of the entry that a key made."""
     if key is None:
         return None
     k, e = s.keys.c, s.entries.c
-    entry = select(e.data).join(s.keys, and_(k.stream == e.stream, k.seq == e.seq)).where(k.key == key, e.stream == ref)
+    entry = select(e.data).join(s.keys, and_(k.stream == e.stream, k.seq == e.seq)).where(k.key == key)
+    if request is not None:
+        entry = entry.where(e.stream == request.ref)
     data = reader.connection.execute(entry).scalar()
     return json.loads(data).get("at") if data else None
 
@@ -64,7 +66,7 @@ def _meets(slot: str, taken: Sequence[str], duration: int) -> bool:
 
 
 def _where(
-    declaration: Declaration, request: Request, event: Event, given: Mapping[str, Any]
+    declaration: Declaration, request: Request | None, event: Event, given: Mapping[str, Any]
 ) -> tuple[str, int, list[str]]:
     """Place, minutes and people of the meeting."""
     checked, errors = {}, []
@@ -74,20 +76,24 @@ def _where(
                 checked[name] = read(given[name], key, Reading(declaration))
             except Malformed as problem:
                 errors.append(FieldError(name, str(problem)))
+    if request is None and "place" not in checked:
+        errors.append(FieldError("place", _("this key is required to look for a slot")))
     if errors:
         raise Invalid(errors, _("“{event}” was not given as it expects.", event=event.text))
-    meeting = _moved(request, given.get("meeting"))
-    default = (
+    meeting = _moved(request, event, given.get("meeting")) if request else None
+    wished = request.form["place"] if request else ""
+    place, duration, staff = (
         (meeting.place, meeting.duration, meeting.staff)
         if meeting
-        else (request.form["place"], getattr(declaration.durations, event.meeting or "work"), [])
+        else (wished, getattr(declaration.durations, event.meeting or "work"), [])
     )
-    place, duration, staff = default
     return checked.get("place", place), checked.get("duration", duration), checked.get("staff", staff)
 
 
-def _moved(request: Request, id: str | None) -> Meeting | None:
+def _moved(request: Request, event: Event, id: str | None) -> Meeting | None:
     found = request.meeting(id)
+    if id is None and event.meeting and event.effect == "move_meeting":
+        return request.next_planned(event.meeting)
     if id and found is None:
         raise NotFound(
             _("{ref} has no meeting “{id}”.", ref=request.ref, id=id)

@@ -50,8 +50,8 @@ def _insert_new(dialect: Dialect, table: Any) -> tuple[ClauseElement, list[str]]
 
 def _next_number(dialect: Dialect) -> tuple[ClauseElement, list[str]]:
     statement = _inserting(dialect, s.counters)
-    counted = statement.on_conflict_do_update(index_elements=["year"], set_={"last": s.counters.c.last + 1})
-    return counted.returning(s.counters.c.last), ["year", "last"]
+    counted = statement.on_conflict_do_update(index_elements=["series", "year"], set_={"last": s.counters.c.last + 1})
+    return counted.returning(s.counters.c.last), ["series", "year", "last"]
 
 
 _r, _e, _m, _a, _d = s.requests.c, s.entries.c, s.meetings.c, s.alerts.c, s.deadlines.c
@@ -76,7 +76,15 @@ DEFINED: dict[str, Definition | Callable[[Dialect], Definition]] = {
     "request": (select(_r.document).where(_r.ref == b("ref")), ["ref"]),
     "request_locked": (select(_r.document).where(_r.ref == b("ref")).with_for_update(), ["ref"]),
     "queue": (select(s.streams.c.seq).where(s.streams.c.stream == "lab").with_for_update(), []),
-    "freeze": (text("LOCK TABLE streams, requests, entries IN EXCLUSIVE MODE"), []),  # in the order of the writers
+    "freeze": (
+        text("LOCK TABLE streams, requests, activities, entries IN EXCLUSIVE MODE"),
+        [],
+    ),  # in the order of the writers
+    "activity": (select(s.activities.c.document).where(s.activities.c.ref == b("ref")), ["ref"]),
+    "activity_locked": (
+        select(s.activities.c.document).where(s.activities.c.ref == b("ref")).with_for_update(),
+        ["ref"],
+    ),
     "request_by_external_id": (select(_r.ref).where(_r.external_id == b("external_id")), ["external_id"]),
     "follows": (select(_r.follows).where(_r.ref == b("ref")), ["ref"]),
     "insert_entry": _insert(s.entries),
@@ -88,6 +96,13 @@ DEFINED: dict[str, Definition | Callable[[Dialect], Definition]] = {
         .where(_r.ref == b("which"), _r.seq == b("before"))
         .values({name: b(name) for name in _CHANGING}),
         [*_CHANGING, "which", "before"],
+    ),
+    "insert_activity": _insert(s.activities),
+    "update_activity": (
+        update(s.activities)
+        .where(s.activities.c.ref == b("which"), s.activities.c.seq == b("before"))
+        .values({name: b(name) for name in _columns(s.activities)[1:]}),
+        [*_columns(s.activities)[1:], "which", "before"],
     ),
     "upsert_meeting": lambda d: _upsert(d, s.meetings),
     "upsert_deadline": lambda d: _upsert(d, s.deadlines),

@@ -72,7 +72,10 @@ def test_an_arrow_is_told_by_the_kind_that_takes_it_and_goes_where_its_effect_le
 
 
 def test_events_between_the_same_two_states_share_an_arrow() -> None:
-    alike = edited(('to = ["cancelled"]', 'to = ["withdrawn"]'), ('to = ["tier_assigned"]', 'to = ["working"]'))
+    alike = edited(
+        ('from = ["active"], to = ["cancelled"]', 'from = ["active"], to = ["withdrawn"]'),
+        ('to = ["tier_assigned"]', 'to = ["working"]'),
+    )
     with spoken("en"):
         drawn = picture(alike)
     (labels,) = [labels for (_source, target), labels in arrows(drawn).items() if target == "withdrawn"]

@@ -26,6 +26,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_absences_last", "absences", ["last"], unique=False)
     op.create_table(
+        "activities",
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("declaration", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("axis", sa.Text(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("title_seq", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_activities")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_activities_at", "activities", ["at"], unique=False)
+    op.create_table(
         "alerts",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("cause", sa.Text(), nullable=False),
@@ -61,9 +77,10 @@ def upgrade() -> None:
     op.create_index("ix_closures_last", "closures", ["last"], unique=False)
     op.create_table(
         "counters",
+        sa.Column("series", sa.Text(), nullable=False),
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("year", name=op.f("pk_counters")),
+        sa.PrimaryKeyConstraint("series", "year", name=op.f("pk_counters")),
     )
     op.create_table(
         "deadlines",
