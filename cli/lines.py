@@ -53,6 +53,7 @@ def kind_of_meeting(kind: str) -> str:
         "work": _("work meeting"),
         "session": _("session"),
         "debrief": _("debrief"),
+        "activity": _("activity"),
     }.get(kind, kind)
 
 

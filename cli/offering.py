@@ -63,8 +63,15 @@ class Question:
 
     @property
     def declaration(self) -> Sketch:
+        """The lifecycle of what is led: of activities under `coop activity`, else that of the reference given."""
         found: Sketch = self.session.declaration
-        return found
+        return found.activities if self.of_activities else found
+
+    @property
+    def of_activities(self) -> bool:
+        """Whether an activity is what stands, or is to stand, on the line."""
+        group = self.ctx.parent.info_name if self.ctx.parent else ""
+        return group == "activity" or "-A" in (self.ctx.params.get("ref") or "")
 
     @property
     def event(self) -> Row | None:
@@ -207,6 +214,8 @@ def _references(asked: Question) -> Iterable[Offer]:
         return _planned(asked, event)
     states = _sources(asked) if shorthand is not None else ()
     glance, typed = asked.session.glance, asked.incomplete
+    if asked.of_activities:
+        return [(seen.ref, _told(asked, seen)) for seen in glance.activities(typed, states)]
     found = []
     if re.fullmatch(r"\d{1,4}", typed):
         year = int(asked.session.now[:4])
@@ -277,7 +286,7 @@ def _events(asked: Question) -> Iterable[Offer]:
     return [
         (code, event.text)
         for code, event in declaration.vocabulary("events").items()
-        if event.effect != "create" and (state is None or state in declaration.sources(code))
+        if event.effect not in ("create", "convene") and (state is None or state in declaration.sources(code))
     ]
 
 

@@ -7,12 +7,15 @@ from typing import Any
 
 from cli.session import Session
 from states import settling
+from states.declaration import is_activity
 from states.settling import Awaited
 
 
 def short(session: Session, ref: str) -> str:
     """A reference as one types it: `12` for number 12 of this year."""
     number = ref.partition("-")[2]
+    if is_activity(ref):
+        return number if session.ref(number) == ref else ref
     return str(int(number)) if session.ref(number) == ref else ref
 
 

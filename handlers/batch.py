@@ -175,7 +175,9 @@ def _parsed(text: str) -> dict[str, Any]:
         elif not isinstance(value, _TYPES[name]) or (name == "expect_seq" and isinstance(value, bool)):
             errors.append(FieldError(name, _("this value has not the shape expected here")))
     if "submit" not in line:
-        errors += [FieldError(name, _("this key is required")) for name in ("ref", "event") if name not in line]
+        # What begins an activity has no reference yet; the engine asks for that of any other event.
+        required = () if "event" in line else ("ref", "event")
+        errors += [FieldError(name, _("this key is required")) for name in required if name not in line]
     if errors:
         raise Invalid(errors, _("The line was not understood."))
     return line
@@ -186,7 +188,7 @@ def _perform(engine: Engine, tx: Transaction, line: dict[str, Any], actor: str) 
         submission = Submission(line["submit"], actor, line.get("note"), line.get("on_behalf", False), line.get("key"))
         return engine.submit_in(tx, submission)
     command = Command(
-        ref=_named(tx, line["ref"]),
+        ref=_named(tx, line.get("ref", "")),
         event=line["event"],
         actor=actor,
         inputs=line.get("set", {}),

@@ -58,6 +58,7 @@ def meeting_name(kind: str) -> str:
         "work": _("Work meeting"),
         "session": _("Session"),
         "debrief": _("Debrief"),
+        "activity": _("Activity"),
     }.get(kind, kind)
 
 

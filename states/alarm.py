@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from states.declaration import is_activity
 from states.language import _, enumeration, long_date, long_time, short_time
 from states.risks import Risk
 from states.values import local
@@ -104,6 +105,9 @@ def _command(declaration: Declaration, risk: Risk) -> str:
         case "material_not_ready":
             done = " ".join(f"--done {task}" for task in risk.facts["tasks"])
             return f"coop tasks {risk.ref} {done}"
+        case "agreement_missing" if is_activity(risk.ref or ""):
+            slot = typed(risk.due_at or "", declaration.lab.tz)
+            return f'coop activity move {risk.ref} --slot "{slot}" --agreed'
         case "agreement_missing":
             slot = typed(risk.due_at or "", declaration.lab.tz)
             return f'coop meeting move {risk.ref}/{risk.meeting} --slot "{slot}" --agreed'

@@ -19,8 +19,8 @@ from states.ways_out import Person as Person
 from states.ways_out import Planned as Planned
 from states.ways_out import WaysOut as WaysOut
 from states.ways_out import absentees as absentees
+from states.ways_out import assigning, left
 from states.ways_out import but as but
-from states.ways_out import left
 from states.ways_out import replacements as replacements
 from states.ways_out import ways_out as ways_out
 
@@ -82,7 +82,7 @@ def what_falls(
     for meeting in sorted(meetings, key=lambda m: (m.at, m.ref, m.id)):
         if meeting.at < now or (cause and not cause.concerns(declaration, meeting)):
             continue
-        reasons = [*_broken(declaration, meeting, around), *_gone(meeting, people)]
+        reasons = [*_broken(declaration, meeting, around), *_gone(declaration, meeting, people)]
         if reasons:
             absent = absentees(declaration, meeting, around, people)
             out = ways_out(declaration, meeting, around, people, now=now, absent=absent, picked=picked)
@@ -97,12 +97,12 @@ def _broken(declaration: Declaration, meeting: Planned, around: Surroundings) ->
     return [r for r in problems(declaration, meeting.slot, but(around, meeting)) if r.rule in FALLING]
 
 
-def _gone(meeting: Planned, people: Sequence[Person]) -> list[Refusal]:
+def _gone(declaration: Declaration, meeting: Planned, people: Sequence[Person]) -> list[Refusal]:
     return [
         Refusal(
             "staff_absent",
             _("{person} is no longer part of the lab.", person=id),
-            _("Assign someone else with: coop meeting assign {meeting} --staff …", meeting=meeting.name),
+            _("Assign someone else with: {command}", command=assigning(meeting, "…", declaration.lab.tz)),
         )
         for id in left(meeting, people)
     ]

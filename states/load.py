@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from states.days import monday
+from states.declaration import ACTIVITY
 from states.slots import Surroundings
 from states.values import local
 from states.ways_out import REPLACING, Person, Planned
@@ -81,7 +82,7 @@ def effort(declaration: Declaration, meeting: Planned) -> int:
     if meeting.kind == "session":
         facilitates = meeting.facilitation in ("both", "lab")
         return (tier.session_preparation if tier else 0) + (meeting.duration if facilitates else 0)
-    return TALK
+    return meeting.duration if meeting.kind == ACTIVITY else TALK
 
 
 def there(person: Person, week: date, around: Surroundings) -> int:

@@ -30,6 +30,7 @@ DONE: Mapping[str, str] = {
     "work": "coop meeting done {ref}/{meeting}",
     "session": "coop session done {ref}",
     "debrief": "coop debrief done {ref}",
+    "activity": "coop activity done {ref} --attended …",
 }
 
 

@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 
 from states.availability import HORIZON, next_slots
 from states.days import monday
+from states.declaration import ACTIVITY
 from states.slots import Booking, Slot, Surroundings, closed_because, people_problems, problems
 from states.values import instant, local
 
@@ -57,8 +58,13 @@ class Planned:
 
     @property
     def name(self) -> str:
-        """What commands call it: `2026-0012/work-2`."""
-        return f"{self.ref}/{self.id}"
+        """What commands call it: `2026-0012/work-2`; an activity is its one meeting."""
+        return self.ref if self.kind == ACTIVITY else f"{self.ref}/{self.id}"
+
+    @property
+    def command(self) -> str:
+        """The command that leads it."""
+        return f"coop {'activity' if self.kind == ACTIVITY else 'meeting'}"
 
     @property
     def slot(self) -> Slot:
@@ -280,15 +286,24 @@ def _commands(
         replaced = (*there, *best.replacement)
     if not _is_closed(declaration, meeting, around):
         if replaced not in (meeting.staff, there):
-            commands.append(f"coop meeting assign {meeting.name} --staff {','.join(replaced)}")
+            commands.append(assigning(meeting, ",".join(replaced), zone))
         if there and absent and _able(meeting, there, people):
-            commands.append(f"coop meeting assign {meeting.name} --staff {','.join(there)}")
+            commands.append(assigning(meeting, ",".join(there), zone))
     for place in best.elsewhere:
         slot = typed(meeting.at, zone)
-        commands.append(f'coop meeting move {meeting.name} --slot "{slot}" --place {place}{_with(meeting, replaced)}')
+        staff = _with(meeting, replaced)
+        commands.append(f'{meeting.command} move {meeting.name} --slot "{slot}" --place {place}{staff}')
     for at in best.slot:
-        commands.append(f'coop meeting move {meeting.name} --slot "{typed(at, zone)}"{_with(meeting, best.staff)}')
-    return [*commands, f'coop meeting cancel {meeting.name} --note "…"']
+        staff = _with(meeting, best.staff)
+        commands.append(f'{meeting.command} move {meeting.name} --slot "{typed(at, zone)}"{staff}')
+    return [*commands, f'{meeting.command} cancel {meeting.name} --note "…"']
+
+
+def assigning(meeting: Planned, staff: str, zone: Any) -> str:
+    """What gives a meeting to other people: of an activity, a move to its own slot."""
+    if meeting.kind == ACTIVITY:
+        return f'{meeting.command} move {meeting.name} --slot "{typed(meeting.at, zone)}" --staff {staff}'
+    return f"{meeting.command} assign {meeting.name} --staff {staff}"
 
 
 def _with(meeting: Planned, staff: tuple[str, ...]) -> str:

@@ -17,6 +17,8 @@ from workflow.store import Transaction
 def find_event(declaration: Declaration, code: str, *, begins: bool = False) -> Event:
     """The event of that code, one that begins a history or not; UnknownEvent (exit 2) names the nearest."""
     event = declaration.events.get(code)
+    if begins and event is not None and not event.creates:
+        raise Invalid([FieldError("ref", _("this key is required"))])
     if event is None or event.creates != begins:
         known = [name for name, e in declaration.events.items() if e.creates == begins]
         raise UnknownEvent(

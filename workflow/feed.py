@@ -56,10 +56,12 @@ def occurrences(reader: Reader, staff: str | None = None) -> list[Occurrence]:
 
 
 def _found(reader: Reader, wanted: ColumnElement[bool], staff: str | None) -> list[Occurrence]:
-    m, r, lab = s.meetings.c, s.requests.c, lab_mark(reader)
+    m, lab = s.meetings.c, lab_mark(reader)
     refs = select(m.stream).where(wanted).distinct()
-    rows = reader.connection.execute(select(r.ref, r.document).where(r.ref.in_(refs)))
-    requests = {ref: Request.from_document(json.loads(document)) for ref, document in rows}
+    requests: dict[str, Request] = {}
+    for table in (s.requests.c, s.activities.c):
+        rows = reader.connection.execute(select(table.ref, table.document).where(table.ref.in_(refs)))
+        requests |= {ref: Request.from_document(json.loads(document)) for ref, document in rows}
     changes, texts = _changes(reader, refs), _texts(reader, refs)
     ids = reader.connection.execute(select(m.stream, m.id).where(wanted))
     kept = instant(moment(reader.now) - KEPT)

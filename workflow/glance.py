@@ -35,6 +35,9 @@ class Seen(NamedTuple):
     at: str = ""
 
 
+_TITLED = "requests r LEFT JOIN vault v ON v.stream = r.ref AND v.seq = r.title_seq AND v.field = 'title'"
+
+
 class Glance:
     """What completion reads of a store; the connection is made at the first question."""
 
@@ -73,11 +76,16 @@ class Glance:
         where = "substr(r.ref, 1, 5) = ? AND substr(ltrim(substr(r.ref, 6), '0'), 1, ?) = ?"
         return self._requests(where, (f"{year}-", len(digits), digits), states)
 
-    def _requests(self, where: str, values: Sequence[Any], states: Sequence[str]) -> list[Seen]:
+    def activities(self, prefix: str, states: Sequence[str] = ()) -> list[Seen]:
+        """The activities whose reference begins so, in one of these states if any is named, the newest first."""
+        where, values = "substr(r.ref, 1, ?) = ?", (len(prefix), prefix)
+        return self._requests(where, values, states, _TITLED.replace("requests", "activities"))
+
+    def _requests(self, where: str, values: Sequence[Any], states: Sequence[str], table: str = _TITLED) -> list[Seen]:
         if states:
             where += f" AND r.state IN ({', '.join('?' * len(states))})"
         rows = self._rows(
-            f"SELECT r.ref, r.state, v.value FROM {_TITLED} WHERE {where} ORDER BY r.ref DESC LIMIT {MOST}",
+            f"SELECT r.ref, r.state, v.value FROM {table} WHERE {where} ORDER BY r.ref DESC LIMIT {MOST}",
             [*values, *states],
         )
         return [Seen(ref, state, _text(title)) for ref, state, title in rows]
@@ -143,9 +151,6 @@ class Glance:
                 self._connection.close()
 
 
-_TITLED = "requests r LEFT JOIN vault v ON v.stream = r.ref AND v.seq = r.title_seq AND v.field = 'title'"
-
-
 def _sqlite(path: str) -> Any:
     import os
     import sqlite3
@@ -205,8 +210,30 @@ class Sketch:
             raise AttributeError(name)
         return self.vocabulary(name)
 
+    @cached_property
+    def activities(self) -> Sketch:
+        """The same lab, with the lifecycle of an activity."""
+        declared = self._document.get("activity") or {"states": {}, "events": {}}
+        return Sketch({**self._document, "states": declared["states"], "events": declared["events"]})
+
+    def of(self, ref: str) -> Sketch:
+        """The lifecycle that a reference obeys."""
+        return self.activities if ref[4:6] == "-A" else self
+
+    @property
+    def activity_types(self) -> Mapping[str, Row]:
+        return {code: Row(row) for code, row in self._document["activity"]["types"].items()}
+
+    @property
+    def activity_axes(self) -> Mapping[str, Row]:
+        axes = self.vocabulary("axes")
+        return {code: axes[code] for code in self._document["activity"]["axes"]}
+
     def vocabulary(self, name: str) -> Mapping[str, Row]:
         """The rows of a table, one of `codes` included."""
+        if name in ("activity_types", "activity_axes"):
+            made: Mapping[str, Row] = getattr(self, name)
+            return made
         found = self._tables.get(name)
         if found is None:
             codes = self._document["codes"]

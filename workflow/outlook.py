@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from attrs import define, evolve, field
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from states.availability import HORIZON
 from states.consequences import Cause, Fallen, what_falls
@@ -102,12 +102,13 @@ class Outlook:
         return self._planned(m.status == PLANNED, m.skill.is_not(None), m.at >= self.reader.now)
 
     def _planned(self, *conditions: ColumnElement[bool]) -> list[Planned]:
-        m, r = s.meetings.c, s.requests.c
+        m, r, a = s.meetings.c, s.requests.c, s.activities.c
+        subjects = s.meetings.outerjoin(s.requests, m.stream == r.ref).outerjoin(s.activities, m.stream == a.ref)
         query = (
-            select(r.ref, r.document, m.id)
-            .select_from(s.meetings.join(s.requests, m.stream == r.ref))
+            select(m.stream, func.coalesce(r.document, a.document), m.id)
+            .select_from(subjects)
             .where(*conditions)
-            .order_by(m.at, r.ref, m.id)
+            .order_by(m.at, m.stream, m.id)
         )
         requests: dict[str, Request] = {}
         found = []
@@ -121,11 +122,14 @@ class Outlook:
         return found
 
     def titles(self, refs: Sequence[str]) -> dict[str, str | None]:
-        """The title of each of these requests; None once it is erased."""
-        r, v = s.requests.c, s.vault.c
-        joined = s.requests.outerjoin(s.vault, (v.stream == r.ref) & (v.seq == r.title_seq) & (v.field == "title"))
-        rows = self.reader.connection.execute(select(r.ref, v.value).select_from(joined).where(r.ref.in_(refs)))
-        return {ref: json.loads(value) if value else None for ref, value in rows}
+        """The title of each of these requests and activities; None once it is erased."""
+        found: dict[str, str | None] = {}
+        for table in (s.requests, s.activities):
+            t, v = table.c, s.vault.c
+            joined = table.outerjoin(s.vault, (v.stream == t.ref) & (v.seq == t.title_seq) & (v.field == "title"))
+            rows = self.reader.connection.execute(select(t.ref, v.value).select_from(joined).where(t.ref.in_(refs)))
+            found |= {ref: json.loads(value) if value else None for ref, value in rows}
+        return found
 
     def absences(self, staff: str, since: date | None = None) -> list[Days]:
         """The days someone is away, from a day on."""

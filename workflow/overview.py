@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from states.dayview import day_views
 from states.deadlines import explain
@@ -131,7 +131,7 @@ class Overview:
         m = s.meetings.c
         query = (
             select(m.stream, m.id, m.kind, m.status, m.at, m.end_at, m.place, m.staff, s.vault.c.value.label("title"))
-            .select_from(_titled(s.meetings, m.stream))
+            .select_from(titled_meetings())
             .where(*wanted)
             .order_by(m.at, m.stream, m.id)
         )
@@ -208,6 +208,15 @@ class Overview:
                 found = [row for row in rows if row["state"] == code]
                 columns.append({"state": code, "count": len(found), "requests": found})
         return {"now": offset_time(self.now, self.zone), "columns": columns}
+
+
+def titled_meetings() -> Any:
+    """The meetings of requests and of activities, joined to what each is called in the vault."""
+    m, r, a, v = s.meetings.c, s.requests, s.activities, s.vault.c
+    either = func.coalesce(r.c.title_seq, a.c.title_seq)
+    title = and_(v.stream == m.stream, v.seq == either, v.field == "title")
+    subjects = s.meetings.outerjoin(r, r.c.ref == m.stream).outerjoin(a, a.c.ref == m.stream)
+    return subjects.outerjoin(s.vault, title)
 
 
 def _titled(table: Any, stream: ColumnElement[str]) -> Any:
