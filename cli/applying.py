@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from cli.base import print_json
 from cli.terminal import echo, printable
-from states.declaration import is_activity
 from states.errors import FieldError, Invalid
 from states.language import _, enumeration, label_of, long_time
+from states.references import is_activity
 from states.values import local
 
 if TYPE_CHECKING:

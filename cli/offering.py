@@ -18,6 +18,7 @@ from click.shell_completion import CompletionItem
 import states
 from cli.session import Session
 from states.language import LANGUAGES, _
+from states.references import is_activity
 from workflow.glance import Glance, Row, Seen, Sketch
 
 Item = CompletionItem[str]
@@ -71,7 +72,7 @@ class Question:
     def of_activities(self) -> bool:
         """Whether an activity is what stands, or is to stand, on the line."""
         group = self.ctx.parent.info_name if self.ctx.parent else ""
-        return group == "activity" or "-A" in (self.ctx.params.get("ref") or "")
+        return group == "activity" or is_activity(str(self.ctx.params.get("ref") or ""))
 
     @property
     def event(self) -> Row | None:

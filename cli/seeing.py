@@ -10,8 +10,8 @@ import click
 from cli.base import json_option, print_json, times, with_session
 from cli.session import Session
 from cli.terminal import echo, heading, printable, table
-from states.declaration import is_activity
 from states.language import _, _n, clock_time, long_time, numeric_date
+from states.references import is_activity
 
 if TYPE_CHECKING:
     from states.declaration import Declaration

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from cli.settings import default_store, setting, state_path
 from cli.terminal import printable
-from states.declaration import is_activity
 from states.errors import Invalid, NoStore, NotFound, WrongUsage
 from states.language import _
+from states.references import is_activity
 from workflow.clock import Clock, now_of, wall_clock
 
 if TYPE_CHECKING:

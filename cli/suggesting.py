@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.session import Session
 from states import settling
-from states.declaration import is_activity
+from states.references import is_activity
 from states.settling import Awaited
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from states.declaration import is_activity
 from states.language import _, enumeration, long_date, long_time, short_time
+from states.references import is_activity
 from states.risks import Risk
 from states.values import local
 from states.ways_out import typed

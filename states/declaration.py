@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from attrs import Factory, define, evolve, field, frozen
 
 from states.language import label_of
+from states.references import is_activity
 
 StateCode = NewType("StateCode", str)
 StateSet = NewType("StateSet", str)  # a state, or one of the groups of GROUPS
@@ -38,11 +39,6 @@ SAME = "same"
 KINDS_OF_MEETING = ("interview", "work", "session", "debrief")  # those of a request
 ACTIVITY = "activity"  # the kind of the one meeting that an activity is
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-def is_activity(ref: str) -> bool:
-    """Whether a reference is an activity's (`2026-A001`) rather than a request's (`2026-0001`)."""
-    return ref[4:6] == "-A"
 
 
 class Labelled:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import Factory, frozen
 
-from states.declaration import is_activity
+from states.references import is_activity
 from states.request import CANCELLED, HELD, PLANNED, Entry, Request
 from states.values import instant, local, moment
 

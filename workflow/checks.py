@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from states.declaration import Declaration, Event, is_activity
+from states.declaration import Declaration, Event
 from states.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Refused, UnknownEvent, did_you_mean
 from states.language import _
+from states.references import is_activity
 from states.request import Request
 from states.values import unstorable
 from workflow.store import Transaction

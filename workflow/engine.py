@@ -15,7 +15,7 @@ from attrs import Factory, frozen
 
 from states.canonical import digest
 from states.decision import Asking, Option, decide, facts_read, options
-from states.declaration import Declaration, Event, is_activity
+from states.declaration import Declaration, Event
 from states.effects import Attempt
 from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound
 from states.form import check_form
@@ -23,8 +23,9 @@ from states.inputs import check_inputs, note_errors
 from states.language import _
 from states.loading import stored
 from states.messages import known
+from states.references import ACTIVITIES, REQUESTS, is_activity, spelled
 from states.request import Entry, Request, fold, replay
-from states.values import Malformed, Reading, instant, moment
+from states.values import Malformed, Reading, instant, local, moment
 from workflow import projection
 from workflow.alerts import Scribe, alerts_of, settle_deadlines
 from workflow.checks import (
@@ -40,7 +41,6 @@ from workflow.clock import Clock, now_of
 from workflow.facts import Asked, concerns_others, fetch
 from workflow.history import LAB, ORIGIN, from_row, put_away, sealed, store_private, to_row
 from workflow.outbox import queue_meetings
-from workflow.references import ACTIVITIES, REQUESTS, following
 from workflow.registers import Registers
 from workflow.relief import Relief, crossing, others
 from workflow.store import Store, Transaction
@@ -179,7 +179,7 @@ class Engine:
         )
         decision = decide(attempt)
         if event.creates:
-            request.ref = following(tx, declaration, ACTIVITIES, occurred_at)
+            request.ref = self._following(tx, declaration, ACTIVITIES, occurred_at)
         entry = self._write_entry(tx, declaration, attempt, decision.to, decision.data, command.on_behalf)
         before, told, seq = projection.meeting_rows(request), known(request), request.seq
         if "corrects" in entry.data:
@@ -255,7 +255,7 @@ class Engine:
         occurred_at = form.pop("submitted_at", now)
         code = declaration.creation
         check_role(declaration, declaration.events[code], role)
-        ref = following(tx, declaration, REQUESTS, occurred_at)
+        ref = self._following(tx, declaration, REQUESTS, occurred_at)
         private = [name for name in form if declaration.form[name].private]
         entry = sealed(
             Entry(
@@ -349,6 +349,13 @@ class Engine:
     def _request(self, tx: Transaction, ref: str, *, lock: bool = False) -> Request | None:
         row = tx.one(("activity" if is_activity(ref) else "request") + ("_locked" if lock else ""), ref)
         return Request.from_document(json.loads(row[0])) if row else None
+
+    def _following(self, tx: Transaction, declaration: Declaration, series: str, received_at: str) -> str:
+        """The next reference of a series, by year of reception: rolled back, its number is not used."""
+        year = local(received_at, declaration.lab.tz).year
+        row = tx.one("next_number", series, year, 1)
+        assert row is not None
+        return spelled(series, year, row[0])
 
     def _role(self, tx: Transaction, actor: str, lab: _Lab) -> str:
         row = tx.one("staff_member", actor)

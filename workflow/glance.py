@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from states.language import label_of
+from states.references import is_activity
 
 MOST = 300  # requests offered at once: more is no help to anyone
 PATIENCE = 1  # seconds a database may take to answer
@@ -218,7 +219,7 @@ class Sketch:
 
     def of(self, ref: str) -> Sketch:
         """The lifecycle that a reference obeys."""
-        return self.activities if ref[4:6] == "-A" else self
+        return self.activities if is_activity(ref) else self
 
     @property
     def activity_types(self) -> Mapping[str, Row]:

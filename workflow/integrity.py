@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Table, func, select
 from states.canonical import digest
 from states.errors import StoreDamaged, StoreUnreachable
 from states.language import _
+from states.references import numbered
 from states.request import Entry, replay
 from workflow import schema as s
 from workflow.alerts import alerts_of
@@ -19,7 +20,6 @@ from workflow.clock import Clock, now_of
 from workflow.engine import Engine
 from workflow.history import LAB, ORIGIN, covered, from_row, head, salted
 from workflow.projection import awaiting, insert, raised_stages
-from workflow.references import numbered
 from workflow.registers import fold_row
 from workflow.store import Store, Transaction
 

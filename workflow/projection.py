@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from states.canonical import canonical
 from states.deadlines import OPEN, Deadline, waiting
-from states.declaration import Declaration, is_activity
+from states.declaration import Declaration
+from states.references import is_activity
 from states.request import Meeting, Request
 from states.risks import STAGES, deadline_cause
 from states.values import end_of

@@ -12,11 +12,12 @@ from sqlalchemy import Connection, select
 
 from states.availability import HORIZON, next_slots
 from states.deadlines import Deadline, deadlines
-from states.declaration import KINDS_OF_MEETING, Declaration, is_activity
+from states.declaration import KINDS_OF_MEETING, Declaration
 from states.errors import NotFound
 from states.language import _
 from states.loading import stored
 from states.recommendation import recommend
+from states.references import is_activity
 from states.request import Entry, Request, replay, struck
 from states.slots import Absence, Booking, PlaceClosure, Surroundings, Swap
 from states.values import instant, local, moment, offset_time

@@ -27,6 +27,7 @@ from attrs import evolve, field, frozen
 
 from states.declaration import Declaration
 from states.errors import Refused
+from states.references import is_activity
 from states.request import Request
 from states.values import instant, local, moment
 from workflow import schema
@@ -223,6 +224,14 @@ class Lab:
                 request = self._step(tx, request, event, tier)
         return request.ref
 
+    def activity(self, *, actor: str | None = None, key: str | None = None, **changes: Any) -> str:
+        """The reference of an activity planned now, by default at the next free day in Montpellier."""
+        given = {
+            "title": "Visite du lieu", "type": "visit", "axis": "acculturation", "place": "montpellier",
+            "at": self.slot(), **changes,
+        }  # fmt: skip
+        return self.apply("", "plan_activity", given, actor=actor or self.coordinator, key=key).request.ref
+
     def step(self, ref: str, event: str, *, tier: str = "tuto") -> Request:
         """One event of the usual way, with what it needs; the clock goes on to the meeting that is to be held."""
         request = self.now(ref)
@@ -270,9 +279,9 @@ class Lab:
             return self.engine.in_force(tx)
 
     def now(self, ref: str) -> Request:
-        """The request as the store keeps it."""
+        """The request, or the activity, as the store keeps it."""
         with self.store.looking() as tx:
-            row = tx.one("request", ref)
+            row = tx.one("activity" if is_activity(ref) else "request", ref)
         if row is None:
             raise unknown_request(ref)
         return Request.from_document(json.loads(row[0]))

@@ -46,6 +46,10 @@ def live(lab: Lab) -> None:
     lab.apply(ref, "correct", note=NOTE)
     lab.request("closed", follows=ref)
     lab.request("suspended", after="interview_planned")
+    activity = lab.activity(at="2026-02-27T14:00", capacity=12, description="Une présentation")
+    lab.apply(activity, "open_activity")
+    lab.apply(activity, "register", {"registered": 9})
+    lab.apply(activity, "correct", note=NOTE)
     day = date(2026, 3, 5)
     lab.book.record_absence("camille", "rene", [(day, day)])
     lab.book.close_calendar("camille", day, day, NOTE)
@@ -79,13 +83,14 @@ def test_a_rebuild_mends_whatever_happened_to_the_derived_tables(lived: Lab) -> 
     lived.rebuild()
     assert tables(lived.store) == before
     assert lived.request() == "2026-0004"  # the numbers go on
+    assert lived.activity(place="hors_les_murs") == "2026-A002"
 
 
 def test_a_sound_store_is_found_sound(lived: Lab) -> None:
     before = tables(lived.store, (*s.PRIMARY, *s.DERIVED))
     report = lived.verify()
     assert report.problems == []
-    assert report.streams == 4
+    assert report.streams == 5
     assert report.entries == stats(lived.store)["entries"]
     assert tables(lived.store, (*s.PRIMARY, *s.DERIVED)) == before
 
@@ -240,6 +245,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "streams": {"head": "0" * 64},
     "counters": {"last": 17},
     "requests": {"state": "closed"},
+    "activities": {"state": "held"},
     "meetings": {"at": "2026-02-04T09:00:00Z"},
     "deadlines": {"due_at": "2026-12-31T17:00:00Z"},
     "staff": {"role": "pilot"},
