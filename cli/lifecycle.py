@@ -43,13 +43,13 @@ def show(session: Session, file: str | None, as_json: bool) -> None:
         return
     heading(f"{declaration.lab.name} {declaration.lab.version} · {declaration.digest[:12]}")
     echo()
-    rows = []
-    for code, event in declaration.events.items():
-        sources = [*dict.fromkeys(str(word) for t in event.transitions for word in t.sources)] or ["–"]
-        targets = list(dict.fromkeys(word for t in event.transitions for word in t.to))
-        rows.append([event.text, code, ", ".join(sources), _listed(targets)])
-    table([_("Event"), _("Code"), _("From"), _("To")], rows, wrap=2)
+    _show_events(declaration)
     echo()
+    if declaration.activity:
+        heading(_("Activities"))
+        echo(", ".join(f"{kind.text} ({code})" for code, kind in declaration.activity_types.items()))
+        _show_events(declaration.activities)
+        echo()
     tiers = [
         [
             tier.text,
@@ -63,6 +63,15 @@ def show(session: Session, file: str | None, as_json: bool) -> None:
     table([_("Tier"), _("Code"), _("Meetings"), _("Validation"), _("Meant for")], tiers, wrap=4)
 
 
+def _show_events(declaration: Declaration) -> None:
+    rows = []
+    for code, event in declaration.events.items():
+        sources = [*dict.fromkeys(str(word) for t in event.transitions for word in t.sources)] or ["–"]
+        targets = list(dict.fromkeys(word for t in event.transitions for word in t.to))
+        rows.append([event.text, code, ", ".join(sources), _listed(targets)])
+    table([_("Event"), _("Code"), _("From"), _("To")], rows, wrap=2)
+
+
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(words) if len(words) <= 3 else _("depends on the history")
 
@@ -72,6 +81,29 @@ def _document(declaration: Declaration) -> dict[str, object]:
         "name": declaration.lab.name,
         "version": declaration.lab.version,
         "digest": declaration.digest,
+        **_states_and_events(declaration),
+        "tiers": {
+            code: {
+                "label": dict(t.label),
+                "min": t.work.min,
+                "max": t.work.max,
+                "validation": t.validation,
+                "derogation": t.derogation,
+            }
+            for code, t in declaration.tiers.items()
+        },
+        "activity": {
+            "axes": list(declaration.activity_axes),
+            "types": {
+                code: {"label": dict(t.label), "minutes": t.minutes} for code, t in declaration.activity_types.items()
+            },
+            **_states_and_events(declaration.activities),
+        },
+    }
+
+
+def _states_and_events(declaration: Declaration) -> dict[str, object]:
+    return {
         "states": {code: {"label": dict(s.label), "final": s.final} for code, s in declaration.states.items()},
         "events": {
             code: {
@@ -87,16 +119,6 @@ def _document(declaration: Declaration) -> dict[str, object]:
                 "note": e.note,
             }
             for code, e in declaration.events.items()
-        },
-        "tiers": {
-            code: {
-                "label": dict(t.label),
-                "min": t.work.min,
-                "max": t.work.max,
-                "validation": t.validation,
-                "derogation": t.derogation,
-            }
-            for code, t in declaration.tiers.items()
         },
     }
 
@@ -123,8 +145,8 @@ def check(session: Session, file: str | None, as_json: bool) -> None:
         print_json({"name": declaration.lab.name, "digest": declaration.digest, "proofs": proofs})
         return
     counts = [
-        _n("{n} state", "{n} states", len(declaration.states)),
-        _n("{n} event", "{n} events", len(declaration.events)),
+        _n("{n} state", "{n} states", len(declaration.states) + len(declaration.activities.states)),
+        _n("{n} event", "{n} events", len(declaration.events) + len(declaration.activities.events)),
         _n("{n} tier", "{n} tiers", len(declaration.tiers)),
     ]
     echo(_("{counts}: no mistake found.", counts=", ".join(counts)))
@@ -142,13 +164,15 @@ def check(session: Session, file: str | None, as_json: bool) -> None:
     show_default=True,
     help=_("What to draw it in."),
 )
+@click.option("--activity", is_flag=True, help=_("That of an activity, not of a request."))
 @click.option("--out", type=click.Path(dir_okay=False), metavar="PATH", help=_("Write to this file."))
 @with_session
-def diagram(session: Session, file: str | None, form: str, out: str | None) -> None:
+def diagram(session: Session, file: str | None, form: str, activity: bool, out: str | None) -> None:
     from handlers.diagrams import svg
     from states.diagram import dot, mermaid
 
-    text = {"mermaid": mermaid, "dot": dot, "svg": svg}[form](_declaration(session, file))
+    drawn = _declaration(session, file)
+    text = {"mermaid": mermaid, "dot": dot, "svg": svg}[form](drawn.activities if activity else drawn)
     if out:
         from pathlib import Path
 

@@ -17,6 +17,7 @@ from attrs import define, evolve, field, frozen
 
 from states.availability import HORIZON, next_slots
 from states.declaration import Declaration
+from states.references import is_activity
 from states.request import Request
 from states.slots import Booking, Surroundings
 from states.values import instant, local, moment
@@ -183,5 +184,5 @@ class Desk:
 
     @property
     def requests(self) -> list[Request]:
-        """All of them, in order of reception."""
-        return [self._requests[ref] for ref in sorted(self._requests)]
+        """All of them, in order of reception; not the activities."""
+        return [self._requests[ref] for ref in sorted(self._requests) if not is_activity(ref)]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
+from handlers.half_year_activities import programme, story
 from handlers.half_year_desk import COMMITTEE, DESIGNER, PEOPLE, PILOT, REFERENT, Desk, words
 from states.consequences import Fallen
-from states.declaration import WEEKDAYS
+from states.declaration import ACTIVITY, WEEKDAYS
 from states.request import Request
 from workflow.outlook import Outlook
 from workflow.reading import Reader
@@ -39,6 +40,7 @@ def stories(desk: Desk, first: date, last: date) -> list[tuple[str, Story]]:
 
     monday = day(0.3) + timedelta(days=(7 - day(0.3).weekday()) % 7)
     return [
+        *((morning(when), story(desk, told)) for when, told in programme()),
         (desk.at(first, 18, 5), _watch(desk)),
         (morning(0.02), _bridges(desk, first, last)),
         (morning(0.05), _holiday(desk, desk.coordinator, monday + timedelta(days=63), 9)),
@@ -110,7 +112,13 @@ def _settle(desk: Desk) -> Story:
 def _save(desk: Desk, fallen: Fallen) -> None:
     meeting, ways, rng = fallen.meeting, fallen.ways_out, Random(fallen.meeting.name)
     there = [id for id in meeting.staff if id not in fallen.absent]
-    if ways.replacements and rng.random() < 0.5:
+    if meeting.kind == ACTIVITY:
+        if ways.slots:
+            note = None if desk.request(meeting.ref).form["type"] == "peer_group" else words()["notes"]["move"][0]
+            desk.do(meeting.ref, "move_activity", note=note, at=_still_free(desk, fallen))
+        else:
+            desk.do(meeting.ref, "cancel_activity", note=words()["notes"]["settle"])
+    elif ways.replacements and rng.random() < 0.5:
         staff = ",".join([*there, ways.replacements[0]])
         desk.do(meeting.ref, "assign_staff", meeting=meeting.id, staff=staff)
     elif ways.slots:

@@ -78,12 +78,18 @@ def picture(declaration: Declaration) -> Picture:
     others = {START: _("start"), BEFORE: _("the state before"), **{node: said for said, node in groups.items()}}
     nodes |= {node: text for node, text in others.items() if node in drawn}
     return Picture(
-        title=_("{lab}: the lifecycle of a request", lab=declaration.lab.name),
+        title=_title(declaration),
         nodes=nodes,
         aside=tuple(node for node in nodes if node not in single),
         arrows=arrows,
         staying=tuple(event.text for event in declaration.events.values() if not event.moves),
     )
+
+
+def _title(declaration: Declaration) -> str:
+    if declaration.events[declaration.creation].effect == "convene":
+        return _("{lab}: the lifecycle of an activity", lab=declaration.lab.name)
+    return _("{lab}: the lifecycle of a request", lab=declaration.lab.name)
 
 
 def _targets(declaration: Declaration, code: str) -> dict[str, list[str]]:

@@ -14,6 +14,8 @@ from attrs import frozen
 from handlers import half_year_courses
 from handlers.half_year import Built, MovingClock, build
 from handlers.half_year_turns import TURNS
+from workflow.activities import Filters as ActivityFilters
+from workflow.activities import listed
 from workflow.reading import Filters
 from workflow.testing import Lab, SimulatedClock
 
@@ -114,6 +116,21 @@ def test_the_ways_of_a_lab_are_there(lived: Lived) -> None:
     assert any(e["corrected_by"] for e in histories)
     assert {"absence_recorded", "place_closed", "calendar_closed", "place_swapped"} <= set(lab)
     assert lab.count("alert_raised") > lab.count("alert_resolved") > 10
+
+
+def test_activities_of_every_type_meet_every_fate(lived: Lived) -> None:
+    declared = lived.lab.declaration
+    with lived.lab.reading() as reader:
+        rows = listed(reader, ActivityFilters())
+        events = {e.event for row in rows for e in reader.entries(row["ref"])}
+    assert [row["ref"] for row in sorted(rows, key=lambda row: str(row["ref"]))] == [
+        f"2026-A{n:03d}" for n in range(1, len(rows) + 1)
+    ]
+    assert {row["state"] for row in rows} == set(declared.activities.states)
+    assert {row["type"] for row in rows} == set(declared.activity_types)
+    assert {row["axis"] for row in rows} == set(declared.activity_axes)
+    assert {"register", "move_activity", "cancel_activity"} <= events
+    assert {row["capacity"] is None for row in rows} == {True, False}
 
 
 def test_an_absence_has_moved_or_handed_over_meetings(lived: Lived) -> None:
