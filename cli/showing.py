@@ -72,8 +72,10 @@ def show_activity(declaration: Declaration, found: dict[str, Any]) -> None:
 
 def _satisfied(given: dict[str, Any]) -> str:
     text = _("{score} out of 5", score=number(given["score"]))
-    answers = given["respondents"]
-    return text if answers is None else f"{text} ({_n('{n} answer', '{n} answers', answers)})"
+    if given["respondents"] is None:
+        return text
+    answers = _n("{n} answer", "{n} answers", given["respondents"])
+    return f"{text} ({answers})"
 
 
 def _pairs(rows: list[tuple[str, str]]) -> None:
