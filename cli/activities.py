@@ -47,7 +47,7 @@ def _midnight(session: Session, text: str, name: str, days: int) -> str:
     """The first instant of the day people mean, or of one so many days later."""
     from states.values import instant
 
-    day = session.day(text, name) + timedelta(days=days)
+    day = session.day(text, name, "near") + timedelta(days=days)
     return instant(datetime.combine(day, time(0), session.declaration.lab.tz))
 
 
@@ -68,14 +68,19 @@ def _show(session: Session, found: list[dict[str, Any]]) -> None:
 
 
 def _people(row: dict[str, Any]) -> str:
-    """Who came; until then who has registered, of how many that fit."""
+    """Who came; until then who has registered."""
     if row["attended"] is not None:
         return _("{n} attended", n=row["attended"])
-    if row["registered"] is None:
-        return "—"
-    if row["capacity"] is None:
-        return _("{n} registered", n=row["registered"])
-    return _("{n} registered of {capacity}", n=row["registered"], capacity=row["capacity"])
+    return registrations(row["registered"], row["capacity"]) or "—"
+
+
+def registrations(registered: int | None, capacity: int | None) -> str:
+    """How many have registered, of how many that fit; nothing while nobody has counted."""
+    if registered is None:
+        return ""
+    if capacity is None:
+        return _("{n} registered", n=registered)
+    return _("{n} registered of {capacity}", n=registered, capacity=capacity)
 
 
 @click.command(help=_("One activity, whole: as it is, as it was (--as-of), or as it was known (--known-at)."))

@@ -115,6 +115,10 @@ def details(declaration: Declaration, request: Request, entry: Entry) -> list[st
         found.append(_("{meeting}: begun {moment}", meeting=named, moment=started))
     elif "meeting" in data:
         found.append(str(named))
+    if is_activity(request.ref) and "registered" in data:
+        from cli.activities import registrations
+
+        found.append(registrations(data["registered"], request.form.get("capacity")))
     if entry.occurred_at != entry.recorded_at:
         found.append(_("Dated {moment}", moment=long_time(local(entry.occurred_at, zone))))
     if data.get("cancelled") and not is_activity(request.ref):

@@ -37,6 +37,10 @@ def _of(make: Callable[[Declaration], str]) -> Callable[[], str]:
     return lambda: make(declaration())
 
 
+def _of_activities(make: Callable[[Declaration], str]) -> Callable[[], str]:
+    return lambda: make(declaration().activities)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "commandes": commands.reference,
     "commandes-index": commands.index,
@@ -60,6 +64,10 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "parcours-échéances": _of(lifecycle.deadlines),
     "parcours-durées": _of(lifecycle.durations),
     "parcours-rôles": _of(lifecycle.roles),
+    "activités-types": _of(lifecycle.activity_types),
+    "activités-états": _of_activities(lifecycle.states),
+    "activités-mouvements": _of_activities(lifecycle.moving),
+    "activités-sur-place": _of_activities(lifecycle.staying),
     "fiche": _of(lifecycle.form),
     "glossaire-codes": _of(lifecycle.vocabularies),
 }

@@ -57,7 +57,7 @@ def keeps_no_minutes(attempt: Attempt) -> Iterator[Refusal]:
     before = declaration.activity_types.get(request.form.get("type", ""))
     if before is not None and before.minutes:
         yield Refusal(
-            _NO_MINUTES,
+            "peer_group_keeps_no_minutes",
             _(
                 "{ref} may hold texts: it does not become “{type}”, of which none is kept.",
                 ref=request.ref,
@@ -69,10 +69,7 @@ def keeps_no_minutes(attempt: Attempt) -> Iterator[Refusal]:
     explained = (event.note == "required" and event.effect != "comment") or bool(attempt.waive)
     if "description" in attempt.data or (attempt.note and not explained):
         yield Refusal(
-            _NO_MINUTES,
+            "peer_group_keeps_no_minutes",
             _("Of “{type}” no minutes are kept: no description, comment or note.", type=type_.text),
             _("Record it without the text; its title says what it is about."),
         )
-
-
-_NO_MINUTES = "peer_group_keeps_no_minutes"

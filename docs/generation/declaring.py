@@ -35,6 +35,7 @@ PLAIN = {
     "FamilyCode": "famille",
     "Vocabulary": "nom d’une table de codes",
     "Weekday": "jour de la semaine",
+    "AxisCode": "axe",
 }
 # The keys whose name in the file is not that of the attribute.
 RENAMED = {("Transition", "sources"): "from"}
@@ -89,7 +90,8 @@ def _inner(cls: type) -> list[type]:
     found = []
     for kind in cls.__annotations__.values():
         found += [getattr(d, word) for word in re.findall(r"\w+", str(kind)) if attrs.has(getattr(d, word, type(None)))]
-    return list(dict.fromkeys(found))
+    described = {_class_in(kind) for _name, kind in _tables()}
+    return [inner for inner in dict.fromkeys(found) if inner not in described]
 
 
 def _inner_name(cls: type, inner: type) -> str:

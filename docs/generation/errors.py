@@ -95,7 +95,13 @@ def refusals(declaration: Declaration) -> str:
 def _section(declaration: Declaration, rule: str) -> str:
     lines = [f"### `{rule}`", "", text_of("refus", rule), "", f"**Ce qui aide.** {text_of('refus', rule, 'aide')}", ""]
     lines += [f"> {told}\\\n> → {remedy}\n" for told, remedy in _told(declaration, rule)]
-    where = [code(event) for event in declaration.events if rule in event_rules(declaration, event)]
+    where = [
+        code(event)
+        for lifecycle in (declaration, declaration.activities)
+        for event in lifecycle.events
+        if rule in event_rules(lifecycle, event)
+    ]
+    where = list(dict.fromkeys(where))
     if rule in common_rules():
         where = ["tout événement"]
     if where:

@@ -43,7 +43,7 @@ def staying(declaration: Declaration) -> str:
 
 
 def _events(declaration: Declaration, *, moves: bool) -> str:
-    commands = shorthands()
+    commands = shorthands(of_activities=declaration.events[declaration.creation].effect == "convene")
     rows = []
     for name, event in declaration.events.items():
         if event.moves is moves:
@@ -70,17 +70,15 @@ def slots() -> str:
     return ", ".join(linked(rule) for rule in sorted(slot_rules())) + "."
 
 
-def shorthands() -> Mapping[str, str]:
-    """The shorthand of each event: `meeting plan` for `plan_meeting`."""
+def shorthands(*, of_activities: bool) -> Mapping[str, str]:
+    """The shorthand of each event of a request, or of an activity: `meeting plan` for `plan_meeting`."""
     from cli.shorthands import TABLE, Shorthand
 
-    found = {"submit": "submit", "complete_task": "tasks"}
+    found = {} if of_activities else {"submit": "submit", "complete_task": "tasks"}
     for name, what in TABLE.items():
-        if isinstance(what, Shorthand):
-            found.setdefault(what.event, name)
-        else:
-            for inner, shorthand in what.items():
-                found.setdefault(shorthand.event, f"{name} {inner}")
+        for inner, shorthand in {"": what}.items() if isinstance(what, Shorthand) else what.items():
+            if shorthand.activity is of_activities:
+                found.setdefault(shorthand.event, f"{name} {inner}".strip())
     return found
 
 
@@ -227,6 +225,7 @@ def _vocabularies(declaration: Declaration) -> Iterator[tuple[str, str, Mapping[
         "bases": "Fondement d’une validation",
         "decisions": "Décisions du comité",
         "deliverable_types": "Types de livrable",
+        "activity_types": "Types d’activité",
         "services": "Services",
         "semesters": "Semestres",
     }
@@ -238,11 +237,22 @@ def _vocabularies(declaration: Declaration) -> Iterator[tuple[str, str, Mapping[
         "skills",
         "departments",
         *declaration.codes,
+        "activity_types",
         "semesters",
         "services",
     ):
         table_name = f"codes.{name}" if name in declaration.codes else name
+        table_name = {"activity_types": "activity.types"}.get(name, table_name)
         yield titles.get(name, name), table_name, declaration.vocabulary(name)
+
+
+def activity_types(declaration: Declaration) -> str:
+    """The kinds of activity."""
+    kinds = declaration.activity_types.items()
+    return table(
+        ["Type", "Code", "Textes"],
+        [[kind.text, code(name), "" if kind.minutes else "aucun, que l’intitulé"] for name, kind in kinds],
+    )
 
 
 def form(declaration: Declaration) -> str:
@@ -262,5 +272,6 @@ def durations(declaration: Declaration) -> str:
         ("réunion de travail", found.work),
         ("session", found.session),
         ("debrief", found.debrief),
+        ("activité", found.activity),
     )
     return ", ".join(f"{name} {duration(length)}" for name, length in names) + "."
