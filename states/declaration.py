@@ -408,7 +408,7 @@ class Declaration:
     @cached_property
     def _keys_of(self) -> Mapping[int, Mapping[str, tuple[Key, bool]]]:
         found: dict[int, dict[str, tuple[Key, bool]]] = {}
-        for event in self.events.values():
+        for event in (*self.events.values(), *(self.activity.events.values() if self.activity else ())):
             mine = found[id(event)] = {}
             for codes, required in ((event.needs, True), (event.takes, False)):
                 for code in codes:

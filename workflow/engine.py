@@ -142,8 +142,7 @@ class Engine:
         check_storable(ref=command.ref, actor=command.actor, key=command.key, note=command.note)
         alerts = alerts_of(tx, command.ref)
         warned = any(alert.status != "resolved" for alert in alerts)
-        of_others = concerns_others(self._lab(tx).declaration.of(command.ref), command.event, command.inputs)
-        if not tx.exclusive and (warned or crossing(tx) or of_others):
+        if not tx.exclusive and (warned or crossing(tx) or self._of_others(tx, command)):
             tx.queue()
         # Taken away while it changes: what fails half-way is read again.
         request = tx.written.pop(command.ref, None) or self._request(tx, command.ref, lock=True)
@@ -319,6 +318,9 @@ class Engine:
             return request, options(asking, lambda event: fetch(facts_read(event), asked))
 
     # --- Parts of the path ---
+
+    def _of_others(self, tx: Transaction, command: Command) -> bool:
+        return concerns_others(self._lab(tx).declaration.of(command.ref), command.event, command.inputs)
 
     def _lab(self, tx: Transaction) -> _Lab:
         found = tx.one("lab", LAB)
