@@ -39,7 +39,7 @@ from workflow.checks import (
 )
 from workflow.clock import Clock, now_of
 from workflow.facts import Asked, concerns_others, fetch
-from workflow.history import LAB, ORIGIN, from_row, put_away, sealed, store_private, to_row
+from workflow.history import LAB, ORIGIN, from_row, private_names, put_away, sealed, store_private, to_row
 from workflow.outbox import queue_meetings
 from workflow.registers import Registers
 from workflow.relief import Relief, crossing, others
@@ -399,11 +399,3 @@ class Engine:
         if errors:
             raise Invalid(errors, _("“{event}” was not given as it expects.", event=event.text))
         return inputs, occurred_at
-
-
-def private_names(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
-    """The names in an entry's data whose values belong in the vault."""
-    specs: Mapping[str, Any] = (
-        declaration.form if event.form else {n: key for n, (key, _required) in declaration.keys_of(event).items()}
-    )
-    return [name for name in data if name in specs and specs[name].private]

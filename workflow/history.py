@@ -16,6 +16,7 @@ from typing import Any
 from attrs import fields
 
 from states.canonical import canonical, digest
+from states.declaration import Declaration, Event
 from states.request import Entry
 from workflow.listing import LAB as LAB
 from workflow.store import Transaction
@@ -52,6 +53,14 @@ def from_row(row: Sequence[Any]) -> Entry:
 def salted(salt: str, value: Any) -> str:
     """The digest under which a private value stands in the chain."""
     return digest(salt + canonical(value))
+
+
+def private_names(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
+    """The names in an entry's data whose values belong in the vault."""
+    specs: Mapping[str, Any] = (
+        declaration.form if event.form else {n: key for n, (key, _required) in declaration.keys_of(event).items()}
+    )
+    return [name for name in data if name in specs and specs[name].private]
 
 
 def put_away(tx: Transaction, stream: str, seq: int, data: Mapping[str, Any], private: Iterable[str]) -> dict[str, Any]:
