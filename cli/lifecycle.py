@@ -10,7 +10,7 @@ import click
 from cli.base import json_option, print_json, with_session
 from cli.session import Session
 from cli.terminal import echo, heading, printable, table
-from states.errors import BadDeclaration, FieldError
+from states.errors import BadDeclaration, FieldError, WrongUsage
 from states.language import _, _n, label_of
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ def diagram(session: Session, file: str | None, form: str, activity: bool, out: 
     from states.diagram import dot, mermaid
 
     drawn = _declaration(session, file)
+    if activity and drawn.activity is None:
+        raise WrongUsage(_("This declaration has no activity."), hint="coop lifecycle diagram")
     text = {"mermaid": mermaid, "dot": dot, "svg": svg}[form](drawn.activities if activity else drawn)
     if out:
         from pathlib import Path

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from desk import Desk
+
+from states.loading import shipped
 
 PLAN = ["activity", "plan", "--title", "Visite du lieu", "--type", "visit", "--axis", "acculturation"]
 HERE = ["--place", "montpellier"]
@@ -143,6 +146,20 @@ def test_what_can_be_done_and_what_is_declared(lab: Desk) -> None:
     assert declared["events"]["hold_activity"]["needs"] == ["attended"]
     assert "hold_activity" in lab.coop("lifecycle", "show").out
     assert "le parcours d’une activité" in lab.coop("lifecycle", "diagram", "--activity").out
+
+
+def test_a_lab_without_activities_says_so(desk: Desk, tmp_path: Path) -> None:
+    text = shipped()
+    keys = text.index("[keys.activity_title]")
+    bare = text[:keys] + text[text.index("# --- Events that move a request") : text.index("[activity]")]
+    file = tmp_path / "sans.toml"
+    file.write_text(bare, "utf-8")
+    desk.json("lifecycle", "check", str(file))
+    desk.json("lifecycle", "adopt", str(file), "--yes")
+    assert desk.json("lifecycle", "show")["activity"]["events"] == {}
+    assert desk.json("activity", "list") == []
+    desk.fails(2, "activity", "plan")
+    assert desk.coop("lifecycle", "diagram", "--activity").exit == 2
 
 
 def test_the_shell_completes_its_references_and_codes(lab: Desk) -> None:
