@@ -13,6 +13,7 @@ from functools import cached_property
 from attrs import define, evolve
 
 from states.load import loads
+from states.references import is_activity
 from states.request import PLANNED, Request
 from states.risks import Risk, Watch, open_tasks, overload_risk, risks_of
 from states.values import instant
@@ -66,7 +67,7 @@ class Relief:
         ]
 
     def _of_meeting(self, risk: Risk) -> list[Risk]:
-        row = self.scribe.tx.one("request", risk.ref)
+        row = self.scribe.tx.one("activity" if is_activity(risk.ref or "") else "request", risk.ref)
         request = Request.from_document(json.loads(row[0])) if row else None
         meeting = request.meeting(risk.meeting) if request else None
         if request is None or meeting is None or meeting.status != PLANNED:

@@ -214,8 +214,12 @@ DEFINED: dict[str, Definition | Callable[[Dialect], Definition]] = {
         [],
     ),
     "meetings_between": (
-        select(_r.document, _m.id)
-        .select_from(s.meetings.join(s.requests, _m.stream == _r.ref))
+        select(func.coalesce(_r.document, s.activities.c.document), _m.id)
+        .select_from(
+            s.meetings.outerjoin(s.requests, _m.stream == _r.ref).outerjoin(
+                s.activities, _m.stream == s.activities.c.ref
+            )
+        )
         .where(or_(_m.status == "planned", _m.status == "held"), _m.at >= b("first"), _m.at < b("last"))
         .order_by(_m.at, _m.stream, _m.id),
         ["first", "last"],
