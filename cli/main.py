@@ -73,6 +73,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "staff": ("cli.people:staff", N_("The people of the lab: roles, absences, load.")),
         "place": ("cli.places:place", N_("The places: closures, swaps, free slots.")),
         "calendar": ("cli.calendar_:calendar", N_("The days: holidays, closures, school holidays.")),
+        "review": ("cli.review:review", N_("The semester’s governance review, figure by figure.")),
         "lifecycle": ("cli.lifecycle:lifecycle", N_("The declaration: read, check, draw, put in force.")),
         "scheduler": ("cli.scheduler:scheduler", N_("The watch: one sweep, or the process that sweeps.")),
         "status": ("cli.scheduler:status", N_("When the watch last went round, and what waits.")),

@@ -99,6 +99,13 @@ def short_date(day: date) -> str:
     return format_date(day, "EEE d MMM", locale=_locale())
 
 
+def month_name(day: date) -> str:
+    """`mars 2026`."""
+    from babel.dates import format_date
+
+    return format_date(day, "LLLL y", locale=_locale())
+
+
 def numeric_date(day: date) -> str:
     """`10/03/2026` in both languages: the lab is in France."""
     return f"{day.day:02d}/{day.month:02d}/{day.year}"

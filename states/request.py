@@ -106,6 +106,7 @@ class Request:
     form: dict[str, Any]
     seq: int = 0
     head: str = ""
+    recorded_at: str = ""  # when its last entry was
     tier: str | None = None
     accepted: bool = False
     validated: str | None = None  # the basis, once validated
@@ -201,8 +202,12 @@ def fold(declaration: Declaration, request: Request | None, entry: Entry) -> Req
     if event.undo == "in_turn" or event.creates:
         _arrive(request, entry, declaration)
     _mark(request, entry, declaration)
-    request.seq, request.head = entry.seq, entry.digest
+    _end(request, entry)
     return request
+
+
+def _end(request: Request, entry: Entry) -> None:
+    request.seq, request.head, request.recorded_at = entry.seq, entry.digest, entry.recorded_at
 
 
 def _settle(request: Request, id: str, status: str, at: str) -> None:
@@ -255,7 +260,7 @@ def replay(declaration: Declaration, entries: Iterable[Entry]) -> Request:
             _use_number(request, entry)
     if request is None:
         raise ValueError("a history without its first entry")
-    request.seq, request.head = entries[-1].seq, entries[-1].digest
+    _end(request, entries[-1])
     return request
 
 

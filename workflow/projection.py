@@ -39,6 +39,7 @@ def _request_row(request: Request, waiting: list[Deadline]) -> tuple[object, ...
         form.get("follows"),
         form["title"]["seq"],
         min(due, default=None),
+        request.recorded_at,
         canonical(request.document()),
     )
 
@@ -55,6 +56,7 @@ def _activity_row(activity: Request) -> tuple[object, ...]:
         told["axis"],
         activity.meetings[0].started_at or activity.meetings[0].at,
         told["title"]["seq"],
+        activity.recorded_at,
         canonical(activity.document()),
     )
 

@@ -26,7 +26,11 @@ from workflow.store import Transaction
 OPEN = "open"  # the only state of the lab's stream
 
 # What is private in the data of each event of the lab's stream.
-PRIVATE: Mapping[str, tuple[str, ...]] = {"staff_added": ("name", "email"), "staff_changed": ("name", "email")}
+PRIVATE: Mapping[str, tuple[str, ...]] = {
+    "staff_added": ("name", "email"),
+    "staff_changed": ("name", "email"),
+    "record_orientation": ("text",),
+}
 
 
 @define

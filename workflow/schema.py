@@ -131,8 +131,12 @@ requests = Table(
     Column("submitted_at", Text, nullable=False),
     Column("title_seq", Integer, nullable=False),
     Column("next_due_at", Text),
+    Column("recorded_at", Text, nullable=False),  # of its last entry
     Column("document", Text, nullable=False),
     UniqueConstraint("external_id"),
+    Index("ix_requests_recorded_at_submitted_at", "recorded_at", "submitted_at"),
+    Index("ix_requests_state", "state"),
+    Index("ix_requests_follows", "follows", sqlite_where=text("follows IS NOT NULL")),
     Index("ix_requests_next_due_at", "next_due_at", sqlite_where=text("next_due_at IS NOT NULL")),
     sqlite_with_rowid=False,
 )
@@ -149,8 +153,10 @@ activities = Table(
     Column("axis", Text, nullable=False),
     Column("at", Text, nullable=False),
     Column("title_seq", Integer, nullable=False),
+    Column("recorded_at", Text, nullable=False),  # of its last entry
     Column("document", Text, nullable=False),
     Index("ix_activities_at", "at"),
+    Index("ix_activities_recorded_at", "recorded_at"),
     sqlite_with_rowid=False,
 )
 
@@ -270,6 +276,7 @@ alerts = Table(
     Index("ix_alerts_status", "status"),
     Index("ix_alerts_ref", "ref"),
     Index("ix_alerts_cause", "cause"),
+    Index("ix_alerts_raised_at", "raised_at"),
 )
 
 ticks = Table(  # the mark of the watch's last round, on PostgreSQL; on SQLite it is a file

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from states.declaration import Declaration
 from states.loading import load, shipped
-from states.semesters import review_due, term_of
+from states.semesters import review_due, semester_of
 from states.worktime import WorkingCalendar
 
 
@@ -36,14 +36,14 @@ def calendar() -> WorkingCalendar:
     ],
 )
 def test_the_semester_of_a_day(day: str, code: str, last: str) -> None:
-    found = term_of(lab(), date.fromisoformat(day))
+    found = semester_of(lab(), date.fromisoformat(day))
     assert (found.code, found.last.isoformat()) == (code, last)
 
 
 def test_semesters_of_school_years_bear_the_year_they_begin_in() -> None:
     first, second = lab().semesters.values()
     school = evolve(lab(), semesters={"S1": evolve(first, month=9, day=1), "S2": evolve(second, month=2, day=1)})
-    found = term_of(school, date(2027, 1, 15))
+    found = semester_of(school, date(2027, 1, 15))
     assert (found.code, found.first, found.last) == ("2026-S1", date(2026, 9, 1), date(2027, 1, 31))
 
 

@@ -44,7 +44,7 @@ PEOPLE = ("camille", "rene", "paule", "comite", "sacha")
 STARTS = ("2026-01-12T09:00:00+01:00", "2026-03-26T15:30:00+01:00", "2026-10-22T08:00:00+02:00")
 LEAPS = (timedelta(minutes=20), timedelta(hours=3), timedelta(days=1), timedelta(days=4), timedelta(days=25))
 NOTE = "parce que"
-KEPT = {"seq", "head", "numbers"}  # what an event undone leaves behind
+KEPT = {"seq", "head", "recorded_at", "numbers"}  # what an event undone leaves behind
 
 ACTS = [
     *["something_likely"] * 14, *["the_next_step"] * 5, *["something_unlikely"] * 3, *["time_passes"] * 3,

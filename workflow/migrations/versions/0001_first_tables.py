@@ -36,11 +36,13 @@ def upgrade() -> None:
         sa.Column("axis", sa.Text(), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.Column("title_seq", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("ref", name=op.f("pk_activities")),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_activities_at", "activities", ["at"], unique=False)
+    op.create_index("ix_activities_recorded_at", "activities", ["recorded_at"], unique=False)
     op.create_table(
         "alerts",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -63,6 +65,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
     )
     op.create_index("ix_alerts_cause", "alerts", ["cause"], unique=False)
+    op.create_index("ix_alerts_raised_at", "alerts", ["raised_at"], unique=False)
     op.create_index("ix_alerts_ref", "alerts", ["ref"], unique=False)
     op.create_index("ix_alerts_status", "alerts", ["status"], unique=False)
     op.create_table(
@@ -212,11 +215,17 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.Text(), nullable=False),
         sa.Column("title_seq", sa.Integer(), nullable=False),
         sa.Column("next_due_at", sa.Text(), nullable=True),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("ref", name=op.f("pk_requests")),
         sa.UniqueConstraint("external_id", name=op.f("uq_requests_external_id")),
         sqlite_with_rowid=False,
     )
+    op.create_index(
+        "ix_requests_follows", "requests", ["follows"], unique=False, sqlite_where=sa.text("follows IS NOT NULL")
+    )
+    op.create_index("ix_requests_recorded_at_submitted_at", "requests", ["recorded_at", "submitted_at"], unique=False)
+    op.create_index("ix_requests_state", "requests", ["state"], unique=False)
     op.create_index(
         "ix_requests_next_due_at",
         "requests",

@@ -1,0 +1,303 @@
+"""`review`: the semester's governance review, what is behind each figure, the committee's decisions, its seal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base import json_option, print_json, with_session
+from cli.session import Session
+from cli.terminal import echo, heading, printable, progress, table
+from states.language import _
+
+if TYPE_CHECKING:
+    from states.review import Review
+
+FORMATS = ("json",)
+SHOWN = "show"  # what `coop review 2026-S1` is short for
+
+
+class _Reviews(click.Group):
+    """`coop review 2026-S1 …` shows that semester: a word that is no command is a semester."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = [arg for arg in args if not arg.startswith("-")]
+        if words and not any(word in self.commands for word in words[:1]):
+            args = [SHOWN, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=_Reviews,
+    help=_("The semester’s governance review: coop review 2026-S1, and what is behind it."),
+)
+def review() -> None:
+    pass
+
+
+def _options(command: Any) -> Any:
+    """The options of a review that is shown or written."""
+    for option in reversed(
+        (
+            click.option("--format", "form", type=click.Choice(FORMATS), help=_("Write it for the committee.")),
+            click.option("--out", metavar="PATH", help=_("Where to write it; - is the standard output.")),
+            click.option("--known-at", metavar="TIME", help=_("As it was known then: nothing recorded later exists.")),
+            click.option("--sealed", is_flag=True, help=_("As it was sealed, and what has changed since.")),
+            json_option,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@review.command(SHOWN, help=_("The review of a semester: coop review 2026-S1 is short for coop review show 2026-S1."))
+@click.argument("semester")
+@_options
+@with_session
+def show(session: Session, semester: str, known_at: str | None, sealed: bool, as_json: bool, **how: Any) -> None:
+    moment = session.moment(known_at, "known-at", "past") if known_at else None
+    if sealed:
+        _show_sealed(session, semester, as_json)
+    else:
+        _show(session, semester, moment, as_json=as_json, **how)
+
+
+@review.command(help=_("The semester that runs, so far."))
+@_options
+@with_session
+def now(session: Session, known_at: str | None, sealed: bool, as_json: bool, **how: Any) -> None:
+    from states.semesters import semester_of
+    from states.values import local
+
+    moment = session.moment(known_at, "known-at", "past") if known_at else None
+    day = local(session.now, session.declaration.lab.tz).date()
+    code = semester_of(session.declaration, day).code
+    if sealed:
+        _show_sealed(session, code, as_json)
+    else:
+        _show(session, code, moment, as_json=as_json, **how)
+
+
+def _show(
+    session: Session, semester: str, known_at: str | None, *, form: str | None, out: str | None, as_json: bool
+) -> None:
+    from states.review import document
+    from workflow.reviewing import period_of, review_of
+
+    with session.reader() as reader, progress(_("The review")):
+        found = review_of(reader, period_of(reader.declaration, semester), known_at)
+        content = document(found)
+    if as_json or form:
+        _deliver(_json(content), out)
+    else:
+        _screen(found, content)
+
+
+def _json(content: Any) -> str:
+    import json
+
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _deliver(written: str | bytes, out: str | None) -> None:
+    """To a file, said; or to the standard output."""
+    if out in (None, "-"):
+        click.echo(written, nl=False)
+        return
+    assert out is not None
+    raw = written.encode() if isinstance(written, str) else written
+    try:
+        Path(out).write_bytes(raw)
+    except OSError as problem:
+        from states.errors import FieldError, Invalid
+
+        message = _("{file} cannot be written: {reason}.", file=out, reason=problem.strerror)
+        raise Invalid([FieldError("out", message)], message) from None
+    echo(_("Written: {file}", file=printable(out)))
+
+
+def _screen(found: Review, content: Mapping[str, Any]) -> None:
+    """Page one in the terminal: each figure, the semester before, and how to follow it."""
+    from handlers.pack_text import written
+    from handlers.review_cells import Telling
+    from handlers.review_demand import summary
+    from states.language import long_date
+
+    chapter = summary(Telling.of(found, lambda _ref, _seq, _field: None))
+    heading(_("Governance review {semester}", semester=found.period.code))
+    echo(_("From {first} to {last}", first=long_date(found.period.first), last=long_date(found.period.last)))
+    echo()
+    for paragraph in chapter.paragraphs:
+        echo(printable(paragraph))
+    echo()
+    rows = [[h.label, written(h.cell), written(h.previous), _short(h.cell.evidence)] for h in chapter.headlines]
+    table([_("Figure"), _("This semester"), _("Before"), _("To follow it")], rows)
+    for title, name in ((_("To validate"), "to_validate"), (_("To ratify"), "to_ratify")):
+        if content[name]:
+            echo(f"{title}\u00a0: {', '.join(content[name])}")
+    echo()
+    code = found.period.code
+    echo(_("What is behind a figure: coop review explain {semester} …", semester=code))
+
+
+def _short(evidence: str | None) -> str:
+    """The name to type: what indicators and the flow are called needs no group."""
+    return (evidence or "").removeprefix("indicators.").removeprefix("flow.")
+
+
+def _show_sealed(session: Session, semester: str, as_json: bool) -> None:
+    from states.review import document
+    from workflow.reviewing import changes, period_of, reasons, review_of, sealed, sealed_document
+
+    with session.reader() as reader:
+        period = period_of(reader.declaration, semester)
+        seal = sealed(reader, period.code)
+        found = review_of(reader, period)
+        changed = changes(seal.document, document(found))
+        why = reasons(found, seal) if changed else []
+    from states.values import local, offset_time
+
+    zone = session.declaration.lab.tz
+    if as_json:
+        entries = [
+            {
+                "ref": e.stream,
+                "seq": e.seq,
+                "event": e.event,
+                "occurred_at": offset_time(e.occurred_at, zone),
+                "recorded_at": offset_time(e.recorded_at, zone),
+            }
+            for e in why
+        ]
+        told = {"seal": sealed_document(session.declaration, seal), "document": seal.document, "entries_since": entries}
+        print_json({**told, "changes": [{"figure": c.name, "sealed": c.sealed, "now": c.now} for c in changed]})
+        return
+    from states.language import long_time
+
+    heading(_("Governance review {semester}, sealed on {moment}", semester=seal.semester,
+              moment=long_time(local(seal.known_at, zone))))  # fmt: skip
+    echo(_("Digest: {digest}", digest=seal.digest))
+    echo(_("Head: {head}", head=seal.head))
+    echo()
+    if not changed:
+        echo(_("Nothing has changed since."))
+        return
+    table([_("Figure"), _("Sealed"), _("Now")], [[c.name, _told(c.sealed), _told(c.now)] for c in changed])
+    echo()
+    echo(_("What was recorded since:"))
+    from states.language import short_time
+
+    rows = [
+        [e.stream, str(e.seq), e.event, *(short_time(local(t, zone)) for t in (e.occurred_at, e.recorded_at))]
+        for e in why
+    ]
+    table([_("Request"), _("Entry"), _("Event"), _("Occurred"), _("Recorded")], rows)
+
+
+def _told(value: Any) -> str:
+    """A value of the document, for people: two decimals are enough on a screen."""
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, list):
+        return ", ".join(str(v.get("ref", v.get("rule"))) if isinstance(v, dict) else str(v) for v in value) or "—"
+    return _("no data") if value is None else str(value)
+
+
+@review.command(help=_("The entries behind a figure: coop review explain 2026-S1 received."))
+@click.argument("semester")
+@click.argument("indicator")
+@click.option("--known-at", metavar="TIME", help=_("As it was known then: nothing recorded later exists."))
+@json_option
+@with_session
+def explain(session: Session, semester: str, indicator: str, known_at: str | None, as_json: bool) -> None:
+    from states.review import explain as behind
+    from workflow.reviewing import period_of, review_of
+
+    moment = session.moment(known_at, "known-at", "past") if known_at else None
+    with session.reader() as reader:
+        found = behind(review_of(reader, period_of(reader.declaration, semester), moment), indicator)
+    if as_json:
+        print_json(found)
+        return
+    _screen_items(session, found)
+
+
+def _screen_items(session: Session, found: Mapping[str, Any]) -> None:
+    from datetime import datetime
+
+    from handlers.review_words import figure_name, said_name
+    from states.language import short_time
+
+    declaration = session.declaration
+    heading(f"{figure_name(declaration, found['indicator'])}\u00a0: {_told(found['value'])}")
+    if not found["items"]:
+        echo(_("No entry is behind it."))
+        return
+    fixed = ("ref", "seq", "event", "occurred_at")
+    names = list(dict.fromkeys(name for item in found["items"] for name in item if name not in fixed))
+    rows = [
+        [item["ref"], str(item["seq"]), item["event"], short_time(datetime.fromisoformat(item["occurred_at"])),
+         *(_told(item.get(name)) for name in names)]
+        for item in found["items"]
+    ]  # fmt: skip
+    table([_("Request"), _("Entry"), _("Event"), _("Date"), *(said_name(name) for name in names)], rows)
+
+
+@review.command(help=_("The committee’s decision on projects: ratify, postpone or refuse."))
+@click.argument("semester")
+@click.argument("refs", metavar="REF…", nargs=-1, required=True)
+@click.option("--decision", required=True, metavar="D", help=_("ratify, postpone or refuse."))
+@click.option("--note", help=_("Why, for the history."))
+@click.option("--at", "when", metavar="TIME", help=_("When it was decided; now by default."))
+@json_option
+@with_session
+def decide(
+    session: Session, semester: str, refs: tuple[str, ...], decision: str, note: str | None, when: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    from cli.applying import present
+    from workflow.engine import Command
+    from workflow.reviewing import period_of
+
+    declaration = session.declaration
+    code = period_of(declaration, semester).code
+    event = next(name for name, found in declaration.events.items() if found.effect == "ratify")
+    at = session.moment(when, "at", "past") if when else None
+    given = {"decision": decision, "review": code}
+    commands = [Command(session.ref(ref), event, session.actor, given, note, at) for ref in refs]
+    present(session, session.engine.apply_all(commands), as_json)
+
+
+@review.command(help=_("Record an orientation of the committee, as a text of the review."))
+@click.argument("semester")
+@click.option("--note", required=True, metavar="TEXT", help=_("The orientation."))
+@json_option
+@with_session
+def orient(session: Session, semester: str, note: str, as_json: bool) -> None:
+    from workflow.reviewing import ReviewBook
+
+    entry = ReviewBook(session.engine).orient(session.actor, semester, note)
+    if as_json:
+        print_json({"semester": entry.data["semester"], "seq": entry.seq})
+    else:
+        echo(_("Recorded: it stands in the chapter for the committee."))
+
+
+@review.command(help=_("Keep the review as it is: its figures, its digest, the head of the history."))
+@click.argument("semester")
+@json_option
+@with_session
+def seal(session: Session, semester: str, as_json: bool) -> None:
+    from workflow.reviewing import ReviewBook, sealed_document
+
+    kept = ReviewBook(session.engine).seal(session.actor, semester)
+    if as_json:
+        print_json(sealed_document(session.declaration, kept))
+        return
+    echo(_("Sealed: {semester}", semester=kept.semester))
+    echo(_("Digest: {digest}", digest=kept.digest))
+    echo(_("Head: {head}", head=kept.head))
+    echo(_("Later: coop review {semester} --sealed", semester=kept.semester))

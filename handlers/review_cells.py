@@ -1,0 +1,122 @@
+"""What the chapters of the review are made with: its figures as cells, the texts of the vault, labels, the mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from attrs import evolve, frozen
+
+from handlers.pack import Cell, Table
+from states.declaration import Declaration
+from states.figures import Figure
+from states.review import Review, names
+from states.sources import Scope
+from states.values import local
+
+MASK_UNDER = 5  # persons: in a published file, a cell that counts fewer is masked
+
+Texts = Callable[[str, int, str], str | None]  # reference, entry, field -> what the vault still holds
+
+
+@frozen
+class Telling:
+    """One review to be told: its figures by full name, those of the semester before, and the words around them."""
+
+    review: Review
+    figures: Mapping[str, Figure]
+    before: Mapping[str, Figure] | None
+    texts: Texts
+    orientations: tuple[str, ...] = ()
+    public: bool = False
+
+    @classmethod
+    def of(cls, review: Review, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False) -> Telling:
+        before = None if review.previous is None else names(review.previous)
+        return cls(review, names(review.figures), before, texts, tuple(orientations), public)
+
+    @property
+    def scope(self) -> Scope:
+        return self.review.scope
+
+    @property
+    def declaration(self) -> Declaration:
+        return self.review.scope.declaration
+
+    # --- Figures ---
+
+    def cell(self, name: str, kind: str = "count") -> Cell:
+        """The figure of that full name, with its evidence. What was counted and never came up is 0."""
+        found = self.figures.get(name)
+        if found is None:
+            return Cell(0 if kind == "count" else None, kind)
+        return Cell(found.value, kind, evidence=name if found.items else None)
+
+    def past(self, name: str, kind: str = "count") -> Cell:
+        """The same figure of the semester before; no data when nothing precedes the period."""
+        if self.before is None:
+            return Cell(None, kind)
+        found = self.before.get(name)
+        return Cell(found.value if found else 0 if kind == "count" else None, kind)
+
+    def below(self, group: str) -> list[str]:
+        """The codes of a group of figures there is something to say about, now or the semester before."""
+        known = [*self.figures, *(self.before or ())]
+        return list(dict.fromkeys(name.removeprefix(f"{group}.") for name in known if name.startswith(f"{group}.")))
+
+    def broken_down(self, code: str, group: str, title: str, by: str, vocabulary: str) -> Table:
+        """A group of counts, a row for each code, the most frequent first, beside the semester before."""
+        rows = [
+            (words(self.label(vocabulary, name)), self.cell(f"{group}.{name}"), self.past(f"{group}.{name}"))
+            for name in self.below(group)
+        ]
+        rows.sort(key=lambda row: (-int(row[1].value or 0), str(row[0].value)))  # type: ignore[arg-type]
+        from states.language import _
+
+        return table(code, title, (by, _("This semester"), _("Semester before")), rows)
+
+    # --- Persons ---
+
+    def persons(self, cell: Cell, persons: int | None = None) -> Cell:
+        """A cell that counts persons, or is computed from so many: masked when it is published and they are few."""
+        counted = cell.value if persons is None else persons
+        few = isinstance(counted, int) and 0 < counted < MASK_UNDER
+        return evolve(cell, masked=True, value=None, evidence=None) if self.public and few else cell
+
+    # --- Words ---
+
+    def label(self, vocabulary: str, code: str | None) -> str:
+        return self.declaration.label(vocabulary, code)
+
+    def title(self, ref: str) -> str | None:
+        """The title of a request or activity; none in a published file, where it could name someone."""
+        story = next((s for s in (*self.scope.sources.requests, *self.scope.sources.activities) if s.ref == ref), None)
+        return None if story is None else self.text(ref, story.request.form["title"]["seq"], "title")
+
+    def text(self, ref: str, seq: int, field: str) -> str | None:
+        """What someone wrote; nothing of it is published."""
+        return None if self.public else self.texts(ref, seq, field)
+
+    def day(self, at: str) -> Cell:
+        return Cell(local(at, self.declaration.lab.tz).date(), "date")
+
+
+def count(value: int | None) -> Cell:
+    return Cell(value, "count")
+
+
+def words(value: Any) -> Cell:
+    return Cell(None if value is None else str(value))
+
+
+def ref(value: str) -> Cell:
+    return Cell(value, "ref")
+
+
+def number(value: Fraction | int | None, kind: str) -> Cell:
+    return Cell(value, kind)
+
+
+def table(code: str, title: str, columns: Iterable[str], rows: Iterable[Iterable[Cell]], note: str = "") -> Table:
+    return Table(code, title, tuple(columns), tuple(tuple(row) for row in rows), note)

@@ -1,0 +1,131 @@
+"""The review as a pack: its chapters in the committee's order, the entries behind each figure, the method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from attrs import frozen
+
+from handlers.pack import Cell, Chapter, Evidence, Pack
+from handlers.review_cells import Telling, Texts, count, ref, table, words
+from handlers.review_demand import answers, demand, summary, support
+from handlers.review_means import committee, means, risks
+from handlers.review_results import culture, deadlines, deliverables, satisfaction
+from handlers.review_words import definitions, figure_name, said_name
+from states.figures import Figure, Item
+from states.language import _, current, label_of, long_date, long_time
+from states.review import Review
+from states.values import local
+
+CHAPTERS: tuple[Callable[[Telling], Chapter], ...] = (
+    summary, demand, answers, support, culture, deliverables, satisfaction, deadlines, means, risks, committee,
+)  # fmt: skip
+
+
+@frozen
+class Provenance:
+    """Where a review comes from: the version of the declaration in force, the head of the history, its own digest."""
+
+    head: str
+    digest: str
+
+
+def pack(
+    review: Review, provenance: Provenance, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False
+) -> Pack:
+    """The pack in the language of the moment. `texts` gives what the vault still holds; a public one reads none."""
+    told = Telling.of(review, texts, orientations, public=public)
+    lab, period = told.declaration.lab, review.period
+    dates = _("From {first} to {last}", first=long_date(period.first), last=long_date(period.last))
+    return Pack(
+        language=current(),
+        lab=lab.text,
+        title=_("Governance review"),
+        semester=period.code,
+        period=dates,
+        known_at=_("As known on {moment}", moment=long_time(local(told.scope.sources.now, lab.tz))),
+        digest=provenance.digest,
+        chapters=(*(chapter(told) for chapter in CHAPTERS), _method(told, provenance, dates)),
+        evidence=tuple(_evidence(told)),
+        public=public,
+    )
+
+
+def _method(told: Telling, provenance: Provenance, dates: str) -> Chapter:
+    """How all of it was counted, and how to do it again."""
+    lab, code = told.declaration.lab, told.review.period.code
+    known_at = local(told.scope.sources.now, lab.tz).isoformat()
+    facts = [
+        (_("Period"), dates),
+        (_("As known on"), long_time(local(told.scope.sources.now, lab.tz))),
+        (_("Declaration"), f"{lab.name} {lab.version} · {told.declaration.digest}"),
+        (_("Head of the history"), provenance.head),
+        (_("Digest of the figures"), provenance.digest),
+        (_("To compute it again"), f"coop review {code} --known-at {known_at}"),
+        (_("To follow a figure"), f"coop review explain {code} …"),
+    ]
+    return Chapter(
+        "method",
+        _("Method"),
+        (_("Every figure is computed from the history alone; none was typed in."),),
+        tables=(
+            table("provenance", _("Where it comes from"), ("", ""), ((words(a), words(b)) for a, b in facts)),
+            table(
+                "definitions",
+                _("How each figure is counted"),
+                (_("Figure"), _("Definition")),
+                ((words(a), words(b)) for a, b in definitions()),
+            ),
+        ),
+    )
+
+
+# --- Evidence ---
+
+
+def _evidence(told: Telling) -> Iterator[Evidence]:
+    """The entries behind each figure; in a published file those that count persons are left out."""
+    for name, figure in told.figures.items():
+        if figure.items:
+            title = figure_name(told.declaration, name)
+            yield Evidence(name, title, table(f"evidence-{name}", title, _headings(figure), _rows(told, figure)))
+
+
+def _said(figure: Figure) -> list[str]:
+    return list(dict.fromkeys(name for item in figure.items for name in item.said))
+
+
+def _headings(figure: Figure) -> tuple[str, ...]:
+    return (_("Request"), _("Entry"), _("Event"), _("Date"), *(said_name(name).capitalize() for name in _said(figure)))
+
+
+def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
+    names = _said(figure)
+    for item in figure.items:
+        said = (_cell(told, name, item.said.get(name)) for name in names)
+        yield ref(item.ref), count(item.seq), words(_event(told, item)), told.day(item.occurred_at), *said
+
+
+def _event(told: Telling, item: Item) -> str:
+    declaration = told.declaration.of(item.ref) if item.ref else told.declaration
+    event = declaration.events.get(item.event)
+    return (label_of(event.past) or event.text if event else "") or _("Alert raised")
+
+
+_PERSONS = ("managers", "attended", "expected", "respondents")
+_VOCABULARIES = {"state": "states", "service": "services", "type": "deliverable_types", "kind": "deadlines"}
+_INSTANTS = ("due_at", "settled_at", "until")
+
+
+def _cell(told: Telling, name: str, value: Any) -> Cell:
+    if name in _INSTANTS:
+        return Cell(None, "date") if value is None else told.day(value)
+    if name in _VOCABULARIES:
+        return words(told.label(_VOCABULARIES[name], value))
+    if name in _PERSONS:
+        return told.persons(count(value))
+    if isinstance(value, Fraction):
+        return Cell(value, "days" if name == "days" else "euros")
+    return count(value) if isinstance(value, int) else words(value)

@@ -1,0 +1,155 @@
+"""What figures, rules and entries are called in a review, and how each figure is counted."""
+
+from __future__ import annotations
+
+from states.declaration import Declaration
+from states.language import _
+
+INDICATORS = (
+    "projects_accompanied", "projects_accompanied_year", "managers_participating", "attendance_rate",
+    "attendance_rate_all", "services_participating", "services_declared", "deliverables", "satisfaction",
+    "space_usage_rate", "return_on_investment",
+)  # fmt: skip
+
+
+def figure_name(declaration: Declaration, name: str) -> str:
+    """A figure by its full name, in words: `lead_times.working.n` is “Time in the state Working: stays”."""
+    group, _dot, rest = name.partition(".")
+    single = _singles().get(name)
+    if single:
+        return single
+    first, _dot, last = rest.partition(".")
+    if group == "lead_times":
+        part = {"n": _("stays"), "median_days": _("median"), "p90_days": _("nine in ten under")}.get(last)
+        state = declaration.label("states", first)
+        return _("Time in the state {state}: {part}", state=state, part=part or _("median"))
+    if group == "alerts":
+        return _("Alerts: {rule}", rule=alert_name(rest))
+    said, vocabulary = _groups()[first]
+    return f"{said}\u00a0: {declaration.label(vocabulary, last) or '—'}" if last else said
+
+
+def _singles() -> dict[str, str]:
+    return {
+        "flow.received": _("Requests received"),
+        "flow.accepted": _("Requests accepted"),
+        "flow.declined": _("Requests declined"),
+        "flow.withdrawn": _("Requests withdrawn"),
+        "flow.cancelled": _("Requests cancelled"),
+        "flow.closed": _("Requests closed"),
+        "indicators.projects_accompanied": _("Projects accompanied"),
+        "indicators.projects_accompanied_year": _("Projects accompanied since 1 January"),
+        "indicators.managers_participating": _("Participations of managers"),
+        "indicators.attendance_rate": _("Attendance, acculturation"),
+        "indicators.attendance_rate_all": _("Attendance, all axes"),
+        "indicators.services_participating": _("Regional services taking part"),
+        "indicators.services_declared": _("Regional services declared"),
+        "indicators.deliverables": _("Deliverables"),
+        "indicators.satisfaction": _("Satisfaction, out of 5"),
+        "indicators.space_usage_rate": _("Use of the space"),
+        "indicators.return_on_investment": _("Return on investment"),
+        "deadlines.met": _("Deadlines met"),
+        "deadlines.missed": _("Deadlines missed"),
+        "deadlines.rate": _("Share of deadlines met"),
+        "corrections": _("Entries corrected"),
+    }
+
+
+def _groups() -> dict[str, tuple[str, str]]:
+    return {
+        "open_by_state": (_("Under way at the end"), "states"),
+        "by_tier": (_("Accompanied requests"), "tiers"),
+        "by_axis": (_("Accompanied requests"), "axes"),
+        "by_department": (_("Accompanied requests"), "departments"),
+        "decline_reasons": (_("Requests declined"), "decline_reasons"),
+    }
+
+
+def alert_name(rule: str) -> str:
+    """A rule of alert in a few words."""
+    return {
+        "staff_absence": _("someone assigned is away"),
+        "single_point_of_failure": _("nobody to replace someone"),
+        "unstaffed": _("nobody assigned"),
+        "skill_gap": _("a skill is missing"),
+        "overload": _("more hours asked than there are"),
+        "material_not_ready": _("preparation not done"),
+        "place_closed": _("the place is closed"),
+        "agreement_missing": _("the hosts have not agreed"),
+        "deadline": _("a deadline"),
+    }.get(rule, rule)
+
+
+def rule_name(declaration: Declaration, rule: str) -> str:
+    """A rule that can be waived, in words."""
+    found = declaration.eligibility.get(rule)
+    if found:
+        return found.text
+    return {"outside_hours": _("outside the hours"), "deliverable": _("a deliverable before closing")}.get(rule, rule)
+
+
+def said_name(name: str) -> str:
+    """What an entry brings to a figure, in words."""
+    return {
+        "type": _("type"),
+        "meeting": _("meeting"),
+        "project": _("project"),
+        "managers": _("managers"),
+        "attended": _("present"),
+        "expected": _("expected"),
+        "service": _("service"),
+        "score": _("score"),
+        "respondents": _("respondents"),
+        "day": _("day"),
+        "half_day": _("half-day"),
+        "gain": _("gain"),
+        "cost": _("cost"),
+        "state": _("state"),
+        "until": _("until"),
+        "days": _("days"),
+        "kind": _("deadline"),
+        "due_at": _("due"),
+        "settled_at": _("settled"),
+        "corrected_by": _("corrected by entry"),
+        "level": _("level"),
+    }.get(name, name)
+
+
+def definitions() -> list[tuple[str, str]]:
+    """How each figure is counted: contract.md, “How the review counts”."""
+    return [
+        (
+            _("Effective entries"),
+            _("An entry that was corrected, and its correction, count nowhere but in corrections."),
+        ),
+        (_("When"), _("An entry counts in the period in which what it tells occurred, whenever it was entered.")),
+        (_("Project"), _("A chain of requests that follow each other; a request without one is its own.")),
+        (_("Accompanied"), _("A work meeting or a session of an accompanied request was held in the period.")),
+        (
+            _("Participations of managers"),
+            _("The managers at sessions and activities on management: participations, not persons."),
+        ),
+        (_("Attendance"), _("Present ÷ expected or registered, over what gave both numbers.")),
+        (
+            _("Service taking part"),
+            _("A request of the service worked on in the period, or its people at an activity."),
+        ),
+        (_("Satisfaction"), _("The mean score, weighted by respondents; one when their number was not said.")),
+        (
+            _("Time in a state"),
+            _("Stays that ended in the period, in calendar days; the values between two stays are interpolated."),
+        ),
+        (
+            _("Deadlines"),
+            _("Those due in the period: met if left by then. A pause moves that moment; a dropped one is not counted."),
+        ),
+        (
+            _("Use of the space"),
+            _("Half-days (08–13, 13–19) with something held ÷ half-days open to the lab, over the whole period."),
+        ),
+        (
+            _("Return on investment"),
+            _("(Gains − costs) ÷ costs; costs are those recorded, and the hours at the declared hourly cost."),
+        ),
+        (_("No data"), _("What nobody can compute is never shown as 0.")),
+    ]

@@ -1,0 +1,188 @@
+"""Gathers what a review is computed from: the histories that count for some months, as they were known at a moment.
+
+Few of a lab's histories matter to a semester: those still going on, and those that ended not long before it began.
+Both are found through indexes, so that a hundred years of requests cost little more than the last two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, func, or_, select, union_all
+
+from states import days
+from states.deadlines import months_after
+from states.declaration import Declaration
+from states.request import Entry, Request, replay
+from states.semesters import Period, before, year_so_far
+from states.slots import PlaceClosure, Surroundings, Swap
+from states.sources import Raised, Sources, Story
+from states.values import instant, local
+from states.worktime import Closure, WorkingCalendar
+from workflow import schema as s
+from workflow.history import LAB, from_row
+from workflow.reading import Reader
+
+
+def sources(reader: Reader, period: Period, known_at: str | None = None) -> Sources:
+    """What the review of a semester is computed from: its histories, those of the one before and of its year."""
+    declaration = reader.declaration
+    since = min(before(declaration, period).start, year_so_far(declaration, period).start)
+    found = _Histories(reader, declaration, known_at)
+    requests = list(found.stories(s.requests, since, s.requests.c.submitted_at < period.end))
+    calendar, around = found.calendar()
+    return Sources(
+        declaration=declaration,
+        now=found.now,
+        requests=requests,
+        activities=list(found.stories(s.activities, since)),
+        calendar=calendar,
+        around=around,
+        alerts=found.alerts(since, period.end),
+        first_at=found.first_at(),
+        follows=found.follows(requests),
+    )
+
+
+class _Histories:
+    """A lab's histories at the moment of a reader, or as they were known at another."""
+
+    def __init__(self, reader: Reader, declaration: Declaration, known_at: str | None) -> None:
+        self.reader, self.connection, self.declaration = reader, reader.connection, declaration
+        self.known_at = known_at if known_at is not None and known_at < reader.now else None
+        self.now = self.known_at or reader.now
+
+    # --- Requests and activities ---
+
+    def stories(self, table: Table, since: str, *conditions: ColumnElement[bool]) -> Iterator[Story]:
+        """The histories of a table that may count after an instant: those that go on, or ended late enough."""
+        t = table.c
+        lifecycle = self.declaration if table is s.requests else self.declaration.activities
+        going_on = [code for code, state in lifecycle.states.items() if not state.final]
+        counts = (or_(t.recorded_at >= self._faded(since), t.state.in_(going_on)), *conditions)
+        documents = self._documents(select(t.ref, t.document).where(*counts))
+        query = select(s.entries).join_from(table, s.entries, s.entries.c.stream == t.ref).where(*counts)
+        if self.known_at:
+            query = query.where(s.entries.c.recorded_at <= self.known_at)
+        rows = self.connection.execute(query.order_by(s.entries.c.stream, s.entries.c.seq))
+        for ref, entries in groupby(map(from_row, rows), lambda entry: entry.stream):
+            yield self._story(ref, list(entries), documents)
+
+    def _documents(self, query: Select[Any]) -> Mapping[str, str]:
+        return {} if self.known_at else {row.ref: row.document for row in self.connection.execute(query)}
+
+    def _story(self, ref: str, entries: list[Entry], documents: Mapping[str, str]) -> Story:
+        declaration = self.reader.declaration_of(entries[-1].declaration).of(ref)
+        if self.known_at:
+            return Story(declaration, replay(declaration, entries), entries)
+        return Story(declaration, Request.from_document(json.loads(documents[ref])), entries)
+
+    def _faded(self, since: str) -> str:
+        """When a history must have ended for nothing of it to fall due after an instant."""
+        months = max((d.months or 0 for d in self.declaration.deadlines.values()), default=0) + 1
+        zone = self.declaration.lab.tz
+        return instant(datetime.combine(months_after(local(since, zone).date(), -months), time(0), zone))
+
+    def follows(self, stories: Iterable[Story]) -> dict[str, str]:
+        """Every request that follows another."""
+        r = s.requests.c
+        found = {
+            row.ref: row.follows for row in self.connection.execute(select(r.ref, r.follows).where(r.follows > ""))
+        }
+        for story in stories:
+            found.pop(story.ref, None)
+            if before := story.request.form.get("follows"):
+                found[story.ref] = before
+        return found
+
+    def first_at(self) -> str | None:
+        """When the oldest entry there is occurred."""
+        e = s.entries.c
+        oldest = [
+            select(func.min(s.requests.c.submitted_at)),
+            select(func.min(e.occurred_at)).where(e.seq == 1, e.stream.in_([LAB])),
+            select(func.min(e.occurred_at)).where(e.seq == 1, e.stream.in_(select(s.activities.c.ref))),
+        ]
+        found = self.connection.execute(union_all(*oldest)).scalars()
+        return min((at for at in found if at is not None and at <= self.now), default=None)
+
+    # --- The lab's own ---
+
+    def alerts(self, since: str, until: str) -> list[Raised]:
+        """The alerts raised between two instants."""
+        a = s.alerts.c
+        query = select(a.id, a.rule, a.level, a.ref, a.raised_at).where(
+            a.raised_at >= since, a.raised_at < until, a.raised_at <= self.now
+        )
+        return [Raised(*row) for row in self.connection.execute(query.order_by(a.id))]
+
+    def calendar(self) -> tuple[WorkingCalendar, Surroundings]:
+        """The working calendar, and what closes the lab's places."""
+        reader = self.reader
+        if not self.known_at:
+            calendar = reader.calendar(self.declaration)
+            closed = [PlaceClosure(c.place, c.first, c.last, c.note or "") for c in calendar.closures]
+            return calendar, Surroundings(holidays=calendar.holidays, closures=closed, swaps=reader.swaps())
+        e = s.entries.c
+        query = select(s.entries).where(e.stream == LAB, e.event.in_(_DIARY), e.recorded_at <= self.known_at)
+        diary = _Diary()
+        for entry in map(from_row, self.connection.execute(query.order_by(e.seq))):
+            _DIARY[entry.event](diary, entry)
+        lab = self.declaration.lab
+        around = Surroundings(
+            holidays=diary.holidays,
+            closures=[PlaceClosure(c.place, c.first, c.last) for c in diary.closures.values()],
+            swaps=list(diary.swaps),
+        )
+        return WorkingCalendar(diary.holidays, tuple(diary.closures.values()), lab.tz, lab.due_hour), around
+
+
+class _Diary:
+    """What closes the lab and its places, as the entries of its stream add up: the tables of `registers`, then."""
+
+    def __init__(self) -> None:
+        self.holidays: dict[date, str] = {}
+        self.closures: dict[int, Closure] = {}
+        self.swaps: dict[Swap, None] = {}
+
+    def copied(self, entry: Entry) -> None:
+        self.holidays |= {date.fromisoformat(day): name for day, name in entry.data["days"].items()}
+
+    def closed(self, entry: Entry) -> None:
+        (first, last), data = days.read([(entry.data["first"], entry.data["last"])])[0], entry.data
+        known_since = data.get("recorded_at", entry.recorded_at)
+        self.closures[entry.seq] = Closure(data.get("place"), first, last, known_since)
+
+    def reopened(self, entry: Entry) -> None:
+        closure = self.closures.pop(entry.data["closure"], None)
+        if closure is None:
+            return
+        back = days.read([(entry.data["first"], entry.data["last"])])
+        for first, last in days.without([(closure.first, closure.last)], back)[:1]:
+            self.closures[entry.data["closure"]] = Closure(closure.place, first, last, closure.recorded_at)
+
+    def swapped(self, entry: Entry) -> None:
+        self.swaps[_swap(entry)] = None
+
+    def swap_cancelled(self, entry: Entry) -> None:
+        self.swaps.pop(_swap(entry), None)
+
+
+def _swap(entry: Entry) -> Swap:
+    data, day = entry.data, date.fromisoformat
+    return Swap(data["place"], day(data["gained"]), day(data["given"]))
+
+
+_DIARY = {
+    "holidays_copied": _Diary.copied,
+    "calendar_closed": _Diary.closed,
+    "calendar_reopened": _Diary.reopened,
+    "place_closed": _Diary.closed,
+    "place_reopened": _Diary.reopened,
+    "place_swapped": _Diary.swapped,
+    "swap_cancelled": _Diary.swap_cancelled,
+}
