@@ -11,7 +11,7 @@ from handlers.chart_svg import PALETTE
 from handlers.pack import Cell, Chart
 from handlers.pack_text import written
 
-NAMES = 190  # pixels kept on the right for the names of the states
+NAMES = 212  # pixels kept on the right for the names of the states
 LEFT, LINE, GAP = 34, 15, 5  # pixels: the axis, a line of text, between two names
 
 Week = tuple[date, tuple[Cell, ...]]

@@ -11,7 +11,7 @@ from attrs import frozen
 from handlers.pack import Cell
 from states.language import _
 
-CHARACTER = 6.6  # pixels: about what a letter of 13 pixels takes
+CHARACTER = 7.4  # pixels: about what a letter of 13 pixels takes, in a wide font
 
 Values = dict[str, Any]
 

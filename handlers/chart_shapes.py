@@ -24,7 +24,7 @@ TOP = 24  # pixels of a legend above the rows
 
 def _row(number: int, label: str, step: int, top: int = 0) -> Values:
     """The places of a row: its label's line, then its bar."""
-    line = top + number * step + 13
+    line = top + number * step + 9
     bar = top + number * step + LABEL + 3
     return {"label": label, "line": line, "top": bar, "bottom": bar + BAR, "middle": bar + BAR / 2, "from": 0}
 
@@ -154,10 +154,9 @@ def _drawn(cell: Cell) -> float | None:
 def _stays(stays: Cell, median: Cell, p90: Cell) -> str:
     if not known(stays):
         return written(stays)
-    said = _n("{n} stay", "{n} stays", int(amount(stays)))
     if median.value is None and p90.value is None:
-        return said
-    return _("{stays} · median {median} · 9 in 10 within {p90}", stays=said, median=written(median), p90=written(p90))
+        return _n("{n} stay", "{n} stays", int(amount(stays)))
+    return _("median {median} · 9 in 10 within {p90}", median=written(median), p90=written(p90))
 
 
 def _aside(number: int) -> float:

@@ -226,7 +226,8 @@ def _support(say: Say, public: bool) -> Chapter:
         ),
         _rows(("Coup de pouce", 6, 6, 6), ("Le Tuto", 8, 17, 24), ("50/50", 4, 19, 25), (NASTY, 0, 0, 0)),
     )
-    months = tuple(date(2026, month, 1) for month in range(1, 7))
+    french, english = "janvier février mars avril mai juin", "January February March April May June"
+    months = tuple(f"{month} 2026" for month in say(french, english).split())
     space = Table(
         "space",
         say("Espace de Montpellier", "Montpellier space"),
@@ -236,7 +237,7 @@ def _support(say: Say, public: bool) -> Chapter:
             say("Demi-journées ouvertes", "Half-days open"),
         ),
         tuple(
-            (Cell(month, "date"), _count(used), _count(opened))
+            (_text(month), _count(used), _count(opened))
             for month, used, opened in zip(months, (4, 11, 18, 9, 14, None), (42, 40, 44, 40, 36, 44), strict=True)
         ),
     )

@@ -1,0 +1,313 @@
+"""The review as one HTML file: whole, escaped, the same each time, and read in a browser as people read it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from attrs import evolve
+from packs import FORMULA, NASTY, one_chart, sample
+from packs import charts as sample_charts
+
+from handlers.pack import Cell, Chapter, Headline, Pack
+from handlers.review_html import html
+from states.errors import WrongUsage
+
+pytest.importorskip("vl_convert", reason="the extra [review] is not installed")
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = shutil.which("chromium")
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, and the texts; fails where they do not nest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(attrs) == len({name for name, _value in attrs})
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def ids(self) -> list[str]:
+        return [str(attributes["id"]) for _tag, attributes in self.elements if "id" in attributes]
+
+    @property
+    def words(self) -> str:
+        return re.sub(r"[ \n]+", " ", " ".join(self.texts))
+
+
+@pytest.fixture(scope="module", params=[("fr", False), ("en", True)])
+def pack(request: pytest.FixtureRequest) -> Pack:
+    return sample(*request.param)
+
+
+@pytest.fixture(scope="module")
+def text(pack: Pack) -> str:
+    return html(pack)
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+# --- One file ---
+
+
+def test_it_is_one_file_without_script_or_address(text: str, page: Page) -> None:
+    bare = text.replace('xmlns="http://www.w3.org/2000/svg"', "")
+    assert (
+        re.search(r"<script|https?:|//|javascript:|@import|<link|<iframe|<img|<object|<foreignObject", bare, re.I)
+        is None
+    )
+    for tag, attributes in page.elements:
+        assert not [name for name in attributes if name.startswith("on") or name in ("src", "srcset", "style")], tag
+        assert attributes.get("href", "#").startswith("#")
+    assert {found[0] for found in re.findall(r"url\((.)", bare)} <= {"#"}
+
+
+def test_the_same_bytes_in_every_process() -> None:
+    code = (
+        "import sys, hashlib; sys.path[:0] = ['tests']\n"
+        "from packs import sample; from handlers.review_html import html\n"
+        "first = [html(sample(l)) for l in ('fr', 'en')]\n"
+        "assert first == [html(sample(l)) for l in ('fr', 'en')]\n"
+        "print(hashlib.sha256(''.join(first).encode()).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("7", "America/Cayenne"))
+    }
+    assert len(digests) == 1
+
+
+def test_ids_are_unique_and_every_reference_is_found(page: Page) -> None:
+    assert len(page.ids) == len(set(page.ids))
+    assert not [id for id in page.ids if re.search(r"\s", id)]
+    for _tag, attributes in page.elements:
+        for name in ("aria-labelledby", "aria-describedby"):
+            assert set((attributes.get(name) or "").split()) <= set(page.ids)
+    targets = {unquote(str(a["href"]))[1:] for a in page.all("a")}
+    assert targets <= set(page.ids)
+
+
+# --- What it says ---
+
+
+def test_it_is_in_the_language_of_the_pack(pack: Pack, page: Page) -> None:
+    assert page.all("html")[0]["lang"] == pack.language
+    words = {
+        "fr": ("Sommaire", "Semestre précédent\u00a0:", "sans donnée"),
+        "en": ("Contents", "Previous semester:", "no data"),
+    }
+    for language, expected in words.items():
+        for word in expected:
+            assert (word in page.words) == (language == pack.language)
+
+
+def test_every_name_is_shown_as_it_is(pack: Pack, text: str, page: Page) -> None:
+    assert "<b>" not in text
+    assert "<x>" not in text
+    for name in (NASTY, FORMULA):
+        assert name in page.words
+    assert ("Zoé N'Diaye-<Martin> & fils" in page.words) == (not pack.public)
+
+
+def test_page_one_is_the_first_chapter_with_its_figures(pack: Pack, page: Page) -> None:
+    headlines = pack.chapters[0].headlines
+    assert len(page.all("dt")) == len(headlines)
+    for headline in headlines:
+        for said in (headline.label, headline.meaning):
+            assert page.words.index(said) < page.words.index(pack.chapters[1].charts[0].title)
+    figures = [attributes for attributes in page.all("dd") if "figure" in (attributes.get("class") or "")]
+    assert len(figures) == len(headlines)
+
+
+def test_every_figure_leads_to_its_entries_and_back(pack: Pack, page: Page) -> None:
+    links = [unquote(str(a["href"])) for a in page.all("a")]
+    for evidence in pack.evidence:
+        assert f"#evidence-{evidence.code}" in links
+        assert f"#figure-{evidence.code}" in links
+        assert f"figure-{evidence.code}" in page.ids
+        assert f"evidence-{evidence.code}" in page.ids
+    assert links.count("#evidence-deadlines.met") == 4  # page one and three kinds
+
+
+def test_what_is_masked_has_no_way_to_its_entries() -> None:
+    cell = Cell(3, "count", masked=True, evidence="received")
+    chapter = Chapter("summary", "S", headlines=(Headline("L", cell, Cell(None, "count", evidence="gone"), "M"),))
+    page = Page(html(evolve(sample("fr", public=True), chapters=(chapter,))))
+    assert "<\u00a05" in page.words
+    assert [a["href"] for a in page.all("a")] == ["#content", "#chapter-1", "#evidence"]
+
+
+def test_a_code_of_any_letters_makes_a_link_that_works() -> None:
+    odd = 'a b"<é>#%'
+    pack = sample("fr")
+    chapter = Chapter("c", "C", headlines=(Headline("L", Cell(1, "count", evidence=odd), Cell(0, "count"), "M"),))
+    page = Page(html(evolve(pack, chapters=(chapter,), evidence=(evolve(pack.evidence[0], code=odd),))))
+    assert {unquote(str(a["href"]))[1:] for a in page.all("a")} <= set(page.ids)
+
+
+def test_tables_say_what_their_cells_are(pack: Pack, page: Page) -> None:
+    tables = [table for _chapter, table in pack.tables()] + [evidence.table for evidence in pack.evidence]
+    assert len(page.all("table")) == len(page.all("caption")) == len(tables)
+    scopes = [th["scope"] for th in page.all("th")]
+    assert scopes.count("col") == sum(len(table.columns) for table in tables)
+    assert scopes.count("row") == sum(len(table.rows) for table in tables)
+
+
+def test_every_chart_is_a_figure_with_its_words_and_its_table(pack: Pack, text: str, page: Page) -> None:
+    drawn = [chart for chapter in pack.chapters for chart in chapter.charts]
+    assert len(page.all("figure")) == len(page.all("figcaption")) == len(page.all("svg")) == len(drawn) == 7
+    for found in re.findall(r"<figure.*?</figure>", text, re.DOTALL):
+        assert re.search(r'<svg [^>]*role="img"', found)
+        assert re.search(r"<title id=[^>]*>[^<]+</title><desc id=[^>]*>[^<]+</desc>", found)
+        assert "<table>" in found
+
+
+def test_a_review_without_anything_is_still_a_page() -> None:
+    empty = evolve(sample("fr"), chapters=(Chapter("summary", "L’essentiel"),), evidence=())
+    page = Page(html(empty))
+    assert "Les écritures derrière les chiffres" not in page.words
+    assert Page(html(evolve(empty, chapters=()))).all("main")
+
+
+# --- A house style ---
+
+
+def test_a_house_style_comes_after_ours() -> None:
+    css = ":root { --accent: #c00; background: url(data:image/png;base64,AA==) } a::after { content: '\\2014 & >' }"
+    text = html(one_chart(sample_charts("fr")["funnel"]), css=css)
+    assert text.index(":root {") < text.index(css) < text.index("</style>")
+    assert text.count("</style>") == 1
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "</style><script>alert(1)</script>",
+        "a{}</STYLE >",
+        "@import 'https://example.org/a.css';",
+        "a { background: url(https://example.org/a.png) }",
+        "a { background: URL( '//example.org/a.png' ) }",
+        "@font-face { src: url(font.woff2) }",
+        "a { background: image-set('a.png' 1x) }",
+    ],
+)
+def test_a_style_that_would_end_itself_or_fetch_is_refused(css: str) -> None:
+    with pytest.raises(WrongUsage):
+        html(one_chart(sample_charts("fr")["funnel"]), css=css)
+
+
+# --- In a browser ---
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on the path: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
+
+
+def shown(browser: Any, text: str, **context: Any) -> Any:
+    """The page in a tab where any request would be an error."""
+    tab = browser.new_context(offline=True, **context).new_page()
+    tab.set_content(text)
+    return tab
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1600])
+def test_axe_finds_no_violation(browser: Any, text: str, scheme: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    tab = shown(browser, text, color_scheme=scheme, viewport={"width": width, "height": 900})
+    found = axe.run(tab).response["violations"]
+    tab.context.close()
+    assert not {rule["id"]: [node["html"][:200] for node in rule["nodes"][:3]] for rule in found}
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280, 1600])
+def test_the_page_never_scrolls_sideways(browser: Any, text: str, width: int) -> None:
+    tab = shown(browser, text, viewport={"width": width, "height": 800})
+    wide = tab.evaluate("document.documentElement.scrollWidth")
+    tab.context.close()
+    assert wide <= width
+
+
+def test_the_first_key_skips_to_the_review(browser: Any, text: str) -> None:
+    tab = shown(browser, text)
+    tab.keyboard.press("Tab")
+    focused = tab.evaluate(
+        "[document.activeElement.getAttribute('href'), document.activeElement.getBoundingClientRect().top]"
+    )
+    tab.context.close()
+    assert focused[0] == "#content"
+    assert focused[1] >= 0
+
+
+def test_a_chart_changes_its_colours_in_the_dark(browser: Any) -> None:
+    text = html(one_chart(sample_charts("fr")["deadlines"]))
+    seen = {}
+    for scheme in ("light", "dark"):
+        tab = shown(browser, text, color_scheme=scheme)
+        ask = "s => getComputedStyle(document.querySelector(s)).fill"
+        seen[scheme] = [tab.evaluate(ask, selector) for selector in (".chart .c1", ".chart .on", ".chart text")]
+        tab.context.close()
+    assert all(light != dark for light, dark in zip(seen["light"], seen["dark"], strict=True))
+
+
+def test_chapters_begin_on_a_page_of_their_own(browser: Any) -> None:
+    pikepdf = pytest.importorskip("pikepdf")
+    from io import BytesIO
+
+    pack = sample("fr")
+    short = tuple(Chapter(f"c{n}", f"Chapitre {n}", ("Un texte.",)) for n in range(3))
+    tab = shown(browser, html(evolve(pack, chapters=(pack.chapters[0], *short), evidence=())), color_scheme="dark")
+    printed = tab.pdf(prefer_css_page_size=True)
+    tab.context.close()
+    with pikepdf.open(BytesIO(printed)) as document:
+        assert len(document.pages) == 4
+        assert [round(float(side)) for side in document.pages[0].mediabox[2:]] == [595, 842]  # A4, in points
