@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 
 from handlers.chart_flow import flow
-from handlers.chart_places import CHARACTER, Drawing, Values, amount, fitted, known, wrapped
+from handlers.chart_places import CHARACTER, Drawing, Values, amount, fitted, known
 from handlers.pack import Cell, Chart
 from handlers.pack_text import written
 from states.language import _, _n, current
@@ -172,8 +172,9 @@ def _space(chart: Chart, width: int) -> Drawing | None:
     if not any(known(cell) for row in shown for cell in row[1:]):
         return None
     tall, step = 200, (width - 8) / len(shown)
+    names = _months([row[0] for row in shown], step)
     rows: list[Values] = []
-    for n, (month, used, whole) in enumerate(shown):
+    for n, (_month, used, whole) in enumerate(shown):
         left = n * step + step * 0.15
         right = left + min(step * 0.7, 72)
         text = [written(used), f"/ {written(whole)}"] if step < 70 else [_of(used, whole)]
@@ -189,7 +190,7 @@ def _space(chart: Chart, width: int) -> Drawing | None:
                 "open": max(amount(whole), amount(used)),
                 "text": text,
                 "line": TOP + 20 + tall + 8,
-                "label": _month(month, step),
+                "label": names[n],
             }
         )
     most = max(row["open"] for row in rows) or 1
@@ -198,12 +199,17 @@ def _space(chart: Chart, width: int) -> Drawing | None:
     return Drawing("space", {"rows": rows, "legend": legend, **scale}, TOP + 20 + tall, bottom=46)
 
 
-def _month(cell: Cell, pixels: float) -> list[str]:
+def _months(cells: list[Cell], pixels: float) -> list[list[str]]:
+    """Their names; the year of each goes below as soon as one has no room beside it."""
     from babel.dates import format_date
 
-    if not isinstance(cell.value, date):
-        return wrapped(written(cell), pixels)
-    return [format_date(cell.value, "LLL", locale=current()), str(cell.value.year)]
+    names = [
+        format_date(cell.value, "LLL y", locale=current()) if isinstance(cell.value, date) else written(cell)
+        for cell in cells
+    ]
+    if all(len(name) * CHARACTER <= pixels for name in names):
+        return [[name] for name in names]
+    return [[line for line in name.rpartition(" ")[::2] if line] for name in names]
 
 
 SHAPES: dict[str, Callable[[Chart, int], Drawing | None]] = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from handlers.charts import svg
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Inherited from the page; the pictures are laid out for these letters, or others about as wide.
 FONT = "inherit"
 # Pixels: a picture beside its table, on paper and on a usual screen; one that stands alone.
-BESIDE, ALONE = 480, 620
+BESIDE, ALONE = 440, 620
 # What makes a reader's browser look outside the page.
 OUTSIDE = re.compile(r"@import|image-set\(|url\(\s*+['\"]?+\s*+(?!data:|#)", re.IGNORECASE)
 
@@ -65,6 +65,15 @@ def _style(css: str | None) -> str:
     return css or ""
 
 
+class Shown(NamedTuple):
+    """A cell as the page shows it: its text, its classes, where it leads, where its entries lead back to."""
+
+    text: str
+    kind: str
+    link: str | None
+    anchor: str | None
+
+
 class _Page:
     """What the template asks: texts, links between figures and their entries, pictures."""
 
@@ -74,8 +83,10 @@ class _Page:
         self._first: set[str] = set()
         self.cited = {cell.evidence for cell in _cells(pack) if self.link(cell)}
 
-    def text(self, cell: Cell) -> str:
-        return written(cell)
+    def shown(self, cell: Cell) -> Shown:
+        """All that the page says of a cell. The first one with these entries is where they link back to."""
+        link = self.link(cell)
+        return Shown(written(cell), _kind(cell), link, self._anchor(cell) if link else None)
 
     def link(self, cell: Cell) -> str | None:
         """The address, in the page, of the entries behind a figure; none of one that is masked: they would tell it."""
@@ -83,9 +94,8 @@ class _Page:
             return None
         return f"#{quote(_id('evidence', cell.evidence))}"
 
-    def anchor(self, cell: Cell) -> str | None:
-        """The id of the figure, where it stands first: the entries link back to it."""
-        if not self.link(cell) or cell.evidence is None or cell.evidence in self._first:
+    def _anchor(self, cell: Cell) -> str | None:
+        if cell.evidence is None or cell.evidence in self._first:
             return None
         self._first.add(cell.evidence)
         return _id("figure", cell.evidence)
@@ -99,17 +109,16 @@ class _Page:
     def picture(self, chart: Chart) -> str:
         return svg(chart, self._language, font=FONT, width=ALONE if chart.shape == "flow" else BESIDE)
 
-    def kind(self, cell: Cell) -> str:
-        """The classes of a cell: how it is aligned, and whether it says that nothing is known."""
-        classes = ["n"] if cell.kind in NUMBERS else ["d"] if cell.kind in ("date", "ref") else []
-        if cell.value is None and not cell.masked:
-            classes.append("none")
-        return " ".join(classes)
-
     def column(self, table: Table, number: int) -> str:
         """The class of a heading: how the cells under it are aligned."""
         kinds = {row[number].kind for row in table.rows}
         return "n" if kinds and kinds <= NUMBERS else ""
+
+
+def _kind(cell: Cell) -> str:
+    """The classes of a cell: how it is aligned, and whether it says that nothing is known."""
+    side = "n" if cell.kind in NUMBERS else "d" if cell.kind in ("date", "ref") else ""
+    return f"{side} none".strip() if cell.value is None and not cell.masked else side
 
 
 def _cells(pack: Pack) -> Iterator[Cell]:

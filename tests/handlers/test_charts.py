@@ -212,3 +212,13 @@ def test_the_specifications_are_vega_lite_without_data() -> None:
     assert names == {"bars", "caps", "deadlines", "empty", "flow", "lead_times", "space"}
     for name in names:
         assert charts._kept(name)["$schema"].endswith("vega-lite/v5.json")
+
+
+def test_months_are_named_from_their_day_or_as_given() -> None:
+    space = sample("fr")["space"]
+    days = [(Cell(date(2026, month, 9), "date"), Cell(1, "count"), Cell(2, "count")) for month in range(1, 7)]
+    assert "janv. 2026" in texts(svg(with_rows(space, *days), "fr")).splitlines()
+    narrow = svg(space, "fr", width=440)
+    assert re.findall(r"<tspan>([^<]+)</tspan><tspan[^>]*>2026</tspan>", narrow) == [
+        str(row[0].value).removesuffix(" 2026") for row in space.table.rows
+    ]
