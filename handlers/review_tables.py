@@ -1,0 +1,62 @@
+"""The review as rows and columns, for the formats that hold nothing else: its tables, its page one, its sentences."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from handlers.pack import Cell, Chapter, Pack, Table
+from handlers.pack_text import NUMBERS
+from states.language import _
+
+
+def printable(text: str) -> str:
+    """The text without what no page may hold: control characters, code points nobody has given a meaning."""
+    return "".join(c if c == "\n" or not _unprintable(c) else _stand_in(c) for c in text)
+
+
+def _unprintable(c: str) -> bool:
+    return unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def _stand_in(c: str) -> str:
+    if c == "\t":
+        return " "
+    # Marks of direction, joiners and soft hyphens have no shape of their own: nothing is lost to the eye.
+    return "" if unicodedata.category(c) == "Cf" else "\N{REPLACEMENT CHARACTER}"
+
+
+def tables(pack: Pack) -> Iterator[tuple[Chapter, Table]]:
+    """Every table of the pack, each chapter's headlines first."""
+    for chapter in pack.chapters:
+        if chapter.headlines:
+            yield chapter, headlines(chapter)
+        for chart in chapter.charts:
+            yield chapter, chart.table
+        for table in chapter.tables:
+            yield chapter, table
+
+
+def headlines(chapter: Chapter) -> Table:
+    """The headlines of a chapter as a table named like it."""
+    rows = tuple((Cell(line.label), line.cell, line.previous, Cell(line.meaning)) for line in chapter.headlines)
+    columns = (_("Figure"), _("This semester"), _("Previous semester"), _("How it is counted"))
+    return Table("headlines", chapter.title, columns, rows)
+
+
+def identity(pack: Pack) -> tuple[tuple[str, str], ...]:
+    """What names this review and no other: each label with its text."""
+    return (
+        (_("Review"), pack.title),
+        (_("Lab"), pack.lab),
+        (_("Semester"), pack.semester),
+        (_("Period"), pack.period),
+        (_("Known at"), pack.known_at),
+        (_("Digest"), pack.digest),
+    )
+
+
+def in_figures(table: Table, column: int) -> bool:
+    """Whether a column holds figures: all that is known in it, and something is, is a number."""
+    kinds = {row[column].kind for row in table.rows if row[column].value is not None or row[column].masked}
+    return bool(kinds) and kinds <= NUMBERS

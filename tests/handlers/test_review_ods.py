@@ -1,0 +1,237 @@
+"""The review as a spreadsheet: read again by value and type, opened by LibreOffice where there is one."""
+
+from __future__ import annotations
+
+import builtins
+import csv
+import io
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from odfdo import Document
+from odfdo import Table as Sheet
+from packs import FORMULA, NASTY, sample
+
+from handlers.pack import Cell, Chapter, Evidence, Pack, Table
+from handlers.review_ods import ods
+from states.errors import MissingExtra
+
+MOMENT = datetime(2026, 7, 15, 7, tzinfo=UTC)
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def opened(pack: Pack) -> Any:
+    return Document(io.BytesIO(ods(pack, MOMENT)))
+
+
+def of(*tables: Table, evidence: tuple[Evidence, ...] = (), language: str = "fr") -> Pack:
+    chapter = Chapter("one", "Un", tables=tables)
+    return Pack(language, "Lab", "Revue", "2026-S1", "janvier à juin", "hier", "0" * 64, (chapter,), evidence)
+
+
+def line(*cells: Cell) -> Table:
+    return Table("t", "T", tuple(f"c{n}" for n in range(len(cells))), (cells,))
+
+
+def sheet(document: Any, name: str) -> Sheet:
+    found = document.body.get_table(name=name)
+    assert found is not None, [table.name for table in document.body.tables]
+    return found
+
+
+def test_each_table_is_a_sheet_listed_in_the_first() -> None:
+    pack = sample("fr")
+    document = opened(pack)
+    names = [table.name for table in document.body.tables]
+    first = sheet(document, "Sommaire").get_values()
+    assert names[0] == "Sommaire"
+    assert [row[0] for row in first[-len(names) + 1 :]] == names[1:]
+    assert {"Demandes par origine", "Étapes franchies", "L’essentiel", "Preuves des chiffres"} <= set(names)
+    assert len(names) == len(list(pack.tables())) + 4  # the contents, the headlines, the sentences, the evidence
+    said = {row[0]: row[1] for row in first[:6]}
+    assert said["Empreinte"] == pack.digest
+    assert said["Connu au"] == pack.known_at
+    assert said["Laboratoire"] == pack.lab
+
+
+def test_values_keep_their_type() -> None:
+    cells = (
+        Cell("texte"),
+        Cell(3, "count"),
+        Cell(Fraction(1, 8), "rate"),
+        Cell(Decimal("41200.50"), "euros"),
+        Cell(Fraction(7, 2), "days"),
+        Cell(date(2026, 3, 10), "date"),
+        Cell(Fraction(1, 3), "number"),
+    )
+    row = sheet(opened(of(line(*cells))), "T").get_row(1)
+    assert [cell.type for cell in row.cells] == ["string", "float", "percentage", "currency", "float", "date", "float"]
+    values = [cell.value for cell in row.cells]
+    assert values[:6] == ["texte", 3, Decimal("0.125"), Decimal("41200.50"), Decimal("3.5"), date(2026, 3, 10)]
+    assert values[6] == pytest.approx(Decimal(1) / 3)
+    assert row.get_cell(3).currency == "EUR"
+    assert [cell.text_content for cell in row.cells[1:6]] == [
+        "3",
+        "12,5\u00a0%",
+        "41\u00a0200,50\u00a0€",
+        "3,5\u00a0j",
+        "10/03/2026",
+    ]
+
+
+def test_what_is_unknown_or_masked_is_said() -> None:
+    cells = (Cell(None, "count"), Cell(None, "count", masked=True), Cell(0, "count"))
+    for language, unknown in (("fr", "sans donnée"), ("en", "no data")):
+        row = sheet(opened(of(line(*cells), language=language)), "T").get_row(1)
+        assert [cell.value for cell in row.cells] == [unknown, "<\u00a05", 0]
+        assert [cell.type for cell in row.cells] == ["string", "string", "float"]
+
+
+@pytest.mark.parametrize(
+    "text", [FORMULA, NASTY, "+33 4", "-1", "@now", "=cmd|' /C calc'!A0", "\t=1", "01/02/2026", "1e3"]
+)
+def test_text_of_people_is_never_a_formula_nor_a_number(text: str) -> None:
+    cell = sheet(opened(of(line(Cell(text)))), "T").get_cell((0, 1))
+    assert cell.formula is None
+    assert cell.type == "string"
+    assert cell.value == text.replace("\t", " ")
+
+
+def test_what_no_page_can_hold_is_replaced() -> None:
+    cell = sheet(opened(of(line(Cell("a\x07b\ud800c\u202ed\ue000")))), "T").get_cell((0, 1))
+    assert cell.value == "a\ufffdb\ufffdcd\ufffd"
+
+
+def test_names_of_sheets_are_short_distinct_and_allowed() -> None:
+    titles = [
+        "Demandes par département et par académie 1",
+        "demandes par département et PAR académie 2",
+        "a/b:c*d?[e]\\f",
+        "'",
+        "Sommaire",
+    ]
+    document = opened(of(*(Table("t", title, ("c",), ()) for title in titles)))
+    assert [table.name for table in document.body.tables] == [
+        "Sommaire",
+        "Demandes par département et pa…",
+        "demandes par département e… (2)",
+        "a b c d e f",
+        "Tableau",
+        "Sommaire (2)",
+    ]
+    assert max(len(table.name) for table in document.body.tables) <= 31
+
+
+def test_evidence_names_the_figure_it_stands_behind() -> None:
+    same, other = ("Référence",), ("Jour", "Lieu")
+    evidence = (
+        Evidence("a", "Reçues", Table("a", "Reçues", same, ((Cell("2026-0001", "ref"),),))),
+        Evidence("b", "Espace", Table("b", "Espace", other, ((Cell(date(2026, 3, 1), "date"), Cell("Montpellier")),))),
+        Evidence("c", "Acceptées", Table("c", "Acceptées", same, ((Cell("2026-0002", "ref"),),))),
+    )
+    document = opened(of(evidence=evidence))
+    assert sheet(document, "Preuves des chiffres").get_values() == [
+        ["Chiffre", "Référence"],
+        ["Reçues", "2026-0001"],
+        ["Acceptées", "2026-0002"],
+    ]
+    assert sheet(document, "Preuves des chiffres (2)").get_values()[1] == ["Espace", date(2026, 3, 1), "Montpellier"]
+
+
+@pytest.mark.parametrize(("language", "locale"), [("fr", "fr-FR"), ("en", "en-GB")])
+def test_the_document_says_its_language_and_nothing_of_the_machine(language: str, locale: str) -> None:
+    document = opened(sample(language))
+    assert document.language == locale
+    assert document.meta.generator == "La Coopérative"
+    assert document.meta.creation_date == document.meta.date == datetime(2026, 7, 15, 7)
+    assert document.meta.statistic["meta:table-count"] == len(document.body.tables)
+
+
+def test_dates_and_numbers_are_written_the_french_way() -> None:
+    with zipfile.ZipFile(io.BytesIO(ods(sample("fr"), MOMENT))) as archive:
+        content = archive.read("content.xml").decode()
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert archive.namelist()[0] == "mimetype"
+        settings = archive.read("settings.xml").decode()
+    day = content.split('style:name="as-date"')[1].split("</number:date-style>")[0]
+    assert [part.split("/")[0].split(" ")[0] for part in day.split("<number:")[1:] if "text" not in part] == [
+        "day",
+        "month",
+        "year",
+    ]
+    assert 'number:language="fr" number:country="FR"' in content
+    assert (
+        settings.count('"VerticalSplitPosition" config:type="int">1<')
+        == content.count("<table:table-header-rows>")
+        > 10
+    )
+
+
+def test_the_same_pack_gives_the_same_bytes_in_another_process() -> None:
+    script = (
+        "import sys; from datetime import UTC, datetime; from packs import sample; from handlers.review_ods import ods;"
+    )
+    script += "sys.stdout.buffer.write(ods(sample('fr'), datetime(2026, 7, 15, 7, tzinfo=UTC)))"
+    root = Path(__file__).parents[2]
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}", "TZ": zone},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    }
+    assert found == {ods(sample("fr"), MOMENT)}
+
+
+def test_an_empty_review_is_still_a_document() -> None:
+    empty = Pack("en", "Lab", "Review", "2026-S1", "", "", "", (), ())
+    assert [table.name for table in opened(empty).body.tables] == ["Contents"]
+
+
+def test_without_the_library_the_part_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "odfdo":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(MissingExtra) as missing:
+        ods(sample("fr"), MOMENT)
+    assert missing.value.hint == 'pip install "la-cooperative[review]"'
+
+
+def rows(path: Path) -> list[list[str]]:
+    """The rows of a CSV file, whatever the width of their spaces."""
+    found = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
+    return [[" ".join(cell.split()) for cell in row] for row in found]
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: nobody else opens the spreadsheet")
+def test_libreoffice_opens_it_and_reads_the_same(tmp_path: Path) -> None:
+    assert OFFICE is not None
+    (tmp_path / "review.ods").write_bytes(ods(sample("fr"), MOMENT))
+    every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    line = [OFFICE, profile, "--headless", "--convert-to", every_sheet, "--outdir", str(tmp_path)]
+    subprocess.run([*line, str(tmp_path / "review.ods")], capture_output=True, check=True, timeout=120)
+    files = {path.stem.removeprefix("review-"): path for path in tmp_path.glob("*.csv")}
+    assert len(files) == len(opened(sample("fr")).body.tables)
+    origin = rows(files["Demandes par origine"])
+    assert origin[1] == [NASTY, "14", "40", "45,2 %"]
+    assert origin[3][0] == FORMULA
+    activities = rows(files["Activités tenues"])
+    assert activities[1] == [NASTY, "10/03/2026", "40", "31"]
+    assert activities[2] == [FORMULA, "01/05/2026", "sans donnée", "2"]
