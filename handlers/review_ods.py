@@ -8,34 +8,28 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from fractions import Fraction
-from itertools import repeat
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from handlers.pack import Cell, Pack, Table
+from handlers.pack_clean import clean
 from handlers.pack_text import NUMBERS, written
-from handlers.review_ods_styles import GENERATOR, PAGE, SHEET, settings, styles, width_style
-from handlers.review_tables import identity, in_figures, printable, tables
+from handlers.review_ods_cells import Cells, repeated, row, sheet
+from handlers.review_ods_styles import GENERATOR, PAGE, settings, styles
+from handlers.review_tables import identity, in_figures, tables
 from states.errors import MissingExtra
 from states.language import _, spoken
 
 if TYPE_CHECKING:
-    from odfdo import Cell as SheetCell
-    from odfdo import Document, Row
-    from odfdo import Table as Sheet
+    from odfdo import Document
 
 NAME_LENGTH = 31  # what every spreadsheet program accepts
 NAME_FORBIDDEN = str.maketrans(dict.fromkeys("[]*?:/\\\n", " "))
-# How a kind of number is stored; the others are plain numbers.
-TYPES = {"rate": "percentage", "euros": "currency"}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest moment a ZIP archive can say
+EMPTY = b"<office:spreadsheet/>"  # the body of a document without sheets
 PARTS = ("mimetype", "content.xml", "styles.xml", "meta.xml", "settings.xml")
 MARGIN = 3  # characters of a number that the sheet writes and we do not count: signs, separators
-
-Cells = tuple[Cell, ...]
 
 
 class Leaf(NamedTuple):
@@ -55,15 +49,14 @@ def ods(pack: Pack, moment: datetime) -> bytes:
             _("A spreadsheet needs the library that writes it, which is not installed."),
             hint='pip install "la-cooperative[review]"',
         ) from None
+    pack = clean(pack)
     with spoken(pack.language):
         leaves = list(_leaves(pack))
         document = Document("spreadsheet")
         _describe(document, pack, moment, len(leaves) + 1)
         document.body.clear()
-        document.body.append(_contents(pack, leaves))
-        for leaf in leaves:
-            document.body.append(_of_table(leaf))
-        return _packed(document, settings(_("Contents"), [leaf.name for leaf in leaves]))
+        sheets = _contents(pack, leaves) + "".join(map(_of_table, leaves))
+        return _packed(document, sheets, settings(_("Contents"), [leaf.name for leaf in leaves]))
 
 
 def _leaves(pack: Pack) -> Iterator[Leaf]:
@@ -93,7 +86,7 @@ def _evidence(pack: Pack) -> Iterator[Table]:
 
 def _name(title: str, taken: set[str]) -> str:
     """A sheet's name: the title, cut, and numbered where another sheet has it, in whatever case."""
-    name = " ".join(printable(title).translate(NAME_FORBIDDEN).split()).strip("' ") or _("Table")
+    name = " ".join(title.translate(NAME_FORBIDDEN).split()).strip("' ") or _("Table")
     found, number = _cut(name, NAME_LENGTH), 1
     while found.casefold() in taken:
         number += 1
@@ -107,85 +100,30 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip(" '") + "…"
 
 
-def _contents(pack: Pack, leaves: list[Leaf]) -> Sheet:
+def _contents(pack: Pack, leaves: list[Leaf]) -> str:
     """The first sheet: which review this is, and what the other sheets hold."""
     named = [(Cell(label), Cell(text)) for label, text in identity(pack)]
     columns = tuple(map(Cell, (_("Sheet"), _("Chapter"), _("Table"), _("Note"))))
     listed = [(Cell(x.name), Cell(x.chapter), Cell(x.table.title), Cell(x.table.note)) for x in leaves]
-    sheet = _sheet(_("Contents"), [*named, columns, *listed])
-    for row in (*map(_row, named), _row((Cell(""),)), _row(columns, ["heading"] * len(columns)), *map(_row, listed)):
-        sheet.append(row)
-    return sheet
+    rows = [*map(row, named), row((Cell(""),)), row(columns, ["heading"] * len(columns)), *map(row, listed)]
+    return sheet(_("Contents"), _lengths([*named, columns, *listed]), rows)
 
 
-def _of_table(leaf: Leaf) -> Sheet:
+def _of_table(leaf: Leaf) -> str:
     """The sheet of a table, whose headings are printed again on every page."""
-    from odfdo import HeaderRows
-
     headings = tuple(map(Cell, leaf.table.columns))
-    sheet = _sheet(leaf.name, [headings, *leaf.table.rows])
     sides = ["heading-figures" if in_figures(leaf.table, n) else "heading" for n in range(len(headings))]
-    repeated = HeaderRows()
-    repeated.append(_row(headings, sides))
-    sheet.append(repeated)
-    for cells in leaf.table.rows:
-        sheet.append(_row(cells))
-    return sheet
-
-
-def _sheet(name: str, rows: list[Cells]) -> Sheet:
-    """An empty sheet, with columns wide enough for `rows`."""
-    from odfdo import Column
-    from odfdo import Table as Sheet
-
-    sheet = Sheet(name, style=SHEET)
-    for length in _lengths(rows):
-        sheet.append(Column(style=width_style(length)))
-    return sheet
+    rows = [repeated(row(headings, sides)), *map(row, leaf.table.rows)]
+    return sheet(leaf.name, _lengths([headings, *leaf.table.rows]), rows)
 
 
 def _lengths(rows: list[Cells]) -> list[int]:
     """The length of each column's longest text, in characters."""
-    width = max(map(len, rows))
-    found = [0] * width
+    found = [0] * max(map(len, rows))
     for cells in rows:
         for column, cell in enumerate(cells):
             found[column] = max(found[column], len(written(cell)) + (MARGIN if cell.kind in NUMBERS else 0))
     return found
-
-
-def _row(cells: Cells, styles: Sequence[str] = ()) -> Row:
-    """A row; `styles` are those of its cells, where they are not the one of their kind."""
-    from odfdo import Row
-
-    row = Row()
-    row.extend_cells([_cell(cell, style) for cell, style in zip(cells, styles or repeat(""), strict=False)])
-    return row
-
-
-def _cell(cell: Cell, style: str = "") -> SheetCell:
-    """A typed cell. What is masked or unknown is said in words: an empty cell would be taken for a zero."""
-    from odfdo import Cell as SheetCell
-
-    value, text = cell.value, printable(written(cell))
-    if cell.masked or value is None:
-        return SheetCell(text, text=text, cell_type="string", style=style or "blank")
-    if isinstance(value, date):
-        return SheetCell(value, text=text, cell_type="date", style=style or "kind-date")
-    if cell.kind not in NUMBERS or isinstance(value, str):
-        return SheetCell(text, text=text, cell_type="string", style=style or "words")
-    currency = "EUR" if cell.kind == "euros" else None
-    kind = TYPES.get(cell.kind, "float")
-    found = SheetCell(_figure(value), cell_type=kind, currency=currency, style=style or f"kind-{cell.kind}")
-    found.text_content = text  # the library has its own way to write a percentage
-    return found
-
-
-def _figure(value: int | Fraction | Decimal) -> int | Decimal:
-    """The value as a decimal number: exact where it has one, else to the digits a spreadsheet keeps."""
-    if isinstance(value, Fraction):
-        return Decimal(value.numerator) / Decimal(value.denominator)
-    return value
 
 
 def _describe(document: Document, pack: Pack, moment: datetime, sheets: int) -> None:
@@ -194,9 +132,9 @@ def _describe(document: Document, pack: Pack, moment: datetime, sheets: int) -> 
     for style in styles(pack.language):
         document.insert_style(style, automatic=True)
     about = document.meta
-    about.title = printable(pack.title)
-    about.subject = printable(f"{pack.lab} · {pack.period}")
-    about.description = printable(f"{pack.known_at} · {pack.digest}")
+    about.title = pack.title
+    about.subject = f"{pack.lab} · {pack.period}"
+    about.description = f"{pack.known_at} · {pack.digest}"
     about.creation_date = about.date = moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     about.generator = GENERATOR
     about.clear_user_defined_metadata()
@@ -210,8 +148,8 @@ def _describe(document: Document, pack: Pack, moment: datetime, sheets: int) -> 
             page.set_attribute(name, said)
 
 
-def _packed(document: Document, settings: bytes) -> bytes:
-    """The document as a ZIP archive that says nothing of when and where it was made."""
+def _packed(document: Document, sheets: str, settings: bytes) -> bytes:
+    """The document with its sheets, as a ZIP archive that says nothing of when and where it was made."""
     for path in document.manifest.get_paths():
         if path not in ("/", *PARTS):  # a thumbnail of an empty sheet, bars of tools
             document.manifest.del_full_path(path)
@@ -219,6 +157,9 @@ def _packed(document: Document, settings: bytes) -> bytes:
     document.save(saved)
     with zipfile.ZipFile(saved) as archive:
         parts = {name: archive.read(name) for name in (*PARTS, "META-INF/manifest.xml")} | {"settings.xml": settings}
+    # Written in here: appended one by one to the library's tree, 20,000 rows take minutes.
+    before, after = parts["content.xml"].split(EMPTY)
+    parts["content.xml"] = before + f"<office:spreadsheet>{sheets}</office:spreadsheet>".encode() + after
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name in parts:

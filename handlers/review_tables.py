@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 
 from handlers.pack import Cell, Chapter, Pack, Table
 from handlers.pack_text import NUMBERS
 from states.language import _
-
-
-def printable(text: str) -> str:
-    """The text without what no page may hold: control characters, code points nobody has given a meaning."""
-    return "".join(c if c == "\n" or not _unprintable(c) else _stand_in(c) for c in text)
-
-
-def _unprintable(c: str) -> bool:
-    return unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn")
-
-
-def _stand_in(c: str) -> str:
-    if c == "\t":
-        return " "
-    # Marks of direction, joiners and soft hyphens have no shape of their own: nothing is lost to the eye.
-    return "" if unicodedata.category(c) == "Cf" else "\N{REPLACEMENT CHARACTER}"
 
 
 def tables(pack: Pack) -> Iterator[tuple[Chapter, Table]]:
