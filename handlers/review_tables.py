@@ -10,14 +10,19 @@ from states.language import _
 
 
 def tables(pack: Pack) -> Iterator[tuple[Chapter, Table]]:
-    """Every table of the pack, each chapter's headlines first."""
+    """Every table of the pack with its chapter."""
     for chapter in pack.chapters:
-        if chapter.headlines:
-            yield chapter, headlines(chapter)
-        for chart in chapter.charts:
-            yield chapter, chart.table
-        for table in chapter.tables:
+        for table in tables_of(chapter):
             yield chapter, table
+
+
+def tables_of(chapter: Chapter) -> Iterator[Table]:
+    """Every table of a chapter: its headlines, what its charts show, the others."""
+    if chapter.headlines:
+        yield headlines(chapter)
+    for chart in chapter.charts:
+        yield chart.table
+    yield from chapter.tables
 
 
 def headlines(chapter: Chapter) -> Table:
