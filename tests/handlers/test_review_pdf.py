@@ -1,0 +1,265 @@
+"""The review on paper: tagged, kept for archives, the same bytes again, and every name as it was typed."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from packs import FORMULA, NASTY, charts, one_chart, sample
+from pikepdf import Dictionary, Pdf, parse_content_stream
+
+from handlers.pack import Cell, Chapter, Headline, Pack, Table
+from handlers.review_pdf import pdf
+from states.errors import MissingExtra
+
+MOMENT = datetime(2026, 7, 15, 7, tzinfo=UTC)
+MARKUP = '$x$ @ref *gras* _it_ `c` // [x] {y} <lab> #let = 1 -- --- "q" ~ \\ /* c */ ...'
+
+
+@cache
+def made(language: str) -> bytes:
+    return pdf(sample(language), MOMENT)
+
+
+def opened(content: bytes) -> Pdf:
+    return Pdf.open(io.BytesIO(content))
+
+
+def of(*cells: Cell, title: str = "Titre") -> Pack:
+    """A review of one table, on its third page."""
+    table = Table("t", title, ("nom",), tuple((cell,) for cell in cells))
+    chapters = (Chapter("one", "Un"), Chapter("two", "Deux", tables=(table,)))
+    return Pack("fr", "Lab", "Revue", "2026-S1", "janvier à juin", "hier", "0" * 64, chapters, ())
+
+
+def tags(document: Pdf) -> Iterator[Any]:
+    """Every element of the structure, in the order it is read aloud."""
+    waiting = [document.Root.StructTreeRoot]
+    while waiting:
+        element = waiting.pop()
+        if "/S" in element:
+            yield element
+        children = element.get("/K", [])
+        children = [children] if isinstance(children, Dictionary | int) else list(children)
+        waiting += [child for child in reversed(children) if isinstance(child, Dictionary)]
+
+
+def named(document: Pdf, name: str) -> list[Any]:
+    return [tag for tag in tags(document) if str(tag.S) == name]
+
+
+def text(document: Pdf) -> str:
+    """What the pages say, without spaces: the codes of the glyphs, through the tables that say what they mean."""
+    return "".join(found for page in document.pages for found in _said(page))
+
+
+def _said(page: Any) -> Iterator[str]:
+    meaning: dict[str, str] = {}
+    for operands, operator in parse_content_stream(page):
+        if str(operator) == "Tf":
+            meaning = _meanings(page.Resources.Font[operands[0]].ToUnicode.read_bytes().decode())
+        if str(operator) in ("Tj", "TJ"):
+            parts = operands[0] if str(operator) == "TJ" else operands
+            codes = "".join(
+                bytes(part).hex() for part in parts if not isinstance(part, int | float) and hasattr(part, "__bytes__")
+            )
+            yield re.sub(r"\s", "", "".join(meaning.get(codes[n : n + 4], "") for n in range(0, len(codes), 4)))
+
+
+@cache
+def _meanings(table: str) -> dict[str, str]:
+    found = {}
+    for block in re.findall(r"beginbfchar\n(.*?)endbfchar", table, re.DOTALL):
+        for code, unicode in re.findall(r"<(\w+)> <(\w+)>", block):
+            found[code.lower()] = bytes.fromhex(unicode).decode("utf-16-be")
+    return found
+
+
+def bare(said: str) -> str:
+    return re.sub(r"\s", "", said)
+
+
+@pytest.mark.parametrize(("language", "locale"), [("fr", "fr-FR"), ("en", "en-GB")])
+def test_it_claims_the_standards_and_holds_what_they_ask(language: str, locale: str) -> None:
+    document = opened(made(language))
+    with document.open_metadata() as said:
+        assert (said["pdfuaid:part"], said["pdfaid:part"], said["pdfaid:conformance"]) == ("1", "2", "A")
+        assert sample(language).title in said["dc:title"]
+    assert document.Root.Lang == locale
+    assert document.Root.MarkInfo.Marked
+    assert document.Root.ViewerPreferences.DisplayDocTitle
+    assert "/OutputIntents" in document.Root
+    assert len(named(document, "/H1")) == len(sample(language).chapters) + 2  # the contents, the evidence
+    assert len(named(document, "/Title")) == 1
+
+
+def test_every_picture_says_what_it_shows() -> None:
+    document = opened(made("fr"))
+    figures = named(document, "/Figure")
+    expected = {f"{chart.title}. {chart.description}" for chart in charts("fr").values()}
+    assert {str(figure.Alt) for figure in figures} == expected
+    assert len(figures) == len(expected) == 7
+
+
+def test_every_table_has_headings_that_say_which_way_they_look() -> None:
+    document, pack = opened(made("fr")), sample("fr")
+    headings = named(document, "/TH")
+    shown = [table for _, table in pack.tables() if table.rows] + [proof.table for proof in pack.evidence]
+    assert len(headings) == sum(len(table.columns) for table in shown) + 3  # the headlines
+    assert {str(entry.Scope) for th in headings for entry in th.A if "/Scope" in entry} == {"/Column"}
+    assert len(named(document, "/THead")) == len(named(document, "/Table")) == len(shown) + 1
+
+
+def test_headings_come_again_on_each_page_of_a_long_table() -> None:
+    pages = opened(pdf(of(*(Cell(f"ligne {n}") for n in range(200))), MOMENT)).pages
+    with_rows = ["".join(_said(page)) for page in list(pages)[2:]]
+    assert len(with_rows) > 2
+    assert all("nom" in said for said in with_rows)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_word_of_the_pack_is_on_a_page(language: str) -> None:
+    said, pack = text(opened(made(language))), sample(language)
+    words = [pack.title, pack.lab, pack.period, pack.known_at]
+    for chapter in pack.chapters:
+        words += [chapter.title, *chapter.paragraphs]
+        words += [part for line in chapter.headlines for part in (line.label, line.meaning)]
+        words += [part for chart in chapter.charts for part in (chart.title, chart.description)]
+        words += [part for table in chapter.tables for part in (table.title, table.note)]
+    for table in [table for _, table in pack.tables()] + [proof.table for proof in pack.evidence]:
+        words += [cell.value for row in table.rows for cell in row if isinstance(cell.value, str)]
+    assert [word for word in words if bare(word) not in said] == []
+    assert ("sansdonnée" in said) == (language == "fr")
+    assert "41\u00a0200,50\u00a0€".replace("\u00a0", "") in said or language == "en"
+    assert "10/03/2026" in said
+
+
+@pytest.mark.parametrize(
+    "typed", [NASTY, FORMULA, MARKUP, "= Titre", "#panic()", '"); #panic("', "https://example.org/a"]
+)
+def test_what_people_typed_is_never_markup(typed: str) -> None:
+    chapter = Chapter(
+        typed,
+        typed,
+        (typed,),
+        (Headline(typed, Cell(typed), Cell(typed), typed),),
+        (),
+        of(Cell(typed), title=typed).chapters[1].tables,
+    )
+    document = opened(pdf(Pack("fr", typed, typed, typed, typed, typed, typed, (chapter,), ()), MOMENT))
+    assert text(document).count(bare(typed)) >= 10
+    assert str(document.docinfo["/Author"]) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("漢字 😀 x", "□□□x"),
+        ("Ω Ж é ← ✓", "ΩЖé←✓"),
+        ("a\x07b\ue000\u202ec", "a\ufffdb\ufffdc"),
+        ("œuvre ﬁn", "œuvreﬁn"),
+    ],
+)
+def test_a_character_that_cannot_be_drawn_stops_nothing(typed: str, shown: str) -> None:
+    chart = charts("fr")["services"]
+    table = attrs.evolve(chart.table, rows=((Cell(typed), Cell(3, "count")),))
+    for pack in (of(Cell(typed)), one_chart(attrs.evolve(chart, title=typed, description=typed, table=table))):
+        assert shown in text(opened(pdf(pack, MOMENT)))
+
+
+def test_a_figure_leads_to_the_entries_behind_it() -> None:
+    document = opened(made("fr"))
+    links = [
+        note
+        for page in document.pages
+        for note in page.get("/Annots", [])
+        if str(note.get("/Dest", "")).startswith("evidence-")
+    ]
+    with_evidence = sum(
+        cell.evidence is not None for _, table in sample("fr").tables() for row in table.rows for cell in row
+    )
+    with_evidence += sum(line.cell.evidence is not None for part in sample("fr").chapters for line in part.headlines)
+    assert len(links) == with_evidence > 3
+    assert {str(link.Contents).split(",")[0] for link in links} <= {proof.title for proof in sample("fr").evidence}
+    assert {str(link.Dest) for link in links} <= {
+        str(name) for name in document.Root.Names.Dests.Names if not isinstance(name, Dictionary)
+    }
+
+
+def test_a_figure_without_its_list_leads_nowhere() -> None:
+    document = opened(pdf(of(Cell(3, "count", evidence="unknown")), MOMENT))
+    assert [str(note.get("/Dest", "")) for page in list(document.pages)[2:] for note in page.get("/Annots", [])] == []
+
+
+def test_readers_find_their_way_by_bookmarks() -> None:
+    with opened(made("fr")).open_outline() as outline:
+        roots = {str(item.title): [str(child.title) for child in item.children] for item in outline.root}
+    pack = sample("fr")
+    assert list(roots) == [*(chapter.title for chapter in pack.chapters), "Preuves des chiffres"]
+    assert roots["Preuves des chiffres"] == [proof.title for proof in pack.evidence]
+
+
+def test_fonts_are_ours_and_inside() -> None:
+    document = opened(made("fr"))
+    fonts = [font for page in document.pages for font in page.Resources.get("/Font", {}).values()]
+    assert {re.sub(r"^/\w+\+", "", str(font.BaseFont)) for font in fonts} == {
+        "AtkinsonHyperlegible-Regular",
+        "AtkinsonHyperlegible-Bold",
+    }
+    assert all("/FontFile2" in font.DescendantFonts[0].FontDescriptor for font in fonts)
+
+
+def test_the_same_pack_gives_the_same_bytes_in_another_process() -> None:
+    script = (
+        "import sys; from datetime import UTC, datetime; from packs import sample; from handlers.review_pdf import pdf;"
+    )
+    script += "sys.stdout.buffer.write(pdf(sample('fr'), datetime(2026, 7, 15, 7, tzinfo=UTC)))"
+    root = Path(__file__).parents[2]
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}", "TZ": zone},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    }
+    assert found == {made("fr")}
+    document = opened(made("fr"))
+    assert str(document.docinfo["/CreationDate"]) == "D:20260715070000Z"
+
+
+def test_an_empty_review_is_still_a_document() -> None:
+    document = opened(pdf(Pack("en", "", "", "", "", "", "", (), ()), MOMENT))
+    assert document.Root.Lang == "en-GB"
+    assert "Contents" in text(document)
+
+
+def test_the_masked_file_says_so_in_each_cell() -> None:
+    assert "<5" in text(opened(pdf(sample("fr", public=True), MOMENT)))
+    assert date(2026, 1, 5).strftime("%d/%m/%Y") in text(opened(made("fr")))
+
+
+def test_without_the_library_the_part_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "typst":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(MissingExtra) as missing:
+        pdf(sample("fr"), MOMENT)
+    assert missing.value.hint == 'pip install "la-cooperative[review]"'
