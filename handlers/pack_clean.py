@@ -41,7 +41,8 @@ def printable(text: str) -> str:
     """The text with U+FFFD for each control character or code point without meaning; line ends and spaces stay."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_printable, text))
+    found = "".join(map(_printable, text))
+    return text if found == text else found
 
 
 def _printable(c: str) -> str:

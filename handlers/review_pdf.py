@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 STANDARDS: list[PDFStandard] = ["ua-1", "a-2a"]
 FONT = "Atkinson Hyperlegible"
 WIDTH = 640  # pixels of a chart across the page
+LINE = 96  # characters across the page in the type of tables
+SHORT = 18  # a column of no more never shares its room
+BOLD = 1.2  # how much wider bold letters are
 STAND_IN = "\N{WHITE SQUARE}"  # for a character that no font at hand can draw
 # Draws characters one by one, to learn which no font has: the standards refuse a text with a hole in it.
 PROBE = b'#set text(font: "Atkinson Hyperlegible")\n#set document(title: "?")\n#sys.inputs.text'
@@ -132,9 +135,30 @@ def _table(table: Table, proofs: Mapping[str, int]) -> dict[str, Any]:
         "title": table.title,
         "columns": table.columns,
         "figures": [in_figures(table, column) for column in range(len(table.columns))],
+        "widths": _widths(table),
         "rows": [[_cell(cell, proofs) for cell in row] for row in table.rows],
         "note": table.note,
     }
+
+
+def _widths(table: Table) -> list[float]:
+    """The columns of a table wider than the page, in characters; nothing where each may be as wide as it likes.
+
+    Left alone, a reference and a title would have the same room: the short ones keep what they need, the long ones
+    share the rest, the longest a little more.
+    """
+    lengths = [_length(table, n) for n in range(len(table.columns))]
+    long = {n: length**0.5 for n, length in enumerate(lengths) if length > SHORT}
+    if not long or sum(lengths) <= LINE:
+        return []
+    room = max(LINE - sum(length for n, length in enumerate(lengths) if n not in long), SHORT * len(long))
+    return [room * long[n] / sum(long.values()) if n in long else length for n, length in enumerate(lengths)]
+
+
+def _length(table: Table, column: int) -> float:
+    """The characters that the longest text of a column takes, or the longest word of its bold heading."""
+    heading = max(map(len, table.columns[column].split()), default=0) * BOLD
+    return max([heading, *(len(written(row[column])) for row in table.rows)]) + 2
 
 
 def _cell(cell: Cell, proofs: Mapping[str, int]) -> tuple[str, bool, int | None]:
