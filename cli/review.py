@@ -14,9 +14,13 @@ from cli.terminal import echo, heading, printable, progress, table
 from states.language import _
 
 if TYPE_CHECKING:
-    from states.review import Review
+    from datetime import datetime
 
-FORMATS = ("json",)
+    from handlers.pack import Pack
+    from states.review import Review
+    from workflow.reading import Reader
+
+FORMATS = ("html", "pdf", "ods", "csv", "json")
 SHOWN = "show"  # what `coop review 2026-S1` is short for
 
 
@@ -45,7 +49,10 @@ def _options(command: Any) -> Any:
             click.option("--format", "form", type=click.Choice(FORMATS), help=_("Write it for the committee.")),
             click.option("--out", metavar="PATH", help=_("Where to write it; - is the standard output.")),
             click.option("--known-at", metavar="TIME", help=_("As it was known then: nothing recorded later exists.")),
+            click.option("--public", is_flag=True, help=_("To be published: few persons are masked.")),
             click.option("--sealed", is_flag=True, help=_("As it was sealed, and what has changed since.")),
+            click.option("--css", type=click.Path(dir_okay=False), metavar="FILE", help=_("A house style, for HTML.")),
+            click.option("--machine", is_flag=True, help=_("CSV for programs: one long table.")),
             json_option,
         )
     ):
@@ -82,24 +89,94 @@ def now(session: Session, known_at: str | None, sealed: bool, as_json: bool, **h
 
 
 def _show(
-    session: Session, semester: str, known_at: str | None, *, form: str | None, out: str | None, as_json: bool
+    session: Session,
+    semester: str,
+    known_at: str | None,
+    *,
+    form: str | None,
+    out: str | None,
+    public: bool,
+    css: str | None,
+    machine: bool,
+    as_json: bool,
 ) -> None:
     from states.review import document
+    from states.values import local
     from workflow.reviewing import period_of, review_of
 
-    with session.reader() as reader, progress(_("The review")):
+    with session.reader() as reader, progress(_("The review")) as advance:
         found = review_of(reader, period_of(reader.declaration, semester), known_at)
         content = document(found)
-    if as_json or form:
-        _deliver(_json(content), out)
+        advance(1, 3)
+        if form in (None, "json") and (as_json or form):
+            _deliver(_json(content), out)
+            return
+        if form is None:
+            shown = found
+        else:
+            told = _pack(reader, found, content["digest"], public=public)
+            advance(2, 3)
+            written = _rendered(
+                told, form, local(found.scope.sources.now, reader.declaration.lab.tz), css=css, machine=machine
+            )
+            advance(3, 3)
+    if form is None:
+        _screen(shown, content)
     else:
-        _screen(found, content)
+        _deliver(written, out or (None if form == "csv" else f"{_name(content['semester'])}.{form}"))
+
+
+def _name(semester: str) -> str:
+    # Like the semester in it, the name of a file is the same in every language.
+    return f"review-{semester}"
 
 
 def _json(content: Any) -> str:
     import json
 
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _pack(reader: Reader, found: Review, digest: str, *, public: bool) -> Pack:
+    from functools import cache
+
+    from handlers.review_pack import Provenance, pack
+    from workflow.reviewing import head_at, orientations
+
+    texts = cache(reader.texts)
+    said = [] if public else orientations(reader, found.period.code)
+    provenance = Provenance(head_at(reader, found.scope.sources.now), digest)
+    return pack(found, provenance, lambda ref, seq, field: texts(ref).get(seq, field), said, public=public)
+
+
+def _rendered(told: Pack, form: str, moment: datetime, *, css: str | None, machine: bool) -> str | bytes:
+    """The pack in a format; `moment` (the one it is known at) dates files that bear a date."""
+    if form == "html":
+        from handlers.review_html import html
+
+        return html(told, _style(css))
+    if form == "pdf":
+        from handlers.review_pdf import pdf
+
+        return pdf(told, moment)
+    if form == "ods":
+        from handlers.review_ods import ods
+
+        return ods(told, moment)
+    from handlers.review_csv import csv_text
+
+    return csv_text(told, machine)
+
+
+def _style(css: str | None) -> str | None:
+    from states.errors import FieldError, Invalid
+
+    try:
+        return Path(css).read_text("utf-8") if css else None
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or _("it is not UTF-8 text")
+        message = _("{file} cannot be read: {reason}.", file=css, reason=reason)
+        raise Invalid([FieldError("css", message)], message) from None
 
 
 def _deliver(written: str | bytes, out: str | None) -> None:
@@ -141,6 +218,7 @@ def _screen(found: Review, content: Mapping[str, Any]) -> None:
     echo()
     code = found.period.code
     echo(_("What is behind a figure: coop review explain {semester} …", semester=code))
+    echo(_("For the committee: coop review {semester} --format html", semester=code))
 
 
 def _short(evidence: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, frozen
 
 from handlers.pack import Cell, Table
 from states.declaration import Declaration
@@ -30,11 +30,13 @@ class Telling:
     texts: Texts
     orientations: tuple[str, ...] = ()
     public: bool = False
+    proofs: Mapping[str, str] = Factory(dict)  # figure -> the one under whose name the entries behind it are listed
 
     @classmethod
     def of(cls, review: Review, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False) -> Telling:
         before = None if review.previous is None else names(review.previous)
-        return cls(review, names(review.figures), before, texts, tuple(orientations), public)
+        figures = names(review.figures)
+        return cls(review, figures, before, texts, tuple(orientations), public, _proofs(figures))
 
     @property
     def scope(self) -> Scope:
@@ -51,7 +53,7 @@ class Telling:
         found = self.figures.get(name)
         if found is None:
             return Cell(0 if kind == "count" else None, kind)
-        return Cell(found.value, kind, evidence=name if found.items else None)
+        return Cell(found.value, kind, evidence=self.proofs.get(name))
 
     def past(self, name: str, kind: str = "count") -> Cell:
         """The same figure of the semester before; no data when nothing precedes the period."""
@@ -100,6 +102,13 @@ class Telling:
 
     def day(self, at: str) -> Cell:
         return Cell(local(at, self.declaration.lab.tz).date(), "date")
+
+
+def _proofs(figures: Mapping[str, Figure]) -> dict[str, str]:
+    """Where the entries behind each figure are listed: once for all that stand on the same ones."""
+    first: dict[object, str] = {}
+    found = {name: first.setdefault(figure.items, name) for name, figure in figures.items() if figure.items}
+    return {**found, "deadlines.met": "deadlines.rate"} if "deadlines.met" in found else found
 
 
 def count(value: int | None) -> Cell:

@@ -33,8 +33,7 @@ def _sentences(told: Telling) -> Iterator[str]:
             _n("and {n} declined, with another way out.", "and {n} declined, each with another way out.", declined),
         )
     )
-    standing = sum(value for name, value in figure.items() if name.startswith("flow.open_by_state."))
-    yield _n("{n} request is under way at the end.", "{n} requests are under way at the end.", standing)
+    yield _n("{n} request is under way at the end.", "{n} requests are under way at the end.", figure["flow.open"])
     from states.governance import to_ratify, to_validate
 
     waiting = [
@@ -48,6 +47,10 @@ def _headlines(told: Telling) -> Iterator[Headline]:
     declared = told.figures["indicators.services_declared"].value
     shown = (
         ("flow.received", "count", _("Requests received"), _("forms that came in")),
+        ("flow.accepted", "count", _("Requests accepted"), _("against the charter, with or without a waiver")),
+        ("flow.declined", "count", _("Requests declined"), _("each with its reason and an orientation")),
+        ("flow.open", "count", _("Requests under way at the end"), _("received, and not ended yet")),
+        ("flow.closed", "count", _("Requests closed"), _("after their debrief, or an autonomous session")),
         ("indicators.projects_accompanied", "count", _("Projects accompanied"),
          _("with a work meeting or a session held")),
         ("deadlines.rate", "rate", _("Deadlines met"), _("of those that fell due")),
@@ -63,6 +66,7 @@ def _headlines(told: Telling) -> Iterator[Headline]:
          _("half-days with something held, of those open to the lab")),
         ("indicators.return_on_investment", "rate", _("Return on investment"),
          _("gains expected and stated less the costs, over the costs")),
+        ("committee.awaited", "count", _("Decisions awaited"), _("projects to validate, or to ratify")),
     )  # fmt: skip
     for name, kind, label, meaning in shown:
         cell, past = told.cell(name, kind), told.past(name, kind)
@@ -100,7 +104,7 @@ def _received_by(
         )
         for code in sorted({*found, *before}, key=lambda code: (-found[code], told.label(vocabulary, code)))
     ]
-    return table(f"received_by_{field}", title, (heading, _("Received"), _("Semester before")), rows)
+    return table(f"received_by_{field}", title, (heading, _("Requests"), _("Semester before")), rows)
 
 
 def _funnel(told: Telling) -> Chart:
@@ -108,7 +112,7 @@ def _funnel(told: Telling) -> Chart:
     created = [story for story, _entry in told.scope.of_effect("create")]
     held = [{h.kind for h in _held(story)} for story in created]
     steps = (
-        (_("Received"), len(created)),
+        (_("Requests received"), len(created)),
         (_("Accepted"), sum(story.request.accepted for story in created)),
         (_("Interview held"), sum("interview" in kinds for kinds in held)),
         (_("Work begun"), sum(bool(kinds & {"work", "session"}) for kinds in held)),
@@ -250,7 +254,7 @@ def _cumulative(told: Telling) -> Chart:
         counted.append((week, there))
         used += there
         week += timedelta(days=7)
-    shown = [code for code in states if used[code]]
+    shown = [code for code in reversed(states) if used[code]]  # those nearest the end at the bottom
     rows = [(Cell(day, "date"), *(count(there[code]) for code in shown)) for day, there in counted]
     columns = (_("Week of"), *(told.label("states", code) for code in shown))
     most = max((sum(there[code] for code in shown) for _day, there in counted), default=0)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from handlers.charts import svg
 from handlers.pack import Cell, Chart, Evidence, Pack, Table
+from handlers.pack_clean import clean
 from handlers.pack_text import NUMBERS, written
 from states.errors import WrongUsage
 from states.language import _, spoken
@@ -33,6 +34,7 @@ OUTSIDE = re.compile(r"@import|image-set\(|url\(\s*+['\"]?+\s*+(?!data:|#)", re.
 
 def html(pack: Pack, css: str | None = None) -> str:
     """The whole page. Raises WrongUsage for a style that would end its element, MissingExtra without the charts."""
+    pack = clean(pack)
     with spoken(pack.language):
         template = _environment().get_template("review.html.j2")
         return template.render(pack=pack, page=_Page(pack), words=_words(), css=_style(css))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -38,6 +38,7 @@ def pack(
     """The pack in the language of the moment. `texts` gives what the vault still holds; a public one reads none."""
     told = Telling.of(review, texts, orientations, public=public)
     lab, period = told.declaration.lab, review.period
+    chapters = tuple(chapter(told) for chapter in CHAPTERS)
     dates = _("From {first} to {last}", first=long_date(period.first), last=long_date(period.last))
     return Pack(
         language=current(),
@@ -47,10 +48,18 @@ def pack(
         period=dates,
         known_at=_("As known on {moment}", moment=long_time(local(told.scope.sources.now, lab.tz))),
         digest=provenance.digest,
-        chapters=(*(chapter(told) for chapter in CHAPTERS), _method(told, provenance, dates)),
-        evidence=tuple(_evidence(told)),
+        chapters=(*chapters, _method(told, provenance, dates)),
+        evidence=tuple(_evidence(told, {code for code in _wanted(chapters) if code})),
         public=public,
     )
+
+
+def _wanted(chapters: Iterable[Chapter]) -> Iterator[str | None]:
+    """The evidence some cell points to: a masked one points to none, since a list would tell what it hides."""
+    for chapter in chapters:
+        yield from (headline.cell.evidence for headline in chapter.headlines)
+        for shown in (*chapter.tables, *(chart.table for chart in chapter.charts)):
+            yield from (cell.evidence for row in shown.rows for cell in row)
 
 
 def _method(told: Telling, provenance: Provenance, dates: str) -> Chapter:
@@ -85,11 +94,11 @@ def _method(told: Telling, provenance: Provenance, dates: str) -> Chapter:
 # --- Evidence ---
 
 
-def _evidence(told: Telling) -> Iterator[Evidence]:
-    """The entries behind each figure; in a published file those that count persons are left out."""
+def _evidence(told: Telling, wanted: Container[str]) -> Iterator[Evidence]:
+    """The entries behind each figure that points to them."""
     for name, figure in told.figures.items():
-        if figure.items:
-            title = figure_name(told.declaration, name)
+        if name in wanted:
+            title = figure_name(told.declaration, name.removesuffix(".n"))
             yield Evidence(name, title, table(f"evidence-{name}", title, _headings(figure), _rows(told, figure)))
 
 
@@ -115,13 +124,21 @@ def _event(told: Telling, item: Item) -> str:
 
 
 _PERSONS = ("managers", "attended", "expected", "respondents")
-_VOCABULARIES = {"state": "states", "service": "services", "type": "deliverable_types", "kind": "deadlines"}
+_VOCABULARIES = {
+    "state": "states",
+    "service": "services",
+    "type": "deliverable_types",
+    "kind": "deadlines",
+    "decision": "decisions",
+}
 _INSTANTS = ("due_at", "settled_at", "until")
 
 
 def _cell(told: Telling, name: str, value: Any) -> Cell:
     if name in _INSTANTS:
         return Cell(None, "date") if value is None else told.day(value)
+    if (name, value) == ("decision", "validate"):
+        return words(_("to validate"))
     if name in _VOCABULARIES:
         return words(told.label(_VOCABULARIES[name], value))
     if name in _PERSONS:

@@ -21,8 +21,8 @@ def figure_name(declaration: Declaration, name: str) -> str:
     first, _dot, last = rest.partition(".")
     if group == "lead_times":
         part = {"n": _("stays"), "median_days": _("median"), "p90_days": _("nine in ten under")}.get(last)
-        state = declaration.label("states", first)
-        return _("Time in the state {state}: {part}", state=state, part=part or _("median"))
+        said = _("Time in the state “{state}”", state=declaration.label("states", first))
+        return f"{said}, {part}" if part else said
     if group == "alerts":
         return _("Alerts: {rule}", rule=alert_name(rest))
     said, vocabulary = _groups()[first]
@@ -37,6 +37,7 @@ def _singles() -> dict[str, str]:
         "flow.withdrawn": _("Requests withdrawn"),
         "flow.cancelled": _("Requests cancelled"),
         "flow.closed": _("Requests closed"),
+        "flow.open": _("Requests under way at the end"),
         "indicators.projects_accompanied": _("Projects accompanied"),
         "indicators.projects_accompanied_year": _("Projects accompanied since 1 January"),
         "indicators.managers_participating": _("Participations of managers"),
@@ -52,6 +53,7 @@ def _singles() -> dict[str, str]:
         "deadlines.missed": _("Deadlines missed"),
         "deadlines.rate": _("Share of deadlines met"),
         "corrections": _("Entries corrected"),
+        "committee.awaited": _("Decisions awaited"),
     }
 
 
@@ -112,6 +114,7 @@ def said_name(name: str) -> str:
         "settled_at": _("settled"),
         "corrected_by": _("corrected by entry"),
         "level": _("level"),
+        "decision": _("decision"),
     }.get(name, name)
 
 

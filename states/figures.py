@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from attrs import Factory, frozen
+from attrs import field, frozen
 
 from states.request import Entry
 
@@ -19,7 +19,7 @@ class Item:
     seq: int
     event: str
     occurred_at: str
-    said: Mapping[str, Any] = Factory(dict)
+    said: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @classmethod
     def of(cls, entry: Entry, **said: Any) -> Item:

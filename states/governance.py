@@ -103,16 +103,24 @@ def to_ratify(scope: Scope) -> list[Story]:
         story
         for story in scope.sources.requests
         if story.request.validated == "delegation"
-        and (entry := _validation(story)) is not None
+        and (entry := _last(story, "validate")) is not None
         and entry.occurred_at < scope.period.end
         and not any(e.data["decision"] == "ratify" and e.seq > entry.seq for e in _decisions(story))
         and story.request.state not in ("withdrawn", "cancelled", "declined")
     ]
 
 
-def _validation(story: Story) -> Entry | None:
-    """The entry its validation stands by."""
-    return next((e for e in reversed(story.effective) if story.effect(e) == "validate"), None)
+def awaited(scope: Scope) -> Figure:
+    """The decisions the committee is asked for: each by the entry that asks for it."""
+    tiers = ((story, _last(story, "assign_tier", "change_tier")) for story in to_validate(scope))
+    validations = ((story, _last(story, "validate")) for story in to_ratify(scope))
+    validating = [Item.of(entry, decision="validate") for _story, entry in tiers if entry]
+    return count([*validating, *(Item.of(entry, decision="ratify") for _story, entry in validations if entry)])
+
+
+def _last(story: Story, *effects: str) -> Entry | None:
+    """The last effective entry with one of these effects."""
+    return next((e for e in reversed(story.effective) if story.effect(e) in effects), None)
 
 
 def _decisions(story: Story) -> list[Entry]:

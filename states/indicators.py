@@ -44,6 +44,7 @@ def flow(scope: Scope) -> dict[str, Figure | dict[str, Figure]]:
         "received": count(Item.of(e) for _story, e in scope.of_effect("create")),
         "accepted": count(Item.of(e) for _story, e in scope.of_effect("accept")),
         **{state: count(Item.of(e) for _story, e in scope.into(state)) for state in ENDINGS},
+        "open": count(_since(story, stay) for story, stay in open_at_end(scope)),
         "open_by_state": tally((stay.state, _since(story, stay)) for story, stay in open_at_end(scope)),
         "by_tier": tally(_accompanied(scope, lambda story: story.tier_at(scope.period.end))),
         "by_axis": tally(_accompanied(scope, lambda story: story.request.form["axis"])),

@@ -51,6 +51,7 @@ def figures(scope: Scope) -> Tree:
         "deadlines": governance.deadline_figures(scope),
         "corrections": governance.corrections(scope),
         "alerts": governance.alerts(scope),
+        "committee": {"awaited": governance.awaited(scope)},
     }
 
 

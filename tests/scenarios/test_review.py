@@ -41,7 +41,9 @@ def flat(found: dict[str, Any]) -> dict[str, Any]:
     times = {state: (one["n"], pytest.approx(one["median_days"])) for state, one in found["lead_times"].items()}
     rest = {name: found[name] for name in ("corrections", "alerts")}
     kept = {k: v for k, v in found["indicators"].items() if k not in ("services_declared", "projects_accompanied_year")}
-    return {**kept, **found["flow"], **rest, "lead_times": times}
+    flow = {name: value for name, value in found["flow"].items() if name != "open"}
+    assert found["flow"]["open"] == sum(flow["open_by_state"].values())
+    return {**kept, **flow, **rest, "lead_times": times}
 
 
 @pytest.mark.parametrize(
@@ -165,6 +167,10 @@ def test_the_committee_decides_on_a_review_and_it_is_sealed(empty_url: str) -> N
     found = made(lab, "2026-S1")
     assert found["to_ratify"] == []
     assert [(one["ref"], one["decision"], one["state"]) for one in found["decisions"]] == [(ref, "ratify", "working")]
-    assert {change.name for change in changes(seal.document, found)} == {"to_ratify", "decisions"}
+    assert {change.name for change in changes(seal.document, found)} == {
+        "to_ratify",
+        "decisions",
+        "committee.awaited",
+    }
     assert seal.document["digest"] == seal.digest
     lab.close()
