@@ -32,11 +32,27 @@ MANY = 6  # cards of a column, unless its state is asked for
 @click.option("--state", "states", multiple=True, metavar="CODE", help=_("Only this state (repeat for several)."))
 @click.option("--service", "services", multiple=True, metavar="CODE", help=_("Only from this service."))
 @click.option("--all", "everything", is_flag=True, help=_("The final states too."))
+@click.option(
+    "--project-committee",
+    "committee",
+    is_flag=True,
+    help=_("The projects under way, as the comité de projet follows them."),
+)
 @json_option
 @with_session
 def board(
-    session: Session, states: tuple[str, ...], services: tuple[str, ...], everything: bool, as_json: bool
+    session: Session,
+    states: tuple[str, ...],
+    services: tuple[str, ...],
+    everything: bool,
+    committee: bool,
+    as_json: bool,
 ) -> None:
+    if committee:
+        if states or services or everything:
+            raise click.UsageError(_("--project-committee shows every project under way: it takes no filter."))
+        _for_committee(session, as_json)
+        return
     from workflow.overview import Overview
 
     with session.reader() as reader:
@@ -59,6 +75,53 @@ def board(
         for column in shown:
             _listed(declaration, column, today)
     _empty(declaration, found["columns"])
+
+
+def _for_committee(session: Session, as_json: bool) -> None:
+    """Each project on a line: where it is, what comes next, what it waits for, when it was last spoken of."""
+    from workflow.projects import projects
+
+    with session.reader() as reader:
+        found, declaration = projects(reader), reader.declaration
+    if as_json:
+        print_json(found)
+        return
+    day, rows = datetime.fromisoformat(found["now"]).date(), found["projects"]
+    counted = _n("{n} project", "{n} projects", len(rows))
+    line((named_day(day), "bold"), f" — {counted}")
+    for state in declaration.states:
+        those = [row for row in rows if row["state"] == state]
+        if those:
+            title(f"{declaration.states[state].text} ({len(those)})")
+            _projects(declaration, those)
+    line()
+    line(
+        (_("Meetings held of the cap, the next one, the decision awaited, when the committee last spoke of it."), "dim")
+    )
+    line((_("What it said of one: coop comment {ref} --committee --note …", ref="REF"), "dim"))
+
+
+def _projects(declaration: Declaration, rows: Sequence[dict[str, Any]]) -> None:
+    waits = {"validate": _("to validate"), "ratify": _("to ratify")}
+    cells = [
+        [
+            declaration.label("tiers", row["tier"]),
+            f"{row['work_held']}/{row['work_cap']}",
+            _short_day(row["next_meeting"] and row["next_meeting"]["at"]),
+            waits.get(row["awaits"] or "", "—"),
+            _short_day(row["committee_at"]),
+        ]
+        for row in rows
+    ]
+    wide = [max(len(one[n]) for one in cells) for n in range(len(cells[0]))]
+    for row, one in zip(rows, cells, strict=True):
+        ref: Part = (f"  {row['ref']}  ", "cyan")
+        padded = "  ".join(cell.ljust(room) for cell, room in zip(one, wide, strict=True))
+        line(ref, padded, f"  {one_line(row['title'] or '—')}")
+
+
+def _short_day(at: str | None) -> str:
+    return datetime.fromisoformat(at).strftime("%d/%m") if at else "—"
 
 
 def _headline(columns: Sequence[dict[str, Any]], today: date) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -193,6 +194,7 @@ def make() -> click.Command:
 def main(args: Sequence[str] | None = None) -> None:
     """The entry point: runs a command, and turns whatever goes wrong into a sentence and an exit code."""
     words = list(sys.argv[1:] if args is None else args)
+    gc.set_threshold(50_000)  # a command makes many objects that it keeps: looking for lost ones is most often in vain
     asked = os.environ.get("COMP_LINE", "").split() if "_COOP_COMPLETE" in os.environ else None
     try:
         speak(spoken_language(words if asked is None else asked))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from states.deadlines import MET, MISSED, Deadline, deadlines
+from states.deadlines import MET, MISSED, Deadline
 from states.figures import Figure, Item, count, figure, ratio, tally
 from states.indicators import participations, regional, satisfaction
 from states.request import Entry
@@ -26,7 +26,7 @@ def judged(scope: Scope) -> Iterator[tuple[Story, Deadline, bool]]:
     count.
     """
     for story in scope.sources.requests:
-        for deadline in deadlines(story.declaration, story.request, scope.sources.calendar, scope.sources.now):
+        for deadline in story.deadlines(scope.sources.calendar, scope.sources.now):
             if scope.period.holds(deadline.due_at):
                 if deadline.status in (MET, MISSED):
                     yield story, deadline, deadline.status == MET

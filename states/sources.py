@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from functools import cached_property
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, field, frozen
 
+from states.deadlines import Deadline, deadlines
 from states.declaration import Declaration
 from states.request import Entry, Request, Stay, struck
 from states.semesters import Period, before
@@ -30,6 +31,7 @@ class Story:
     declaration: Declaration  # its own version, in the lifecycle it obeys
     request: Request
     entries: Sequence[Entry]
+    _deadlines: list[Deadline] | None = field(default=None, init=False)
 
     @property
     def ref(self) -> str:
@@ -47,6 +49,12 @@ class Story:
     @cached_property
     def by_seq(self) -> Mapping[int, Entry]:
         return {entry.seq: entry for entry in self.entries}
+
+    def deadlines(self, calendar: WorkingCalendar, now: str) -> list[Deadline]:
+        """Every deadline it ever had; counted once, for the semester and the one before."""
+        if self._deadlines is None:
+            self._deadlines = deadlines(self.declaration, self.request, calendar, now)
+        return self._deadlines
 
     def effect(self, entry: Entry) -> str:
         """What an entry does, whatever its event is called in that declaration."""
@@ -154,13 +162,20 @@ class Scope:
                 if self.period.holds(entry.occurred_at):
                     yield story, entry
 
-    def of_effect(self, *effects: str) -> Iterator[tuple[Story, Entry]]:
+    @cached_property
+    def _by_effect(self) -> Mapping[str, list[tuple[Story, Entry]]]:
+        found: dict[str, list[tuple[Story, Entry]]] = {}
         for story, entry in self.entries:
-            if story.effect(entry) in effects:
-                yield story, entry
+            found.setdefault(story.effect(entry), []).append((story, entry))
+        return found
 
-    def of_event(self, *events: str) -> Iterator[tuple[Story, Entry]]:
-        return ((story, entry) for story, entry in self.entries if entry.event in events)
+    def of_effect(self, *effects: str) -> list[tuple[Story, Entry]]:
+        """The entries that do one of these things."""
+        return [one for effect in effects for one in self._by_effect.get(effect, ())]
+
+    def of_event(self, *events: str) -> list[tuple[Story, Entry]]:
+        """The entries of these events."""
+        return [(story, entry) for story, entry in self.entries if entry.event in events]
 
     def into(self, state: str) -> Iterator[tuple[Story, Entry]]:
         """The entries that brought a request into a state."""

@@ -7,12 +7,11 @@ Both are found through indexes, so that a hundred years of requests cost little 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Table, func, select, union, union_all
 
 from states import days
 from states.deadlines import months_after
@@ -26,6 +25,8 @@ from states.worktime import Closure, WorkingCalendar
 from workflow import schema as s
 from workflow.history import LAB, from_row
 from workflow.reading import Reader
+
+_AT_ONCE = 500  # histories a query reads
 
 
 def sources(reader: Reader, period: Period, known_at: str | None = None) -> Sources:
@@ -63,17 +64,27 @@ class _Histories:
         t = table.c
         lifecycle = self.declaration if table is s.requests else self.declaration.activities
         going_on = [code for code, state in lifecycle.states.items() if not state.final]
-        counts = (or_(t.recorded_at >= self._faded(since), t.state.in_(going_on)), *conditions)
-        documents = self._documents(select(t.ref, t.document).where(*counts))
-        query = select(s.entries).join_from(table, s.entries, s.entries.c.stream == t.ref).where(*counts)
-        if self.known_at:
-            query = query.where(s.entries.c.recorded_at <= self.known_at)
-        rows = self.connection.execute(query.order_by(s.entries.c.stream, s.entries.c.seq))
-        for ref, entries in groupby(map(from_row, rows), lambda entry: entry.stream):
-            yield self._story(ref, list(entries), documents)
+        # Two questions, each answered by an index: together they would be a walk through all there is.
+        late, open_ = (
+            select(t.ref).where(counts, *conditions)
+            for counts in (t.recorded_at >= self._faded(since), t.state.in_(going_on))
+        )
+        refs = sorted(self.connection.execute(union(late, open_)).scalars())
+        for n in range(0, len(refs), _AT_ONCE):
+            yield from self._some(table, refs[n : n + _AT_ONCE])
 
-    def _documents(self, query: Select[Any]) -> Mapping[str, str]:
-        return {} if self.known_at else {row.ref: row.document for row in self.connection.execute(query)}
+    def _some(self, table: Table, refs: Sequence[str]) -> Iterator[Story]:
+        t, e = table.c, s.entries.c
+        query = select(s.entries).where(e.stream.in_(refs)).order_by(e.stream, e.seq)
+        documents: dict[str, str] = {}
+        if self.known_at:
+            query = query.where(e.recorded_at <= self.known_at)
+        else:
+            rows = self.connection.execute(select(t.ref, t.document).where(t.ref.in_(refs)))
+            documents = {row.ref: row.document for row in rows}
+        entries = map(from_row, self.connection.execute(query))
+        for ref, found in groupby(entries, lambda entry: entry.stream):
+            yield self._story(ref, list(found), documents)
 
     def _story(self, ref: str, entries: list[Entry], documents: Mapping[str, str]) -> Story:
         declaration = self.reader.declaration_of(entries[-1].declaration).of(ref)

@@ -179,7 +179,6 @@ meetings = Table(
         "status",
         "at",
         sqlite_where=text("skill IS NOT NULL"),
-        postgresql_where=text("skill IS NOT NULL"),
     ),
     sqlite_with_rowid=False,
 )

@@ -171,7 +171,6 @@ def upgrade() -> None:
         ["status", "at"],
         unique=False,
         sqlite_where=sa.text("skill IS NOT NULL"),
-        postgresql_where=sa.text("skill IS NOT NULL"),
     )
     op.create_index("ix_meetings_status_at", "meetings", ["status", "at"], unique=False)
     op.create_table(

@@ -1,0 +1,43 @@
+"""What the comité de projet follows."""
+
+from __future__ import annotations
+
+from workflow.projects import projects
+from workflow.testing import COMMITTEE, NOTE, PILOT, Lab
+
+
+def test_each_project_under_way_says_where_it_is_and_what_it_waits_for(lab: Lab) -> None:
+    light, heavy = lab.request("working", tier="tuto"), lab.request("tier_assigned", tier="50_50")
+    for state in ("received", "closed"):
+        lab.request(state)
+    with lab.reading() as reader:
+        found = {row["ref"]: row for row in projects(reader)["projects"]}
+    assert list(found) == [light, heavy]
+    assert (found[light]["work_held"], found[light]["work_cap"], found[light]["awaits"]) == (0, 3, None)
+    assert found[light]["next_meeting"]["id"] == "work-1"
+    assert (found[heavy]["next_meeting"], found[heavy]["awaits"]) == (None, "validate")
+    lab.apply(heavy, "validate", {"basis": "delegation"}, actor=PILOT)
+    assert _row(lab, heavy)["awaits"] == "ratify"
+    lab.apply(heavy, "ratify", {"decision": "postpone"}, actor=COMMITTEE)
+    assert _row(lab, heavy)["awaits"] == "ratify"
+    lab.apply(heavy, "ratify", {"decision": "ratify"}, actor=COMMITTEE)
+    assert _row(lab, heavy)["awaits"] is None
+
+
+def test_the_last_word_of_the_committee_is_that_of_a_comment_that_stands(lab: Lab) -> None:
+    ref = lab.request("working", tier="tuto")
+    lab.apply(ref, "comment", note=NOTE)
+    assert _row(lab, ref)["committee_at"] is None
+    lab.apply(ref, "comment", {"committee": True}, note=NOTE)
+    first = _row(lab, ref)["committee_at"]
+    assert first is not None
+    lab.clock.forward(days=1)
+    spoken = lab.apply(ref, "comment", {"committee": True}, note=NOTE)
+    assert _row(lab, ref)["committee_at"] > first
+    lab.apply(ref, "correct", {"seq": spoken.entry.seq}, note=NOTE)
+    assert _row(lab, ref)["committee_at"] == first
+
+
+def _row(lab: Lab, ref: str) -> dict[str, object]:
+    with lab.reading() as reader:
+        return next(row for row in projects(reader)["projects"] if row["ref"] == ref)
