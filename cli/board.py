@@ -20,7 +20,7 @@ from states.language import _, _n
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from states.declaration import Declaration
+    from states.labels import Labels
 
 NARROW = 80  # columns of the terminal under which the board is a list
 COLUMN = 24  # the least a column needs
@@ -53,13 +53,15 @@ def board(
             raise click.UsageError(_("--project-committee shows every project under way: it takes no filter."))
         _for_committee(session, as_json)
         return
-    from workflow.overview import Overview
+    from states.labels import Labels
+    from workflow.listing import board as look
+    from workflow.listing import declaration_document
 
-    with session.reader() as reader:
-        declaration = reader.declaration
-        known_codes(declaration.states, "state", states)
-        known_codes(declaration.services, "service", services)
-        found = Overview(reader).board(states=states, services=services, everything=everything)
+    with session.store.reading() as connection:
+        labels = Labels(declaration_document(connection))
+        known_codes(labels.codes("states"), "state", states)
+        known_codes(labels.codes("services"), "service", services)
+        found = look(connection, labels, session.now, states=states, services=services, everything=everything)
     if as_json:
         print_json(found)
         return
@@ -70,30 +72,31 @@ def board(
     if is_terminal() and width() >= NARROW:
         each = _each(len(shown), width())
         for start in range(0, len(shown), each):
-            _drawn(declaration, shown[start : start + each], today, limit, (width() + GAP) // each - GAP)
+            _drawn(labels, shown[start : start + each], today, limit, (width() + GAP) // each - GAP)
     else:
         for column in shown:
-            _listed(declaration, column, today)
-    _empty(declaration, found["columns"])
+            _listed(labels, column, today)
+    _empty(labels, found["columns"])
 
 
 def _for_committee(session: Session, as_json: bool) -> None:
     """Each project on a line: where it is, what comes next, what it waits for, when it was last spoken of."""
+    from states.labels import Labels
     from workflow.projects import projects
 
     with session.reader() as reader:
-        found, declaration = projects(reader), reader.declaration
+        found, labels = projects(reader), Labels(reader.document_in_force())
     if as_json:
         print_json(found)
         return
     day, rows = datetime.fromisoformat(found["now"]).date(), found["projects"]
     counted = _n("{n} project", "{n} projects", len(rows))
     line((named_day(day), "bold"), f" — {counted}")
-    for state in declaration.states:
+    for state in labels.codes("states"):
         those = [row for row in rows if row["state"] == state]
         if those:
-            title(f"{declaration.states[state].text} ({len(those)})")
-            _projects(declaration, those)
+            title(f"{labels.label('states', state)} ({len(those)})")
+            _projects(labels, those)
     line()
     line(
         (_("Meetings held of the cap, the next one, the decision awaited, when the committee last spoke of it."), "dim")
@@ -101,11 +104,11 @@ def _for_committee(session: Session, as_json: bool) -> None:
     line((_("What it said of one: coop comment {ref} --committee --note …", ref="REF"), "dim"))
 
 
-def _projects(declaration: Declaration, rows: Sequence[dict[str, Any]]) -> None:
+def _projects(labels: Labels, rows: Sequence[dict[str, Any]]) -> None:
     waits = {"validate": _("to validate"), "ratify": _("to ratify")}
     cells = [
         [
-            declaration.label("tiers", row["tier"]),
+            labels.label("tiers", row["tier"]),
             f"{row['work_held']}/{row['work_cap']}",
             _short_day(row["next_meeting"] and row["next_meeting"]["at"]),
             waits.get(row["awaits"] or "", "—"),
@@ -131,8 +134,8 @@ def _headline(columns: Sequence[dict[str, Any]], today: date) -> None:
     line((named_day(today), "bold"), f" — {counted}", (", " + _n("{n} late", "{n} late", late) if late else "", "red"))
 
 
-def _empty(declaration: Declaration, columns: Sequence[dict[str, Any]]) -> None:
-    names = [declaration.states[c["state"]].text for c in columns if not c["count"]]
+def _empty(labels: Labels, columns: Sequence[dict[str, Any]]) -> None:
+    names = [labels.label("states", c["state"]) for c in columns if not c["count"]]
     if names:
         line()
         line((_("Empty: {states}", states=", ".join(names)), "dim"), wrap=True)
@@ -147,15 +150,15 @@ def _due(row: dict[str, Any], today: date) -> tuple[str, str]:
     return ("! " + text, "bold red") if row["overdue"] else (text, "dim")
 
 
-def _kind(declaration: Declaration, row: dict[str, Any]) -> str:
+def _kind(labels: Labels, row: dict[str, Any]) -> str:
     """The tier, and the short name of the service."""
-    service = declaration.label("services", row["service"]).partition(" — ")[0]
-    return one_line(" · ".join(filter(None, [declaration.label("tiers", row["tier"]), service])))
+    service = labels.label("services", row["service"]).partition(" — ")[0]
+    return one_line(" · ".join(filter(None, [labels.label("tiers", row["tier"]), service])))
 
 
-def _listed(declaration: Declaration, column: dict[str, Any], today: date) -> None:
-    title(f"{declaration.states[column['state']].text} ({column['count']})")
-    rows = [(*_due(row, today), _kind(declaration, row), row) for row in column["requests"]]
+def _listed(labels: Labels, column: dict[str, Any], today: date) -> None:
+    title(f"{labels.label('states', column['state'])} ({column['count']})")
+    rows = [(*_due(row, today), _kind(labels, row), row) for row in column["requests"]]
     dues, kinds = (max(len(row[n]) for row in rows) for n in (0, 2))
     for due, style, kind, row in rows:
         ref: Part = (f"  {row['ref']}  ", "cyan")
@@ -171,10 +174,10 @@ def _each(count: int, room: int) -> int:
     return ceil(count / ceil(count / fit)) if count else 1
 
 
-def _drawn(declaration: Declaration, band: Sequence[dict[str, Any]], today: date, limit: int | None, room: int) -> None:
+def _drawn(labels: Labels, band: Sequence[dict[str, Any]], today: date, limit: int | None, room: int) -> None:
     from rich.text import Text
 
-    drawn = [list(_column(declaration, column, today, limit, room)) for column in band]
+    drawn = [list(_column(labels, column, today, limit, room)) for column in band]
     line()
     for cells in zip_longest(*drawn):
         whole = Text()
@@ -186,25 +189,23 @@ def _drawn(declaration: Declaration, band: Sequence[dict[str, Any]], today: date
         console().print(whole, no_wrap=True, crop=True)
 
 
-def _column(
-    declaration: Declaration, column: dict[str, Any], today: date, limit: int | None, room: int
-) -> Iterator[Text]:
+def _column(labels: Labels, column: dict[str, Any], today: date, limit: int | None, room: int) -> Iterator[Text]:
     from rich.text import Text
 
     count = f" ({column['count']})"
-    heading = Text(declaration.states[column["state"]].text, style="bold")
+    heading = Text(labels.label("states", column["state"]), style="bold")
     heading.truncate(room - len(count), overflow="ellipsis")
     yield heading.append(count)
     yield Text("─" * room, style="dim")
     for row in column["requests"][:limit]:
-        yield from _card(declaration, row, today, room)
+        yield from _card(labels, row, today, room)
         yield Text()
     if limit is not None and column["count"] > limit:
         yield Text(_n("and {n} more:", "and {n} more:", column["count"] - limit), style="italic")
         yield Text(f"--state {column['state']}", style="dim")
 
 
-def _card(declaration: Declaration, row: dict[str, Any], today: date, room: int) -> Iterator[Text]:
+def _card(labels: Labels, row: dict[str, Any], today: date, room: int) -> Iterator[Text]:
     from rich.cells import cell_len
     from rich.text import Text
 
@@ -217,4 +218,4 @@ def _card(declaration: Declaration, row: dict[str, Any], today: date, room: int)
         rest = Text(" ".join(found.plain.strip() for found in lines[1:]))
         rest.truncate(room, overflow="ellipsis")
         yield rest
-    yield Text(_kind(declaration, row), style="dim")
+    yield Text(_kind(labels, row), style="dim")

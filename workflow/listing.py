@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Select, and_, select
 
 from states.errors import NotFound
+from states.labels import Labels
 from states.language import _
 from states.values import offset_time
 from workflow import schema as s
@@ -74,6 +75,27 @@ def listed(connection: Connection, zone: ZoneInfo, now: str, filters: Filters) -
             }
         )
     return found[: filters.limit] if filters.limit else found
+
+
+def board(
+    connection: Connection,
+    labels: Labels,
+    now: str,
+    *,
+    states: Sequence[str] = (),
+    services: Sequence[str] = (),
+    everything: bool = False,
+) -> dict[str, Any]:
+    """Requests by state, in the order of the lifecycle, the first due first; final states if asked for."""
+    declared = labels.codes("states")
+    wanted = states or [code for code, state in declared.items() if everything or not state.get("final")]
+    rows = listed(connection, labels.zone, now, Filters(state=wanted, service=services, sort="next_due_at"))
+    columns = []
+    for code in declared:
+        if code in wanted:
+            found = [row for row in rows if row["state"] == code]
+            columns.append({"state": code, "count": len(found), "requests": found})
+    return {"now": offset_time(now, labels.zone), "columns": columns}
 
 
 def _query(filters: Filters, now: str) -> Select[Any]:

@@ -192,23 +192,6 @@ class Overview:
             for view in day_views(self.declaration, around, first, last)
         ]
 
-    # --- The board ---
-
-    def board(
-        self, *, states: Sequence[str] = (), services: Sequence[str] = (), everything: bool = False
-    ) -> dict[str, Any]:
-        """Requests by state, in the order of the lifecycle, the first due first; final states if asked for."""
-        wanted = states or [
-            code for code in self.declaration.states if everything or not self.declaration.is_final(code)
-        ]
-        rows = self.reader.requests(Filters(state=wanted, service=services, sort="next_due_at"))
-        columns = []
-        for code in self.declaration.states:
-            if code in wanted:
-                found = [row for row in rows if row["state"] == code]
-                columns.append({"state": code, "count": len(found), "requests": found})
-        return {"now": offset_time(self.now, self.zone), "columns": columns}
-
 
 def titled_meetings() -> Any:
     """The meetings of requests and of activities, joined to what each is called in the vault."""

@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import event, text
 
 from states.errors import Invalid, NotFound, Refused
+from states.labels import Labels
+from workflow.listing import board
 from workflow.overview import Overview, deadlines_of
+from workflow.reading import Reader
 from workflow.slotting import slots_wanted
 from workflow.testing import Lab
 from workflow.triage import card, received
@@ -116,7 +119,7 @@ def test_the_queries_do_not_grow_with_what_is_there(lab: Lab) -> None:
             event.listen(reader.connection, "before_cursor_execute", lambda *a: asked.append(a))
             overview = Overview(reader)
             overview.today()
-            overview.board()
+            the_board(reader)
         return len(asked)
 
     lab.request("working")
@@ -151,15 +154,18 @@ def test_a_meeting_late_in_the_evening_is_on_its_own_day(lab: Lab) -> None:
     assert [len(day["meetings"]) for day in found["days"]] == [1, 0]
 
 
+def the_board(reader: Reader, **given: Any) -> dict[str, Any]:
+    return board(reader.connection, Labels(reader.document_in_force()), reader.now, **given)
+
+
 def test_the_board_is_by_state_and_by_due_date(lab: Lab) -> None:
     first, ended = lab.request(), lab.request("withdrawn")
     lab.clock.forward(days=1)
     second = lab.request(service="drajes")
     with lab.reading() as reader:
-        overview = Overview(reader)
-        columns = {c["state"]: named(c["requests"]) for c in overview.board()["columns"]}
-        everything = {c["state"]: named(c["requests"]) for c in overview.board(everything=True)["columns"]}
-        theirs = overview.board(services=("drajes",), states=("received",))["columns"]
+        columns = {c["state"]: named(c["requests"]) for c in the_board(reader)["columns"]}
+        everything = {c["state"]: named(c["requests"]) for c in the_board(reader, everything=True)["columns"]}
+        theirs = the_board(reader, services=("drajes",), states=("received",))["columns"]
     assert columns["received"] == [first, second]
     assert "withdrawn" not in columns
     assert list(columns) == [s for s, state in lab.declaration.states.items() if not state.final]
