@@ -132,7 +132,7 @@ class Reader:
     def sealed_reviews(self) -> set[str]:
         """The semesters whose review is sealed: what the lab's stream says of it."""
         c = s.entries.c
-        rows = self.connection.execute(select(c.data).where(c.stream == LAB, c.event == "seal_review"))
+        rows = self.connection.execute(select(c.data).where(c.stream == LAB, c.event == "review_sealed"))
         return {json.loads(row.data)["semester"] for row in rows}
 
     # --- One request ---

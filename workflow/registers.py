@@ -29,7 +29,7 @@ OPEN = "open"  # the only state of the lab's stream
 PRIVATE: Mapping[str, tuple[str, ...]] = {
     "staff_added": ("name", "email"),
     "staff_changed": ("name", "email"),
-    "record_orientation": ("text",),
+    "orientation_recorded": ("text",),
 }
 
 

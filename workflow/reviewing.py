@@ -23,7 +23,7 @@ from workflow.history import LAB, from_row, head
 from workflow.labstream import KEEPERS, LabStream
 from workflow.reading import Reader
 
-SEALED, ORIENTED = "seal_review", "record_orientation"
+SEALED, ORIENTED = "review_sealed", "orientation_recorded"
 COMMITTEE = "committee"
 
 

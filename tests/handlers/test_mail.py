@@ -468,7 +468,7 @@ def test_the_digest_calls_for_the_review_until_it_is_sealed(lab: Lab, server: Se
     assert "coop review 2026-S1" in digest_of(lab, server, "2026-06-17T09:00+02:00")
     assert "coop review 2026-S1" in digest_of(lab, server, "2026-07-02T09:00+02:00")
     with lab.store.writing() as tx:
-        lab.book.write(tx, "seal_review", {"semester": "2026-S1"}, "camille", "coordinator", lab.engine.in_force(tx))
+        lab.book.write(tx, "review_sealed", {"semester": "2026-S1"}, "camille", "coordinator", lab.engine.in_force(tx))
     assert "coop review" not in digest_of(lab, server, "2026-07-03T09:00+02:00")
 
 
