@@ -313,6 +313,9 @@ def relied_on(declaration: Declaration) -> Iterator[Found]:
         field = declaration.form.get(code)
         if field is None or not field.required:
             yield "relied_on", ("form", code), _("Every form has “{field}”: keep it, and required.", field=code)
+    if "family" not in declaration.form:
+        said = _("Every form has “{field}”: keep it, even if nobody is asked for it.", field="family")
+        yield "relied_on", ("form", "family"), said
     title = declaration.form.get("title")
     if title and not title.private:
         yield "relied_on", ("form", "title"), _("The title is free text: it is kept private.")

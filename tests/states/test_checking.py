@@ -77,6 +77,12 @@ def test_what_cannot_stand_beside_the_rest(old: str, new: str, code: str, path: 
     assert (code, path) in {(finding.code, finding.path) for finding in check(load(shipped().replace(old, new)))}
 
 
+def test_a_form_without_a_family_is_found_before_any_comes_in() -> None:
+    declaration = load(shipped())
+    form = {code: field for code, field in declaration.form.items() if code != "family"}
+    assert ("relied_on", "form.family") in {(f.code, f.path) for f in check(evolve(declaration, form=form))}
+
+
 def test_what_a_program_can_make_without_loading_it() -> None:
     found = check(evolve(load(shipped()), families={}, semesters={}))
     shown = {(finding.code, finding.path) for finding in found}
