@@ -16,10 +16,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 from workflow.store import Store
 from workflow.testing import Lab, SimulatedClock
+
+# No test fails because the machine is busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 
 Build = Callable[[Lab], object]
 
