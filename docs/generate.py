@@ -16,8 +16,8 @@ from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
-from generation import commands, declaring, errors, lifecycle, scenes
-from generation.markdown import DOCS, ROOT, GenerationError, block_names, filled, pages
+from generation import commands, declaring, errors, half_year, lifecycle, scenes
+from generation.markdown import DOCS, ROOT, GenerationError, block_names, filled, pages, table
 
 from states.declaration import Declaration
 from states.language import use
@@ -39,6 +39,13 @@ def _of(make: Callable[[Declaration], str]) -> Callable[[], str]:
 
 def _of_activities(make: Callable[[Declaration], str]) -> Callable[[], str]:
     return lambda: make(declaration().activities)
+
+
+def definitions() -> str:
+    """How each figure of the review is counted, as its last chapter says it."""
+    from handlers.review_words import definitions as found
+
+    return table(["Chiffre", "Définition"], found())
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
@@ -69,6 +76,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "activités-mouvements": _of_activities(lifecycle.moving),
     "activités-sur-place": _of_activities(lifecycle.staying),
     "fiche": _of(lifecycle.form),
+    "revue-définitions": definitions,
     "glossaire-codes": _of(lifecycle.vocabularies),
 }
 
@@ -88,6 +96,7 @@ def main() -> int:
         if options.check:
             print(_difference(path, text))
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, "utf-8")
             print(path.relative_to(ROOT))
     return 1 if options.check and stale else 0
@@ -118,6 +127,9 @@ def _stale() -> dict[Path, str]:
     drawing = _picture()
     if not PICTURE.exists() or _words(PICTURE.read_text("utf-8")) != _words(drawing):
         found[PICTURE] = drawing
+    page = half_year.pack()
+    if not half_year.PACK.exists() or not half_year.same(half_year.PACK.read_text("utf-8"), page):
+        found[half_year.PACK] = page
     return found
 
 

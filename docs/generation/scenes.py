@@ -9,6 +9,7 @@ A scene is a file of docs/scenes, and one store. Its lines:
     $ cat fiche.toml          any other command is run by bash, in the scene's folder
     # mardi                   shown as it is
     < fiche.toml some/file    a copy of a file of this repository
+    % coop.db                 a copy of the store of the invented half-year (docs/generation/half_year.py)
     ; a remark                for whoever reads the scene
 """
 
@@ -27,6 +28,7 @@ from pathlib import Path
 
 from attrs import Factory, define, frozen
 
+from generation import half_year
 from generation.markdown import DOCS, ROOT, GenerationError, fenced
 
 SCENES = DOCS / "scenes"
@@ -67,8 +69,8 @@ def parse(path: Path) -> Scene:
             block = named[1]
             continue
         kind, rest = text[0], text[1:].strip()
-        if kind not in "$>#<":
-            raise GenerationError(f"{path.name}, line {number}: a line begins with $, >, #, < or ;")
+        if kind not in "$>#<%":
+            raise GenerationError(f"{path.name}, line {number}: a line begins with $, >, #, <, % or ;")
         expected = _EXPECTED.search(rest)
         exit = int(expected[1]) if expected and kind in "$>" else 0
         rest = rest[: expected.start()] if expected and kind in "$>" else rest
@@ -140,6 +142,9 @@ def _done(scene: Scene, line: Line) -> list[str]:
         name, _space, source = line.text.partition(" ")
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_bytes((ROOT / source.strip()).read_bytes())
+        return []
+    if line.kind == "%":
+        Path(line.text).write_bytes(half_year.lived().path.read_bytes())
         return []
     code, printed = _typed(line.text)
     if code != line.exit:

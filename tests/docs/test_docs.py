@@ -203,7 +203,7 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 def _written() -> Iterator[Path]:
     yield from PAGES
     for folder in (DOCS, ROOT / "examples"):
-        yield from (path for path in folder.rglob("*") if path.suffix in (".toml", ".py", ".scene", ".svg"))
+        yield from (path for path in folder.rglob("*") if path.suffix in (".toml", ".py", ".scene", ".svg", ".html"))
 
 
 @pytest.mark.parametrize("path", sorted(_written()), ids=_name)

@@ -1,0 +1,102 @@
+"""The invented half-year of `coop demo`: its store, for the scenes, and the pack of its review.
+
+Two stores of it differ by the salts of their texts and by the login that typed, hence by the digests of their entries
+and by the head of their history; the figures, the moments and the references are the same, and so is the digest of the
+review, which covers figures alone. The pack in docs/ must be the same each time it is made: where the head would stand,
+it says that the head is not given, and why.
+"""
+
+from __future__ import annotations
+
+import atexit
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from attrs import evolve, frozen
+
+from generation.markdown import DOCS
+
+SEMESTER = "2026-S1"
+PACK = DOCS / "revue" / f"revue-{SEMESTER}.html"
+BEGUN = "2026-01-05T08:00+01:00"  # as `coop demo`
+INVENTED = "semestre inventé, pour démonstration"
+NO_HEAD = (
+    "non donnée ici\u00a0: les textes sont salés au hasard, chaque base de démonstration a la sienne (coop db verify)"
+)
+MADE = (
+    "Écrit par docs/generate.py (make docs)\u00a0: le semestre inventé de «\u00a0coop demo\u00a0», tel que l’écrit "
+    f"«\u00a0coop review {SEMESTER} --format html\u00a0», à ceci près\u00a0: le titre dit qu’il est inventé, et "
+    "l’empreinte de tête n’est pas donnée. Ne rien corriger ici."
+)
+
+_SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+
+
+@frozen
+class Lived:
+    """A store where the half-year has been lived, and the moment it ended (ISO 8601, with its offset)."""
+
+    path: Path
+    last: str
+
+
+@cache
+def lived() -> Lived:
+    """The half-year, lived once; its store goes with the process."""
+    from handlers.half_year import MovingClock, build
+    from workflow.engine import Engine
+    from workflow.lab import LabBook
+    from workflow.opening import open_lab
+    from workflow.store import Store
+
+    folder = TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    path, clock = Path(folder.name) / "coop.db", MovingClock(datetime.fromisoformat(BEGUN))
+    store = Store(str(path))
+    try:
+        open_lab(store, clock, "camille", None)
+        engine = Engine(store, clock)
+        built = build(engine, LabBook(engine), clock)
+    finally:
+        store.close()
+    return Lived(path, built.last)
+
+
+def pack() -> str:
+    """The review of the half-year as one HTML page, as known at its end."""
+    from handlers.review_html import html
+    from handlers.review_pack import Provenance
+    from handlers.review_pack import pack as told_of
+    from states.review import document
+    from states.values import instant
+    from workflow.reading import Reader
+    from workflow.reviewing import orientations, period_of, review_of
+    from workflow.store import Store
+
+    store = Store(str(lived().path))
+    try:
+        with store.reading() as connection:
+            reader = Reader(connection, instant(datetime.fromisoformat(lived().last)))
+            found = review_of(reader, period_of(reader.declaration, SEMESTER))
+            told = told_of(
+                found,
+                Provenance(NO_HEAD, document(found)["digest"]),
+                lambda ref, seq, field: reader.texts(ref).get(seq, field),
+                orientations(reader, SEMESTER),
+            )
+    finally:
+        store.close()
+    page = html(evolve(told, lab=f"{told.lab} — {INVENTED}"), None)
+    return page.replace("<head>", f"<!-- {MADE} -->\n<head>", 1)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two packs say the same: a chart drawn by another version of Vega says it elsewhere on its sheet."""
+    return _without_drawing(one) == _without_drawing(other)
+
+
+def _without_drawing(page: str) -> str:
+    return _SVG.sub(lambda found: " ".join(sorted(re.sub(r"<[^>]*>", " ", found[0]).split())), page)

@@ -1,0 +1,53 @@
+"""The pack of docs/revue: that of the invented half-year, the same whoever lives it, and said to be invented."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from generation import half_year
+
+from handlers.half_year import build
+from states.review import document
+from workflow.reviewing import period_of, review_of
+from workflow.testing import Lab, SimulatedClock
+
+PAGE = half_year.PACK.read_text("utf-8")
+TEXT = unescape(re.sub(r"<[^>]*>", " ", PAGE))
+
+
+def test_its_digest_is_that_of_any_store_of_the_half_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the salts of the texts nor the login that typed are in it: whoever runs the demo finds the same."""
+    monkeypatch.setattr(getpass, "getuser", lambda: "someone-else")
+    clock = SimulatedClock(half_year.BEGUN)
+    lab = Lab.open(f"sqlite:///{tmp_path}/lab.db", clock=clock, people={"camille": "coordinator"})
+    build(lab.engine, lab.book, lab.clock)
+    with lab.reading() as reader:
+        found = document(review_of(reader, period_of(reader.declaration, half_year.SEMESTER)))
+    lab.close()
+    assert found["digest"] in TEXT, "make docs"
+
+
+def test_it_says_that_it_is_invented_and_what_was_left_out() -> None:
+    assert half_year.INVENTED in re.search(r"<title>.*?</title>", PAGE, re.DOTALL)[0]  # type: ignore[index]
+    assert half_year.MADE in PAGE
+    assert half_year.NO_HEAD in TEXT
+    # That of the figures and that of the declaration; the head would be a third.
+    assert len(set(re.findall(r"\b[0-9a-f]{64}\b", TEXT))) == 2
+
+
+def test_it_stays_small() -> None:
+    assert half_year.PACK.stat().st_size < 1_000_000
+
+
+def test_another_figure_makes_another_page_but_not_a_drawing_moved() -> None:
+    drawing = re.search(r"<svg\b.*?</svg>", PAGE, re.DOTALL)
+    assert drawing
+    moved = drawing[0].replace("<path ", '<path class="moved" ')
+    assert moved != drawing[0]
+    assert half_year.same(PAGE, PAGE.replace(drawing[0], moved))
+    assert not half_year.same(PAGE, PAGE.replace("105,4", "105,5"))
+    assert not half_year.same(PAGE, PAGE.replace(drawing[0], drawing[0].replace("</text>", " 7</text>", 1)))
