@@ -71,6 +71,7 @@ AFTERWARDS = (
     Step("", "list --overdue", said=N_("What is late: a target missed is said, never blamed.")),
     Step("", "scheduler tick", said=N_("The watch goes round once.")),
     Step("", "alerts --level warning", said=N_("What to know, and the command that settles it.")),
+    Step("", "review 2026-S1", said=N_("What the committee will read of this semester, page one.")),
     Step("", "db verify", said=N_("A thousand entries, each covered by the next.")),
 )
 BEGUN = "2026-01-05T08:00+01:00"  # when the half-year begins: the lab's first Monday

@@ -10,7 +10,8 @@ import click
 
 from cli.base import json_option, print_json, with_session
 from cli.session import Session
-from cli.terminal import echo, heading, printable, progress, table
+from cli.terminal import echo, printable, progress
+from states.errors import WrongUsage
 from states.language import _
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _options(command: Any) -> Any:
 def show(session: Session, semester: str, known_at: str | None, sealed: bool, as_json: bool, **how: Any) -> None:
     moment = session.moment(known_at, "known-at", "past") if known_at else None
     if sealed:
+        _alone(known_at, how)
         _show_sealed(session, semester, as_json)
     else:
         _show(session, semester, moment, as_json=as_json, **how)
@@ -83,9 +85,16 @@ def now(session: Session, known_at: str | None, sealed: bool, as_json: bool, **h
     day = local(session.now, session.declaration.lab.tz).date()
     code = semester_of(session.declaration, day).code
     if sealed:
+        _alone(known_at, how)
         _show_sealed(session, code, as_json)
     else:
         _show(session, code, moment, as_json=as_json, **how)
+
+
+def _alone(known_at: str | None, how: Mapping[str, Any]) -> None:
+    """Refuses what a seal could only leave out: it is shown as it was kept."""
+    if known_at or any(how.values()):
+        raise WrongUsage(_("--sealed shows a review as it was kept: of the other options, only --json goes with it."))
 
 
 def _show(
@@ -104,6 +113,8 @@ def _show(
     from states.values import local
     from workflow.reviewing import period_of, review_of
 
+    if public and (as_json or form == "json"):
+        raise WrongUsage(_("JSON holds every figure as it is: --public is for html, pdf, ods and csv."))
     with session.reader() as reader, progress(_("The review")) as advance:
         found = review_of(reader, period_of(reader.declaration, semester), known_at)
         content = document(found)
@@ -121,7 +132,9 @@ def _show(
             )
             advance(3, 3)
     if form is None:
-        _screen(shown, content)
+        from cli.review_screens import page_one
+
+        page_one(shown, content, public=public)
     else:
         _deliver(written, out or (None if form == "csv" else f"{_name(content['semester'])}.{form}"))
 
@@ -196,36 +209,6 @@ def _deliver(written: str | bytes, out: str | None) -> None:
     echo(_("Written: {file}", file=printable(out)))
 
 
-def _screen(found: Review, content: Mapping[str, Any]) -> None:
-    """Page one in the terminal: each figure, the semester before, and how to follow it."""
-    from handlers.pack_text import written
-    from handlers.review_cells import Telling
-    from handlers.review_demand import summary
-    from states.language import long_date
-
-    chapter = summary(Telling.of(found, lambda _ref, _seq, _field: None))
-    heading(_("Governance review {semester}", semester=found.period.code))
-    echo(_("From {first} to {last}", first=long_date(found.period.first), last=long_date(found.period.last)))
-    echo()
-    for paragraph in chapter.paragraphs:
-        echo(printable(paragraph))
-    echo()
-    rows = [[h.label, written(h.cell), written(h.previous), _short(h.cell.evidence)] for h in chapter.headlines]
-    table([_("Figure"), _("This semester"), _("Before"), _("To follow it")], rows)
-    for title, name in ((_("To validate"), "to_validate"), (_("To ratify"), "to_ratify")):
-        if content[name]:
-            echo(f"{title}\u00a0: {', '.join(content[name])}")
-    echo()
-    code = found.period.code
-    echo(_("What is behind a figure: coop review explain {semester} …", semester=code))
-    echo(_("For the committee: coop review {semester} --format html", semester=code))
-
-
-def _short(evidence: str | None) -> str:
-    """The name to type: what indicators and the flow are called needs no group."""
-    return (evidence or "").removeprefix("indicators.").removeprefix("flow.")
-
-
 def _show_sealed(session: Session, semester: str, as_json: bool) -> None:
     from states.review import document
     from workflow.reviewing import changes, period_of, reasons, review_of, sealed, sealed_document
@@ -236,7 +219,7 @@ def _show_sealed(session: Session, semester: str, as_json: bool) -> None:
         found = review_of(reader, period)
         changed = changes(seal.document, document(found))
         why = reasons(found, seal) if changed else []
-    from states.values import local, offset_time
+    from states.values import offset_time
 
     zone = session.declaration.lab.tz
     if as_json:
@@ -253,35 +236,9 @@ def _show_sealed(session: Session, semester: str, as_json: bool) -> None:
         told = {"seal": sealed_document(session.declaration, seal), "document": seal.document, "entries_since": entries}
         print_json({**told, "changes": [{"figure": c.name, "sealed": c.sealed, "now": c.now} for c in changed]})
         return
-    from states.language import long_time
+    from cli.review_screens import sealed_screen
 
-    heading(_("Governance review {semester}, sealed on {moment}", semester=seal.semester,
-              moment=long_time(local(seal.known_at, zone))))  # fmt: skip
-    echo(_("Digest: {digest}", digest=seal.digest))
-    echo(_("Head: {head}", head=seal.head))
-    echo()
-    if not changed:
-        echo(_("Nothing has changed since."))
-        return
-    table([_("Figure"), _("Sealed"), _("Now")], [[c.name, _told(c.sealed), _told(c.now)] for c in changed])
-    echo()
-    echo(_("What was recorded since:"))
-    from states.language import short_time
-
-    rows = [
-        [e.stream, str(e.seq), e.event, *(short_time(local(t, zone)) for t in (e.occurred_at, e.recorded_at))]
-        for e in why
-    ]
-    table([_("Request"), _("Entry"), _("Event"), _("Occurred"), _("Recorded")], rows)
-
-
-def _told(value: Any) -> str:
-    """A value of the document, for people: two decimals are enough on a screen."""
-    if isinstance(value, float):
-        return f"{value:.2f}".rstrip("0").rstrip(".")
-    if isinstance(value, list):
-        return ", ".join(str(v.get("ref", v.get("rule"))) if isinstance(v, dict) else str(v) for v in value) or "—"
-    return _("no data") if value is None else str(value)
+    sealed_screen(session.declaration, seal, changed, why)
 
 
 @review.command(help=_("The entries behind a figure: coop review explain 2026-S1 received."))
@@ -296,32 +253,14 @@ def explain(session: Session, semester: str, indicator: str, known_at: str | Non
 
     moment = session.moment(known_at, "known-at", "past") if known_at else None
     with session.reader() as reader:
-        found = behind(review_of(reader, period_of(reader.declaration, semester), moment), indicator)
+        whole = review_of(reader, period_of(reader.declaration, semester), moment)
+        found = behind(whole, indicator)
     if as_json:
         print_json(found)
         return
-    _screen_items(session, found)
+    from cli.review_screens import items_screen
 
-
-def _screen_items(session: Session, found: Mapping[str, Any]) -> None:
-    from datetime import datetime
-
-    from handlers.review_words import figure_name, said_name
-    from states.language import short_time
-
-    declaration = session.declaration
-    heading(f"{figure_name(declaration, found['indicator'])}\u00a0: {_told(found['value'])}")
-    if not found["items"]:
-        echo(_("No entry is behind it."))
-        return
-    fixed = ("ref", "seq", "event", "occurred_at")
-    names = list(dict.fromkeys(name for item in found["items"] for name in item if name not in fixed))
-    rows = [
-        [item["ref"], str(item["seq"]), item["event"], short_time(datetime.fromisoformat(item["occurred_at"])),
-         *(_told(item.get(name)) for name in names)]
-        for item in found["items"]
-    ]  # fmt: skip
-    table([_("Request"), _("Entry"), _("Event"), _("Date"), *(said_name(name) for name in names)], rows)
+    items_screen(whole, found["indicator"])
 
 
 @review.command(help=_("The committee’s decision on projects: ratify, postpone or refuse."))

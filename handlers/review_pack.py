@@ -13,9 +13,9 @@ from handlers.review_cells import Telling, Texts, count, ref, table, words
 from handlers.review_demand import answers, demand, summary, support
 from handlers.review_means import committee, means, risks
 from handlers.review_results import culture, deadlines, deliverables, satisfaction
-from handlers.review_words import definitions, figure_name, said_name
-from states.figures import Figure, Item
-from states.language import _, current, label_of, long_date, long_time
+from handlers.review_words import definitions, event_name, figure_name, said_name
+from states.figures import Figure
+from states.language import _, current, long_date, long_time
 from states.review import Review
 from states.values import local
 
@@ -98,8 +98,13 @@ def _evidence(told: Telling, wanted: Container[str]) -> Iterator[Evidence]:
     """The entries behind each figure that points to them."""
     for name, figure in told.figures.items():
         if name in wanted:
-            title = figure_name(told.declaration, name.removesuffix(".n"))
-            yield Evidence(name, title, table(f"evidence-{name}", title, _headings(figure), _rows(told, figure)))
+            yield evidence(told, name, figure)
+
+
+def evidence(told: Telling, name: str, figure: Figure) -> Evidence:
+    """The entries behind one figure."""
+    title = figure_name(told.declaration, name.removesuffix(".n"))
+    return Evidence(name, title, table(f"evidence-{name}", title, _headings(figure), _rows(told, figure)))
 
 
 def _said(figure: Figure) -> list[str]:
@@ -114,13 +119,13 @@ def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
     names = _said(figure)
     for item in figure.items:
         said = (_cell(told, name, item.said.get(name)) for name in names)
-        yield ref(item.ref), count(item.seq), words(_event(told, item)), told.day(item.occurred_at), *said
-
-
-def _event(told: Telling, item: Item) -> str:
-    declaration = told.declaration.of(item.ref) if item.ref else told.declaration
-    event = declaration.events.get(item.event)
-    return (label_of(event.past) or event.text if event else "") or _("Alert raised")
+        yield (
+            ref(item.ref),
+            count(item.seq),
+            words(event_name(told.declaration, item.ref, item.event)),
+            told.day(item.occurred_at),
+            *said,
+        )
 
 
 _PERSONS = ("managers", "attended", "expected", "respondents")

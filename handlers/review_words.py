@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from states.declaration import Declaration
-from states.language import _
+from states.language import _, label_of
 
-INDICATORS = (
-    "projects_accompanied", "projects_accompanied_year", "managers_participating", "attendance_rate",
-    "attendance_rate_all", "services_participating", "services_declared", "deliverables", "satisfaction",
-    "space_usage_rate", "return_on_investment",
-)  # fmt: skip
+RATES = frozenset({"deadlines.rate", "indicators.attendance_rate", "indicators.attendance_rate_all",
+                   "indicators.space_usage_rate", "indicators.return_on_investment"})  # fmt: skip
 
 
 def figure_name(declaration: Declaration, name: str) -> str:
@@ -26,7 +23,35 @@ def figure_name(declaration: Declaration, name: str) -> str:
     if group == "alerts":
         return _("Alerts: {rule}", rule=alert_name(rest))
     said, vocabulary = _groups()[first]
-    return f"{said}\u00a0: {declaration.label(vocabulary, last) or '—'}" if last else said
+    label = declaration.label(vocabulary, last) or "—"
+    return _("{group}: {name}", group=said, name=label) if last else said
+
+
+def figure_kind(name: str) -> str:
+    """What the value of a figure is, as cells say it: `rate`, `number`, `days` or `count`."""
+    if name in RATES:
+        return "rate"
+    if name == "indicators.satisfaction":
+        return "number"
+    return "days" if name.startswith("lead_times.") and not name.endswith(".n") else "count"
+
+
+def event_name(declaration: Declaration, ref: str, code: str) -> str:
+    """What an entry tells, as done: `Session tenue`. What is no event of a lifecycle is an alert."""
+    event = (declaration.of(ref) if ref else declaration).events.get(code)
+    return (label_of(event.past) or event.text if event else "") or _("Alert raised")
+
+
+def list_name(name: str) -> str:
+    """What a list of the document is called: `to_ratify`, `decisions`…; any other name as it is."""
+    return {
+        "to_validate": _("Projects to validate"),
+        "to_ratify": _("Validated by delegation, to ratify"),
+        "decisions": _("Decisions on this review"),
+        "waivers": _("Rules waived"),
+        "derogations": _("Granted beyond the cap"),
+        "signals": _("Signals"),
+    }.get(name, name)
 
 
 def _singles() -> dict[str, str]:

@@ -115,16 +115,35 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any], under: str) -> I
 
 
 def reasons(found: Review, seal: Sealed) -> list[Entry]:
-    """Why figures changed: the entries recorded since the seal that tell of the period, or correct what did."""
+    """Why figures changed: the entries recorded since the seal that tell of the period, or correct what did.
+
+    And, whenever they occurred, those of the requests that a list of the review no longer tells of as it did: a
+    committee decides on a semester after its end.
+    """
     stories = (*found.scope.sources.requests, *found.scope.sources.activities)
+    moved = {ref for change in changes(seal.document, document(found)) for ref in _moved(change)}
     since = [
         entry
         for story in stories
         for entry in story.entries
         if entry.recorded_at > seal.known_at
-        and (entry.occurred_at < found.period.end or _corrects(story.by_seq, entry, found.period))
+        and (story.ref in moved or entry.occurred_at < found.period.end or _corrects(story.by_seq, entry, found.period))
     ]
     return sorted(since, key=lambda e: (e.recorded_at, e.stream, e.seq))
+
+
+def _moved(change: Change) -> Iterator[str]:
+    """The requests that only one of two lists tells of, or tells of otherwise."""
+    gone, come = unlike(change.sealed, change.now)
+    for one in (*gone, *come):
+        yield one.get("ref", "") if isinstance(one, Mapping) else str(one)
+
+
+def unlike(before: Any, now: Any) -> tuple[list[Any], list[Any]]:
+    """What one list alone holds, and the other alone; nothing of what is no list."""
+    if not (isinstance(before, list) and isinstance(now, list)):
+        return [], []
+    return [one for one in before if one not in now], [one for one in now if one not in before]
 
 
 def _corrects(by_seq: Mapping[int, Entry], entry: Entry, period: Period) -> bool:

@@ -12,7 +12,7 @@ from recount import recount
 from handlers.half_year import build
 from states.errors import Invalid, NotFound
 from states.review import document, explain, names
-from workflow.reviewing import ReviewBook, changes, period_of, review_of
+from workflow.reviewing import ReviewBook, changes, period_of, reasons, review_of
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, SimulatedClock
 
 BEGUN = "2026-01-05T08:00+01:00"
@@ -160,6 +160,7 @@ def test_the_committee_decides_on_a_review_and_it_is_sealed(empty_url: str) -> N
     lab = Lab.open(empty_url)
     ref = lab.request("working", tier="50_50")
     assert made(lab, "2026-S1")["to_ratify"] == [ref]
+    lab.clock.to("2026-07-06T09:00+02:00")
     book = ReviewBook(lab.engine)
     seal = book.seal("camille", "2026-S1")
     lab.clock.forward(days=1)
@@ -172,5 +173,9 @@ def test_the_committee_decides_on_a_review_and_it_is_sealed(empty_url: str) -> N
         "decisions",
         "committee.awaited",
     }
+    with lab.reading() as reader:
+        # Decided after the end of the semester, it is why all the same.
+        why = reasons(review_of(reader, period_of(reader.declaration, "2026-S1")), seal)
+    assert [(entry.stream, entry.event) for entry in why] == [(ref, "ratify")]
     assert seal.document["digest"] == seal.digest
     lab.close()
