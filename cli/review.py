@@ -97,6 +97,17 @@ def _alone(known_at: str | None, how: Mapping[str, Any]) -> None:
         raise WrongUsage(_("--sealed shows a review as it was kept: of the other options, only --json goes with it."))
 
 
+def _agree(form: str | None, out: str | None, *, css: str | None, machine: bool, as_json: bool) -> None:
+    """Refuses what would be asked in vain. Raises WrongUsage."""
+    if as_json and form not in (None, "json"):
+        raise WrongUsage(_("--json and --format {form} ask for two documents.", form=form))
+    if out and not (form or as_json):
+        raise WrongUsage(_("--out goes with --format: html, pdf, ods, csv or json."))
+    for option, given, needed in (("--css", css, "html"), ("--machine", machine, "csv")):
+        if given and form != needed:
+            raise WrongUsage(_("{option} goes with --format {form}.", option=option, form=needed))
+
+
 def _show(
     session: Session,
     semester: str,
@@ -115,6 +126,7 @@ def _show(
 
     if public and (as_json or form == "json"):
         raise WrongUsage(_("JSON holds every figure as it is: --public is for html, pdf, ods and csv."))
+    _agree(form, out, css=css, machine=machine, as_json=as_json)
     with session.reader() as reader, progress(_("The review")) as advance:
         found = review_of(reader, period_of(reader.declaration, semester), known_at)
         content = document(found)
@@ -211,14 +223,14 @@ def _deliver(written: str | bytes, out: str | None) -> None:
 
 def _show_sealed(session: Session, semester: str, as_json: bool) -> None:
     from states.review import document
-    from workflow.reviewing import changes, period_of, reasons, review_of, sealed, sealed_document
+    from workflow.reviewing import changes, closures, period_of, reasons, review_of, sealed, sealed_document
 
     with session.reader() as reader:
         period = period_of(reader.declaration, semester)
         seal = sealed(reader, period.code)
         found = review_of(reader, period)
         changed = changes(seal.document, document(found))
-        why = reasons(found, seal) if changed else []
+        why = [*reasons(found, seal), *closures(reader, seal)] if changed else []
     from states.values import offset_time
 
     zone = session.declaration.lab.tz

@@ -77,6 +77,9 @@ def sealed_screen(declaration: Declaration, seal: Sealed, changed: Sequence[Chan
         return
     table([_("Figure"), _("Sealed"), _("Now")], [_changed(declaration, change) for change in changed])
     echo()
+    if not why:
+        echo(_("Nothing was recorded since that tells of this semester: only time has passed."))
+        return
     echo(_("What was recorded since:"))
     rows = []
     for entry in why:

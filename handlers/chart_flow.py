@@ -45,7 +45,7 @@ def flow(chart: Chart, width: int) -> Drawing | None:
         "states": [str(band) for band in range(len(used))],
         "colours": [PALETTE[band % len(PALETTE)] for band in range(len(used))],
     }
-    return Drawing("flow", values, height + 8, left=LEFT, bottom=28)
+    return Drawing("flow", values, height + 8, left=LEFT, bottom=28, top=8)
 
 
 def _weeks(chart: Chart) -> list[Week]:

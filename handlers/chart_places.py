@@ -18,13 +18,14 @@ Values = dict[str, Any]
 
 @frozen
 class Drawing:
-    """A specification by name, what fills it, and the room around: `left` and `bottom` for axes, in pixels."""
+    """A specification by name, what fills it, and the room around: `left`, `bottom` and `top` for axes, in pixels."""
 
     specification: str
     values: Mapping[str, Any]
     height: int
     left: int = 8
     bottom: int = 8
+    top: int = 0
 
 
 def known(cell: Cell) -> bool:

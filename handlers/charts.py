@@ -63,7 +63,7 @@ def svg(chart: Chart, language: str, *, font: str = FONTS, width: int = WIDTH) -
         "autosize": {"type": "none"},  # nothing is measured: no layout depends on the fonts of a machine
         "width": width - drawing.left,
         "height": drawing.height,
-        "padding": {"left": drawing.left, "right": 0, "top": 0, "bottom": drawing.bottom},
+        "padding": {"left": drawing.left, "right": 0, "top": drawing.top, "bottom": drawing.bottom},
     }
     drawn = vegalite_to_svg(
         specification,

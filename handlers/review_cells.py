@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from attrs import Factory, evolve, frozen
 
 from handlers.pack import Cell, Table
 from states.declaration import Declaration
-from states.figures import Figure
+from states.figures import Figure, Item
 from states.review import Review, names
-from states.sources import Scope
+from states.sources import Scope, Story
 from states.values import local
 
 MASK_UNDER = 5  # persons: in a published file, a cell that counts fewer is masked
 
+# The figures that stand on persons, and what each entry behind them says of how many; unsaid counts for one.
+PERSONS_BEHIND: Mapping[str, tuple[str, ...]] = {
+    "indicators.managers_participating": ("managers",),
+    "indicators.attendance_rate": ("attended", "expected"),
+    "indicators.attendance_rate_all": ("attended", "expected"),
+    "indicators.satisfaction": ("respondents",),
+}
 Texts = Callable[[str, int, str], str | None]  # reference, entry, field -> what the vault still holds
 
 
@@ -38,6 +46,12 @@ class Telling:
         figures = names(review.figures)
         return cls(review, figures, before, texts, tuple(orientations), public, _proofs(figures))
 
+    @cached_property
+    def stories(self) -> Mapping[str, Story]:
+        """The requests and activities it is computed from, by their reference."""
+        sources = self.scope.sources
+        return {story.ref: story for story in (*sources.requests, *sources.activities)}
+
     @property
     def scope(self) -> Scope:
         return self.review.scope
@@ -53,14 +67,15 @@ class Telling:
         found = self.figures.get(name)
         if found is None:
             return Cell(0 if kind == "count" else None, kind)
-        return Cell(found.value, kind, evidence=self.proofs.get(name))
+        return self.of_persons(name, found, Cell(found.value, kind, evidence=self.proofs.get(name)))
 
     def past(self, name: str, kind: str = "count") -> Cell:
         """The same figure of the semester before; no data when nothing precedes the period."""
         if self.before is None:
             return Cell(None, kind)
         found = self.before.get(name)
-        return Cell(found.value if found else 0 if kind == "count" else None, kind)
+        cell = Cell(found.value if found else 0 if kind == "count" else None, kind)
+        return self.of_persons(name, found, cell)
 
     def below(self, group: str) -> list[str]:
         """The codes of a group of figures there is something to say about, now or the semester before."""
@@ -80,11 +95,18 @@ class Telling:
 
     # --- Persons ---
 
-    def persons(self, cell: Cell, persons: int | None = None) -> Cell:
-        """A cell that counts persons, or is computed from so many: masked when it is published and they are few."""
-        counted = cell.value if persons is None else persons
-        few = isinstance(counted, int) and 0 < counted < MASK_UNDER
+    def persons(self, cell: Cell, *persons: int | None) -> Cell:
+        """A cell that counts persons, or is computed from so many: masked when it is published and some are few."""
+        counted = persons or (cell.value,)
+        few = any(isinstance(n, int) and 0 < n < MASK_UNDER for n in counted)
         return evolve(cell, masked=True, value=None, evidence=None) if self.public and few else cell
+
+    def of_persons(self, name: str, found: Figure | None, cell: Cell) -> Cell:
+        """The cell of a figure that stands on counts of persons, if any: masked where one of them is too small."""
+        counted = PERSONS_BEHIND.get(name, ())
+        if found is None or not counted:
+            return cell
+        return self.persons(cell, *(sum(_persons(item, said) for item in found.items) for said in counted))
 
     # --- Words ---
 
@@ -93,7 +115,7 @@ class Telling:
 
     def title(self, ref: str) -> str | None:
         """The title of a request or activity; none in a published file, where it could name someone."""
-        story = next((s for s in (*self.scope.sources.requests, *self.scope.sources.activities) if s.ref == ref), None)
+        story = self.stories.get(ref)
         return None if story is None else self.text(ref, story.request.form["title"]["seq"], "title")
 
     def text(self, ref: str, seq: int, field: str) -> str | None:
@@ -102,6 +124,11 @@ class Telling:
 
     def day(self, at: str) -> Cell:
         return Cell(local(at, self.declaration.lab.tz).date(), "date")
+
+
+def _persons(item: Item, said: str) -> int:
+    value = item.said[said]
+    return 1 if value is None else int(value)
 
 
 def _proofs(figures: Mapping[str, Figure]) -> dict[str, str]:

@@ -69,10 +69,7 @@ def _headlines(told: Telling) -> Iterator[Headline]:
         ("committee.awaited", "count", _("Decisions awaited"), _("projects to validate, or to ratify")),
     )  # fmt: skip
     for name, kind, label, meaning in shown:
-        cell, past = told.cell(name, kind), told.past(name, kind)
-        if name == "indicators.managers_participating":
-            cell, past = told.persons(cell), told.persons(past)
-        yield Headline(label, cell, past, meaning)
+        yield Headline(label, told.cell(name, kind), told.past(name, kind), meaning)
 
 
 # --- Demand ---
@@ -152,7 +149,9 @@ def answers(told: Telling) -> Chapter:
         "answers",
         _("The answers"),
         tables=(
-            table("answers", _("What became of requests"), ("", _("This semester"), _("Semester before")), flow),
+            table(
+                "answers", _("What became of requests"), (_("Answer"), _("This semester"), _("Semester before")), flow
+            ),
             told.broken_down(
                 "decline_reasons", "flow.decline_reasons", _("Reasons for declining"), _("Reason"), "decline_reasons"
             ),
@@ -174,7 +173,7 @@ def _time_to_answer(told: Telling) -> Table:
         number(quantile(days, MEDIAN), "days"),
         number(quantile(days, P90), "days"),
     )
-    columns = ("", _("Answers"), _("Median"), _("Nine in ten under"))
+    columns = (_("Path"), _("Answers"), _("Median"), _("Nine in ten under"))
     return table("time_to_answer", _("Time to answer"), columns, [row], _("In calendar days, pauses included."))
 
 
@@ -223,7 +222,8 @@ def _caps(told: Telling) -> Chart:
     scope, rows = told.scope, []
     for code, tier in told.declaration.tiers.items():
         stories = [story for story in scope.accompanied if story.tier_at(scope.period.end) == code]
-        used = sum(1 for h in scope.support if h.kind == "work" and h.story in stories)
+        refs = {story.ref for story in stories}
+        used = sum(1 for h in scope.support if h.kind == "work" and h.story.ref in refs)
         cap = sum(story.request.cap(story.declaration) or 0 for story in stories)
         rows.append((words(tier.text), told.cell(f"flow.by_tier.{code}"), count(used), count(cap)))
     columns = (_("Tier"), _("Requests"), _("Work meetings held"), _("Cap in all"))
@@ -286,5 +286,5 @@ def _meetings(told: Telling) -> Table:
             ("debrief", _("Debriefs")),
         )
     ]
-    columns = ("", *(told.label("places", place) for place in places), _("All"))
+    columns = (_("Meeting"), *(told.label("places", place) for place in places), _("All"))
     return table("meetings", _("What was held, and where"), columns, rows)

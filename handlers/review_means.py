@@ -39,7 +39,7 @@ def _money(told: Telling) -> Table:
         (words(_("Gains stated at follow-ups")), number(_sum(told.scope, "record_follow_up", "gain"), "euros")),
         (words(_("Return on investment")), told.cell("indicators.return_on_investment", "rate")),
     ]
-    return table("means", _("Time, costs and gains recorded"), ("", _("This semester")), rows)
+    return table("means", _("Time, costs and gains recorded"), (_("What was recorded"), _("This semester")), rows)
 
 
 def _sum(scope: Scope, event: str, name: str) -> Fraction:
@@ -61,7 +61,7 @@ def _load(told: Telling) -> Table:
         )
     ]
     note = _("Meeting and preparation, as the declaration counts the lab’s effort for each tier.")
-    return table("load", _("The lab’s effort"), ("", _("Held"), _("Effort")), rows, note)
+    return table("load", _("The lab’s effort"), (_("Meeting"), _("Held"), _("Effort")), rows, note)
 
 
 def _effort(told: Telling, held: Held) -> int:
@@ -102,12 +102,17 @@ def _cancellations(told: Telling) -> Table:
     found = Counter(e.data.get("reason", "other") for _story, e in told.scope.into("cancelled"))
     rows = [(words(told.label("cancel_reasons", code)), count(n)) for code, n in found.most_common()]
     rows.append((words(_("All")), told.cell("flow.cancelled")))
-    note = _("“Staff absence” is what the usage charter fears most: a session promised and cancelled.")
+    note = _("“{reason}” is what the usage charter fears most: a session promised and cancelled.",
+             reason=told.label("cancel_reasons", "staff_absence"))  # fmt: skip
     return table("cancellations", _("Requests cancelled, by reason"), (_("Reason"), _("Requests")), rows, note)
 
 
 def _alerts(told: Telling) -> Table:
-    rows = [(words(alert_name(r)), told.cell(f"alerts.{r}"), told.past(f"alerts.{r}")) for r in told.below("alerts")]
+    rows = [
+        (words(_sentence(alert_name(r))), told.cell(f"alerts.{r}"), told.past(f"alerts.{r}"))
+        for r in told.below("alerts")
+    ]
+    rows.sort(key=lambda row: (-int(row[1].value or 0), str(row[0].value)))  # type: ignore[arg-type]
     columns = (_("What was at stake"), _("This semester"), _("Semester before"))
     return table("alerts", _("Alerts raised"), columns, rows)
 
@@ -127,13 +132,17 @@ def _listed(told: Telling, code: str, title: str, said: str, items: Sequence[Ite
 
 
 def _told(told: Telling, name: str, value: Any) -> Cell:
-    return words(rule_name(told.declaration, value)) if name == "rule" else count(value)
+    return words(_sentence(rule_name(told.declaration, value))) if name == "rule" else count(value)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _corrections(told: Telling) -> Table:
     row = (words(_("Entries corrected")), told.cell("corrections"), told.past("corrections"))
     note = _("The right to error: nobody’s mistakes are counted, and what was struck counts nowhere else.")
-    return table("corrections", _("Corrections"), ("", _("This semester"), _("Semester before")), [row], note)
+    return table("corrections", _("Corrections"), (_("Entries"), _("This semester"), _("Semester before")), [row], note)
 
 
 def _signal(told: Telling, signal: dict[str, Any]) -> str:
@@ -162,7 +171,7 @@ def committee(told: Telling) -> Chapter:
     return Chapter(
         "committee",
         _("For the committee"),
-        tuple(told.orientations),
+        () if told.public else tuple(told.orientations),
         tables=(
             table("to_validate", _("Projects to validate"), columns, validating),
             table("to_ratify", _("Validated by delegation, to ratify"), columns, ratifying),

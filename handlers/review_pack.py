@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from attrs import frozen
 
 from handlers.pack import Cell, Chapter, Evidence, Pack
-from handlers.review_cells import Telling, Texts, count, ref, table, words
+from handlers.review_cells import Telling, Texts, count, number, ref, table, words
 from handlers.review_demand import answers, demand, summary, support
 from handlers.review_means import committee, means, risks
 from handlers.review_results import culture, deadlines, deliverables, satisfaction
-from handlers.review_words import definitions, event_name, figure_name, said_name
+from handlers.review_words import code_name, definitions, event_name, figure_name, said_name
 from states.figures import Figure
 from states.language import _, current, long_date, long_time
 from states.review import Review
@@ -80,7 +81,12 @@ def _method(told: Telling, provenance: Provenance, dates: str) -> Chapter:
         _("Method"),
         (_("Every figure is computed from the history alone; none was typed in."),),
         tables=(
-            table("provenance", _("Where it comes from"), ("", ""), ((words(a), words(b)) for a, b in facts)),
+            table(
+                "provenance",
+                _("Where it comes from"),
+                (_("What"), _("Value")),
+                ((words(a), words(b)) for a, b in facts),
+            ),
             table(
                 "definitions",
                 _("How each figure is counted"),
@@ -96,27 +102,27 @@ def _method(told: Telling, provenance: Provenance, dates: str) -> Chapter:
 
 def _evidence(told: Telling, wanted: Container[str]) -> Iterator[Evidence]:
     """The entries behind each figure that points to them."""
-    for name, figure in told.figures.items():
-        if name in wanted:
-            yield evidence(told, name, figure)
+    return (evidence(told, name, told.figures[name]) for name in told.figures if name in wanted)
 
 
 def evidence(told: Telling, name: str, figure: Figure) -> Evidence:
     """The entries behind one figure."""
     title = figure_name(told.declaration, name.removesuffix(".n"))
-    return Evidence(name, title, table(f"evidence-{name}", title, _headings(figure), _rows(told, figure)))
+    return Evidence(name, title, table(f"evidence-{name}", title, _headings(figure, told), _rows(told, figure)))
 
 
-def _said(figure: Figure) -> list[str]:
-    return list(dict.fromkeys(name for item in figure.items for name in item.said))
+def _said(figure: Figure, told: Telling) -> list[str]:
+    """What the entries say. Published, nothing of persons: added up, entry by entry, it tells what tables mask."""
+    found = dict.fromkeys(name for item in figure.items for name in item.said)
+    return [name for name in found if not (told.public and name in _PERSONS)]
 
 
-def _headings(figure: Figure) -> tuple[str, ...]:
-    return (_("Request"), _("Entry"), _("Event"), _("Date"), *(said_name(name).capitalize() for name in _said(figure)))
+def _headings(figure: Figure, told: Telling) -> tuple[str, ...]:
+    return (_("Request"), _("Entry"), _("Event"), _("Date"), *(said_name(n).capitalize() for n in _said(figure, told)))
 
 
 def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
-    names = _said(figure)
+    names = _said(figure, told)
     for item in figure.items:
         said = (_cell(told, name, item.said.get(name)) for name in names)
         yield (
@@ -128,7 +134,7 @@ def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-_PERSONS = ("managers", "attended", "expected", "respondents")
+_PERSONS = ("managers", "attended", "expected", "respondents", "score")
 _VOCABULARIES = {
     "state": "states",
     "service": "services",
@@ -146,8 +152,12 @@ def _cell(told: Telling, name: str, value: Any) -> Cell:
         return words(_("to validate"))
     if name in _VOCABULARIES:
         return words(told.label(_VOCABULARIES[name], value))
-    if name in _PERSONS:
-        return told.persons(count(value))
+    if name == "score":
+        return number(Fraction(value), "number")
+    if name == "day":
+        return Cell(date.fromisoformat(value), "date")
+    if name in ("half_day", "level"):
+        return words(code_name(value))
     if isinstance(value, Fraction):
         return Cell(value, "days" if name == "days" else "euros")
     return count(value) if isinstance(value, int) else words(value)

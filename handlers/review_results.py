@@ -34,15 +34,20 @@ def _activities(told: Telling) -> Table:
         (
             words(told.label("activity_types", kind)),
             count(len(several)),
-            told.persons(count(_sum(h.expected for h in several))),
-            told.persons(count(_sum(h.attended for h in several))),
-            told.persons(count(_sum(h.managers for h in several))),
+            *(() if told.public else _people(several)),
             count(len({service for h in several for service in h.services})),
         )
         for kind, several in sorted(found.items())
     ]
-    columns = (_("Activity"), _("Held"), _("Registered"), _("Present"), _("Of which managers"), _("Services present"))
+    people = () if told.public else (_("Registered"), _("Present"), _("Of which managers"))
+    columns = (_("Activity"), _("Held"), *people, _("Services present"))
     return table("activities", _("Activities held"), columns, rows)
+
+
+def _people(several: list[Held]) -> tuple[Cell, ...]:
+    # Published, persons are split once, by axis: of two ways to split the same people, one gives away the other's.
+    said = ((h.expected for h in several), (h.attended for h in several), (h.managers for h in several))
+    return tuple(count(_sum(numbers)) for numbers in said)
 
 
 def _sum(values: Iterable[int | None]) -> int | None:
@@ -56,21 +61,37 @@ def _attendance(told: Telling) -> Table:
     rows = []
     for axis in told.declaration.axes:
         held = [h for h in told.scope.gatherings if h.axis == axis]
-        rate = told.persons(number(attendance(held).value, "rate"), _sum(h.attended for h in held))
-        rows.append((words(told.label("axes", axis)), count(len(held)), *_both(told, held), rate))
-    every = _sum(h.attended for h in told.scope.gatherings if h.expected is not None)
-    overall = told.persons(told.cell("indicators.attendance_rate_all", "rate"), every)
-    rows.append((words(_("All axes")), count(len(told.scope.gatherings)), *_both(told, told.scope.gatherings), overall))
-    columns = (_("Axis"), _("Sessions and activities"), _("Present"), _("Registered or expected"), _("Attendance"))
+        present, expected = _both(held)
+        rate = told.persons(number(attendance(held).value, "rate"), present, expected)
+        rows.append(_attended(told, told.label("axes", axis), held, rate))
     note = _("Only what gave both numbers counts.")
-    return table("attendance", _("Attendance"), columns, rows, note)
+    overall = told.cell("indicators.attendance_rate_all", "rate")
+    if _tells(rows, overall):
+        note = f"{note} {_no_total()}"
+    else:
+        rows.append(_attended(told, _("All axes"), told.scope.gatherings, overall))
+    columns = (_("Axis"), _("Sessions and activities"), _("Present"), _("Registered or expected"), _("Attendance"))
+    return table("attendance", _("Attendance by axis"), columns, rows, note)
 
 
-def _both(told: Telling, held: list[Held]) -> tuple[Cell, Cell]:
+def _attended(told: Telling, name: str, held: list[Held], rate: Cell) -> tuple[Cell, ...]:
+    people = (told.persons(count(n)) for n in _both(held))
+    return words(name), count(len(held)), *people, rate
+
+
+def _both(held: list[Held]) -> tuple[int | None, int | None]:
     """How many were present and how many expected, where both were said."""
     both = [h for h in held if h.attended is not None and h.expected is not None]
-    present, expected = _sum(h.attended for h in both), _sum(h.expected for h in both)
-    return told.persons(count(present)), told.persons(count(expected))
+    return _sum(h.attended for h in both), _sum(h.expected for h in both)
+
+
+def _tells(rows: list[tuple[Cell, ...]], total: Cell) -> bool:
+    """Whether a total would give away the parts that are masked, by a subtraction."""
+    return not total.masked and any(cell.masked for row in rows for cell in row)
+
+
+def _no_total() -> str:
+    return _("No total is given: it would tell what is masked.")
 
 
 def _services(told: Telling) -> Chart:
@@ -155,15 +176,22 @@ def satisfaction(told: Telling) -> Chapter:
             )
     rows = [_mean(told, name, scores) for name, scores in sorted(said.items())]
     every = [score for scores in said.values() for score in scores]
-    overall = _mean(told, _("All"), every)
-    rows.append((*overall[:2], told.persons(told.cell("indicators.satisfaction", "number"), sum(n for _s, n in every))))
-    columns = ("", _("Respondents"), _("Mean, out of 5"))
+    overall = (*_mean(told, _("All"), every)[:2], told.cell("indicators.satisfaction", "number"))
     note = _("Weighted by respondents; one when their number was not said.")
+    if _tells(rows, overall[1]):
+        # The mean of all stands on page one: here it is the parts that give way.
+        rows, note = [], f"{note} {_no_parts()}"
+    rows.append(overall)
+    columns = (_("After"), _("Respondents"), _("Mean, out of 5"))
     return Chapter(
         "satisfaction",
         _("Satisfaction"),
-        tables=(table("satisfaction", _("Satisfaction"), columns, rows, note),),
+        tables=(table("satisfaction", _("What people thought of it"), columns, rows, note),),
     )
+
+
+def _no_parts() -> str:
+    return _("It is not split: with the total, the parts would tell what is masked.")
 
 
 def _mean(told: Telling, name: str, scores: list[tuple[Fraction, int]]) -> tuple[Cell, ...]:
@@ -195,7 +223,7 @@ def _deadline_totals(told: Telling) -> Table:
             ("rate", "rate", _("Share met")),
         )
     ]
-    columns = ("", _("This semester"), _("Semester before"))
+    columns = (_("Deadlines"), _("This semester"), _("Semester before"))
     return table("deadline_totals", _("Deadlines that fell due"), columns, rows)
 
 

@@ -9,6 +9,11 @@ RATES = frozenset({"deadlines.rate", "indicators.attendance_rate", "indicators.a
                    "indicators.space_usage_rate", "indicators.return_on_investment"})  # fmt: skip
 
 
+# The entries of the lab’s own stream that a review tells of.
+CALENDAR = frozenset({"holidays_copied", "calendar_closed", "calendar_reopened", "place_closed", "place_reopened",
+                      "place_swapped", "swap_cancelled"})  # fmt: skip
+
+
 def figure_name(declaration: Declaration, name: str) -> str:
     """A figure by its full name, in words: `lead_times.working.n` is “Time in the state Working: stays”."""
     group, _dot, rest = name.partition(".")
@@ -37,7 +42,9 @@ def figure_kind(name: str) -> str:
 
 
 def event_name(declaration: Declaration, ref: str, code: str) -> str:
-    """What an entry tells, as done: `Session tenue`. What is no event of a lifecycle is an alert."""
+    """What an entry tells, as done: `Session tenue`. What is no event of a lifecycle, nor of a calendar, is an alert."""
+    if code in CALENDAR:
+        return _("Calendar of the lab or of a place")
     event = (declaration.of(ref) if ref else declaration).events.get(code)
     return (label_of(event.past) or event.text if event else "") or _("Alert raised")
 
@@ -113,6 +120,17 @@ def rule_name(declaration: Declaration, rule: str) -> str:
     if found:
         return found.text
     return {"outside_hours": _("outside the hours"), "deliverable": _("a deliverable before closing")}.get(rule, rule)
+
+
+def code_name(code: str) -> str:
+    """A half of a day, or the level of an alert, in words."""
+    return {
+        "morning": _("morning"),
+        "afternoon": _("afternoon"),
+        "info": _("for information"),
+        "warning": _("to be watched"),
+        "critical": _("critical"),
+    }.get(code, code)
 
 
 def said_name(name: str) -> str:

@@ -139,10 +139,10 @@ class _Histories:
             closed = [PlaceClosure(c.place, c.first, c.last, c.note or "") for c in calendar.closures]
             return calendar, Surroundings(holidays=calendar.holidays, closures=closed, swaps=reader.swaps())
         e = s.entries.c
-        query = select(s.entries).where(e.stream == LAB, e.event.in_(_DIARY), e.recorded_at <= self.known_at)
+        query = select(s.entries).where(e.stream == LAB, e.event.in_(DIARY), e.recorded_at <= self.known_at)
         diary = _Diary()
         for entry in map(from_row, self.connection.execute(query.order_by(e.seq))):
-            _DIARY[entry.event](diary, entry)
+            DIARY[entry.event](diary, entry)
         lab = self.declaration.lab
         around = Surroundings(
             holidays=diary.holidays,
@@ -188,7 +188,7 @@ def _swap(entry: Entry) -> Swap:
     return Swap(data["place"], day(data["gained"]), day(data["given"]))
 
 
-_DIARY = {
+DIARY = {
     "holidays_copied": _Diary.copied,
     "calendar_closed": _Diary.closed,
     "calendar_reopened": _Diary.reopened,

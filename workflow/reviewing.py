@@ -18,7 +18,7 @@ from states.semesters import Period, semester
 from states.values import Malformed, Reading, offset_time, read
 from workflow import schema as s
 from workflow.clock import now_of
-from workflow.histories import sources
+from workflow.histories import DIARY, sources
 from workflow.history import LAB, from_row, head
 from workflow.labstream import KEEPERS, LabStream
 from workflow.reading import Reader
@@ -130,6 +130,13 @@ def reasons(found: Review, seal: Sealed) -> list[Entry]:
         and (story.ref in moved or entry.occurred_at < found.period.end or _corrects(story.by_seq, entry, found.period))
     ]
     return sorted(since, key=lambda e: (e.recorded_at, e.stream, e.seq))
+
+
+def closures(reader: Reader, seal: Sealed) -> list[Entry]:
+    """What closed the lab or its places since the seal: it moves deadlines, and what was open."""
+    e = s.entries.c
+    query = select(s.entries).where(e.stream == LAB, e.event.in_(DIARY), e.recorded_at > seal.known_at)
+    return [from_row(row) for row in reader.connection.execute(query)]
 
 
 def _moved(change: Change) -> Iterator[str]:
