@@ -1,0 +1,333 @@
+"""The pack of real reviews: every format of every lab, links that lead somewhere, nothing masked given away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from babel.messages.pofile import read_po
+
+from handlers.half_year import build
+from handlers.pack import Cell, Pack
+from handlers.pack_text import MASKED, written
+from handlers.review_csv import csv_text
+from handlers.review_html import html
+from handlers.review_ods import ods
+from handlers.review_pack import Provenance, pack
+from handlers.review_pdf import pdf
+from states.language import spoken
+from states.review import document
+from states.values import local
+from workflow.reviewing import ReviewBook, head_at, orientations, period_of, review_of
+from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, SimulatedClock
+
+for library in ("vl_convert", "typst", "odfdo"):
+    pytest.importorskip(library, reason="the extra [review] is not installed")
+
+PO = Path(__file__).parent.parent.parent / "states/locale/fr/LC_MESSAGES/coop.po"
+NASTY = "=1+1 & <b>\"l’été\"</b> #let x = $y$ 'q' \\ `z`"
+CONTROLS = "avant\x07\x1b[31m\u202eaprès"
+SECRET = "Alix Modèle"
+ORDER = (
+    "summary", "demand", "answers", "support", "culture", "deliverables", "satisfaction", "deadlines", "means",
+    "risks", "committee", "method",
+)  # fmt: skip
+Open = Callable[[str], Lab]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    labs = []
+
+    def found(name: str) -> Lab:
+        labs.append(Lab.open(f"sqlite:///{tmp_path_factory.mktemp(name)}/lab.db"))
+        return labs[-1]
+
+    yield found
+    for lab in labs:
+        lab.close()
+
+
+@pytest.fixture(scope="module")
+def labs(opened: Open) -> dict[str, Lab]:
+    """An empty lab, one with one request, one where people typed what breaks careless formats."""
+    empty, one, nasty = opened("empty"), opened("one"), opened("nasty")
+    one.request("received")
+    _nasty(nasty)
+    return {"empty": empty, "one": one, "nasty": nasty}
+
+
+def _nasty(lab: Lab) -> None:
+    awkward = {"title": NASTY, "need": CONTROLS, "requester": {"name": SECRET, "email": "alix@example.org"}}
+    working = lab.request("working", tier="50_50", **awkward)
+    declined = lab.request("received", **awkward)
+    lab.apply(declined, "decline", {"reason": "other", "orientation": f"{NASTY} {CONTROLS}"}, note=NASTY)
+    lab.apply(working, "record_deliverable", {"title": NASTY, "type": "method"})
+    lab.apply(working, "grant_derogation", {"extra": 1}, actor=PILOT, note=f"{NASTY} {CONTROLS}")
+    lab.apply(working, "ratify", {"decision": "postpone", "review": "2026-S1"}, actor=COMMITTEE, note=NASTY)
+    ReviewBook(lab.engine).orient(COMMITTEE, "2026-S1", f"{NASTY} {CONTROLS}")
+
+
+def told(lab: Lab, language: str = "fr", *, public: bool = False, code: str = "2026-S1") -> Pack:
+    """The pack of a lab's review, as the command makes it."""
+    with lab.reading() as reader, spoken(language):
+        found = review_of(reader, period_of(reader.declaration, code))
+        kept = {ref: reader.texts(ref) for ref in _streams(found)}
+        provenance = Provenance(head_at(reader, found.scope.sources.now), document(found)["digest"])
+        said = orientations(reader, code)
+        return pack(found, provenance, lambda ref, seq, field: kept[ref].get(seq, field), said, public=public)
+
+
+def _streams(found: Any) -> list[str]:
+    sources = found.scope.sources
+    return [story.ref for story in (*sources.requests, *sources.activities)]
+
+
+def cells(found: Pack) -> Iterator[Cell]:
+    for chapter in found.chapters:
+        yield from (cell for headline in chapter.headlines for cell in (headline.cell, headline.previous))
+    yield from (cell for _chapter, table in found.tables() for row in table.rows for cell in row)
+
+
+def table(found: Pack, code: str) -> list[list[str]]:
+    """The rows of a table, as they are written."""
+    with spoken(found.language):
+        shown = next(one for _chapter, one in found.tables() if one.code == code)
+        return [[written(cell) for cell in row] for row in shown.rows]
+
+
+# --- Every format of every lab ---
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("name", ["empty", "one", "nasty"])
+def test_every_format_is_made_and_the_same_again(labs: dict[str, Lab], name: str, language: str) -> None:
+    lab = labs[name]
+    moment = local(lab.clock.now, lab.declaration.lab.tz)
+    makers: tuple[Callable[[Pack], str | bytes], ...] = (
+        html, lambda p: pdf(p, moment), lambda p: ods(p, moment), lambda p: csv_text(p, False),
+        lambda p: csv_text(p, True),
+    )  # fmt: skip
+    first, again = told(lab, language), told(lab, language)
+    assert first == again
+    for make in makers:
+        made = make(first)
+        assert len(made) > 1000
+        assert make(again) == made
+
+
+def test_what_people_typed_is_text_in_the_page(labs: dict[str, Lab]) -> None:
+    page = html(told(labs["nasty"]))
+    assert "<b>" not in page
+    assert "&lt;b&gt;" in page
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\u202e]", page)
+    assert page.count("avant") >= 2  # the orientation of who was declined, and the committee's
+
+
+# --- Links ---
+
+
+@pytest.mark.parametrize("public", [False, True])
+@pytest.mark.parametrize("name", ["empty", "one", "nasty"])
+def test_every_link_leads_to_entries(labs: dict[str, Lab], name: str, public: bool) -> None:
+    found = told(labs[name], public=public)
+    _follow(found)
+
+
+def _follow(found: Pack) -> None:
+    behind = {evidence.code: evidence for evidence in found.evidence}
+    assert len(behind) == len(found.evidence)
+    cited = {cell.evidence for cell in cells(found) if cell.evidence}
+    assert cited == set(behind)
+    assert all(evidence.table.rows for evidence in found.evidence)
+    assert not any(cell.masked and (cell.evidence or cell.value is not None) for cell in cells(found))
+    for headline in found.chapters[0].headlines:
+        if headline.cell.value and not headline.cell.masked:
+            assert headline.cell.evidence in behind, headline.label
+    page = html(found)
+    ids = set(re.findall(r' id="([^"]+)"', page))
+    assert {unquote(target) for target in re.findall(r'href="#([^"]+)"', page)} <= ids
+
+
+def test_the_chapters_come_in_the_order_of_the_committee(labs: dict[str, Lab]) -> None:
+    for lab in labs.values():
+        assert tuple(chapter.code for chapter in told(lab).chapters) == ORDER
+
+
+# --- A half-year ---
+
+
+@pytest.fixture(scope="module")
+def half_year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    file = tmp_path_factory.mktemp("half-year") / "lab.db"
+    clock = SimulatedClock("2026-01-05T08:00+01:00")
+    lab = Lab.open(f"sqlite:///{file}", clock=clock, people={"camille": "coordinator"})
+    build(lab.engine, lab.book, lab.clock, months=6)
+    yield lab
+    lab.close()
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_every_figure_of_a_half_year_is_one_link_from_its_entries(half_year: Lab, public: bool) -> None:
+    found = told(half_year, public=public)
+    assert len(found.evidence) > 30
+    _follow(found)
+
+
+def test_the_same_figure_is_the_same_number_wherever_it_stands(half_year: Lab) -> None:
+    found = told(half_year)
+    page_one = {headline.label: headline.cell.value for headline in found.chapters[0].headlines}
+    column = lambda code, n: [row[n] for _chapter, t in found.tables() if t.code == code for row in t.rows]  # noqa: E731
+    total = lambda code, n: sum(cell.value for cell in column(code, n))  # noqa: E731
+    received = page_one["Demandes reçues"]
+    for by in ("service", "department", "axis", "wanted_tier"):
+        assert total(f"received_by_{by}", 1) == received
+    assert column("funnel", 1)[0].value == received
+    assert total("decline_reasons", 1) == page_one["Demandes refusées"] == len(column("declined", 0))
+    assert total("open_by_state", 1) == page_one["Demandes en cours à la fin"]
+    assert sum(cell.value for row in _last(found, "flow") for cell in row[1:]) == page_one["Demandes en cours à la fin"]
+    assert total("deliverables_by_type", 1) == page_one["Livrables"] == len(column("deliverables", 0))
+    assert len(column("to_validate", 0)) + len(column("to_ratify", 0)) == page_one["Décisions attendues"]
+    met, missed, rate = (cell.value for cell in column("deadline_totals", 1))
+    assert (total("deadlines", 1), total("deadlines", 2)) == (met, missed)
+    assert rate == page_one["Échéances tenues"] == pytest.approx(met / (met + missed))
+    assert total("space", 1) / total("space", 2) == pytest.approx(float(page_one["Occupation de l’espace"]))
+    assert column("satisfaction", 2)[-1].value == page_one["Satisfaction sur 5"]
+    assert sum(cell.value > 0 for cell in column("services", 1)) == page_one["Services régionaux participants"]
+    assert total("caps", 1) == total("by_axis", 1) == total("by_department", 1)
+    assert [row[3].value for row in _rows(found, "attendance")][-1] == sum(
+        row[3].value for row in _rows(found, "attendance")[:-1]
+    )
+
+
+def _rows(found: Pack, code: str) -> list[tuple[Cell, ...]]:
+    return [row for _chapter, one in found.tables() if one.code == code for row in one.rows]
+
+
+def _last(found: Pack, code: str) -> list[tuple[Cell, ...]]:
+    return _rows(found, code)[-1:]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_pack_speaks_one_language(half_year: Lab, labs: dict[str, Lab], language: str) -> None:
+    """No sentence of ours in the other language; labels of the declaration have both."""
+    with PO.open("rb") as file:
+        catalogue = [m for m in read_po(file, locale="fr") if m.id and any("handlers/" in f for f, _l in m.locations)]
+    pairs = [
+        pair
+        for m in catalogue
+        for pair in (zip(m.id, m.string, strict=True) if isinstance(m.id, tuple) else [(m.id, m.string)])
+    ]
+    ours = {pair[language == "fr"] for pair in pairs}
+    theirs = {pair[language == "en"] for pair in pairs} - ours
+    wrong = re.compile("|".join(_pattern(text) for text in theirs if len(text) > 3))
+    right = re.compile("|".join(map(_pattern, ours)))
+    for lab in (half_year, labs["empty"], labs["nasty"]):
+        for public in (False, True):
+            found = told(lab, language, public=public)
+            said = set(_texts(found))
+            assert len(said) > 100
+            labels = set(_labels(lab, language))
+            assert {text for text in said - labels if wrong.fullmatch(text) and not right.fullmatch(text)} == set()
+
+
+def _pattern(text: str) -> str:
+    return "(?:" + re.sub(r"\\\{\w+\\\}", ".+", re.escape(text)) + ")"
+
+
+def _texts(found: Pack) -> Iterator[str]:
+    """Every text of a pack that is ours: what people typed stands in no heading, nor in the evidence."""
+    for chapter in found.chapters:
+        yield from (chapter.title, *(() if chapter.code == "committee" else chapter.paragraphs))
+        yield from (text for line in chapter.headlines for text in (line.label, line.meaning))
+        yield from (text for chart in chapter.charts for text in (chart.title, chart.description))
+    for one in (*(t for _c, t in found.tables()), *(evidence.table for evidence in found.evidence)):
+        yield from (one.title, one.note, *one.columns)
+        yield from (str(row[0].value) for row in one.rows)
+    for evidence in found.evidence:
+        yield from (str(cell.value) for row in evidence.table.rows for cell in row if cell.kind == "text")
+
+
+def _labels(lab: Lab, language: str) -> Iterator[str]:
+    declaration = lab.declaration
+    with spoken(language):
+        for vocabulary in ("states", "services", "departments", "tiers", "axes", "places", "deadlines"):
+            yield from (declaration.label(vocabulary, code) for code in getattr(declaration, vocabulary))
+
+
+# --- Published ---
+
+
+@pytest.fixture(scope="module")
+def few(opened: Open) -> Lab:
+    """A session on management of 26; a visit on acculturation of three, of whom one said what they thought."""
+    lab = opened("few")
+    gathered = _session(lab, "management", {"expected": 30, "attended": 26, "managers": 2})
+    lab.apply(gathered, "record_satisfaction", {"score": "4", "respondents": 20})
+    visit = lab.activity(title=f"Visite de {SECRET}")
+    lab.apply(visit, "open_activity")
+    lab.apply(visit, "register", {"registered": 4})
+    lab.clock.forward(days=3)
+    lab.apply(visit, "hold_activity", {"attended": 3, "managers": 1, "services": "drajes"})
+    lab.apply(visit, "evaluate_activity", {"score": "2", "respondents": 1}, note="Peu préparée")
+    _nasty(lab)
+    return lab
+
+
+def _session(lab: Lab, axis: str, given: dict[str, Any]) -> str:
+    ref = lab.request("working", axis=axis)
+    lab.step(ref, "hold_meeting")
+    lab.step(ref, "plan_session")
+    lab.clock.forward(days=7)
+    lab.apply(ref, "hold_session", given, note=NOTE)
+    return ref
+
+
+def test_a_published_pack_names_nobody_and_quotes_nothing(few: Lab) -> None:
+    whole, published = told(few), told(few, public=True)
+    assert NASTY in repr(whole) or "l’été" in repr(whole)
+    for text in (SECRET, "l’été", "avant", "Le laboratoire voisin", "Peu préparée", "Un projet"):
+        assert text not in repr(published), text
+    assert "avant" in repr(whole)
+    assert published.chapters[-2].paragraphs == ()
+    assert published.public
+
+
+def test_cells_under_five_persons_are_masked_on_every_page(few: Lab) -> None:
+    found = told(few, public=True)
+    page_one = {headline.label: headline.cell for headline in found.chapters[0].headlines}
+    assert page_one["Participations de cadres"].masked
+    assert page_one["Présence"].masked
+    assert not page_one["Satisfaction sur 5"].masked
+    rows = {row[0]: row[1:] for row in table(found, "attendance")}
+    assert rows["Acculturation à l’innovation"] == ["1", MASKED, MASKED, MASKED]
+    assert rows["Innovation managériale"] == ["1", "26", "30", "86,7\u00a0%"]
+    assert not {"indicators.attendance_rate", "indicators.managers_participating"} & {e.code for e in found.evidence}
+
+
+def test_nothing_else_tells_what_is_masked(few: Lab) -> None:
+    """Neither a total, nor another split of the same people, nor the entries."""
+    found, whole = told(few, public=True), told(few)
+    assert "Tous les axes" in {row[0] for row in table(whole, "attendance")}
+    assert "Tous les axes" not in {row[0] for row in table(found, "attendance")}
+    assert len(table(whole, "satisfaction")) == 3
+    assert [row[0] for row in table(found, "satisfaction")] == ["Ensemble"]
+    assert [len(row) for row in table(whole, "activities")] == [6]
+    assert table(found, "activities") == [["Visite", "1", "1"]]
+    headings = {column for evidence in found.evidence for column in evidence.table.columns}
+    assert not headings & {"Présents", "Attendus", "Cadres", "Répondants", "Note"}
+    # What is masked, and the totals that give it: 26 + 3, 30 + 4.
+    for _chapter, one in found.tables():
+        if one.code in ("attendance", "satisfaction", "activities"):
+            values = {cell.value for row in one.rows for cell in row[2:]}
+            assert not values & {3, 4, 29, 34}
+
+
+def test_a_total_that_tells_nothing_stays(half_year: Lab) -> None:
+    found = told(half_year, public=True)
+    assert table(found, "attendance") == table(told(half_year), "attendance")
+    assert len(table(found, "satisfaction")) > 1
