@@ -63,7 +63,7 @@ def _bands(sums: Sequence[float]) -> list[tuple[float, float]]:
 
 
 def _name(heading: str, last: Cell) -> list[str]:
-    return wrapped(f"{heading}\u00a0· {written(last)}", NAMES - 44)
+    return wrapped(f"{heading}\u00a0·\u00a0{written(last)}", NAMES - 44)
 
 
 def _labels(texts: list[list[str]], bands: list[float], height: float) -> list[Values]:

@@ -46,7 +46,7 @@ def _words() -> dict[str, str]:
         "skip": _("Skip to the review"),
         "contents": _("Contents"),
         "previous": _("Previous semester:"),
-        "none": _("no data"),
+        "none": _("Nothing to list."),
         "entries": _(", the entries"),
         "evidence": _("The entries behind the figures"),
         "back": _("Back to the figure"),

@@ -14,9 +14,10 @@ from handlers.review_words import alert_name, rule_name
 from states import governance
 from states.figures import Item
 from states.indicators import open_half_days, used_half_days
-from states.language import _, enumeration, month_name
+from states.language import _, _n, enumeration, month_name
 from states.load import effort
-from states.sources import Held, Scope, Story
+from states.request import Entry
+from states.sources import Held, Scope, Story, held_of
 from states.ways_out import planned
 
 # --- Means ---
@@ -201,7 +202,7 @@ def _decisions(told: Telling, code: str, title: str, scope: Scope) -> Table:
             words(told.label("decisions", entry.data["decision"])),
             told.day(entry.occurred_at),
             words(told.label("states", story.request.state)),
-            words(_deliverables(story)),
+            words(_since(story, entry)),
         )
         for story, entry in governance.decisions(scope)
     ]
@@ -209,15 +210,15 @@ def _decisions(told: Telling, code: str, title: str, scope: Scope) -> Table:
     return table(code, title, columns, rows)
 
 
-def _deliverables(story: Story) -> str:
-    """What a project has come to: the meetings held, what it produced."""
-    from states.language import _n
-
-    held = len(story.request.of_kind("work", "held")) + len(story.request.of_kind("session", "held"))
-    made = sum(1 for record in story.request.records if record.event == "record_deliverable")
+def _since(story: Story, decision: Entry) -> str:
+    """What a project has come to since a decision: the meetings held, what it produced."""
+    later = [entry for entry in story.effective if entry.seq > decision.seq]
+    held = [held_of(story, entry) for entry in later if story.effect(entry) == "hold"]
+    meetings = sum(1 for one in held if one.kind in ("work", "session"))
+    made = sum(1 for entry in later if entry.event == "record_deliverable")
     return enumeration(
         [
-            _n("{n} meeting held", "{n} meetings held", held),
+            _n("{n} meeting held", "{n} meetings held", meetings),
             _n("{n} deliverable", "{n} deliverables", made),
         ]
     )

@@ -42,7 +42,7 @@ def figure_kind(name: str) -> str:
 
 
 def event_name(declaration: Declaration, ref: str, code: str) -> str:
-    """What an entry tells, as done: `Session tenue`. What is no event of a lifecycle, nor of a calendar, is an alert."""
+    """What an entry tells, as done: `Session tenue`. What is of no lifecycle, nor of a calendar, is an alert."""
     if code in CALENDAR:
         return _("Calendar of the lab or of a place")
     event = (declaration.of(ref) if ref else declaration).events.get(code)

@@ -18,7 +18,7 @@ from attrs import evolve
 from packs import FORMULA, NASTY, one_chart, sample
 from packs import charts as sample_charts
 
-from handlers.pack import Cell, Chapter, Headline, Pack
+from handlers.pack import Cell, Chapter, Headline, Pack, Table
 from handlers.review_html import html
 from states.errors import WrongUsage
 
@@ -275,6 +275,17 @@ def test_the_page_never_scrolls_sideways(browser: Any, text: str, width: int) ->
     wide = tab.evaluate("document.documentElement.scrollWidth")
     tab.context.close()
     assert wide <= width
+
+
+def test_what_is_only_read_out_in_a_wide_table_does_not_widen_the_page(browser: Any) -> None:
+    linked = Cell(1_000_000_000, "count", evidence="received")
+    wide = Table("wide", "Large", tuple(f"Colonne {n}" for n in range(20)), ((Cell("Un"), *[linked] * 19),))
+    chapter = Chapter("only", "Seul", tables=(wide,))
+    text = html(evolve(sample("fr"), chapters=(chapter,)))
+    tab = shown(browser, text, viewport={"width": 360, "height": 800})
+    found = tab.evaluate("document.documentElement.scrollWidth")
+    tab.context.close()
+    assert found <= 360
 
 
 def test_the_first_key_skips_to_the_review(browser: Any, text: str) -> None:

@@ -259,6 +259,22 @@ def _labels(lab: Lab, language: str) -> Iterator[str]:
             yield from (declaration.label(vocabulary, code) for code in getattr(declaration, vocabulary))
 
 
+def test_what_became_of_a_decision_is_counted_from_it(opened: Open) -> None:
+    lab = opened("decided")
+    ref = lab.request("working", tier="50_50")
+    lab.step(ref, "hold_meeting")
+    decide = {"decision": "postpone", "review": "2026-S1"}
+    lab.apply(ref, "ratify", decide, actor=COMMITTEE)
+    for event in ("plan_session", "hold_session", "record_deliverable"):
+        lab.step(ref, event)
+    lab.apply(ref, "ratify", {**decide, "decision": "ratify"}, actor=COMMITTEE)
+    rows = table(told(lab), "decisions")
+    assert [(row[2], row[5]) for row in rows] == [
+        ("Ajourner", "1 réunion tenue et 1 livrable"),
+        ("Ratifier", "0 réunion tenue et 0 livrable"),
+    ]
+
+
 # --- Published ---
 
 
