@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from textwrap import fill
 from typing import Any
 
-from cli.terminal import echo, heading, printable, table
+from cli.terminal import echo, heading, printable, table, width
 from handlers.pack import Cell
 from handlers.pack_text import written
 from handlers.review_cells import Telling
@@ -29,7 +30,7 @@ def page_one(found: Review, content: Mapping[str, Any], *, public: bool) -> None
     echo(_("From {first} to {last}", first=long_date(found.period.first), last=long_date(found.period.last)))
     echo()
     for paragraph in chapter.paragraphs:
-        echo(printable(paragraph))
+        echo(fill(printable(paragraph), min(width(), 80)))
     echo()
     rows = [[h.label, written(h.cell), written(h.previous), _short(h.cell.evidence)] for h in chapter.headlines]
     table([_("Figure"), _("This semester"), _("Before"), _("To follow it")], rows)

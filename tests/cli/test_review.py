@@ -224,9 +224,8 @@ def test_a_house_style(lab: Desk, tmp_path: Path) -> None:
     "words",
     [
         ("--sealed", "--format", "html"),
-        ("--sealed", "--known-at", "2026-01-12"),
+        ("--sealed", "--known-at", "2026-01-12T09:00+01:00"),
         ("--format", "html", "--json"),
-        ("--public",),
         ("--public", "--json"),
         ("--public", "--format", "json"),
         ("--out", "r.txt"),
@@ -358,7 +357,7 @@ def test_what_has_changed_since_the_seal_and_why(lab: Desk) -> None:
     assert changes["corrections"] == (0, 1)
     assert ("2026-0002", "correct") in {(one["ref"], one["event"]) for one in found["entries_since"]}
     printed = lab.coop("review", "2026-S1", "--sealed").out
-    assert "flow.declined" in printed
+    assert "Demandes non retenues" in printed
     assert "2026-0002" in printed
 
 

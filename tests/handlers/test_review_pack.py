@@ -187,7 +187,7 @@ def test_the_same_figure_is_the_same_number_wherever_it_stands(half_year: Lab) -
     for by in ("service", "department", "axis", "wanted_tier"):
         assert total(f"received_by_{by}", 1) == received
     assert column("funnel", 1)[0].value == received
-    assert total("decline_reasons", 1) == page_one["Demandes refusées"] == len(column("declined", 0))
+    assert total("decline_reasons", 1) == page_one["Demandes non retenues"] == len(column("declined", 0))
     assert total("open_by_state", 1) == page_one["Demandes en cours à la fin"]
     assert sum(cell.value for row in _last(found, "flow") for cell in row[1:]) == page_one["Demandes en cours à la fin"]
     assert total("deliverables_by_type", 1) == page_one["Livrables"] == len(column("deliverables", 0))
