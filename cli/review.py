@@ -124,12 +124,14 @@ def _show(
     from states.values import local
     from workflow.reviewing import period_of, review_of
 
-    if public and (as_json or form == "json"):
-        raise WrongUsage(_("JSON holds every figure as it is: --public is for html, pdf, ods and csv."))
     _agree(form, out, css=css, machine=machine, as_json=as_json)
     with session.reader() as reader, progress(_("The review")) as advance:
         found = review_of(reader, period_of(reader.declaration, semester), known_at)
         content = document(found)
+        if public:
+            from handlers.review_public import published
+
+            content = published(found, content)
         advance(1, 3)
         if form in (None, "json") and (as_json or form):
             _deliver(_json(content), out)

@@ -72,7 +72,13 @@ def document(found: Review) -> dict[str, Any]:
         "previous": None if found.previous is None else _values(found.previous),
     }
     known = {"known_at": offset_time(scope.sources.now, zone)}
-    return {**content, **known, "digest": digest(json.dumps(content, sort_keys=True, ensure_ascii=False))}
+    return {**content, **known, "digest": digest_of(content)}
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """One digest over everything in a document but the moment it is known at."""
+    content = {name: value for name, value in document.items() if name not in ("known_at", "digest")}
+    return digest(json.dumps(content, sort_keys=True, ensure_ascii=False))
 
 
 def decision_document(story: Story, entry: Any, scope: Scope) -> dict[str, Any]:

@@ -226,8 +226,6 @@ def test_a_house_style(lab: Desk, tmp_path: Path) -> None:
         ("--sealed", "--format", "html"),
         ("--sealed", "--known-at", "2026-01-12T09:00+01:00"),
         ("--format", "html", "--json"),
-        ("--public", "--json"),
-        ("--public", "--format", "json"),
         ("--out", "r.txt"),
         ("--css", "house.css"),
         ("--format", "ods", "--machine"),

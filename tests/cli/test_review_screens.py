@@ -58,11 +58,18 @@ def test_page_one_masks_few_persons_when_it_is_to_be_published(lab: Desk) -> Non
     assert "managers_participating" not in line("--public")
 
 
-@pytest.mark.parametrize("options", [("--json",), ("--format", "json")])
-def test_json_is_never_taken_for_a_published_file(lab: Desk, options: tuple[str, ...]) -> None:
-    printed = lab.coop("--lang", "en", "review", "2026-S1", "--public", *options)
-    assert (printed.exit, printed.out) == (2, "")
-    assert "--public" in printed.err
+def test_json_to_be_published_masks_few_persons_and_has_a_digest_of_its_own(lab: Desk) -> None:
+    activity = ("activity", "plan", "--title", "Parler", "--type", "conference", "--axis", "management")
+    assert lab.coop(*activity, "--slot", "23/01 14h", "--place", "montpellier").exit == 0
+    lab.at("2026-01-26T09:00+01:00")
+    assert lab.coop("activity", "done", "2", "--attended", "12", "--managers", "3").exit == 0
+    whole, shown = lab.json("review", "2026-S1"), lab.json("review", "2026-S1", "--public")
+    assert whole["indicators"]["managers_participating"] == 3
+    assert shown["indicators"]["managers_participating"] is None
+    assert "indicators.managers_participating" in shown["masked"]
+    # Whoever has the digest of the whole could try 1, 2, 3 and 4.
+    assert shown["digest"] != whole["digest"]
+    assert shown["flow"] == whole["flow"]
 
 
 @pytest.mark.parametrize("options", [("--format", "html"), ("--public",), ("--known-at", "20/01 10h"), ("--out", "x")])
