@@ -207,6 +207,7 @@ def support(told: Telling) -> Chapter:
         _("The support"),
         charts=(_caps(told), _cumulative(told)),
         tables=(
+            _projects(told),
             told.broken_down("by_axis", "flow.by_axis", _("Accompanied requests by axis"), _("Axis"), "axes"),
             told.broken_down(
                 "by_department", "flow.by_department", _("Accompanied requests by department"), _("Department"),
@@ -218,12 +219,27 @@ def support(told: Telling) -> Chapter:
     )  # fmt: skip
 
 
+def _projects(told: Telling) -> Table:
+    rows = [
+        (words(label), told.cell(f"indicators.{name}"), told.past(f"indicators.{name}"))
+        for name, label in (
+            ("projects_accompanied", _("In the semester")),
+            ("projects_accompanied_year", _("Since 1 January")),
+        )
+    ]
+    columns = ("", _("Projects accompanied"), _("Semester before"))
+    note = _("Requests that follow each other are one project.")
+    return table("projects", _("Projects accompanied"), columns, rows, note)
+
+
 def _caps(told: Telling) -> Chart:
     scope, rows = told.scope, []
     for code, tier in told.declaration.tiers.items():
         stories = [story for story in scope.accompanied if story.tier_at(scope.period.end) == code]
-        refs = {story.ref for story in stories}
-        used = sum(1 for h in scope.support if h.kind == "work" and h.story.ref in refs)
+        # Those of earlier semesters too: the cap is that of the whole request.
+        used = sum(
+            h.kind == "work" and h.entry.occurred_at < scope.period.end for story in stories for h in _held(story)
+        )
         cap = sum(story.request.cap(story.declaration) or 0 for story in stories)
         rows.append((words(tier.text), told.cell(f"flow.by_tier.{code}"), count(used), count(cap)))
     columns = (_("Tier"), _("Requests"), _("Work meetings held"), _("Cap in all"))
