@@ -125,30 +125,28 @@ def _show(
     from workflow.reviewing import period_of, review_of
 
     _agree(form, out, css=css, machine=machine, as_json=as_json)
-    with session.reader() as reader, progress(_("The review")) as advance:
-        found = review_of(reader, period_of(reader.declaration, semester), known_at)
-        content = document(found)
-        if public:
-            from handlers.review_public import published
+    with session.reader() as reader:
+        with progress(_("The review")) as advance:
+            found = review_of(reader, period_of(reader.declaration, semester), known_at)
+            content = document(found)
+            if public:
+                from handlers.review_public import published
 
-            content = published(found, content)
-        advance(1, 3)
-        if form in (None, "json") and (as_json or form):
-            _deliver(_json(content), out)
-            return
-        if form is None:
-            shown = found
-        else:
-            told = _pack(reader, found, content["digest"], public=public)
-            advance(2, 3)
-            written = _rendered(
-                told, form, local(found.scope.sources.now, reader.declaration.lab.tz), css=css, machine=machine
-            )
+                content = published(found, content)
+            advance(1, 3)
+            if form in ("html", "pdf", "ods", "csv"):
+                told = _pack(reader, found, content["digest"], public=public)
+                advance(2, 3)
+                moment = local(found.scope.sources.now, reader.declaration.lab.tz)
+                written = _rendered(told, form, moment, css=css, machine=machine)
             advance(3, 3)
-    if form is None:
-        from cli.review_screens import page_one
+        if form is None and not as_json:
+            from cli.review_screens import page_one
 
-        page_one(shown, content, public=public)
+            page_one(found, content, public=public)
+            return
+    if form in (None, "json"):
+        _deliver(_json(content), out)
     else:
         _deliver(written, out or (None if form == "csv" else f"{_name(content['semester'])}.{form}"))
 

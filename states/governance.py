@@ -36,10 +36,13 @@ def judged(scope: Scope) -> Iterator[tuple[Story, Deadline, bool]]:
 
 def deadline_figures(scope: Scope) -> dict[str, Figure]:
     """How many deadlines of the period were met, how many missed, and the rate."""
-    found: dict[bool, list[Item]] = {True: [], False: []}
+    found: dict[bool, list[tuple[Story, Deadline]]] = {True: [], False: []}
     for story, deadline, in_time in judged(scope):
-        found[in_time].append(deadline_item(story, deadline))
-    met, missed = count(found[True]), count(found[False])
+        found[in_time].append((story, deadline))
+    met, missed = (
+        count(deadline_item(*one) for one in found[kept]) if scope.explained else figure(len(found[kept]))
+        for kept in (True, False)
+    )
     rate = figure(ratio(met.value, met.value + missed.value), (*met.items, *missed.items))
     return {"met": met, "missed": missed, "rate": rate}
 
@@ -69,7 +72,8 @@ def derogations(scope: Scope) -> list[Item]:
 def corrections(scope: Scope) -> Figure:
     """The entries that were struck, by when they had occurred; of whom is counted nowhere."""
     stories = (*scope.sources.requests, *scope.sources.activities)
-    struck = ((story, e) for story in stories for e in story.entries if e.seq in story.gone)
+    told = (story for story in stories if story.told_since(scope.period.start))
+    struck = ((story, e) for story in told for e in story.entries if e.seq in story.gone)
     return count(Item.of(e, corrected_by=story.gone[e.seq]) for story, e in struck if scope.period.holds(e.occurred_at))
 
 
@@ -124,7 +128,8 @@ def _last(story: Story, *effects: str) -> Entry | None:
 
 
 def _decisions(story: Story) -> list[Entry]:
-    return [e for e in story.effective if story.effect(e) == "ratify"]
+    decided = any("decision" in record.data for record in story.request.records)
+    return [e for e in story.effective if story.effect(e) == "ratify"] if decided else []
 
 
 def decisions(scope: Scope) -> list[tuple[Story, Entry]]:

@@ -8,8 +8,7 @@ from fractions import Fraction
 
 from states.declaration import Declaration
 from states.figures import MEDIAN, P90, Figure, Item, count, figure, quantile, ratio, tally
-from states.request import Entry, Stay
-from states.semesters import year_so_far
+from states.request import HELD, Entry, Stay
 from states.slots import closed_because
 from states.sources import AFTERNOON, MORNING, HalfDay, Held, Scope, Story
 from states.values import moment
@@ -21,11 +20,10 @@ _DAY_SECONDS = 86_400
 
 def indicators(scope: Scope) -> dict[str, Figure]:
     """The figures of domain.md's “Impact indicators”."""
-    whole_year = Scope(scope.sources, year_so_far(scope.declaration, scope.period))
     on_axis = [h for h in scope.gatherings if h.axis == LED_BY["attendance_rate"]]
     return {
         "projects_accompanied": _projects(scope),
-        "projects_accompanied_year": _projects(whole_year),
+        "projects_accompanied_year": _projects(scope.year),
         "managers_participating": _managers(scope),
         "attendance_rate": attendance(on_axis),
         "attendance_rate_all": attendance(scope.gatherings),
@@ -74,10 +72,21 @@ def project_of(scope: Scope, ref: str) -> str:
 
 
 def _projects(scope: Scope) -> Figure:
+    if not scope.explained:
+        return figure(len({project_of(scope, ref) for ref in _worked_on(scope)}))
     held = [h for h in scope.support if h.story.request.accompanied]
     projects = {project_of(scope, h.story.ref) for h in held}
     items = (Item.of(h.entry, project=project_of(scope, h.story.ref), meeting=h.entry.data["meeting"]) for h in held)
     return figure(len(projects), items)
+
+
+def _worked_on(scope: Scope) -> Iterator[str]:
+    """The accompanied requests of the period, from what they add up to: no entry is read."""
+    for story in scope.sources.requests:
+        if story.request.accompanied and story.told_since(scope.period.start):
+            for m in story.request.of_kind("work", HELD) + story.request.of_kind("session", HELD):
+                if m.settled_at and scope.period.holds(m.settled_at):
+                    yield story.ref
 
 
 def _managers(scope: Scope) -> Figure:
@@ -199,7 +208,7 @@ def lead_times(scope: Scope) -> dict[str, dict[str, Figure]]:
     """Per state, how long stays that ended in the period lasted, in calendar days."""
     found: dict[str, list[tuple[Fraction, Item]]] = {}
     for story in scope.sources.requests:
-        for stay in story.request.stays:
+        for stay in story.request.stays if story.told_since(scope.period.start) else ():
             if stay.until is not None and scope.period.holds(stay.until):
                 days = days_of(stay)
                 found.setdefault(stay.state, []).append((days, _left(story, stay, days)))
@@ -218,9 +227,9 @@ def _left(story: Story, stay: Stay, days: Fraction) -> Item:
 
 
 def _lead_time(stays: list[tuple[Fraction, Item]]) -> dict[str, Figure]:
-    days, items = [days for days, _item in stays], [item for _days, item in stays]
+    days, all_of = [days for days, _item in stays], count(item for _days, item in stays)
     return {
-        "n": figure(len(days), items),
-        "median_days": figure(quantile(days, MEDIAN), items),
-        "p90_days": figure(quantile(days, P90), items),
+        "n": all_of,
+        "median_days": Figure(quantile(days, MEDIAN), all_of.items),
+        "p90_days": Figure(quantile(days, P90), all_of.items),
     }

@@ -5,7 +5,7 @@ Only effective entries count: one that was corrected, and its correction, count 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from attrs import Factory, define, field, frozen
 from states.deadlines import Deadline, deadlines
 from states.declaration import Declaration
 from states.request import Entry, Request, Stay, struck
-from states.semesters import Period, before
+from states.semesters import Period, before, year_so_far
 from states.slots import Surroundings
 from states.values import instant, local, moment
 from states.worktime import WorkingCalendar
@@ -26,16 +26,28 @@ HalfDay = tuple[date, str]
 
 @define(eq=False)
 class Story:
-    """One request or activity: its entries as known, oldest first, and what they add up to."""
+    """One request or activity: what its entries as known add up to, and the entries themselves once they are asked for.
+
+    Of one that ended long before, most often only its deadlines count, and those are in the request.
+    """
 
     declaration: Declaration  # its own version, in the lifecycle it obeys
     request: Request
-    entries: Sequence[Entry]
+    _read: Callable[[], Sequence[Entry]]
     _deadlines: list[Deadline] | None = field(default=None, init=False)
 
     @property
     def ref(self) -> str:
         return self.request.ref
+
+    @cached_property
+    def entries(self) -> Sequence[Entry]:
+        """All of them, oldest first."""
+        return self._read()
+
+    def told_since(self, at: str) -> bool:
+        """Whether anything of it was recorded from an instant on: nothing occurs after it is recorded."""
+        return self.request.recorded_at >= at
 
     @cached_property
     def gone(self) -> Mapping[int, int]:
@@ -131,16 +143,22 @@ class Held:
 
 
 class Scope:
-    """What happened in one period."""
+    """What happened in one period. `explained`: whether the entries behind figures are wanted, or only counts."""
 
-    def __init__(self, sources: Sources, period: Period) -> None:
-        self.sources, self.period = sources, period
+    def __init__(self, sources: Sources, period: Period, *, explained: bool = True) -> None:
+        self.sources, self.period, self.explained = sources, period, explained
         self.declaration = sources.declaration
 
-    @property
+    @cached_property
     def previous(self) -> Scope:
         """The semester before, as known at the same moment."""
-        return Scope(self.sources, before(self.declaration, self.period))
+        return Scope(self.sources, before(self.declaration, self.period), explained=False)
+
+    @cached_property
+    def year(self) -> Scope:
+        """The calendar year the period ends in, up to its end."""
+        period = year_so_far(self.declaration, self.period)
+        return self if period.start == self.period.start else Scope(self.sources, period, explained=self.explained)
 
     @cached_property
     def limit(self) -> str:
@@ -158,9 +176,10 @@ class Scope:
 
     def _of(self, stories: Sequence[Story]) -> Iterator[tuple[Story, Entry]]:
         for story in stories:
-            for entry in story.effective:
-                if self.period.holds(entry.occurred_at):
-                    yield story, entry
+            if story.told_since(self.period.start):
+                for entry in story.effective:
+                    if self.period.holds(entry.occurred_at):
+                        yield story, entry
 
     @cached_property
     def _by_effect(self) -> Mapping[str, list[tuple[Story, Entry]]]:

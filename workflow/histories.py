@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from functools import partial
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, Table, func, select, union, union_all
@@ -32,15 +33,18 @@ _AT_ONCE = 500  # histories a query reads
 def sources(reader: Reader, period: Period, known_at: str | None = None) -> Sources:
     """What the review of a semester is computed from: its histories, those of the one before and of its year."""
     declaration = reader.declaration
-    since = min(before(declaration, period).start, year_so_far(declaration, period).start)
+    last = before(declaration, period)
+    since = min(last.start, year_so_far(declaration, period).start)
     found = _Histories(reader, declaration, known_at)
-    requests = list(found.stories(s.requests, since, s.requests.c.submitted_at < period.end))
+    # What ended earlier counts for deadlines that fell due since, and for projects of the last semester’s year.
+    ended = min(found.faded(since), year_so_far(declaration, last).start)
+    requests = list(found.stories(s.requests, since, ended, s.requests.c.submitted_at < period.end))
     calendar, around = found.calendar()
     return Sources(
         declaration=declaration,
         now=found.now,
         requests=requests,
-        activities=list(found.stories(s.activities, since)),
+        activities=list(found.stories(s.activities, since, since)),
         calendar=calendar,
         around=around,
         alerts=found.alerts(since, period.end),
@@ -59,40 +63,52 @@ class _Histories:
 
     # --- Requests and activities ---
 
-    def stories(self, table: Table, since: str, *conditions: ColumnElement[bool]) -> Iterator[Story]:
-        """The histories of a table that may count after an instant: those that go on, or ended late enough."""
+    def stories(self, table: Table, since: str, ended: str, *conditions: ColumnElement[bool]) -> Iterator[Story]:
+        """The histories of a table that may count: those that go on, or were last told of after `ended`.
+
+        The entries of those told of `since` are read at once.
+        """
         t = table.c
         lifecycle = self.declaration if table is s.requests else self.declaration.activities
         going_on = [code for code, state in lifecycle.states.items() if not state.final]
         # Two questions, each answered by an index: together they would be a walk through all there is.
         late, open_ = (
-            select(t.ref).where(counts, *conditions)
-            for counts in (t.recorded_at >= self._faded(since), t.state.in_(going_on))
+            select(t.ref).where(counts, *conditions) for counts in (t.recorded_at >= ended, t.state.in_(going_on))
         )
         refs = sorted(self.connection.execute(union(late, open_)).scalars())
         for n in range(0, len(refs), _AT_ONCE):
-            yield from self._some(table, refs[n : n + _AT_ONCE])
+            yield from self._some(table, refs[n : n + _AT_ONCE], since)
 
-    def _some(self, table: Table, refs: Sequence[str]) -> Iterator[Story]:
-        t, e = table.c, s.entries.c
+    def _some(self, table: Table, refs: Sequence[str], since: str) -> Iterator[Story]:
+        if self.known_at:
+            for ref, entries in self._entries(refs):
+                declaration = self._declaration(ref, entries[-1].declaration)
+                yield Story(declaration, replay(declaration, entries), partial(list, entries))
+            return
+        t = table.c
+        rows = self.connection.execute(select(t.ref, t.document).where(t.ref.in_(refs)).order_by(t.ref))
+        requests = {row.ref: Request.from_document(json.loads(row.document)) for row in rows}
+        # What ended before is read entry by entry only if a figure points to it.
+        read = dict(self._entries([ref for ref, request in requests.items() if request.recorded_at >= since]))
+        for ref, request in requests.items():
+            yield Story(self._declaration(ref, request.declaration), request, partial(self._reread, ref, read))
+
+    def _reread(self, ref: str, read: Mapping[str, list[Entry]]) -> Sequence[Entry]:
+        return read[ref] if ref in read else self.reader.entries(ref)
+
+    def _entries(self, refs: Sequence[str]) -> Iterator[tuple[str, list[Entry]]]:
+        e = s.entries.c
         query = select(s.entries).where(e.stream.in_(refs)).order_by(e.stream, e.seq)
-        documents: dict[str, str] = {}
         if self.known_at:
             query = query.where(e.recorded_at <= self.known_at)
-        else:
-            rows = self.connection.execute(select(t.ref, t.document).where(t.ref.in_(refs)))
-            documents = {row.ref: row.document for row in rows}
         entries = map(from_row, self.connection.execute(query))
         for ref, found in groupby(entries, lambda entry: entry.stream):
-            yield self._story(ref, list(found), documents)
+            yield ref, list(found)
 
-    def _story(self, ref: str, entries: list[Entry], documents: Mapping[str, str]) -> Story:
-        declaration = self.reader.declaration_of(entries[-1].declaration).of(ref)
-        if self.known_at:
-            return Story(declaration, replay(declaration, entries), entries)
-        return Story(declaration, Request.from_document(json.loads(documents[ref])), entries)
+    def _declaration(self, ref: str, digest: str) -> Declaration:
+        return self.reader.declaration_of(digest).of(ref)
 
-    def _faded(self, since: str) -> str:
+    def faded(self, since: str) -> str:
         """When a history must have ended for nothing of it to fall due after an instant."""
         months = max((d.months or 0 for d in self.declaration.deadlines.values()), default=0) + 1
         zone = self.declaration.lab.tz

@@ -125,6 +125,7 @@ def reasons(found: Review, seal: Sealed) -> list[Entry]:
     since = [
         entry
         for story in stories
+        if story.told_since(seal.known_at)
         for entry in story.entries
         if entry.recorded_at > seal.known_at
         and (story.ref in moved or entry.occurred_at < found.period.end or _corrects(story.by_seq, entry, found.period))
