@@ -293,7 +293,9 @@ def decide(
 
     declaration = session.declaration
     code = period_of(declaration, semester).code
-    event = next(name for name, found in declaration.events.items() if found.effect == "ratify")
+    event = next((name for name, found in declaration.events.items() if found.effect == "ratify"), None)
+    if event is None:
+        raise WrongUsage(_("In this lab no event records a decision of the committee."))
     at = session.moment(when, "at", "past") if when else None
     given = {"decision": decision, "review": code}
     commands = [Command(session.ref(ref), event, session.actor, given, note, at) for ref in refs]

@@ -367,7 +367,8 @@ class Declaration:
         """The label of a code in the current language; the code itself when it is not declared (any more)."""
         if code is None:
             return ""
-        found = self.vocabulary(vocabulary).get(code)
+        known = self.codes.get(vocabulary) or getattr(self, vocabulary, {})  # another lab may not have that vocabulary
+        found = known.get(code)
         return found.text if found else code
 
     def school_holidays_on(self, day: date) -> SchoolHolidays | None:

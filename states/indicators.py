@@ -60,10 +60,6 @@ def regional(declaration: Declaration) -> list[str]:
 # --- Projects, people, services ---
 
 
-def _support_items(held: Iterable[Held]) -> Iterator[Item]:
-    return (Item.of(h.entry, meeting=h.entry.data["meeting"]) for h in held)
-
-
 def project_of(scope: Scope, ref: str) -> str:
     """The first request of the chain one belongs to."""
     while before := scope.sources.follows.get(ref):

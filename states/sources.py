@@ -128,10 +128,6 @@ class Held:
     managers: int | None
     services: tuple[str, ...]
 
-    @property
-    def activity(self) -> bool:
-        return self.kind == "activity"
-
     def half_days(self, declaration: Declaration) -> Iterator[HalfDay]:
         """The half-days it took, in the lab's zone."""
         start = local(self.started_at, declaration.lab.tz)

@@ -275,7 +275,8 @@ def _reference(value: Any, _spec: Field | Key, _reading: Reading) -> str:
     return text
 
 
-def _semester(value: Any, _spec: Field | Key, reading: Reading) -> str:
+def semester_code(value: Any, reading: Reading) -> str:
+    """The code of a semester someone named, like `2026-S1`; Malformed when the declaration has none of that name."""
     text = value.strip().upper() if isinstance(value, str) else ""
     year, _dash, code = text.partition("-")
     if not re.fullmatch(r"[0-9]{4}", year) or code not in reading.declaration.semesters:
@@ -313,7 +314,7 @@ _READERS: dict[str, Callable[[Any, Any, Reading], Any]] = {
     "duration": _duration,
     "code": _codes,
     "reference": _reference,
-    "semester": _semester,
+    "semester": lambda value, _spec, reading: semester_code(value, reading),
     "staff": _staff,
     "meeting": _identifier,
     "task": _identifier,

@@ -15,7 +15,7 @@ from states.language import _
 from states.request import Entry
 from states.review import Review, document, review
 from states.semesters import Period, semester
-from states.values import Malformed, Reading, offset_time, read
+from states.values import Malformed, Reading, offset_time, semester_code
 from workflow import schema as s
 from workflow.clock import now_of
 from workflow.histories import DIARY, sources
@@ -29,9 +29,8 @@ COMMITTEE = "committee"
 
 def period_of(declaration: Declaration, code: str) -> Period:
     """The semester someone named; Invalid when the declaration has none of that name."""
-    spec = next(key for key in declaration.keys.values() if key.type == "semester")
     try:
-        return semester(declaration, read(code, spec, Reading(declaration)))
+        return semester(declaration, semester_code(code, Reading(declaration)))
     except Malformed as problem:
         raise Invalid([FieldError("semester", str(problem))], _("There is no such semester.")) from None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk
+from desk import SAMPLES, Desk
 from terminal import Terminal
 
 INDICATORS = {
@@ -385,3 +385,18 @@ def test_time_alone_changes_a_sealed_review(lab: Desk) -> None:
     assert found["entries_since"] == []
     assert "deadlines.missed" in {one["figure"] for one in found["changes"]}
     assert "le temps a passé" in lab.coop("review", "2026-S1", "--sealed").out
+
+
+def test_another_lab_has_its_review_too(desk: Desk, tmp_path: Path) -> None:
+    """examples/preau: other semesters, no decision of a committee, no activity, vocabularies of its own."""
+    preau = SAMPLES.parent.parent / "examples/preau"
+    desk.monkeypatch.setenv("COOP_DB", str(tmp_path / "preau.db"))
+    for words in (("init", "--lab", str(preau / "preau.toml")), ("submit", str(preau / "fiche.toml"))):
+        assert desk.coop(*words).exit == 0
+    found = desk.json("review", "now")
+    assert found["flow"]["received"] == 1
+    assert (found["to_validate"], found["to_ratify"], found["decisions"]) == ([], [], [])
+    assert desk.coop("review", found["semester"]).exit == 0
+    assert desk.coop("review", found["semester"], "--format", "csv").exit == 0
+    assert desk.fails(6, "review", "2026-S9")["fields"][0]["field"] == "semester"
+    desk.fails(2, "review", "decide", found["semester"], "1", "--decision", "ratify")
