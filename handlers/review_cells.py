@@ -12,6 +12,7 @@ from attrs import Factory, evolve, frozen
 from handlers.pack import Cell, Table
 from states.declaration import Declaration
 from states.figures import Figure, Item
+from states.language import _
 from states.review import Review, names
 from states.sources import Scope, Story
 from states.values import local
@@ -88,10 +89,7 @@ class Telling:
             (words(self.label(vocabulary, name)), self.cell(f"{group}.{name}"), self.past(f"{group}.{name}"))
             for name in self.below(group)
         ]
-        rows.sort(key=lambda row: (-int(row[1].value or 0), str(row[0].value)))  # type: ignore[arg-type]
-        from states.language import _
-
-        return table(code, title, (by, _("This semester"), _("Semester before")), rows)
+        return table(code, title, (by, _("This semester"), _("Semester before")), by_frequency(rows))
 
     # --- Persons ---
 
@@ -136,6 +134,16 @@ def _proofs(figures: Mapping[str, Figure]) -> dict[str, str]:
     first: dict[object, str] = {}
     found = {name: first.setdefault(figure.items, name) for name, figure in figures.items() if figure.items}
     return {**found, "deadlines.met": "deadlines.rate"} if "deadlines.met" in found else found
+
+
+def by_frequency(rows: Iterable[tuple[Cell, Cell, Cell]]) -> list[tuple[Cell, Cell, Cell]]:
+    """Rows of a name and its counts, the most frequent first."""
+
+    def rank(row: tuple[Cell, Cell, Cell]) -> tuple[int, str]:
+        counted = row[1].value
+        return -counted if isinstance(counted, int) else 0, str(row[0].value)
+
+    return sorted(rows, key=rank)
 
 
 def count(value: int | None) -> Cell:

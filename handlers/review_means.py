@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.pack import Cell, Chapter, Chart, Table
 from handlers.pack_text import written
-from handlers.review_cells import Telling, count, number, ref, table, words
+from handlers.review_cells import Telling, by_frequency, count, number, ref, table, words
 from handlers.review_words import alert_name, rule_name
 from states import governance
 from states.figures import Item
@@ -113,9 +113,8 @@ def _alerts(told: Telling) -> Table:
         (words(_sentence(alert_name(r))), told.cell(f"alerts.{r}"), told.past(f"alerts.{r}"))
         for r in told.below("alerts")
     ]
-    rows.sort(key=lambda row: (-int(row[1].value or 0), str(row[0].value)))  # type: ignore[arg-type]
     columns = (_("What was at stake"), _("This semester"), _("Semester before"))
-    return table("alerts", _("Alerts raised"), columns, rows)
+    return table("alerts", _("Alerts raised"), columns, by_frequency(rows))
 
 
 def _listed(told: Telling, code: str, title: str, said: str, items: Sequence[Item]) -> Table:

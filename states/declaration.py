@@ -436,6 +436,12 @@ class Declaration:
         return self.events[self.creation].transitions[0].to[0]
 
     @cached_property
+    def ratifying(self) -> frozenset[str]:
+        """The states in which the committee may ratify what was validated by delegation."""
+        codes = [code for code, event in self.events.items() if event.effect == "ratify"]
+        return frozenset(edge.source for code in codes for edge in self.edges[code])
+
+    @cached_property
     def suspension(self) -> str:
         """The state a request waits in until it is resumed."""
         return next((e.transitions[0].sources[0] for e in self.events.values() if e.effect == "resume"), "")

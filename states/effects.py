@@ -229,7 +229,7 @@ class ChangeTier(Effect):
     def apply(self, request: Request, entry: Entry) -> None:
         request.tier, request.extra = entry.data["tier"], entry.data["extra"]
         if entry.data["validation_cleared"]:
-            request.validated = None
+            request.validated, request.ratified = None, False
 
 
 class Derogate(Effect):
@@ -239,7 +239,7 @@ class Derogate(Effect):
 
 class Validate(Effect):
     def apply(self, request: Request, entry: Entry) -> None:
-        request.validated = entry.data["basis"]
+        request.validated, request.ratified = entry.data["basis"], False
 
 
 class Keep(Effect):
@@ -252,8 +252,9 @@ class Keep(Effect):
 class Ratify(Keep):
     def apply(self, request: Request, entry: Entry) -> None:
         super().apply(request, entry)
+        request.ratified = request.ratified or entry.data["decision"] == "ratify"
         if entry.data["decision"] == "refuse":
-            request.validated = None
+            request.validated, request.ratified = None, False
 
 
 class CompleteTask(Effect):

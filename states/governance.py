@@ -90,28 +90,18 @@ def alerts(scope: Scope) -> dict[str, Figure]:
 
 
 def to_validate(scope: Scope) -> list[Story]:
-    """The projects that wait for their validation: tier assigned by the end of the period, active, not validated."""
-    return [
-        story
-        for story in scope.sources.requests
-        if story.request.needs_validation(story.declaration)
-        and story.request.validated is None
-        and not story.declaration.is_final(story.request.state)
-        and story.tier_at(scope.period.end)
-    ]
+    """The projects that wait for their validation, of those that had a tier by the end of the period."""
+    return [story for story in _awaiting(scope, "validate") if story.tier_at(scope.period.end)]
 
 
 def to_ratify(scope: Scope) -> list[Story]:
     """Those validated by delegation by the end of the period, that the committee has not ratified yet."""
-    return [
-        story
-        for story in scope.sources.requests
-        if story.request.validated == "delegation"
-        and (entry := _last(story, "validate")) is not None
-        and entry.occurred_at < scope.period.end
-        and not any(e.data["decision"] == "ratify" and e.seq > entry.seq for e in _decisions(story))
-        and story.request.state not in ("withdrawn", "cancelled", "declined")
-    ]
+    asked = ((story, _last(story, "validate")) for story in _awaiting(scope, "ratify"))
+    return [story for story, entry in asked if entry and entry.occurred_at < scope.period.end]
+
+
+def _awaiting(scope: Scope, decision: str) -> Iterator[Story]:
+    return (story for story in scope.sources.requests if story.request.awaits(story.declaration) == decision)
 
 
 def awaited(scope: Scope) -> Figure:

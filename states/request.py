@@ -110,6 +110,7 @@ class Request:
     tier: str | None = None
     accepted: bool = False
     validated: str | None = None  # the basis, once validated
+    ratified: bool = False  # whether the committee has ratified that validation
     extra: int = 0  # meetings granted beyond the tier's cap
     before: dict[str, str] = Factory(dict)  # final state, or the suspension -> the state it came from
     meetings: list[Meeting] = Factory(list)
@@ -154,6 +155,15 @@ class Request:
 
     def needs_validation(self, declaration: Declaration) -> bool:
         return bool(self.tier) and declaration.tiers[self.tier or ""].validation != "none"
+
+    def awaits(self, declaration: Declaration) -> str | None:
+        """The decision of a project it waits for: `validate`; `ratify`, of a validation by delegation; none."""
+        if not self.needs_validation(declaration):
+            return None
+        if self.validated is None:
+            return None if declaration.is_final(self.state) else "validate"
+        pending = self.validated == "delegation" and not self.ratified
+        return "ratify" if pending and self.state in declaration.ratifying else None
 
     def document(self) -> dict[str, Any]:
         """The request as JSON values, as the store keeps it."""

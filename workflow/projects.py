@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import select
 
 from states.deadlines import next_due
-from states.declaration import Declaration
 from states.request import HELD, Request
 from states.values import offset_time
 from workflow import schema as s
@@ -47,20 +46,10 @@ def _project(reader: Reader, request: Request, spoken_at: str | None) -> dict[st
         "next_meeting": None if ahead is None else {"id": ahead.id, "at": offset_time(ahead.at, zone)},
         "next_due_at": offset_time(due.due_at, zone) if due else None,
         "overdue": due is not None and due.due_at <= reader.now,
-        "awaits": _awaits(request, declaration),
+        "awaits": request.awaits(declaration),
         "deliverables": sum(1 for record in request.records if record.event == "record_deliverable"),
         "committee_at": offset_time(spoken_at, zone),
     }
-
-
-def _awaits(request: Request, declaration: Declaration) -> str | None:
-    """The decision it waits for: `validate`, `ratify`, or none."""
-    if not request.needs_validation(declaration):
-        return None
-    if request.validated is None:
-        return "validate"
-    decided = any(record.event == "ratify" and record.data["decision"] == "ratify" for record in request.records)
-    return "ratify" if request.validated == "delegation" and not decided else None
 
 
 def _spoken(reader: Reader, refs: Sequence[str]) -> dict[str, str]:

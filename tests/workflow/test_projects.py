@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from states.review import document
 from workflow.projects import projects
+from workflow.reviewing import period_of, review_of
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab
 
 
@@ -22,6 +24,23 @@ def test_each_project_under_way_says_where_it_is_and_what_it_waits_for(lab: Lab)
     assert _row(lab, heavy)["awaits"] == "ratify"
     lab.apply(heavy, "ratify", {"decision": "ratify"}, actor=COMMITTEE)
     assert _row(lab, heavy)["awaits"] is None
+
+
+def test_a_project_validated_anew_is_to_be_ratified_anew(lab: Lab) -> None:
+    """The board and the review say the same: what was ratified fell with its validation."""
+    ref = lab.request("working", tier="50_50")
+    lab.apply(ref, "ratify", {"decision": "ratify"}, actor=COMMITTEE)
+    assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == (None, [])
+    lab.apply(ref, "ratify", {"decision": "refuse"}, actor=COMMITTEE)
+    assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == ("validate", [])
+    lab.apply(ref, "validate", {"basis": "delegation"}, actor=PILOT)
+    assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == ("ratify", [ref])
+
+
+def _to_ratify(lab: Lab) -> list[str]:
+    with lab.reading() as reader:
+        found: list[str] = document(review_of(reader, period_of(reader.declaration, "2026-S1")))["to_ratify"]
+        return found
 
 
 def test_the_last_word_of_the_committee_is_that_of_a_comment_that_stands(lab: Lab) -> None:
