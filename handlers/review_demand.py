@@ -11,6 +11,7 @@ from handlers.pack import Cell, Chapter, Chart, Headline, Table
 from handlers.review_cells import Telling, count, number, ref, table, words
 from states.days import monday
 from states.figures import MEDIAN, P90, quantile
+from states.governance import to_ratify, to_validate
 from states.indicators import days_of
 from states.language import _, _n, enumeration
 from states.request import Entry
@@ -28,17 +29,22 @@ def _sentences(told: Telling) -> Iterator[str]:
     received, accepted, declined = (figure[f"flow.{name}"] for name in ("received", "accepted", "declined"))
     yield " ".join(
         (
-            _n("{n} request was received,", "{n} requests were received,", received),
-            _n("{n} was accepted", "{n} were accepted", accepted),
-            _n("and {n} declined, with another way out.", "and {n} declined, each with another way out.", declined),
+            _n("{n} request was received.", "{n} requests were received.", received)
+            if received
+            else _("No request was received."),
+            _n("{n} was accepted.", "{n} were accepted.", accepted) if accepted else _("None was accepted."),
+            _n("{n} was declined, with another way out.", "{n} were declined, each with another way out.", declined)
+            if declined
+            else _("None was declined."),
         )
     )
     yield _n("{n} request is under way at the end.", "{n} requests are under way at the end.", figure["flow.open"])
-    from states.governance import to_ratify, to_validate
-
-    waiting = [
-        _n("{n} project to validate", "{n} projects to validate", n) for n in (len(to_validate(told.scope)),) if n
-    ] + [_n("{n} project to ratify", "{n} projects to ratify", n) for n in (len(to_ratify(told.scope)),) if n]
+    validating, ratifying = len(to_validate(told.scope)), len(to_ratify(told.scope))
+    waiting = []
+    if validating:
+        waiting.append(_n("{n} project to validate", "{n} projects to validate", validating))
+    if ratifying:
+        waiting.append(_n("{n} project to ratify", "{n} projects to ratify", ratifying))
     if waiting:
         yield _("The committee is asked for: {decisions}.", decisions=enumeration(waiting))
 

@@ -104,7 +104,7 @@ class Applied:
 
 @frozen
 class _Lab:
-    """The lab's stream as far as an event needs it: its length, the declaration in force, the registers."""
+    """The lab's stream as far as an event needs it: the declaration in force, the registers."""
 
     declaration: Declaration
     registers: Registers
