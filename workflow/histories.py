@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from functools import partial
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Table, func, select, union, union_all
+from sqlalchemy import ColumnElement, Table, func, literal, select, union, union_all
 
 from states import days
 from states.deadlines import months_after
@@ -127,15 +127,16 @@ class _Histories:
         return found
 
     def first_at(self) -> str | None:
-        """When the oldest entry there is occurred."""
-        e = s.entries.c
-        oldest = [
-            select(func.min(s.requests.c.submitted_at)),
-            select(func.min(e.occurred_at)).where(e.seq == 1, e.stream.in_([LAB])),
-            select(func.min(e.occurred_at)).where(e.seq == 1, e.stream.in_(select(s.activities.c.ref))),
-        ]
-        found = self.connection.execute(union_all(*oldest)).scalars()
-        return min((at for at in found if at is not None and at <= self.now), default=None)
+        """When the oldest entry known occurred."""
+        e, r = s.entries.c, s.requests
+        oldest = select(func.min(e.occurred_at)).where(e.seq == 1, e.recorded_at <= self.now)
+        others = oldest.where(e.stream.in_(union_all(select(literal(LAB)), select(s.activities.c.ref))))
+        if self.known_at:
+            first = oldest.join_from(r, s.entries, e.stream == r.c.ref)  # a form may be dated long before it came in
+        else:
+            first = select(func.min(r.c.submitted_at))
+        found = self.connection.execute(union_all(first, others)).scalars()
+        return min((at for at in found if at is not None), default=None)
 
     # --- The lab's own ---
 

@@ -131,10 +131,12 @@ def test_as_it_was_known_before_a_later_correction(empty_url: str) -> None:
     lab.apply(refs[2], "reopen", actor=PILOT, note=NOTE)
     lab.apply(refs[1], "correct", note=NOTE)
     lab.submit()
+    lab.submit(submitted_at="2025-11-20T09:00+01:00")  # of the semester before, and not known of then
     lab.book.close_place("camille", "montpellier", date(2026, 6, 1), date(2026, 6, 12), NOTE)
     after, then = made(lab, "2026-S1"), made(lab, "2026-S1", known)
     assert then == before
     assert after["digest"] != before["digest"]
+    assert (before["previous"], after["previous"]["flow"]["received"]) == (None, 1)
     assert after["flow"]["received"] == before["flow"]["received"] + 1
     assert after["corrections"] == 1
     assert after["flow"]["accepted"] == before["flow"]["accepted"] - 1
