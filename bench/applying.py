@@ -23,7 +23,7 @@ from bench.lab import ACTOR, ZONE, SimulatedClock, copied, holidays_of, lines, o
 from bench.recording import RecordingStore, Write, Written, line_of, same_contents
 from handlers.batch import BATCH, apply_file
 from workflow.engine import Engine
-from workflow.store import Store
+from workflow.store.database import Store
 
 BATCHES = 5  # of each side to a round, turn about
 AFTERWARDS = datetime(2028, 1, 3, 9, tzinfo=ZONE)  # the clock: every line of the file says when it happened before

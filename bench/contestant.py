@@ -21,7 +21,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-import workflow.store
+import workflow.store.database
 from bench.bare import told
 from bench.figures import Pace
 from bench.lab import SimulatedClock, Step, command, copied, holidays_of, open_lab, opened, path, submission
@@ -127,8 +127,8 @@ def main() -> None:
     given = parser.parse_args()
     # The product offers synchronous=FULL alone: this shows what the processor, not the disk, takes.
     pragma = f"synchronous={given.synchronous.upper()}"
-    pragmas = workflow.store.PRAGMAS
-    workflow.store.PRAGMAS = tuple(pragma if p.startswith("synchronous") else p for p in pragmas)  # type: ignore[assignment]
+    pragmas = workflow.store.database.PRAGMAS
+    workflow.store.database.PRAGMAS = tuple(pragma if p.startswith("synchronous") else p for p in pragmas)  # type: ignore[assignment]
     with _store(given.store, given.pg) as (url, template), opened(url) as (_opened, clock, engine):
         holidays = holidays_of(template)
         verify(engine, clock, holidays)

@@ -18,9 +18,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflow.engine import Command, Engine, Submission
-from workflow.lab import LabBook
-from workflow.opening import open_lab as first_opening
-from workflow.store import Store
+from workflow.lab.opening import open_lab as first_opening
+from workflow.lab.staff import LabBook
+from workflow.store.database import Store
 
 ZONE = ZoneInfo("Europe/Paris")
 ACTOR = "camille"

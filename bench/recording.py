@@ -18,7 +18,7 @@ from typing import Any
 
 from bench.lab import SimulatedClock, command, copied, holidays_of, path, submission
 from workflow.engine import Engine
-from workflow.store import Store, Transaction
+from workflow.store.database import Store, Transaction
 
 Row = tuple[Any, ...]
 Write = tuple[str, list[Any]]  # the text of a statement, and its values

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.figures import Contest, Figure, Measure, Preparing, Side, process
 from bench.lab import environment
-from handlers.half_year import build
+from handlers.demo.half_year import build
 from workflow.testing import Lab, SimulatedClock
 
 SEMESTER, NOW, KNOWN = "2026-S1", "2026-07-10T09:00:00+02:00", "2026-07-09T09:00+02:00"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from cli.terminal import printable, stderr
+from cli.output.terminal import printable, stderr
 from states.errors import CoopError, Invalid, Refused
 from states.language import _
 

@@ -21,66 +21,78 @@ if TYPE_CHECKING:
 # section -> command -> where it is, and its one line of help
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     N_("Begin"): {
-        "init": ("cli.store:init", N_("Create the store, or bring it up to date.")),
-        "demo": ("cli.demo:demo", N_("Show the round, then half a year of a lab, in a throwaway store.")),
-        "config": ("cli.config:config", N_("The settings, and where each comes from.")),
-        "completion": ("cli.completion:completion", N_("Let the shell complete commands, references and codes.")),
+        "init": ("cli.commands.begin.db:init", N_("Create the store, or bring it up to date.")),
+        "demo": (
+            "cli.commands.begin.demo:demo",
+            N_("Show the round, then half a year of a lab, in a throwaway store."),
+        ),
+        "config": ("cli.commands.begin.config:config", N_("The settings, and where each comes from.")),
+        "completion": (
+            "cli.commands.begin.completion:completion",
+            N_("Let the shell complete commands, references and codes."),
+        ),
     },
     N_("Receive"): {
-        "submit": ("cli.submit:submit", N_("Receive forms: TOML, JSON, CSV, or question by question.")),
-        "triage": ("cli.triage:triage", N_("The new forms, one screen each, one key.")),
-        "prequalify": ("cli.shorthands:prequalify", N_("Accept requests against the charter.")),
-        "ask": ("cli.shorthands:ask", N_("Ask the requester for information.")),
-        "answer": ("cli.shorthands:answer", N_("Record the requester's answer.")),
-        "decline": ("cli.shorthands:decline", N_("Say no, with the reason and where else to go.")),
+        "submit": (
+            "cli.commands.receive.submit:submit",
+            N_("Receive forms: TOML, JSON, CSV, or question by question."),
+        ),
+        "triage": ("cli.commands.receive.triage:triage", N_("The new forms, one screen each, one key.")),
+        "prequalify": ("cli.commands.lead.shorthands:prequalify", N_("Accept requests against the charter.")),
+        "ask": ("cli.commands.lead.shorthands:ask", N_("Ask the requester for information.")),
+        "answer": ("cli.commands.lead.shorthands:answer", N_("Record the requester's answer.")),
+        "decline": ("cli.commands.lead.shorthands:decline", N_("Say no, with the reason and where else to go.")),
     },
     N_("Lead"): {
-        "interview": ("cli.shorthands:interview", N_("Plan and hold the qualification interview.")),
-        "tier": ("cli.shorthands:tier", N_("Suggest, assign or change the tier of support.")),
-        "validate": ("cli.shorthands:validate", N_("Validate a request whose tier asks for it.")),
-        "meeting": ("cli.shorthands:meeting", N_("Plan, hold, move, staff or cancel meetings.")),
-        "session": ("cli.shorthands:session", N_("Plan and hold the session, or start another cycle.")),
-        "debrief": ("cli.shorthands:debrief", N_("Plan and hold the debrief.")),
-        "deliverable": ("cli.shorthands:deliverable", N_("Record what the work produced.")),
-        "satisfaction": ("cli.shorthands:satisfaction", N_("Record how satisfied the participants are.")),
-        "effort": ("cli.shorthands:effort", N_("Record hours, cost and expected gain.")),
-        "followup": ("cli.shorthands:followup", N_("Record what became of it, three and six months on.")),
-        "close": ("cli.shorthands:close", N_("Close a request.")),
-        "suspend": ("cli.shorthands:suspend", N_("Put a request on hold.")),
-        "resume": ("cli.shorthands:resume", N_("Take it up again.")),
-        "withdraw": ("cli.shorthands:withdraw", N_("Record that the requester withdraws.")),
-        "cancel": ("cli.shorthands:cancel", N_("Cancel an accepted request.")),
-        "reopen": ("cli.shorthands:reopen", N_("Reopen a finished request (pilot).")),
-        "undo": ("cli.shorthands:undo", N_("Undo the last entry; it stays in the history, marked.")),
-        "amend": ("cli.shorthands:amend", N_("Change fields of the form.")),
-        "comment": ("cli.shorthands:comment", N_("Add a comment.")),
-        "activity": ("cli.shorthands:activity", N_("Activities of axes 2 and 3: visits, workshops, peer groups…")),
-        "advance": ("cli.advance:advance", N_("Apply any event by its name.")),
-        "apply": ("cli.advance:apply", N_("Apply many events from a file of JSON lines.")),
+        "interview": ("cli.commands.lead.shorthands:interview", N_("Plan and hold the qualification interview.")),
+        "tier": ("cli.commands.lead.shorthands:tier", N_("Suggest, assign or change the tier of support.")),
+        "validate": ("cli.commands.lead.shorthands:validate", N_("Validate a request whose tier asks for it.")),
+        "meeting": ("cli.commands.lead.shorthands:meeting", N_("Plan, hold, move, staff or cancel meetings.")),
+        "session": ("cli.commands.lead.shorthands:session", N_("Plan and hold the session, or start another cycle.")),
+        "debrief": ("cli.commands.lead.shorthands:debrief", N_("Plan and hold the debrief.")),
+        "deliverable": ("cli.commands.lead.shorthands:deliverable", N_("Record what the work produced.")),
+        "satisfaction": ("cli.commands.lead.shorthands:satisfaction", N_("Record how satisfied the participants are.")),
+        "effort": ("cli.commands.lead.shorthands:effort", N_("Record hours, cost and expected gain.")),
+        "followup": ("cli.commands.lead.shorthands:followup", N_("Record what became of it, three and six months on.")),
+        "close": ("cli.commands.lead.shorthands:close", N_("Close a request.")),
+        "suspend": ("cli.commands.lead.shorthands:suspend", N_("Put a request on hold.")),
+        "resume": ("cli.commands.lead.shorthands:resume", N_("Take it up again.")),
+        "withdraw": ("cli.commands.lead.shorthands:withdraw", N_("Record that the requester withdraws.")),
+        "cancel": ("cli.commands.lead.shorthands:cancel", N_("Cancel an accepted request.")),
+        "reopen": ("cli.commands.lead.shorthands:reopen", N_("Reopen a finished request (pilot).")),
+        "undo": ("cli.commands.lead.shorthands:undo", N_("Undo the last entry; it stays in the history, marked.")),
+        "amend": ("cli.commands.lead.shorthands:amend", N_("Change fields of the form.")),
+        "comment": ("cli.commands.lead.shorthands:comment", N_("Add a comment.")),
+        "activity": (
+            "cli.commands.lead.shorthands:activity",
+            N_("Activities of axes 2 and 3: visits, workshops, peer groups…"),
+        ),
+        "advance": ("cli.commands.lead.advance:advance", N_("Apply any event by its name.")),
+        "apply": ("cli.commands.lead.advance:apply", N_("Apply many events from a file of JSON lines.")),
     },
     N_("See"): {
-        "today": ("cli.day:today", N_("What to do: late, due, planned, to record, just received.")),
-        "agenda": ("cli.day:agenda", N_("The calendar, day by day.")),
-        "board": ("cli.board:board", N_("Requests by state, in columns.")),
-        "list": ("cli.seeing:list_", N_("Requests, filtered and sorted.")),
-        "show": ("cli.seeing:show", N_("One request, whole.")),
-        "history": ("cli.seeing:history", N_("Everything that happened to a request.")),
-        "next": ("cli.seeing:next_", N_("What can be done now, by whom, and what would help.")),
-        "alerts": ("cli.alerts:alerts", N_("What to know now, and the command that settles it.")),
-        "deadlines": ("cli.deadlines_:deadlines", N_("Each deadline, and why it falls when it does.")),
-        "tasks": ("cli.seeing:tasks", N_("The checklist of who does what.")),
+        "today": ("cli.commands.look.day:today", N_("What to do: late, due, planned, to record, just received.")),
+        "agenda": ("cli.commands.look.day:agenda", N_("The calendar, day by day.")),
+        "board": ("cli.commands.look.board:board", N_("Requests by state, in columns.")),
+        "list": ("cli.commands.look.requests:list_", N_("Requests, filtered and sorted.")),
+        "show": ("cli.commands.look.requests:show", N_("One request, whole.")),
+        "history": ("cli.commands.look.requests:history", N_("Everything that happened to a request.")),
+        "next": ("cli.commands.look.requests:next_", N_("What can be done now, by whom, and what would help.")),
+        "alerts": ("cli.commands.look.alerts:alerts", N_("What to know now, and the command that settles it.")),
+        "deadlines": ("cli.commands.look.deadlines:deadlines", N_("Each deadline, and why it falls when it does.")),
+        "tasks": ("cli.commands.look.requests:tasks", N_("The checklist of who does what.")),
     },
     N_("Look after the lab"): {
-        "staff": ("cli.people:staff", N_("The people of the lab: roles, absences, load.")),
-        "place": ("cli.places:place", N_("The places: closures, swaps, free slots.")),
-        "calendar": ("cli.calendar_:calendar", N_("The days: holidays, closures, school holidays.")),
-        "review": ("cli.review:review", N_("The semester’s governance review, figure by figure.")),
-        "lifecycle": ("cli.lifecycle:lifecycle", N_("The declaration: read, check, draw, put in force.")),
-        "scheduler": ("cli.scheduler:scheduler", N_("The watch: one sweep, or the process that sweeps.")),
-        "status": ("cli.scheduler:status", N_("When the watch last went round, and what waits.")),
-        "outbox": ("cli.outbox:outbox", N_("The messages: what waits, what failed, what is uncertain.")),
-        "export": ("cli.export:export", N_("The lab’s data for other programs: calendars.")),
-        "db": ("cli.store:db", N_("Integrity, rebuilding, backups, figures of the store.")),
+        "staff": ("cli.commands.keep.staff:staff", N_("The people of the lab: roles, absences, load.")),
+        "place": ("cli.commands.keep.places:place", N_("The places: closures, swaps, free slots.")),
+        "calendar": ("cli.commands.keep.calendar:calendar", N_("The days: holidays, closures, school holidays.")),
+        "review": ("cli.commands.keep.review:review", N_("The semester’s governance review, figure by figure.")),
+        "lifecycle": ("cli.commands.keep.lifecycle:lifecycle", N_("The declaration: read, check, draw, put in force.")),
+        "scheduler": ("cli.commands.keep.scheduler:scheduler", N_("The watch: one sweep, or the process that sweeps.")),
+        "status": ("cli.commands.keep.scheduler:status", N_("When the watch last went round, and what waits.")),
+        "outbox": ("cli.commands.keep.outbox:outbox", N_("The messages: what waits, what failed, what is uncertain.")),
+        "export": ("cli.commands.keep.export:export", N_("The lab’s data for other programs: calendars.")),
+        "db": ("cli.commands.begin.db:db", N_("Integrity, rebuilding, backups, figures of the store.")),
     },
 }
 
@@ -102,7 +114,7 @@ class LazyGroup(click.Group):
         module, _colon, attribute = self.lazy[cmd_name][0].partition(":")
         found: click.Command = getattr(importlib.import_module(module), attribute)
         if ctx.resilient_parsing:  # the shell completes
-            from cli.completing import dressed
+            from cli.completion.shells import dressed
 
             return dressed(found)
         return found
@@ -199,7 +211,7 @@ def main(args: Sequence[str] | None = None) -> None:
     try:
         speak(spoken_language(words if asked is None else asked))
         if asked is not None:
-            from cli.completing import register
+            from cli.completion.shells import register
 
             register()
         code = make().main(args=words, prog_name="coop", standalone_mode=False)

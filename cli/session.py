@@ -11,20 +11,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.output.terminal import printable
 from cli.settings import default_store, setting, state_path
-from cli.terminal import printable
 from states.errors import Invalid, NoStore, NotFound, WrongUsage
 from states.language import _
 from states.references import is_activity
 from workflow.clock import Clock, now_of, wall_clock
 
 if TYPE_CHECKING:
-    from cli.dates import Toward
-    from states.declaration import Declaration
+    from cli.input.dates import Toward
+    from states.declaration.model import Declaration
     from workflow.engine import Engine
-    from workflow.lab import LabBook
-    from workflow.reading import Reader
-    from workflow.store import Store
+    from workflow.lab.staff import LabBook
+    from workflow.store.database import Store
+    from workflow.views.reader import Reader
 
 
 class Session:
@@ -42,7 +42,7 @@ class Session:
 
     @property
     def actor(self) -> str:
-        from workflow.store import login
+        from workflow.store.database import login
 
         return setting("actor", self._actor)[0] or login()
 
@@ -69,7 +69,7 @@ class Session:
     @cached_property
     def raw_store(self) -> Store:
         """The store as it is, perhaps empty or old: for `init` and `db`."""
-        from workflow.store import Store
+        from workflow.store.database import Store
 
         self._opened = Store(self.url)
         return self._opened
@@ -77,7 +77,7 @@ class Session:
     @cached_property
     def store(self) -> Store:
         """The store, known to hold tables of this program's revision."""
-        from workflow.upgrade import check_revision
+        from workflow.store.upgrade import check_revision
 
         check_revision(self.raw_store)
         return self.raw_store
@@ -90,13 +90,13 @@ class Session:
 
     @cached_property
     def book(self) -> LabBook:
-        from workflow.lab import LabBook
+        from workflow.lab.staff import LabBook
 
         return LabBook(self.engine)
 
     @contextmanager
     def reader(self) -> Iterator[Reader]:
-        from workflow.reading import Reader
+        from workflow.views.reader import Reader
 
         with self.store.reading() as connection:
             yield Reader(connection, self.now)
@@ -108,7 +108,7 @@ class Session:
             with self.reader() as reader:
                 return reader.declaration
         except NoStore:
-            from states.loading import load, shipped
+            from states.verification.loading import load, shipped
 
             return load(shipped())
 
@@ -148,7 +148,7 @@ class Session:
     @property
     def _year(self) -> int:
         """The present year, where the lab is."""
-        from states.values import local
+        from states.declaration.types import local
 
         return local(self.now, self.declaration.lab.tz).year
 
@@ -182,14 +182,14 @@ class Session:
 
     def moment(self, text: str, name: str, toward: Toward = "coming") -> str:
         """An instant from what people write, looked for in the past or to come; Invalid names the option."""
-        from cli.dates import understood
+        from cli.input.dates import understood
 
         with _told(name):
             return understood(text, self.now, self.declaration.lab.tz, toward)
 
     def day(self, text: str, name: str, toward: Toward = "coming") -> date:
         """A day from what people write; Invalid names the option."""
-        from cli.dates import day_understood
+        from cli.input.dates import day_understood
 
         with _told(name):
             return day_understood(text, self.now, self.declaration.lab.tz, toward)
@@ -198,8 +198,8 @@ class Session:
 @contextmanager
 def _told(name: str) -> Iterator[None]:
     """Turns a date that is not understood into Invalid (exit 6)."""
+    from states.declaration.types import Malformed
     from states.errors import FieldError
-    from states.values import Malformed
 
     try:
         yield

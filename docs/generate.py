@@ -19,7 +19,7 @@ from pathlib import Path
 from generation import commands, declaring, errors, half_year, lifecycle, scenes
 from generation.markdown import DOCS, ROOT, GenerationError, block_names, filled, pages, table
 
-from states.declaration import Declaration
+from states.declaration.model import Declaration
 from states.language import use
 
 PICTURE = DOCS / "lifecycle.svg"
@@ -28,7 +28,7 @@ PICTURE = DOCS / "lifecycle.svg"
 @cache
 def declaration() -> Declaration:
     """The declaration that comes with the product."""
-    from states.loading import load, shipped
+    from states.verification.loading import load, shipped
 
     return load(shipped())
 
@@ -43,7 +43,7 @@ def _of_activities(make: Callable[[Declaration], str]) -> Callable[[], str]:
 
 def definitions() -> str:
     """How each figure of the review is counted, as its last chapter says it."""
-    from handlers.review_words import definitions as found
+    from handlers.review.words import definitions as found
 
     return table(["Chiffre", "Définition"], found())
 

@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from states.errors import CoopError, FieldError, Invalid, NotFound, did_you_mean
 from states.language import _
 from workflow.engine import Applied, Command, Engine, Submission
-from workflow.store import Transaction
+from workflow.store.database import Transaction
 
 BATCH = 200  # lines a transaction: the disk is asked to sync once for all of them
 _TEXT, _PERHAPS = (str,), (str, type(None))

@@ -9,10 +9,10 @@ import sys
 from html import escape
 from pathlib import Path
 
-from states.declaration import Declaration
-from states.diagram import dot, picture
+from states.declaration.model import Declaration
 from states.errors import CoopError, MissingExtra
 from states.language import _
+from states.lifecycle.diagram import dot, picture
 
 PATIENCE = 60  # seconds; a lifecycle takes less than one
 FONTS = "Verdana, DejaVu Sans, Arial, sans-serif"

@@ -7,11 +7,11 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from handlers.forms import Forms, RawForm, located, read_file, read_mapping
+from handlers.forms.reading import Forms, RawForm, located, read_file, read_mapping
 from states.errors import AlreadyReceived, FieldError, Invalid
 from states.language import _, _n
 from workflow.engine import Engine, Submission
-from workflow.store import Transaction
+from workflow.store.database import Transaction
 
 Advance = Callable[[int, int], None]
 

@@ -1,7 +1,7 @@
 """Every deadline a request ever had, derived from its stays, its meetings and its follow-ups.
 
 A deadline is a target: it refuses nothing. What is written here is domain.md's section “Time”; working days
-themselves are counted by `states.worktime`.
+themselves are counted by `states.calendar.working_days`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from math import inf
 
 from attrs import Factory, define, evolve, field, frozen
 
-from states.declaration import Declaration
-from states.request import CANCELLED, HELD, PLANNED, Meeting, Request, Stay
-from states.worktime import PAUSE, Due, Pause, Step, WorkingCalendar, due_after
+from states.calendar.working_days import PAUSE, Due, Pause, Step, WorkingCalendar, due_after
+from states.declaration.model import Declaration
+from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request, Stay
 
 OPEN, PAUSED, MET, MISSED, DROPPED = "open", "paused", "met", "missed", "dropped"
 STAGES = ("none", "reminder", "due", "escalated")

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
-from workflow.store import Store
+from workflow.store.database import Store
 from workflow.testing import Lab, SimulatedClock
 
 # No test fails because the machine is busy.

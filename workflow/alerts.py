@@ -1,6 +1,6 @@
 """Alerts, raised once for their cause and settled when it is gone: entries of the lab's stream, rows of `alerts`.
 
-The rules are pure (`states.risks`); the sweep (`workflow.sweep`) looks for what is due.
+The rules are pure (`states.risks.rules`); the sweep (`workflow.sweep`) looks for what is due.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 from attrs import frozen
 
 from states.deadlines import OPEN, Deadline
-from states.declaration import Declaration
+from states.declaration.model import Declaration
 from states.errors import FieldError, Invalid, NotFound
 from states.language import _
-from states.risks import STAGES, Risk, deadline_cause, rank
-from workflow.outbox import queue_alert
-from workflow.registers import record
-from workflow.store import Transaction
+from states.risks.rules import STAGES, Risk, deadline_cause, rank
+from workflow.history.reference_data import record
+from workflow.outbox.queue import queue_alert
+from workflow.store.database import Transaction
 
 STANDING = ("open", "acknowledged", "snoozed")  # the statuses of what is not settled
 SYSTEM = "system"  # who raises and settles: the scheduler, or the event that removes a cause

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from states.values import instant
+from states.declaration.types import instant
 
 Clock = Callable[[], datetime]
 

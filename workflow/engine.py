@@ -14,21 +14,27 @@ from typing import Any
 from attrs import Factory, frozen
 
 from states.canonical import digest
-from states.decision import Asking, Option, decide, facts_read, options
-from states.declaration import Declaration, Event
-from states.effects import Attempt
+from states.declaration.model import Declaration, Event
+from states.declaration.types import Malformed, Reading, instant, local, moment
 from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound
-from states.form import check_form
-from states.inputs import check_inputs, note_errors
+from states.forms.form import check_form
+from states.forms.inputs import check_inputs, note_errors
 from states.language import _
-from states.loading import stored
-from states.messages import known
+from states.lifecycle.decision import Asking, Option, decide, facts_read, options
+from states.lifecycle.effects import Attempt
+from states.notifications import known
 from states.references import ACTIVITIES, REQUESTS, is_activity, spelled
-from states.request import Entry, Request, fold, replay
-from states.values import Malformed, Reading, instant, local, moment
-from workflow import projection
+from states.requests.request import Entry, Request, fold, replay
+from states.verification.loading import stored
+from workflow import projections as projection
 from workflow.alerts import Scribe, alerts_of, settle_deadlines
-from workflow.checks import (
+from workflow.clock import Clock, now_of
+from workflow.guard_inputs import Asked, concerns_others, fetch
+from workflow.history.entries import LAB, ORIGIN, from_row, private_names, put_away, sealed, store_private, to_row
+from workflow.history.reference_data import Registers
+from workflow.lab.relief import Relief, crossing, others
+from workflow.outbox.queue import queue_meetings
+from workflow.preconditions import (
     check_chain,
     check_expected,
     check_references,
@@ -37,13 +43,7 @@ from workflow.checks import (
     find_event,
     unknown_request,
 )
-from workflow.clock import Clock, now_of
-from workflow.facts import Asked, concerns_others, fetch
-from workflow.history import LAB, ORIGIN, from_row, private_names, put_away, sealed, store_private, to_row
-from workflow.outbox import queue_meetings
-from workflow.registers import Registers
-from workflow.relief import Relief, crossing, others
-from workflow.store import Store, Transaction
+from workflow.store.database import Store, Transaction
 
 
 @frozen

@@ -13,15 +13,15 @@ from states.canonical import digest
 from states.errors import StoreDamaged, StoreUnreachable
 from states.language import _
 from states.references import numbered
-from states.request import Entry, replay
-from workflow import schema as s
+from states.requests.request import Entry, replay
 from workflow.alerts import alerts_of
 from workflow.clock import Clock, now_of
 from workflow.engine import Engine
-from workflow.history import LAB, ORIGIN, covered, from_row, head, salted
-from workflow.projection import awaiting, insert, raised_stages
-from workflow.registers import fold_row
-from workflow.store import Store, Transaction
+from workflow.history.entries import LAB, ORIGIN, covered, from_row, head, salted
+from workflow.history.reference_data import fold_row
+from workflow.projections import awaiting, insert, raised_stages
+from workflow.store import schema as s
+from workflow.store.database import Store, Transaction
 
 Advance = Callable[[int, int], None]
 

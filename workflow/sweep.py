@@ -13,9 +13,11 @@ from itertools import islice
 from attrs import frozen
 from sqlalchemy import select
 
-from states.days import monday
-from states.request import PLANNED
-from states.risks import (
+from states.calendar.day_ranges import monday
+from states.declaration.types import local
+from states.requests.request import PLANNED
+from states.risks.remedies import Planned
+from states.risks.rules import (
     AHEAD,
     STAGES,
     Risk,
@@ -27,14 +29,12 @@ from states.risks import (
     rank,
     risks_of,
 )
-from states.values import local
-from states.ways_out import Planned
-from workflow import schema as s
 from workflow.alerts import STANDING, Alert, Scribe
 from workflow.clock import now_of
 from workflow.engine import Engine
-from workflow.outlook import Outlook
-from workflow.reading import Reader
+from workflow.store import schema as s
+from workflow.views.forecast import Outlook
+from workflow.views.reader import Reader
 
 BATCH = 500  # entries a transaction: nobody waits long for the lock
 WEEKS = 3  # the weeks whose load is watched: those of the next ten working days

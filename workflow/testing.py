@@ -25,19 +25,19 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, field, frozen
 
-from states.declaration import Declaration
+from states.declaration.model import Declaration
+from states.declaration.types import instant, local, moment
 from states.errors import Refused
 from states.references import is_activity
-from states.request import Request
-from states.values import instant, local, moment
-from workflow import schema
-from workflow.checks import unknown_request
+from states.requests.request import Request
 from workflow.engine import Applied, Command, Engine, Submission
 from workflow.integrity import Report, rebuild, verify
-from workflow.lab import LabBook
-from workflow.opening import open_lab
-from workflow.reading import Reader
-from workflow.store import Store, Transaction
+from workflow.lab.opening import open_lab
+from workflow.lab.staff import LabBook
+from workflow.preconditions import unknown_request
+from workflow.store import schema
+from workflow.store.database import Store, Transaction
+from workflow.views.reader import Reader
 
 ZONE = ZoneInfo("Europe/Paris")
 START = "2026-01-12T09:00:00+01:00"  # a Monday with nothing closed around it

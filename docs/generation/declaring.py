@@ -1,4 +1,4 @@
-"""The reference of the declaration, read from the classes of states/declaration.py."""
+"""The reference of the declaration, read from the classes of states/declaration/model.py."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from generation.commands import anchor
 from generation.errors import guard_rules, linked, text_of, texts, translated
 from generation.markdown import GenerationError, code, codes, fenced, table
 from generation.source import findings
-from states import declaration as d
-from states.declaration import Declaration
+from states.declaration import model as d
+from states.declaration.model import Declaration
 
 PLAIN = {
     "str": "texte",
@@ -80,7 +80,7 @@ def _heading(name: str, kind: str) -> str:
 def _class_in(kind: str) -> type:
     names = [word for word in re.findall(r"\w+", kind) if attrs.has(getattr(d, word, type(None)))]
     if not names:
-        raise GenerationError(f"states/declaration.py: no class of the declaration in {kind}")
+        raise GenerationError(f"states/declaration/model.py: no class of the declaration in {kind}")
     found: type = getattr(d, names[-1])
     return found
 
@@ -138,7 +138,7 @@ def _default(field: attrs.Attribute[Any]) -> str:
 
 def _choices(cls: type, name: str) -> str:
     """The values a key may have, which loading knows."""
-    from states.loading import _CHOICES
+    from states.verification.loading import _CHOICES
 
     found = [choice for choice in _CHOICES.get((cls, name), ()) if choice]
     if not found or name == "type":
@@ -148,7 +148,7 @@ def _choices(cls: type, name: str) -> str:
 
 def _example(name: str) -> str:
     """The first table of that name in the declaration that comes with the product."""
-    from states.loading import shipped
+    from states.verification.loading import shipped
 
     lines = shipped().splitlines()
     begins = re.compile(rf"\[\[?{name}[.\]]")
@@ -166,14 +166,14 @@ def _example(name: str) -> str:
 
 
 def _shipped() -> Declaration:
-    from states.loading import load, shipped
+    from states.verification.loading import load, shipped
 
     return load(shipped())
 
 
 def types() -> str:
     """The types of fields and keys."""
-    from states.values import FORM_TYPES, TYPES
+    from states.declaration.types import FORM_TYPES, TYPES
 
     rows = [[code(n), text_of("declaration", "types", n), "oui" if n in FORM_TYPES else "non"] for n in TYPES]
     return table(["Type", "Ce qu’on y écrit", "Dans la fiche"], rows)
@@ -181,15 +181,15 @@ def types() -> str:
 
 def effects() -> str:
     """The effects an event may name."""
-    from states.effects import EFFECTS
+    from states.lifecycle.effects import EFFECTS
 
     return table(["Effet", "Ce qu’il fait"], [[code(n), text_of("declaration", "effects", n)] for n in EFFECTS])
 
 
 def guards() -> str:
     """The guards an event may name, and the rules each may refuse for."""
-    from states import guards as bound  # noqa: F401 - binds every guard to its name
-    from states.guarding import GUARDS
+    from states.lifecycle.guards import requests as bound  # noqa: F401 - binds every guard to its name
+    from states.lifecycle.guards.registry import GUARDS
 
     declaration, rows = _shipped(), []
     for name in sorted(GUARDS):
@@ -200,7 +200,7 @@ def guards() -> str:
 
 def relied_on() -> str:
     """The codes the product names itself."""
-    from states import checking_tables as tables
+    from states.verification import tables as tables
 
     rows = [[code(name), codes(found)] for name, found in tables.RELIED_ON.items()]
     rows.append([code("form"), codes(tables.RELIED_ON_FIELDS)])

@@ -10,7 +10,7 @@ from typing import Any
 from generation import source
 from generation.commands import anchor
 from generation.markdown import DOCS, GenerationError, code, table
-from states.declaration import Declaration
+from states.declaration.model import Declaration
 
 TEXTS = DOCS / "generation" / "texts"
 
@@ -56,8 +56,8 @@ def rules(declaration: Declaration) -> list[str]:
 
 def guard_rules(declaration: Declaration, name: str) -> list[str]:
     """The rules a guard may refuse for."""
-    from states import guards  # noqa: F401 - binds every guard to its name
-    from states.guarding import GUARDS
+    from states.lifecycle.guards import requests as guards  # noqa: F401 - binds every guard to its name
+    from states.lifecycle.guards.registry import GUARDS
 
     found, forwards = source.rules_of(GUARDS[name].check.__module__, name)
     if name == "eligible":
@@ -69,7 +69,7 @@ def guard_rules(declaration: Declaration, name: str) -> list[str]:
 
 def slot_rules() -> list[str]:
     """The rules a slot may not meet."""
-    return source.rules_of("states.slots", "problems")[0]
+    return source.rules_of("states.planning.slots", "problems")[0]
 
 
 def event_rules(declaration: Declaration, event: str) -> list[str]:
@@ -81,7 +81,7 @@ def event_rules(declaration: Declaration, event: str) -> list[str]:
 
 def common_rules() -> list[str]:
     """The rules every event obeys: state, role, waivers, time."""
-    return source.rules_of("states.decision", "decide")[0]
+    return source.rules_of("states.lifecycle.decision", "decide")[0]
 
 
 def refusals(declaration: Declaration) -> str:

@@ -46,11 +46,11 @@ class Lived:
 @cache
 def lived() -> Lived:
     """The half-year, lived once; its store goes with the process."""
-    from handlers.half_year import MovingClock, build
+    from handlers.demo.half_year import MovingClock, build
     from workflow.engine import Engine
-    from workflow.lab import LabBook
-    from workflow.opening import open_lab
-    from workflow.store import Store
+    from workflow.lab.opening import open_lab
+    from workflow.lab.staff import LabBook
+    from workflow.store.database import Store
 
     folder = TemporaryDirectory()
     atexit.register(folder.cleanup)
@@ -67,14 +67,14 @@ def lived() -> Lived:
 
 def pack() -> str:
     """The review of the half-year as one HTML page, as known at its end."""
-    from handlers.review_html import html
-    from handlers.review_pack import Provenance
-    from handlers.review_pack import pack as told_of
-    from states.review import document
-    from states.values import instant
-    from workflow.reading import Reader
-    from workflow.reviewing import orientations, period_of, review_of
-    from workflow.store import Store
+    from handlers.review.contents import Provenance
+    from handlers.review.contents import pack as told_of
+    from handlers.review.formats.html import html
+    from states.declaration.types import instant
+    from states.review.document import document
+    from workflow.reviews.book import orientations, period_of, review_of
+    from workflow.store.database import Store
+    from workflow.views.reader import Reader
 
     store = Store(str(lived().path))
     try:

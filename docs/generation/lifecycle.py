@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from generation.errors import common_rules, event_rules, linked, slot_rules
 from generation.markdown import code, table
-from states.declaration import GROUPS, SAME, Declaration, Event, Labelled
+from states.declaration.model import GROUPS, SAME, Declaration, Event, Labelled
 from states.language import _, duration, enumeration, label_of
 
 GROUPS_SAID = {
@@ -72,7 +72,7 @@ def slots() -> str:
 
 def shorthands(*, of_activities: bool) -> Mapping[str, str]:
     """The shorthand of each event of a request, or of an activity: `meeting plan` for `plan_meeting`."""
-    from cli.shorthands import TABLE, Shorthand
+    from cli.commands.lead.shorthands import TABLE, Shorthand
 
     found = {} if of_activities else {"submit": "submit", "complete_task": "tasks"}
     for name, what in TABLE.items():

@@ -41,7 +41,7 @@ class Function:
 
 @cache
 def functions() -> Mapping[tuple[str, str], Function]:
-    """Every function of the four rooms, by module (`states.guards`) and name."""
+    """Every function of the four rooms, by module (`states.lifecycle.guards.requests`) and name."""
     found = {}
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
@@ -124,7 +124,7 @@ def rules_of(module: str, name: str) -> tuple[list[str], bool]:
 def findings() -> dict[str, str]:
     """What `coop lifecycle check` may find: the code of each finding, and its sentence in English."""
     found: dict[str, str] = {}
-    for path in sorted((ROOT / "states").glob("*.py")):
+    for path in sorted((ROOT / "states").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 found |= {code: said for code, said in _found_in(node) if code not in found or said}

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from terminal import Terminal
 
-from cli.prompting import typed as typed_line
-from handlers.drafts import as_toml
+from cli.input.prompts import typed as typed_line
+from handlers.forms.drafts import as_toml
 from states.errors import Invalid
-from states.form import flattened
+from states.forms.form import flattened
 
 # The questions of the declaration, in order; the family is asked only where the service asks it.
 ANSWERS = {

@@ -14,7 +14,7 @@ from desk import Desk
 from shell import Shell
 
 from cli import settings
-from cli.completing import SHELLS
+from cli.completion.shells import SHELLS
 
 ROOT = Path(__file__).parent.parent.parent
 HOSTILE = "A\x1b[31mB\x07\tC $(touch touched) `touch touched` %F{red} 'q' \"d\" \\e ; touch touched | * ~ \u202eZ"
@@ -280,7 +280,7 @@ def test_no_heavy_library_is_imported(lab: Desk, line: str) -> None:
     modules = imported(line, dict(os.environ))
     heavy = {"sqlalchemy", "rich", "alembic", "cattrs", "transitions", "babel", "holidays", "dateparser"}
     assert not modules & heavy
-    assert "states.declaration" not in modules
+    assert "states.declaration.model" not in modules
     if line == "coop ":
         assert not modules & {"attrs", "sqlite3", "cli.session"}
 
@@ -320,7 +320,7 @@ def test_installing_for_fish(desk: Desk, home: Path) -> None:
 
 @pytest.mark.parametrize("known", [True, False])
 def test_installing_for_bash(desk: Desk, home: Path, known: bool) -> None:
-    from cli import installing
+    from cli.completion import install as installing
 
     desk.monkeypatch.setattr(installing, "BASH_COMPLETION", (str(home) if known else "/nowhere",))
     start = home / ".bashrc"

@@ -9,8 +9,8 @@ import pytest
 from desk import Desk
 
 from cli import settings
-from cli.configuring import edited
 from cli.settings import without_password
+from cli.settings_file import edited
 
 
 @pytest.fixture

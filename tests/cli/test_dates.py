@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from cli.dates import Toward, day_understood, understood
+from cli.input.dates import Toward, day_understood, understood
+from states.declaration.types import Malformed, from_local, instant, local
 from states.language import clock_time, long_date, long_time, numeric_date, short_time, spoken, use
-from states.values import Malformed, from_local, instant, local
 
 ZONE = ZoneInfo("Europe/Paris")
 MONDAY = "2026-01-12T08:00:00Z"  # 9:00 in Paris

@@ -13,7 +13,7 @@ from desk import Desk
 @pytest.fixture(autouse=True)
 def shorter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a year is lived in tests/handlers; here, three weeks of it."""
-    import handlers.half_year as half_year
+    import handlers.demo.half_year as half_year
 
     whole = half_year.build
 

@@ -9,10 +9,10 @@ from desk import Desk
 from icalendar import Calendar
 
 from cli import settings
-from cli.outbox import user_mail
+from cli.commands.keep.outbox import user_mail
 from workflow.engine import Engine
-from workflow.outbox import claim
-from workflow.store import Store
+from workflow.outbox.queue import claim
+from workflow.store.database import Store
 
 
 @pytest.fixture

@@ -258,7 +258,7 @@ def test_a_part_that_is_not_installed(lab: Desk, monkeypatch: pytest.MonkeyPatch
 
     for loaded in [name for name in sys.modules if name.partition(".")[0] == library]:
         monkeypatch.delitem(sys.modules, loaded)
-    for ours in [name for name in sys.modules if name.startswith("handlers.review_ods")]:
+    for ours in [name for name in sys.modules if name.startswith("handlers.review.formats.ods")]:
         monkeypatch.delitem(sys.modules, ours)
     monkeypatch.setattr(builtins, "__import__", blocked)
     printed = lab.coop("review", "2026-S1", "--format", form)

@@ -63,7 +63,7 @@ def test_status_counts_what_is_due_and_not_raised(desk: Desk) -> None:
 
 
 def test_nightly_copies_of_a_server_are_its_own(desk: Desk, tmp_path: Path) -> None:
-    desk.monkeypatch.setattr("workflow.store.Store.path", None)
+    desk.monkeypatch.setattr("workflow.store.database.Store.path", None)
     error = desk.coop("scheduler", "run", "--backups", str(tmp_path))
     assert (error.exit, "pg_dump" in error.err or "outils" in error.err) == (2, True)
 

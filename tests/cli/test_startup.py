@@ -40,11 +40,10 @@ def test_the_wheel_runs_from_an_empty_directory(tmp_path: Path) -> None:
     assert printed.returncode == 0, printed.stderr
     assert "coop tier change 2026-0001 50_50" in printed.stderr
     assert "Chaîne intacte" in printed.stdout
-    code = (
-        "import sys; from datetime import UTC, datetime; from packs import sample; from handlers.review_pdf import pdf;"
-    )
+    code = "import sys; from datetime import UTC, datetime; from packs import sample;"
+    code += "from handlers.review.formats.pdf import pdf;"
     code += "sys.stdout.buffer.write(pdf(sample('fr'), datetime(2026, 7, 15, tzinfo=UTC)))"
-    environment["PYTHONPATH"] += f"{os.pathsep}{root / 'tests'}"
+    environment["PYTHONPATH"] += f"{os.pathsep}{root / 'tests/support'}"
     paper = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path / "empty", env=environment, capture_output=True, check=True
     )

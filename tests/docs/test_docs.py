@@ -18,7 +18,7 @@ from generation.markdown import DOCS, ROOT, GenerationError
 from packaging.requirements import Requirement
 
 from states.errors import catalogue
-from states.loading import load, shipped
+from states.verification.loading import load, shipped
 
 PAGES = markdown.pages()
 ENGLISH = {ROOT / "CONTRIBUTING.md", DOCS / "dependencies.md"}
@@ -154,8 +154,8 @@ def test_every_error_and_exit_code_is_listed() -> None:
 
 
 def test_rules_are_found_where_they_are_made() -> None:
-    assert "cap_reached" in source.rules_of("states.guards", "below_cap")[0]
-    assert set(source.rules_of("states.guards_of_meetings", "slot")[0]) >= {"place_closed", "staff_busy"}
+    assert "cap_reached" in source.rules_of("states.lifecycle.guards.requests", "below_cap")[0]
+    assert set(source.rules_of("states.lifecycle.guards.meetings", "slot")[0]) >= {"place_closed", "staff_busy"}
 
 
 # --- Links ---

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from generation import half_year
 
-from handlers.half_year import build
-from states.review import document
-from workflow.reviewing import period_of, review_of
+from handlers.demo.half_year import build
+from states.review.document import document
+from workflow.reviews.book import period_of, review_of
 from workflow.testing import Lab, SimulatedClock
 
 PAGE = half_year.PACK.read_text("utf-8")

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.absences import CalendarFile, read_calendar
-from states.days import Days
+from handlers.calendars.absences import CalendarFile, read_calendar
+from states.calendar.day_ranges import Days
 from states.errors import Invalid
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -16,10 +16,10 @@ from attrs import evolve
 from packs import FORMULA, NASTY
 from packs import charts as sample
 
-from handlers import charts
-from handlers.chart_shapes import SHAPES
-from handlers.charts import svg
-from handlers.pack import CHARTS, Cell, Chart, Table
+from handlers.review import charts
+from handlers.review.chart_shapes import SHAPES
+from handlers.review.charts import svg
+from handlers.review.pack import CHARTS, Cell, Chart, Table
 from states.errors import MissingExtra
 
 pytest.importorskip("vl_convert", reason="the extra [review] is not installed")
@@ -90,7 +90,7 @@ def test_everything_drawn_stays_in_the_picture(shape: str) -> None:
 def test_the_same_bytes_in_every_process() -> None:
     code = (
         "import sys, hashlib; sys.path[:0] = ['tests']\n"
-        "from packs import charts; from handlers.charts import svg\n"
+        "from packs import charts; from handlers.review.charts import svg\n"
         "drawn = [svg(c, l) for l in ('fr', 'en') for c in charts(l).values()]\n"
         "again = [svg(c, l) for l in ('fr', 'en') for c in charts(l).values()]\n"
         "assert drawn == again; print(hashlib.sha256(''.join(drawn).encode()).hexdigest())"
@@ -207,7 +207,7 @@ def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_specifications_are_vega_lite_without_data() -> None:
-    folder = ROOT / "handlers/chart_specs"
+    folder = ROOT / "handlers/review/chart_specs"
     names = {path.stem for path in folder.glob("*.json")} - {"config"}
     assert names == {"bars", "caps", "deadlines", "empty", "flow", "lead_times", "space"}
     for name in names:

@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import pytest
 
 from handlers.diagrams import svg
-from states.declaration import Declaration
-from states.diagram import picture
+from states.declaration.model import Declaration
 from states.errors import CoopError, MissingExtra
 from states.language import spoken
-from states.loading import load, shipped
+from states.lifecycle.diagram import picture
+from states.verification.loading import load, shipped
 
 SVG = "{http://www.w3.org/2000/svg}"
 PORT = shutil.which("graphviz-pure", path=str(Path(sys.executable).parent)) or shutil.which("graphviz-pure")

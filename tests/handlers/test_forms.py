@@ -16,14 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers import forms_text
-from handlers.forms import RawForm, located, read_bytes, read_file, read_mapping
-from states.declaration import Declaration
+from handlers.forms import text as forms_text
+from handlers.forms.reading import RawForm, located, read_bytes, read_file, read_mapping
+from states.declaration.model import Declaration
+from states.declaration.types import Reading
 from states.errors import FieldError, Invalid
-from states.form import check_form
+from states.forms.form import check_form
 from states.language import spoken
-from states.loading import load, shipped
-from states.values import Reading
+from states.verification.loading import load, shipped
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 FORM = {

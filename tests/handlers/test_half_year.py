@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from handlers import half_year_courses
-from handlers.half_year import Built, MovingClock, build
-from handlers.half_year_turns import TURNS
-from workflow.activities import Filters as ActivityFilters
-from workflow.activities import listed
-from workflow.reading import Filters
+from handlers.demo import half_year_courses
+from handlers.demo.half_year import Built, MovingClock, build
+from handlers.demo.half_year_turns import TURNS
 from workflow.testing import Lab, SimulatedClock
+from workflow.views.activities import Filters as ActivityFilters
+from workflow.views.activities import listed
+from workflow.views.reader import Filters
 
 BEGUN = "2026-01-05T08:00+01:00"
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar, Component, Timezone
 
-from handlers.ics import CANCEL, REQUEST, Party, calendar_of, invitation, vtimezone
+from handlers.calendars.export import CANCEL, REQUEST, Party, calendar_of, invitation, vtimezone
 from states.errors import NotFound
-from workflow.feed import occurrences
 from workflow.testing import NOTE, PILOT, Lab
+from workflow.views.calendar_feed import occurrences
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -22,13 +22,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from icalendar import Calendar
 
-from handlers.letters import Stationery
-from handlers.mail import Delivered, deliver, write_files, written
-from handlers.mailing import MailSettings, mail_settings
+from handlers.mail.compose import Stationery
+from handlers.mail.settings import MailSettings, mail_settings
+from handlers.mail.smtp import Delivered, deliver, write_files, written
 from states.errors import WrongUsage
-from states.risks import Risk
+from states.risks.rules import Risk
 from workflow.alerts import Scribe
-from workflow.outbox import STATUSES, Queued, decide, listed, queue_alert, queue_digests
+from workflow.outbox.queue import STATUSES, Queued, decide, listed, queue_alert, queue_digests
 from workflow.testing import NOTE, PILOT, Lab
 
 SENDER = "La Coopérative <labo@example.org>"
@@ -341,15 +341,15 @@ def test_what_is_uncertain_is_not_sent_again(lab: Lab, planned: str, server: Ser
 KILLED = """
 import os, signal, sys
 from datetime import datetime
-import handlers.mail
-from handlers.mailing import mail_settings
+import handlers.mail.smtp
+from handlers.mail.settings import mail_settings
 from workflow.engine import Engine
-from workflow.store import Store
+from workflow.store.database import Store
 url, now, port = sys.argv[1:]
-handlers.mail.settle = lambda *given, **named: os.kill(os.getpid(), signal.SIGKILL)
+handlers.mail.smtp.settle = lambda *given, **named: os.kill(os.getpid(), signal.SIGKILL)
 engine = Engine(Store(url), lambda: datetime.fromisoformat(now))
 said = {"host": "127.0.0.1", "port": port, "tls": "none", "sender": "labo@example.org"}
-handlers.mail.deliver(engine, mail_settings(said, {}))
+handlers.mail.smtp.deliver(engine, mail_settings(said, {}))
 """
 
 

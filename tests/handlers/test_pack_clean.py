@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 from packs import sample
 
-from handlers.pack import Cell, Chapter, Chart, Evidence, Headline, Pack, Table
-from handlers.pack_clean import clean, printable
+from handlers.review.clean import clean, printable
+from handlers.review.pack import Cell, Chapter, Chart, Evidence, Headline, Pack, Table
 
 
 @pytest.mark.parametrize(

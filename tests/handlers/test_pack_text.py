@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from handlers.pack import KINDS, Cell
-from handlers.pack_text import NUMBERS, written
+from handlers.review.pack import KINDS, Cell
+from handlers.review.text import NUMBERS, written
 from states.language import spoken
 
 CASES = [

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from handlers.pack import Pack
-from handlers.review_html import html
-from handlers.review_ods import ods
-from handlers.review_pack import Provenance, pack
+from handlers.review.contents import Provenance, pack
+from handlers.review.formats.html import html
+from handlers.review.formats.ods import ods
+from handlers.review.pack import Pack
+from states.declaration.types import local
 from states.language import spoken
-from states.review import Review, document
-from states.values import local
+from states.review.document import Review, document
 from workflow.engine import Submission
-from workflow.reviewing import period_of, review_of
+from workflow.reviews.book import period_of, review_of
 from workflow.testing import NOTE, Lab, form
 
 for library in ("vl_convert", "odfdo"):

@@ -11,8 +11,8 @@ from fractions import Fraction
 import pytest
 from packs import FORMULA, NASTY, sample
 
-from handlers.pack import Cell, Chapter, Pack, Table
-from handlers.review_csv import LONG, csv_text
+from handlers.review.formats.csv import LONG, csv_text
+from handlers.review.pack import Cell, Chapter, Pack, Table
 
 
 def of(*tables: Table, language: str = "fr") -> Pack:

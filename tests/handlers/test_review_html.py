@@ -18,8 +18,8 @@ from attrs import evolve
 from packs import FORMULA, NASTY, one_chart, sample
 from packs import charts as sample_charts
 
-from handlers.pack import Cell, Chapter, Headline, Pack, Table
-from handlers.review_html import html
+from handlers.review.formats.html import html
+from handlers.review.pack import Cell, Chapter, Headline, Pack, Table
 from states.errors import WrongUsage
 
 pytest.importorskip("vl_convert", reason="the extra [review] is not installed")
@@ -100,7 +100,7 @@ def test_it_is_one_file_without_script_or_address(text: str, page: Page) -> None
 def test_the_same_bytes_in_every_process() -> None:
     code = (
         "import sys, hashlib; sys.path[:0] = ['tests']\n"
-        "from packs import sample; from handlers.review_html import html\n"
+        "from packs import sample; from handlers.review.formats.html import html\n"
         "first = [html(sample(l)) for l in ('fr', 'en')]\n"
         "assert first == [html(sample(l)) for l in ('fr', 'en')]\n"
         "print(hashlib.sha256(''.join(first).encode()).hexdigest())"

@@ -21,8 +21,8 @@ from odfdo import Document
 from odfdo import Table as Sheet
 from packs import FORMULA, NASTY, sample
 
-from handlers.pack import Cell, Chapter, Evidence, Pack, Table
-from handlers.review_ods import ods
+from handlers.review.formats.ods import ods
+from handlers.review.pack import Cell, Chapter, Evidence, Pack, Table
 from states.errors import MissingExtra
 
 MOMENT = datetime(2026, 7, 15, 7, tzinfo=UTC)
@@ -177,15 +177,19 @@ def test_dates_and_numbers_are_written_the_french_way() -> None:
 
 
 def test_the_same_pack_gives_the_same_bytes_in_another_process() -> None:
-    script = (
-        "import sys; from datetime import UTC, datetime; from packs import sample; from handlers.review_ods import ods;"
-    )
+    script = "import sys; from datetime import UTC, datetime; from packs import sample;"
+    script += "from handlers.review.formats.ods import ods;"
     script += "sys.stdout.buffer.write(ods(sample('fr'), datetime(2026, 7, 15, 7, tzinfo=UTC)))"
     root = Path(__file__).parents[2]
     found = {
         subprocess.run(
             [sys.executable, "-c", script],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}", "TZ": zone},
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests/support'}",
+                "TZ": zone,
+            },
             capture_output=True,
             check=True,
         ).stdout

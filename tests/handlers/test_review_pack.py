@@ -11,18 +11,18 @@ from urllib.parse import unquote
 import pytest
 from babel.messages.pofile import read_po
 
-from handlers.half_year import build
-from handlers.pack import Cell, Pack
-from handlers.pack_text import MASKED, written
-from handlers.review_csv import csv_text
-from handlers.review_html import html
-from handlers.review_ods import ods
-from handlers.review_pack import Provenance, pack
-from handlers.review_pdf import pdf
+from handlers.demo.half_year import build
+from handlers.review.contents import Provenance, pack
+from handlers.review.formats.csv import csv_text
+from handlers.review.formats.html import html
+from handlers.review.formats.ods import ods
+from handlers.review.formats.pdf import pdf
+from handlers.review.pack import Cell, Pack
+from handlers.review.text import MASKED, written
+from states.declaration.types import local
 from states.language import spoken
-from states.review import document
-from states.values import local
-from workflow.reviewing import ReviewBook, head_at, orientations, period_of, review_of
+from states.review.document import document
+from workflow.reviews.book import ReviewBook, head_at, orientations, period_of, review_of
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, SimulatedClock
 
 for library in ("vl_convert", "typst", "odfdo"):

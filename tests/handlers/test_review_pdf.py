@@ -19,8 +19,8 @@ import pytest
 from packs import FORMULA, NASTY, charts, one_chart, sample
 from pikepdf import Dictionary, Pdf, parse_content_stream
 
-from handlers.pack import Cell, Chapter, Headline, Pack, Table
-from handlers.review_pdf import pdf
+from handlers.review.formats.pdf import pdf
+from handlers.review.pack import Cell, Chapter, Headline, Pack, Table
 from states.errors import MissingExtra
 
 MOMENT = datetime(2026, 7, 15, 7, tzinfo=UTC)
@@ -221,15 +221,19 @@ def test_fonts_are_ours_and_inside() -> None:
 
 
 def test_the_same_pack_gives_the_same_bytes_in_another_process() -> None:
-    script = (
-        "import sys; from datetime import UTC, datetime; from packs import sample; from handlers.review_pdf import pdf;"
-    )
+    script = "import sys; from datetime import UTC, datetime; from packs import sample;"
+    script += "from handlers.review.formats.pdf import pdf;"
     script += "sys.stdout.buffer.write(pdf(sample('fr'), datetime(2026, 7, 15, 7, tzinfo=UTC)))"
     root = Path(__file__).parents[2]
     found = {
         subprocess.run(
             [sys.executable, "-c", script],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}", "TZ": zone},
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests/support'}",
+                "TZ": zone,
+            },
             capture_output=True,
             check=True,
         ).stdout

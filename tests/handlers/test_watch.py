@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from handlers import watch
-from handlers.watch import nightly
+from handlers import scheduler as watch
+from handlers.scheduler import nightly
 from states.errors import StoreUnreachable
-from workflow.store import Store
+from workflow.store.database import Store
 from workflow.testing import Lab
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from recount import recount
 
-from handlers.half_year import build
+from handlers.demo.half_year import build
 from states.errors import Invalid, NotFound
-from states.review import document, explain, names
-from workflow.reviewing import ReviewBook, changes, period_of, reasons, review_of
+from states.review.document import document, explain, names
+from workflow.reviews.book import ReviewBook, changes, period_of, reasons, review_of
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, SimulatedClock
 
 BEGUN = "2026-01-05T08:00+01:00"
@@ -77,7 +77,7 @@ def test_deadlines_count_by_their_due_moment(lab: Lab) -> None:
 
 
 def _everything() -> Any:
-    from workflow.reading import Filters
+    from workflow.views.reader import Filters
 
     return Filters()
 

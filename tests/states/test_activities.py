@@ -6,15 +6,15 @@ import tomllib
 
 import pytest
 
-from states.checking import check
-from states.declaration import Declaration
-from states.diagram import dot, mermaid
+from states.declaration.model import Declaration
+from states.declaration.types import Malformed, Reading, read
 from states.errors import BadDeclaration
 from states.language import spoken
-from states.loading import document_of, load, shipped, stored
-from states.machine import travel
+from states.lifecycle.diagram import dot, mermaid
+from states.lifecycle.machine import travel
 from states.references import is_activity, numbered, spelled
-from states.values import Malformed, Reading, read
+from states.verification.loading import document_of, load, shipped, stored
+from states.verification.structure import check
 
 TEXT = shipped()
 START = TEXT.index("[activity]")

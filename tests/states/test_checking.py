@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from states import checking, checking_tables
-from states.checking import Finding, check
+from states.declaration.toml_lines import Locator
 from states.errors import BadDeclaration
 from states.language import spoken
-from states.loading import load, shipped
-from states.locate import Locator
+from states.verification import structure as checking
+from states.verification import tables as checking_tables
+from states.verification.loading import load, shipped
+from states.verification.structure import Finding, check
 
 BROKEN = Path(__file__).with_name("broken.toml").read_text("utf-8")
 

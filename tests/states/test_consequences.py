@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import holidays
 from attrs import evolve
 
-from states.consequences import Cause, Fallen, document, what_falls
-from states.declaration import Declaration
+from states.declaration.model import Declaration
 from states.language import spoken
-from states.loading import load, shipped
-from states.slots import Absence, Booking, PlaceClosure, Surroundings, Swap, problems
-from states.ways_out import Person, Planned, but, replacements, typed, ways_out
+from states.planning.slots import Absence, Booking, PlaceClosure, Surroundings, Swap, problems
+from states.risks.impact import Cause, Fallen, document, what_falls
+from states.risks.remedies import Person, Planned, but, replacements, typed, ways_out
+from states.verification.loading import load, shipped
 
 PARIS = ZoneInfo("Europe/Paris")
 PEOPLE = (

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from states.days import Days, common, merged, monday, read, without, written
+from states.calendar.day_ranges import Days, common, merged, monday, read, without, written
 
 DAYS = st.dates(date(2026, 2, 20), date(2026, 3, 20))
 RANGES = st.lists(st.tuples(DAYS, st.integers(0, 6)).map(lambda r: (r[0], r[0] + timedelta(days=r[1]))), max_size=5)

@@ -9,11 +9,11 @@ from itertools import pairwise
 import holidays
 import pytest
 
-from states.dayview import day_views, lent_days
-from states.declaration import Declaration
+from states.declaration.model import Declaration
 from states.errors import BadDeclaration
-from states.loading import load, shipped
-from states.slots import PlaceClosure, Surroundings, Swap
+from states.planning.day_view import day_views, lent_days
+from states.planning.slots import PlaceClosure, Surroundings, Swap
+from states.verification.loading import load, shipped
 
 
 @cache

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from states.calendar.working_days import Closure, WorkingCalendar
 from states.deadlines import Deadline, deadlines, explain, months_after, next_due
-from states.declaration import Declaration
+from states.declaration.model import Declaration
 from states.language import spoken
-from states.loading import load, shipped
-from states.request import CANCELLED, HELD, PLANNED, Meeting, Record, Request, Stay
-from states.worktime import Closure, WorkingCalendar
+from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Record, Request, Stay
+from states.verification.loading import load, shipped
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = "12-31 23:00"

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from states.declaration import Declaration
-from states.diagram import BEFORE, START, Picture, dot, mermaid, picture
+from states.declaration.model import Declaration
 from states.language import spoken
-from states.loading import load, shipped
+from states.lifecycle.diagram import BEFORE, START, Picture, dot, mermaid, picture
+from states.verification.loading import load, shipped
 
 
 def edited(*edits: tuple[str, str]) -> Declaration:

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from attrs import Factory, define, evolve
 
-from states.decision import decide
-from states.declaration import KINDS_OF_MEETING, Declaration
-from states.effects import Attempt
+from states.declaration.model import KINDS_OF_MEETING, Declaration
+from states.declaration.toml_lines import Locator
+from states.declaration.types import instant
 from states.errors import Refused
-from states.exploring import Counterexample, Exploration, Walk, explore, survey
 from states.language import spoken
-from states.loading import load, shipped
-from states.locate import Locator
-from states.request import HELD, PLANNED, Entry, Request, fold, replay
-from states.situations import TIME_PASSES, Steps
-from states.values import instant
+from states.lifecycle.decision import decide
+from states.lifecycle.effects import Attempt
+from states.requests.request import HELD, PLANNED, Entry, Request, fold, replay
+from states.verification.exploration import Counterexample, Exploration, Walk, explore, survey
+from states.verification.loading import load, shipped
+from states.verification.situations import TIME_PASSES, Steps
 
 TO_A_TIER = ("submit", "prequalify", "plan_interview", "hold_interview", "assign_tier")
 

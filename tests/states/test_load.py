@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from states.declaration import Declaration
-from states.load import Load, WeekLoad, effort, loads, there
-from states.loading import load, shipped
-from states.slots import Absence, PlaceClosure, Surroundings
-from states.ways_out import Person, Planned
+from states.declaration.model import Declaration
+from states.planning.slots import Absence, PlaceClosure, Surroundings
+from states.risks.remedies import Person, Planned
+from states.risks.workload import Load, WeekLoad, effort, loads, there
+from states.verification.loading import load, shipped
 
 PARIS = ZoneInfo("Europe/Paris")
 CAMILLE, RENE = Person("camille", "coordinator"), Person("rene", "referent", hours=28)
@@ -127,7 +127,7 @@ def test_what_nobody_is_assigned_to_comes_last() -> None:
 def test_a_share_is_never_rounded_across_a_limit(
     committed: int, there_: int, percent: int | None, over: bool, critical: bool
 ) -> None:
-    from states.load import Commitment
+    from states.risks.workload import Commitment
 
     week = WeekLoad(MONDAY, (Commitment("2026-0001", "work-1", committed),), there_)
     assert (week.percent, week.over, week.critical) == (percent, over, critical)

@@ -9,9 +9,9 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from states.declaration import Declaration, Event, StateSet, TargetCode, Transition
-from states.loading import load, shipped
-from states.machine import machine_of, travel
+from states.declaration.model import Declaration, Event, StateSet, TargetCode, Transition
+from states.lifecycle.machine import machine_of, travel
+from states.verification.loading import load, shipped
 
 DECLARATION = load(shipped())
 STATES = ("received", "prequalified", "working", "suspended", "closed", "withdrawn")

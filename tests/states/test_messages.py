@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
-from states.declaration import Lab
-from states.messages import Known, leaves_at, messages, pressing
-from states.request import Entry, Meeting, Request
-from states.worktime import Closure, WorkingCalendar
+from states.calendar.working_days import Closure, WorkingCalendar
+from states.declaration.model import Lab
+from states.notifications import Known, leaves_at, messages, pressing
+from states.requests.request import Entry, Meeting, Request
 
 NOW, SOON, LATER, PAST = "2026-01-12T08:00:00Z", "2026-01-20T09:00:00Z", "2026-01-21T13:00:00Z", "2026-01-09T09:00:00Z"
 PARIS = ZoneInfo("Europe/Paris")

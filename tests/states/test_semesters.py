@@ -10,10 +10,10 @@ import holidays
 import pytest
 from attrs import evolve
 
-from states.declaration import Declaration
-from states.loading import load, shipped
-from states.semesters import review_due, semester_of
-from states.worktime import WorkingCalendar
+from states.calendar.working_days import WorkingCalendar
+from states.declaration.model import Declaration
+from states.review.semesters import review_due, semester_of
+from states.verification.loading import load, shipped
 
 
 @cache

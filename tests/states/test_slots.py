@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from states.declaration import Declaration
+from states.declaration.model import Declaration
+from states.declaration.types import end_of
 from states.language import spoken
-from states.loading import load, shipped
-from states.slots import Absence, Booking, PlaceClosure, Slot, Surroundings, Swap, closed_because, problems
-from states.values import end_of
+from states.planning.slots import Absence, Booking, PlaceClosure, Slot, Surroundings, Swap, closed_because, problems
+from states.verification.loading import load, shipped
 
 PARIS = ZoneInfo("Europe/Paris")
 ASCENSION = date(2026, 5, 14)

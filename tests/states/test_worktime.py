@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from states.calendar.working_days import Cause, Closure, Pause, WorkingCalendar, due_after
 from states.language import spoken
-from states.worktime import Cause, Closure, Pause, WorkingCalendar, due_after
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = timedelta(days=1)

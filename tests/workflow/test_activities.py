@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import select
 
 from states.errors import Conflict, CoopError, Invalid, NotFound, Refused, UnknownEvent
-from states.request import replay
-from workflow import schema as s
-from workflow.activities import Filters, listed
+from states.requests.request import replay
 from workflow.engine import Applied, Command
-from workflow.feed import occurrences
-from workflow.outlook import Outlook
-from workflow.overview import Overview
+from workflow.store import schema as s
 from workflow.sweep import sweep
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, form, problems
+from workflow.views.activities import Filters, listed
+from workflow.views.agenda import Overview
+from workflow.views.calendar_feed import occurrences
+from workflow.views.forecast import Outlook
 
 SLOT = "2026-02-03T10:00"
 HELD = {"attended": 8, "managers": 3, "services": "drajes, drari"}

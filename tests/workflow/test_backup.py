@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from states.errors import Conflict, CoopError, StoreDamaged, StoreUnreachable, WrongUsage
-from workflow import schema as s
-from workflow.backup import backup, restore
-from workflow.store import Store
+from workflow.store import schema as s
+from workflow.store.backup import backup, restore
+from workflow.store.database import Store
 from workflow.testing import NOTE, Lab, SimulatedClock, problems, tables
 
 EVERYTHING = (*s.PRIMARY, *s.DERIVED)

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from states.errors import AlreadyReceived, Conflict, CoopError, NotFound, Refused
-from workflow import schema as s
 from workflow.engine import Applied, Submission
-from workflow.opening import open_lab
-from workflow.store import Store
+from workflow.lab.opening import open_lab
+from workflow.store import schema as s
+from workflow.store.database import Store
 from workflow.testing import NOTE, PILOT, Lab, SimulatedClock, form, problems, undone
 
 SLOT = "2026-02-03T10:00"

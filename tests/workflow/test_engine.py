@@ -10,7 +10,7 @@ import pytest
 
 from states.errors import AlreadyReceived, Conflict, CoopError, Invalid, NotFound, Refused, UnknownEvent
 from workflow.engine import Command, Submission
-from workflow.schema import DERIVED, PRIMARY
+from workflow.store.schema import DERIVED, PRIMARY
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, form, tables, undone
 
 

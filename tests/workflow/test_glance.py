@@ -10,11 +10,11 @@ from typing import Any
 import attrs
 import pytest
 
-from states.declaration import Declaration
+from states.declaration.model import Declaration
 from states.language import spoken
-from workflow.glance import Glance, NothingThere, Sketch
-from workflow.reading import Filters
 from workflow.testing import Lab
+from workflow.views.completion import Glance, NothingThere, Sketch
+from workflow.views.reader import Filters
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, delete, select, text, update
 
 from states.canonical import canonical
 from states.errors import StoreDamaged
-from workflow import schema as s
-from workflow.history import from_row, sealed
+from workflow.history.entries import from_row, sealed
 from workflow.integrity import stats
-from workflow.store import Store, Transaction
+from workflow.store import schema as s
+from workflow.store.database import Store, Transaction
 from workflow.sweep import sweep
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, form, problems, tables
 

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from states.errors import Conflict, Refused
 from workflow.engine import Command, Submission
-from workflow.schema import DERIVED, PRIMARY
+from workflow.store.schema import DERIVED, PRIMARY
 from workflow.testing import NOTE, PILOT, Lab, form, tables
 
 

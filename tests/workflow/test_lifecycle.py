@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from states.errors import Invalid
-from states.loading import shipped
+from states.verification.loading import shipped
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, problems
 
 # Days of February 2026, a month without a public holiday. The 5th, 12th, 19th and 26th are Thursdays.

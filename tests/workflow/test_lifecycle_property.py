@@ -36,7 +36,7 @@ from lifecycle_model import (
 
 from states.errors import CoopError, NotFound, Refused
 from workflow.engine import Applied
-from workflow.store import Store
+from workflow.store.database import Store
 from workflow.testing import Lab, problems
 
 EXAMPLES = int(os.environ.get("COOP_TEST_EXAMPLES", "0"))

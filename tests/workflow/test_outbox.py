@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
+from states.declaration.types import moment
 from states.errors import Conflict, NotFound, Refused
-from states.risks import Risk, deadline_risk
-from states.values import moment
-from workflow import schema as s
-from workflow.outbox import (
+from states.risks.rules import Risk, deadline_risk
+from workflow.outbox.queue import (
     CLAIMED,
     DROPPED,
     FAILED,
@@ -29,6 +28,7 @@ from workflow.outbox import (
     queue_digests,
     settle,
 )
+from workflow.store import schema as s
 from workflow.testing import NOTE, PILOT, Lab, problems, tables
 
 # The clock starts on Monday 12 January 2026 at 9:00.

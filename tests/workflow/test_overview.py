@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from states.declaration.labels import Labels
 from states.errors import Invalid, NotFound, Refused
-from states.labels import Labels
-from workflow.listing import board
-from workflow.overview import Overview, deadlines_of
-from workflow.reading import Reader
-from workflow.slotting import slots_wanted
 from workflow.testing import Lab
-from workflow.triage import card, received
+from workflow.views.agenda import Overview, deadlines_of
+from workflow.views.free_slots import slots_wanted
+from workflow.views.list import board
+from workflow.views.reader import Reader
+from workflow.views.triage import card, received
 
 
 def today(lab: Lab) -> dict[str, Any]:

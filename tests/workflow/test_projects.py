@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from states.review import document
-from workflow.projects import projects
-from workflow.reviewing import period_of, review_of
+from states.review.document import document
+from workflow.reviews.book import period_of, review_of
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab
+from workflow.views.projects import projects
 
 
 def test_each_project_under_way_says_where_it_is_and_what_it_waits_for(lab: Lab) -> None:

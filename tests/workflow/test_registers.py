@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from states.days import Days
+from states.calendar.day_ranges import Days
 from states.errors import CoopError, Invalid, NotFound, Refused
-from states.load import Load
-from states.slots import PlaceClosure, Swap
-from workflow.history import LAB
-from workflow.outlook import Outlook
-from workflow.reading import Reader
-from workflow.schema import DERIVED, PRIMARY
+from states.planning.slots import PlaceClosure, Swap
+from states.risks.workload import Load
+from workflow.history.entries import LAB
+from workflow.store.schema import DERIVED, PRIMARY
 from workflow.testing import PILOT, Lab, problems, tables
+from workflow.views.forecast import Outlook
+from workflow.views.reader import Reader
 
 # The clock starts on Monday 12 January 2026 at 9:00.
 

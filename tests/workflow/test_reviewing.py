@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from states.errors import Invalid, NotFound, Refused
-from states.review import document
-from workflow.reviewing import ReviewBook, changes, head_at, orientations, period_of, reasons, review_of, sealed
+from states.review.document import document
+from workflow.reviews.book import ReviewBook, changes, head_at, orientations, period_of, reasons, review_of, sealed
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, problems
 
 
@@ -47,7 +47,7 @@ def test_the_head_of_a_seal_is_the_one_the_store_had(lab: Lab) -> None:
 def _before(at: str) -> str:
     from datetime import timedelta
 
-    from states.values import instant, moment
+    from states.declaration.types import instant, moment
 
     return instant(moment(at) - timedelta(seconds=1))
 

@@ -29,12 +29,12 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql import visitors
 
 from states.errors import StoreOutdated
-from workflow import schema as s
-from workflow.statements import DEFINED
-from workflow.store import Store
+from workflow.store import schema as s
+from workflow.store.database import Store
+from workflow.store.statements import DEFINED
+from workflow.store.upgrade import check_revision, config, revision, upgrade
 from workflow.sweep import sweep
 from workflow.testing import NOTE, Lab, tables, undone
-from workflow.upgrade import check_revision, config, revision, upgrade
 
 TABLES = {table.name: table for table in s.metadata.sorted_tables}
 
@@ -82,7 +82,7 @@ def triggers(store: Store) -> set[str]:
 
 
 def test_a_revision_is_a_file_that_bears_its_number() -> None:
-    folder = Path(str(files("workflow").joinpath("migrations/versions")))
+    folder = Path(str(files("workflow.store").joinpath("migrations/versions")))
     names = sorted(path.name for path in folder.glob("[!_]*.py"))
     found = revisions()
     assert [each.revision for each in found] == [f"{n:04d}" for n in range(1, len(found) + 1)]
@@ -92,7 +92,7 @@ def test_a_revision_is_a_file_that_bears_its_number() -> None:
 
 def test_no_migration_copies_the_history() -> None:
     """Batch mode makes the table again, without its triggers."""
-    folder = Path(str(files("workflow").joinpath("migrations")))
+    folder = Path(str(files("workflow.store").joinpath("migrations")))
     assert not any("batch_alter_table" in path.read_text("utf-8") for path in folder.rglob("*.py"))
 
 

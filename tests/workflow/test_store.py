@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import text
 
 from states.errors import NoStore, StoreUnreachable
-from workflow import schema as s
-from workflow.store import Store, log_ahead, shown
+from workflow.store import schema as s
+from workflow.store.database import Store, log_ahead, shown
+from workflow.store.upgrade import check_revision
 from workflow.testing import NOTE, Lab, SimulatedClock, problems, tables
-from workflow.upgrade import check_revision
 
 
 @pytest.mark.parametrize(

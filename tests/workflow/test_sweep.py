@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from handlers.mailing import mail_settings
-from handlers.watch import tick
-from workflow import schema as s
-from workflow.alarms import Alarms
+from handlers.mail.settings import mail_settings
+from handlers.scheduler import tick
 from workflow.alerts import Alert
+from workflow.store import schema as s
+from workflow.store.heartbeat import last_tick
 from workflow.sweep import sweep
 from workflow.testing import PILOT, Lab
-from workflow.ticks import last_tick
+from workflow.views.alerts import Alarms
 
 
 def alerts(lab: Lab, *, settled: bool = False) -> list[dict[str, Any]]:

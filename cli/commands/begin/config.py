@@ -1,0 +1,149 @@
+"""`config`: the settings, where each comes from, and the user's config.toml."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli import settings
+from cli.options import json_option, print_json
+from cli.output.terminal import echo, printable, stderr, table
+from cli.session import Session
+from states.errors import WrongUsage
+from states.language import LANGUAGES, N_, _, current
+
+OPTIONS = {"db": "--db", "actor": "--as", "lang": "--lang"}
+MEANINGS = {"db": N_("the store"), "actor": N_("who acts"), "lang": N_("the language people read")}
+
+
+@click.group(help=_("The settings, and where each comes from."), invoke_without_command=True)
+@json_option
+@click.pass_context
+def config(ctx: click.Context, as_json: bool) -> None:
+    if ctx.invoked_subcommand is not None:
+        return
+    session = ctx.find_object(Session)
+    assert session is not None
+    found = _found(session, ctx.find_root().params)
+    if as_json:
+        print_json(_document(found))
+        return
+    rows = [
+        [name, settings.without_password(value), _(MEANINGS[name]), _told(name, source)]
+        for name, value, source in found
+    ]
+    table([_("Setting"), _("Value"), _("What"), _("From")], rows, wrap=1)
+    path = settings.config_path()
+    echo()
+    if path.exists():
+        echo(_("The file: {path}", path=printable(path)))
+    else:
+        echo(_("The file: {path} (not there yet: coop config set makes it)", path=printable(path)))
+    _tell_unknown()
+
+
+def _found(session: Session, options: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Each setting: its name, its value, where it comes from."""
+    defaults = {"db": lambda: session.url, "actor": lambda: session.actor, "lang": current}
+    found = []
+    for name in settings.NAMES:
+        value, source = settings.setting(name, options.get(name))
+        found.append((name, value if value is not None else defaults[name](), source))
+    return found
+
+
+def _document(found: list[tuple[str, str, str]]) -> dict[str, Any]:
+    path = settings.config_path()
+    return {
+        "file": str(path),
+        "exists": path.exists(),
+        "settings": {name: {"value": settings.without_password(v), "source": source} for name, v, source in found},
+        "unknown": _unknown(),
+    }
+
+
+def _told(name: str, source: str) -> str:
+    return {
+        "option": _("the option {option}", option=OPTIONS[name]),
+        "environment": _("the variable {variable}", variable=_variable(name)),
+        "file": _("the file"),
+        "default": _("default"),
+    }[source]
+
+
+def _variable(name: str) -> str:
+    return f"COOP_{name.upper()}"
+
+
+def _unknown() -> list[str]:
+    """What the file says that is no setting."""
+    return [name for name in settings.whole_file() if name not in settings.NAMES]
+
+
+def _tell_unknown() -> None:
+    from states.errors import did_you_mean
+
+    for name in _unknown():
+        message = _("“{name}” in the file is not a setting.", name=name) + did_you_mean(name, settings.NAMES)
+        stderr(printable(message))
+
+
+@config.command("set", help=_("Give a setting a value in the file, which is made if need be. Comments stay."))
+@click.argument("name", type=click.Choice(settings.NAMES))
+@click.argument("value")
+@json_option
+def set_(name: str, value: str, as_json: bool) -> None:
+    _change(name, _checked(name, value), as_json)
+
+
+@config.command(help=_("Take a setting out of the file: its default is back."))
+@click.argument("name", type=click.Choice(settings.NAMES))
+@json_option
+def unset(name: str, as_json: bool) -> None:
+    _change(name, None, as_json)
+
+
+@config.command(help=_("Where the file is."))
+@json_option
+def path(as_json: bool) -> None:
+    found = settings.config_path()
+    if as_json:
+        print_json({"file": str(found), "exists": found.exists()})
+    else:
+        echo(printable(found))
+
+
+def _checked(name: str, value: str) -> str:
+    """The value fit to be written; a store's path is made whole, so that it is the same one from any folder."""
+    value = value.strip()
+    if not value or any(unicodedata.category(c) in ("Cc", "Cs") for c in value):
+        raise WrongUsage(_("“{given}” cannot be the value of a setting.", given=printable(value)))
+    if name == "lang" and value not in LANGUAGES:
+        raise WrongUsage(_("The languages are: {languages}.", languages=", ".join(LANGUAGES)))
+    if name == "db" and "://" not in value:
+        return str(Path(value).expanduser().absolute())
+    return value
+
+
+def _change(name: str, value: str | None, as_json: bool) -> None:
+    from cli.settings_file import write
+
+    path = settings.config_path()
+    changed = write(path, name, value)
+    settings.from_file.cache_clear()
+    shown = settings.without_password(value) if value is not None else None
+    if as_json:
+        print_json({"file": str(path), "name": name, "value": shown, "changed": changed})
+        return
+    if shown is not None:
+        echo(_("{name} is {value}, in {path}.", name=name, value=printable(shown), path=printable(path)))
+    elif changed:
+        echo(_("{name} is no longer in {path}.", name=name, path=printable(path)))
+    else:
+        echo(_("{name} was not in {path}.", name=name, path=printable(path)))
+    if os.environ.get(_variable(name)):
+        echo(_("The variable {variable} is set: it goes before the file.", variable=_variable(name)))

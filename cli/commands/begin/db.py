@@ -1,0 +1,132 @@
+"""`init` and `db`: the store itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.options import json_option, print_json, with_session
+from cli.output.terminal import echo, printable, progress, table
+from cli.session import Session
+from states.language import _, _n
+
+
+@click.command(help=_("Create the store, or bring it up to date; safe to repeat. Stores the declaration of the lab."))
+@click.option("--lab", type=click.Path(), metavar="FILE", help=_("The lab's declaration; default: La Coopérative's."))
+@json_option
+@with_session
+def init(session: Session, lab: str | None, as_json: bool) -> None:
+    from workflow.lab.opening import open_lab
+
+    found = open_lab(session.raw_store, session.clock, session.actor, lab)
+    if as_json:
+        print_json(found.document())
+        return
+    if found.backup:
+        echo(_("Backed up before the upgrade: {path}", path=found.backup))
+    if found.opened:
+        echo(_("The lab “{name}” is open in {url}.", name=found.name, url=found.url))
+        echo(_("{actor} is registered as its coordinator.", actor=session.actor))
+        echo(_("Next: coop submit FILE, or coop staff add to register colleagues."))
+    else:
+        echo(_("The store {url} is up to date.", url=found.url))
+        if lab:
+            echo(_("The store is the authority: to put {lab} in force, use coop lifecycle adopt {lab}", lab=lab))
+
+
+@click.group(help=_("Integrity, rebuilding, backups, figures of the store."))
+def db() -> None:
+    pass
+
+
+@db.command(help=_("Recompute every digest and every derived table, and say what differs."))
+@json_option
+@with_session
+def verify(session: Session, as_json: bool) -> None:
+    from states.errors import StoreDamaged
+    from workflow.integrity import verify as check
+
+    with progress(_("Verifying")) as advance:
+        found = check(session.store, session.clock, advance)
+    if found.problems:
+        if as_json:
+            print_json(found.document())
+        else:
+            for problem in found.problems[:50]:
+                echo(printable(f"  · {problem.where}: {problem.message}"))
+        damaged = _n("{n} thing differs.", "{n} things differ.", len(found.problems))
+        raise StoreDamaged(
+            damaged,
+            hint=_("If only derived tables differ: coop db rebuild. Otherwise, restore a backup: coop db restore FILE"),
+        )
+    if as_json:
+        print_json(found.document())
+        return
+    echo(
+        _n("{n} entry verified", "{n} entries verified", found.entries)
+        + ", "
+        + _n("{n} stream.", "{n} streams.", found.streams)
+    )
+    echo(_("Chain whole, derived tables identical."))
+    echo(_("Head: {head}", head=found.head))
+
+
+@db.command(help=_("Make every derived table again from the history."))
+@json_option
+@with_session
+def rebuild(session: Session, as_json: bool) -> None:
+    from workflow.integrity import rebuild as make
+
+    with progress(_("Rebuilding")) as advance:
+        count = make(session.store, session.clock, advance)
+    if as_json:
+        print_json({"rebuilt": count})
+    else:
+        echo(_n("{n} stream rebuilt from its history.", "{n} streams rebuilt from their history.", count))
+
+
+@db.command(help=_("Write a consistent copy of the store to FILE, while it is in use."))
+@click.argument("file", type=click.Path(dir_okay=False))
+@json_option
+@with_session
+def backup(session: Session, file: str, as_json: bool) -> None:
+    from workflow.store.backup import backup as copy
+
+    found = copy(session.store, Path(file))
+    if as_json:
+        print_json({"file": file, "bytes": found})
+    else:
+        echo(_("Copied to {file} ({n} bytes), and checked.", file=printable(file), n=found))
+
+
+@db.command(help=_("Put a backup in place of the store; the present one is kept beside it."))
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@json_option
+@with_session
+def restore(session: Session, file: str, yes: bool, as_json: bool) -> None:
+    from workflow.store.backup import restore as bring_back
+
+    if not yes and not as_json:
+        click.confirm(_("Replace {url} with {file}?", url=session.url, file=file), abort=True)
+    kept = bring_back(session.raw_store, Path(file), session.clock)
+    if as_json:
+        print_json({"restored": file, "kept": str(kept) if kept else None})
+        return
+    echo(_("Restored from {file}.", file=printable(file)))
+    if kept:
+        echo(_("The former store is kept in {kept}.", kept=kept))
+
+
+@db.command(help=_("How much the store holds."))
+@json_option
+@with_session
+def stats(session: Session, as_json: bool) -> None:
+    from workflow.integrity import stats as count
+
+    found = count(session.store)
+    if as_json:
+        print_json(found)
+    else:
+        table([_("What"), _("How many")], [[str(k), str(v)] for k, v in found.items()])

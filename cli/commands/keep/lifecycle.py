@@ -1,0 +1,244 @@
+"""`lifecycle`: the declaration, read, checked, drawn and put in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.options import json_option, print_json, with_session
+from cli.output.terminal import echo, heading, printable, table
+from cli.session import Session
+from states.errors import BadDeclaration, FieldError, WrongUsage
+from states.language import _, _n, label_of
+
+if TYPE_CHECKING:
+    from states.declaration.model import Declaration
+
+
+@click.group(help=_("The declaration of the lab: read, check, draw, put in force."))
+def lifecycle() -> None:
+    pass
+
+
+def _declaration(session: Session, file: str | None) -> Declaration:
+    """The file's declaration, or the one in force."""
+    if file is None:
+        return session.declaration
+    from states.verification.loading import load
+    from workflow.lab.opening import read_text
+
+    return load(read_text(file))
+
+
+@lifecycle.command(help=_("States, events and tiers: of the store, or of FILE."))
+@click.argument("file", required=False)
+@json_option
+@with_session
+def show(session: Session, file: str | None, as_json: bool) -> None:
+    declaration = _declaration(session, file)
+    if as_json:
+        print_json(_document(declaration))
+        return
+    heading(f"{declaration.lab.name} {declaration.lab.version} · {declaration.digest[:12]}")
+    echo()
+    _show_events(declaration)
+    echo()
+    if declaration.activity:
+        heading(_("Activities"))
+        echo(", ".join(f"{kind.text} ({code})" for code, kind in declaration.activity_types.items()))
+        _show_events(declaration.activities)
+        echo()
+    tiers = [
+        [
+            tier.text,
+            code,
+            f"{tier.work.min}–{tier.work.max}" if tier.work.min != tier.work.max else str(tier.work.max),
+            tier.validation,
+            label_of(tier.meant_for),
+        ]
+        for code, tier in declaration.tiers.items()
+    ]
+    table([_("Tier"), _("Code"), _("Meetings"), _("Validation"), _("Meant for")], tiers, wrap=4)
+
+
+def _show_events(declaration: Declaration) -> None:
+    rows = []
+    for code, event in declaration.events.items():
+        sources = [*dict.fromkeys(str(word) for t in event.transitions for word in t.sources)] or ["–"]
+        targets = list(dict.fromkeys(word for t in event.transitions for word in t.to))
+        rows.append([event.text, code, ", ".join(sources), _listed(targets)])
+    table([_("Event"), _("Code"), _("From"), _("To")], rows, wrap=2)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words) if len(words) <= 3 else _("depends on the history")
+
+
+def _document(declaration: Declaration) -> dict[str, object]:
+    return {
+        "name": declaration.lab.name,
+        "version": declaration.lab.version,
+        "digest": declaration.digest,
+        **_states_and_events(declaration),
+        "tiers": {
+            code: {
+                "label": dict(t.label),
+                "min": t.work.min,
+                "max": t.work.max,
+                "validation": t.validation,
+                "derogation": t.derogation,
+            }
+            for code, t in declaration.tiers.items()
+        },
+        "activity": {
+            "axes": list(declaration.activity_axes),
+            "types": {
+                code: {"label": dict(t.label), "minutes": t.minutes} for code, t in declaration.activity_types.items()
+            },
+            **_states_and_events(declaration.activities),
+        },
+    }
+
+
+def _states_and_events(declaration: Declaration) -> dict[str, object]:
+    return {
+        "states": {code: {"label": dict(s.label), "final": s.final} for code, s in declaration.states.items()},
+        "events": {
+            code: {
+                "label": dict(e.label),
+                "transitions": [
+                    {"from": list(t.sources), "to": list(t.to), "when": list(t.when)} for t in e.transitions
+                ],
+                "roles": list(e.roles),
+                "needs": [declaration.keys[k].name or k for k in e.needs],
+                "takes": [declaration.keys[k].name or k for k in e.takes],
+                "guards": list(e.guards),
+                "waives": {rule: list(roles) for rule, roles in e.waives.items()},
+                "note": e.note,
+            }
+            for code, e in declaration.events.items()
+        },
+    }
+
+
+@lifecycle.command(
+    help=_("Look for mistakes in FILE, or in the declaration in force: every one of them, with its place.")
+)
+@click.argument("file", required=False)
+@json_option
+@with_session
+def check(session: Session, file: str | None, as_json: bool) -> None:
+    from states.declaration.toml_lines import Locator
+    from states.verification.exploration import survey
+    from workflow.lab.opening import checked, read_text
+
+    text = read_text(file) if file is not None else None
+    declaration = checked(text)[0] if text is not None else session.declaration
+    found = survey(declaration, Locator(text) if text is not None else None)
+    if found.counterexamples:
+        fields = [FieldError(c.path, f"{c.message} {' → '.join(c.trace)}", c.line) for c in found.counterexamples]
+        raise BadDeclaration(fields)
+    if as_json:
+        proofs = [{"tier": p.tier, "kind": p.kind, "cap": p.cap, "situations": p.situations} for p in found.proofs]
+        print_json({"name": declaration.lab.name, "digest": declaration.digest, "proofs": proofs})
+        return
+    counts = [
+        _n("{n} state", "{n} states", len(declaration.states) + len(declaration.activities.states)),
+        _n("{n} event", "{n} events", len(declaration.events) + len(declaration.activities.events)),
+        _n("{n} tier", "{n} tiers", len(declaration.tiers)),
+    ]
+    echo(_("{counts}: no mistake found.", counts=", ".join(counts)))
+    for proof in found.proofs:
+        echo(printable(proof.text))
+
+
+@lifecycle.command(help=_("Draw the lifecycle."))
+@click.argument("file", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["mermaid", "dot", "svg"]),
+    default="mermaid",
+    show_default=True,
+    help=_("What to draw it in."),
+)
+@click.option("--activity", is_flag=True, help=_("That of an activity, not of a request."))
+@click.option("--out", type=click.Path(dir_okay=False), metavar="PATH", help=_("Write to this file."))
+@with_session
+def diagram(session: Session, file: str | None, form: str, activity: bool, out: str | None) -> None:
+    from handlers.diagrams import svg
+    from states.lifecycle.diagram import dot, mermaid
+
+    drawn = _declaration(session, file)
+    if activity and drawn.activity is None:
+        raise WrongUsage(_("This declaration has no activity."), hint="coop lifecycle diagram")
+    text = {"mermaid": mermaid, "dot": dot, "svg": svg}[form](drawn.activities if activity else drawn)
+    if out:
+        from pathlib import Path
+
+        Path(out).write_text(text, "utf-8")
+        echo(_("Written: {path}", path=out))
+    else:
+        echo(text.rstrip("\n"))
+
+
+@lifecycle.command(help=_("Put FILE in force for new requests: checked, compared, then an entry of the lab's history."))
+@click.argument("file")
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@json_option
+@with_session
+def adopt(session: Session, file: str, yes: bool, as_json: bool) -> None:
+    from states.declaration.differences import differences
+    from workflow.lab.opening import checked, read_text
+
+    declaration, document = checked(read_text(file))
+    changes = differences(session.document_in_force(), document)
+    if not as_json:
+        _told(changes)
+        if changes and not yes:
+            click.confirm(_("Put it in force?"), abort=True)
+    entry = session.book.adopt(declaration, document, session.actor)
+    if as_json:
+        print_json(
+            {
+                "digest": declaration.digest,
+                "version": declaration.lab.version,
+                "adopted": entry is not None,
+                "changes": changes,
+            }
+        )
+    elif entry:
+        echo(
+            _(
+                "In force for new requests: {name} {version}. Running requests keep their version.",
+                name=declaration.lab.name,
+                version=declaration.lab.version,
+            )
+        )
+
+
+@lifecycle.command(help=_("Compare FILE with the declaration in force."))
+@click.argument("file")
+@json_option
+@with_session
+def diff(session: Session, file: str, as_json: bool) -> None:
+    from states.declaration.differences import differences
+    from workflow.lab.opening import checked, read_text
+
+    _declaration_of_file, document = checked(read_text(file))
+    changes = differences(session.document_in_force(), document)
+    if as_json:
+        print_json(changes)
+    else:
+        _told(changes)
+
+
+def _told(changes: list[dict[str, object]]) -> None:
+    if not changes:
+        echo(_("No difference with the declaration in force."))
+    for change in changes:
+        sign = {"added": "+", "removed": "−", "changed": "~"}[str(change["change"])]
+        values = f" : {change['before']} → {change['after']}" if change["change"] == "changed" else ""
+        echo(printable(f"{sign} {change['path']}{values}"))

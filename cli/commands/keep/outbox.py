@@ -1,0 +1,219 @@
+"""`outbox`: the messages that wait, that failed, of which nobody knows whether they left; and what to do with one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from cli import settings
+from cli.options import json_option, print_json, with_session
+from cli.output.terminal import echo, printable, table
+from cli.session import Session
+from states.declaration.types import local, offset_time
+from states.language import _, _n, short_time
+
+if TYPE_CHECKING:
+    from handlers.mail.compose import Stationery
+    from handlers.mail.settings import MailSettings
+    from workflow.outbox.queue import Queued
+
+
+def user_mail() -> MailSettings | None:
+    """How this user's mail is handed over: config.toml and COOP_MAIL_ variables; None where it is off."""
+    from handlers.mail.settings import mail_settings
+
+    return mail_settings(_said(), os.environ)
+
+
+def user_stationery() -> Stationery:
+    """In whose name this user's messages are written."""
+    from handlers.mail.settings import stationery
+
+    return stationery(_said(), os.environ)
+
+
+def _said() -> dict[str, Any]:
+    from states.errors import WrongUsage
+
+    found = settings.whole_file().get("mail", {})
+    if not isinstance(found, dict):
+        raise WrongUsage(_("In {path}, mail is a table: [mail].", path=settings.config_path()))
+    return found
+
+
+@click.group(invoke_without_command=True, help=_("The messages: what waits, what failed, what is uncertain."))
+@click.option("--all", "everything", is_flag=True, help=_("Those sent and given up too."))
+@click.option(
+    "--to-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help=_("Write what waits as .eml files, to be opened and sent by a mail program; nothing is marked."),
+)
+@json_option
+@click.pass_context
+def outbox(ctx: click.Context, everything: bool, to_dir: Path | None, as_json: bool) -> None:
+    if ctx.invoked_subcommand is not None:
+        return
+    session = ctx.find_object(Session)
+    assert session is not None
+    if to_dir is not None:
+        _write(session, to_dir, as_json)
+    else:
+        _list(session, everything, as_json)
+
+
+def _list(session: Session, everything: bool, as_json: bool) -> None:
+    from workflow.outbox.queue import STATUSES, listed
+
+    zone = session.declaration.lab.tz
+    found = listed(session.store, STATUSES) if everything else listed(session.store)
+    if as_json:
+        print_json([_document(queued, zone) for queued in found])
+        return
+    if not found:
+        echo(_("No message waits."))
+        return
+    rows = [[q.key, _kind(q.kind), _status(q.shown), _since(q, zone), _reason(q.last_error)] for q in found]
+    table([_("Message"), _("What"), _("Status"), _("When"), _("Why")], rows, wrap=4)
+    _advise(found)
+
+
+def _document(queued: Queued, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "key": queued.key,
+        "kind": queued.kind,
+        "status": queued.shown,
+        "recipient": queued.recipient,
+        "ref": queued.ref,
+        "meeting_id": queued.meeting,
+        "sequence": queued.sequence,
+        "urgent": queued.urgent,
+        "created_at": offset_time(queued.created_at, zone),
+        "not_before": offset_time(queued.not_before, zone),
+        "attempts": queued.attempts,
+        "claimed_by": queued.claimed_by,
+        "claimed_at": offset_time(queued.claimed_at, zone),
+        "reason": queued.last_error,
+        "sent_at": offset_time(queued.sent_at, zone),
+    }
+
+
+def _since(queued: Queued, zone: ZoneInfo) -> str:
+    at = {"waiting": queued.not_before, "sent": queued.sent_at}.get(queued.status, queued.claimed_at)
+    return short_time(local(at or queued.created_at, zone))
+
+
+def _advise(found: list[Queued]) -> None:
+    statuses = {queued.shown for queued in found}
+    echo()
+    if "uncertain" in statuses:
+        echo(_("Uncertain: sent perhaps, perhaps not. Ask whom it was for, then coop outbox sent KEY, or retry KEY."))
+    if "failed" in statuses:
+        echo(_("Failed: once the cause is settled, coop outbox retry KEY; or drop KEY."))
+    if "waiting" in statuses and user_mail() is None:
+        echo(_("Mail is off: messages wait until [mail] is set in {path}.", path=printable(settings.config_path())))
+        echo(_("Meanwhile, coop outbox --to-dir DIR writes them as files."))
+
+
+def _kind(kind: str) -> str:
+    return {
+        "invitation": _("invitation"),
+        "change": _("change"),
+        "cancellation": _("cancellation"),
+        "escalation": _("alert"),
+        "digest": _("digest"),
+    }.get(kind, kind)
+
+
+def _status(status: str) -> str:
+    return {
+        "waiting": _("waiting"),
+        "uncertain": _("uncertain"),
+        "sent": _("sent"),
+        "failed": _("failed"),
+        "dropped": _("given up"),
+    }.get(status, status)
+
+
+def _reason(code: str | None) -> str:
+    """What a code of the outbox means; the server's own codes as they are."""
+    if not code:
+        return ""
+    return {
+        "erased": _("the address was erased"),
+        "no_address": _("no e-mail address"),
+        "malformed_address": _("an address that no server takes"),
+        "left": _("no longer in the lab"),
+        "settled": _("settled meanwhile"),
+        "past": _("its moment is past"),
+        "nothing_to_say": _("nothing to say"),
+        "superseded": _("a later message stands for it"),
+        "never_announced": _("the meeting had not been announced"),
+        "by_hand": _("given up by hand"),
+        "no_answer": _("the server did not say whether it took it"),
+        "timeout": _("the server did not answer in time"),
+        "disconnected": _("the server hung up"),
+        "unreachable": _("the server cannot be reached"),
+        "tls": _("the server’s certificate cannot be trusted"),
+        "not_supported": _("the server does not take such addresses"),
+    }.get(code, _("the server said {code}", code=code) if code[:1].isdigit() else code)
+
+
+def _write(session: Session, folder: Path, as_json: bool) -> None:
+    from handlers.mail.smtp import write_files
+    from states.errors import WrongUsage
+
+    try:
+        files, kept = write_files(session.engine, folder, user_stationery())
+    except OSError as problem:
+        raise WrongUsage(
+            _("{path} cannot be written: {problem}.", path=printable(folder), problem=problem.strerror)
+        ) from None
+    if as_json:
+        print_json({"files": [str(path) for path in files], "not_written": kept})
+        return
+    echo(_n("{n} message written to {path}.", "{n} messages written to {path}.", len(files), path=printable(folder)))
+    for key, reason in kept.items():
+        echo(printable(f"  · {key}: {_reason(reason)}"))
+    if files:
+        echo(_("Once one is sent: coop outbox sent KEY"))
+
+
+def _decide(session: Session, keys: tuple[str, ...], decision: str, as_json: bool) -> None:
+    from workflow.outbox.queue import decide
+
+    zone = session.declaration.lab.tz
+    found = [decide(session.book, session.actor, key, decision) for key in keys]
+    if as_json:
+        print_json([_document(queued, zone) for queued in found])
+        return
+    for queued in found:
+        echo(printable(f"{queued.key}: {_status(queued.shown)}"))
+
+
+@outbox.command(help=_("Send messages again: uncertain ones that did not arrive, failed ones whose cause is settled."))
+@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+@json_option
+@with_session
+def retry(session: Session, keys: tuple[str, ...], as_json: bool) -> None:
+    _decide(session, keys, "retry", as_json)
+
+
+@outbox.command(help=_("Say that messages have reached whom they were for."))
+@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+@json_option
+@with_session
+def sent(session: Session, keys: tuple[str, ...], as_json: bool) -> None:
+    _decide(session, keys, "sent", as_json)
+
+
+@outbox.command(help=_("Give messages up."))
+@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+@json_option
+@with_session
+def drop(session: Session, keys: tuple[str, ...], as_json: bool) -> None:
+    _decide(session, keys, "drop", as_json)

@@ -1,0 +1,334 @@
+"""`review`: the semester's governance review, what is behind each figure, the committee's decisions, its seal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.options import json_option, print_json, with_session
+from cli.output.terminal import echo, printable, progress
+from cli.session import Session
+from states.errors import WrongUsage
+from states.language import _
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from handlers.review.pack import Pack
+    from states.review.document import Review
+    from workflow.views.reader import Reader
+
+FORMATS = ("html", "pdf", "ods", "csv", "json")
+SHOWN = "show"  # what `coop review 2026-S1` is short for
+
+
+class _Reviews(click.Group):
+    """`coop review 2026-S1 …` shows that semester: a word that is no command is a semester."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = [arg for arg in args if not arg.startswith("-")]
+        if words and not any(word in self.commands for word in words[:1]):
+            args = [SHOWN, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=_Reviews,
+    help=_("The semester’s governance review: coop review 2026-S1, and what is behind it."),
+)
+def review() -> None:
+    pass
+
+
+def _options(command: Any) -> Any:
+    """The options of a review that is shown or written."""
+    for option in reversed(
+        (
+            click.option("--format", "form", type=click.Choice(FORMATS), help=_("Write it for the committee.")),
+            click.option("--out", metavar="PATH", help=_("Where to write it; - is the standard output.")),
+            click.option("--known-at", metavar="TIME", help=_("As it was known then: nothing recorded later exists.")),
+            click.option("--public", is_flag=True, help=_("To be published: few persons are masked.")),
+            click.option("--sealed", is_flag=True, help=_("As it was sealed, and what has changed since.")),
+            click.option("--css", type=click.Path(dir_okay=False), metavar="FILE", help=_("A house style, for HTML.")),
+            click.option("--machine", is_flag=True, help=_("CSV for programs: one long table.")),
+            json_option,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@review.command(SHOWN, help=_("The review of a semester: coop review 2026-S1 is short for coop review show 2026-S1."))
+@click.argument("semester")
+@_options
+@with_session
+def show(session: Session, semester: str, known_at: str | None, sealed: bool, as_json: bool, **how: Any) -> None:
+    moment = session.moment(known_at, "known-at", "past") if known_at else None
+    if sealed:
+        _alone(known_at, how)
+        _show_sealed(session, semester, as_json)
+    else:
+        _show(session, semester, moment, as_json=as_json, **how)
+
+
+@review.command(help=_("The semester that runs, so far."))
+@_options
+@with_session
+def now(session: Session, known_at: str | None, sealed: bool, as_json: bool, **how: Any) -> None:
+    from states.declaration.types import local
+    from states.review.semesters import semester_of
+
+    moment = session.moment(known_at, "known-at", "past") if known_at else None
+    day = local(session.now, session.declaration.lab.tz).date()
+    code = semester_of(session.declaration, day).code
+    if sealed:
+        _alone(known_at, how)
+        _show_sealed(session, code, as_json)
+    else:
+        _show(session, code, moment, as_json=as_json, **how)
+
+
+def _alone(known_at: str | None, how: Mapping[str, Any]) -> None:
+    """Refuses what a seal could only leave out: it is shown as it was kept."""
+    if known_at or any(how.values()):
+        raise WrongUsage(_("--sealed shows a review as it was kept: of the other options, only --json goes with it."))
+
+
+def _agree(form: str | None, out: str | None, *, css: str | None, machine: bool, as_json: bool) -> None:
+    """Refuses what would be asked in vain. Raises WrongUsage."""
+    if as_json and form not in (None, "json"):
+        raise WrongUsage(_("--json and --format {form} ask for two documents.", form=form))
+    if out and not (form or as_json):
+        raise WrongUsage(_("--out goes with --format: html, pdf, ods, csv or json."))
+    for option, given, needed in (("--css", css, "html"), ("--machine", machine, "csv")):
+        if given and form != needed:
+            raise WrongUsage(_("{option} goes with --format {form}.", option=option, form=needed))
+
+
+def _show(
+    session: Session,
+    semester: str,
+    known_at: str | None,
+    *,
+    form: str | None,
+    out: str | None,
+    public: bool,
+    css: str | None,
+    machine: bool,
+    as_json: bool,
+) -> None:
+    from states.declaration.types import local
+    from states.review.document import document
+    from workflow.reviews.book import period_of, review_of
+
+    _agree(form, out, css=css, machine=machine, as_json=as_json)
+    with session.reader() as reader:
+        with progress(_("The review")) as advance:
+            found = review_of(reader, period_of(reader.declaration, semester), known_at)
+            content = document(found)
+            if public:
+                from handlers.review.public import published
+
+                content = published(found, content)
+            advance(1, 3)
+            if form in ("html", "pdf", "ods", "csv"):
+                told = _pack(reader, found, content["digest"], public=public)
+                advance(2, 3)
+                moment = local(found.scope.sources.now, reader.declaration.lab.tz)
+                written = _rendered(told, form, moment, css=css, machine=machine)
+            advance(3, 3)
+        if form is None and not as_json:
+            from cli.output.review import page_one
+
+            page_one(found, content, public=public)
+            return
+    if form in (None, "json"):
+        _deliver(_json(content), out)
+    else:
+        _deliver(written, out or (None if form == "csv" else f"{_name(content['semester'])}.{form}"))
+
+
+def _name(semester: str) -> str:
+    # Like the semester in it, the name of a file is the same in every language.
+    return f"review-{semester}"
+
+
+def _json(content: Any) -> str:
+    import json
+
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _pack(reader: Reader, found: Review, digest: str, *, public: bool) -> Pack:
+    from functools import cache
+
+    from handlers.review.contents import Provenance, pack
+    from workflow.reviews.book import head_at, orientations
+
+    texts = cache(reader.texts)
+    said = [] if public else orientations(reader, found.period.code)
+    provenance = Provenance(head_at(reader, found.scope.sources.now), digest)
+    return pack(found, provenance, lambda ref, seq, field: texts(ref).get(seq, field), said, public=public)
+
+
+def _rendered(told: Pack, form: str, moment: datetime, *, css: str | None, machine: bool) -> str | bytes:
+    """The pack in a format; `moment` (the one it is known at) dates files that bear a date."""
+    if form == "html":
+        from handlers.review.formats.html import html
+
+        return html(told, _style(css))
+    if form == "pdf":
+        from handlers.review.formats.pdf import pdf
+
+        return pdf(told, moment)
+    if form == "ods":
+        from handlers.review.formats.ods import ods
+
+        return ods(told, moment)
+    from handlers.review.formats.csv import csv_text
+
+    return csv_text(told, machine)
+
+
+def _style(css: str | None) -> str | None:
+    from states.errors import FieldError, Invalid
+
+    try:
+        return Path(css).read_text("utf-8") if css else None
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or _("it is not UTF-8 text")
+        message = _("{file} cannot be read: {reason}.", file=css, reason=reason)
+        raise Invalid([FieldError("css", message)], message) from None
+
+
+def _deliver(written: str | bytes, out: str | None) -> None:
+    """To a file, said; or to the standard output."""
+    if out in (None, "-"):
+        click.echo(written, nl=False)
+        return
+    assert out is not None
+    raw = written.encode() if isinstance(written, str) else written
+    try:
+        Path(out).write_bytes(raw)
+    except OSError as problem:
+        from states.errors import FieldError, Invalid
+
+        message = _("{file} cannot be written: {reason}.", file=out, reason=problem.strerror)
+        raise Invalid([FieldError("out", message)], message) from None
+    echo(_("Written: {file}", file=printable(out)))
+
+
+def _show_sealed(session: Session, semester: str, as_json: bool) -> None:
+    from states.review.document import document
+    from workflow.reviews.book import changes, closures, period_of, reasons, review_of, sealed, sealed_document
+
+    with session.reader() as reader:
+        period = period_of(reader.declaration, semester)
+        seal = sealed(reader, period.code)
+        found = review_of(reader, period)
+        changed = changes(seal.document, document(found))
+        why = [*reasons(found, seal), *closures(reader, seal)] if changed else []
+    from states.declaration.types import offset_time
+
+    zone = session.declaration.lab.tz
+    if as_json:
+        entries = [
+            {
+                "ref": e.stream,
+                "seq": e.seq,
+                "event": e.event,
+                "occurred_at": offset_time(e.occurred_at, zone),
+                "recorded_at": offset_time(e.recorded_at, zone),
+            }
+            for e in why
+        ]
+        told = {"seal": sealed_document(session.declaration, seal), "document": seal.document, "entries_since": entries}
+        print_json({**told, "changes": [{"figure": c.name, "sealed": c.sealed, "now": c.now} for c in changed]})
+        return
+    from cli.output.review import sealed_screen
+
+    sealed_screen(session.declaration, seal, changed, why)
+
+
+@review.command(help=_("The entries behind a figure: coop review explain 2026-S1 received."))
+@click.argument("semester")
+@click.argument("indicator")
+@click.option("--known-at", metavar="TIME", help=_("As it was known then: nothing recorded later exists."))
+@json_option
+@with_session
+def explain(session: Session, semester: str, indicator: str, known_at: str | None, as_json: bool) -> None:
+    from states.review.document import explain as behind
+    from workflow.reviews.book import period_of, review_of
+
+    moment = session.moment(known_at, "known-at", "past") if known_at else None
+    with session.reader() as reader:
+        whole = review_of(reader, period_of(reader.declaration, semester), moment)
+        found = behind(whole, indicator)
+    if as_json:
+        print_json(found)
+        return
+    from cli.output.review import items_screen
+
+    items_screen(whole, found["indicator"])
+
+
+@review.command(help=_("The committee’s decision on projects: ratify, postpone or refuse."))
+@click.argument("semester")
+@click.argument("refs", metavar="REF…", nargs=-1, required=True)
+@click.option("--decision", required=True, metavar="D", help=_("ratify, postpone or refuse."))
+@click.option("--note", help=_("Why, for the history."))
+@click.option("--at", "when", metavar="TIME", help=_("When it was decided; now by default."))
+@json_option
+@with_session
+def decide(
+    session: Session, semester: str, refs: tuple[str, ...], decision: str, note: str | None, when: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    from cli.commands.lead.applying import present
+    from workflow.engine import Command
+    from workflow.reviews.book import period_of
+
+    declaration = session.declaration
+    code = period_of(declaration, semester).code
+    event = next((name for name, found in declaration.events.items() if found.effect == "ratify"), None)
+    if event is None:
+        raise WrongUsage(_("In this lab no event records a decision of the committee."))
+    at = session.moment(when, "at", "past") if when else None
+    given = {"decision": decision, "review": code}
+    commands = [Command(session.ref(ref), event, session.actor, given, note, at) for ref in refs]
+    present(session, session.engine.apply_all(commands), as_json)
+
+
+@review.command(help=_("Record an orientation of the committee, as a text of the review."))
+@click.argument("semester")
+@click.option("--note", required=True, metavar="TEXT", help=_("The orientation."))
+@json_option
+@with_session
+def orient(session: Session, semester: str, note: str, as_json: bool) -> None:
+    from workflow.reviews.book import ReviewBook
+
+    entry = ReviewBook(session.engine).orient(session.actor, semester, note)
+    if as_json:
+        print_json({"semester": entry.data["semester"], "seq": entry.seq})
+    else:
+        echo(_("Recorded: it stands in the chapter for the committee."))
+
+
+@review.command(help=_("Keep the review as it is: its figures, its digest, the head of the history."))
+@click.argument("semester")
+@json_option
+@with_session
+def seal(session: Session, semester: str, as_json: bool) -> None:
+    from workflow.reviews.book import ReviewBook, sealed_document
+
+    kept = ReviewBook(session.engine).seal(session.actor, semester)
+    if as_json:
+        print_json(sealed_document(session.declaration, kept))
+        return
+    echo(_("Sealed: {semester}", semester=kept.semester))
+    echo(_("Digest: {digest}", digest=kept.digest))
+    echo(_("Head: {head}", head=kept.head))
+    echo(_("Later: coop review {semester} --sealed", semester=kept.semester))

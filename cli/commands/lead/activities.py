@@ -1,0 +1,108 @@
+"""`activity list`, `show`, `history`: activities to read. What leads them is in `cli.commands.lead.shorthands`."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import click
+
+from cli.options import json_option, print_json, times, with_session
+from cli.output.terminal import echo, table
+from cli.session import Session
+from states.language import _, numeric_date
+
+
+@click.command("list", help=_("Activities, in order of their day, filtered."))
+@click.option("--type", "type_", multiple=True, metavar="CODE", help=_("Only of this type (repeat for several)."))
+@click.option("--axis", multiple=True, metavar="CODE", help=_("Only on this axis."))
+@click.option("--state", multiple=True, metavar="CODE", help=_("Only in this state."))
+@click.option("--from", "first", metavar="D", help=_("From this day on: 10/03, 2026-03-10, tomorrow…"))
+@click.option("--to", "last", metavar="D", help=_("Up to this day, included."))
+@json_option
+@with_session
+def list_(session: Session, as_json: bool, first: str | None, last: str | None, **given: tuple[str, ...]) -> None:
+    from cli.commands.look.requests import known_codes
+    from workflow.views.activities import Filters, listed
+
+    declaration = session.declaration
+    filters = Filters(
+        known_codes(declaration.activity_types, "type", given["type_"]),
+        known_codes(declaration.activity_axes, "axis", given["axis"]),
+        known_codes(declaration.activities.states, "state", given["state"]),
+        _midnight(session, first, "from", 0) if first else None,
+        _midnight(session, last, "to", 1) if last else None,
+    )
+    with session.reader() as reader:
+        found = listed(reader, filters)
+    if as_json:
+        print_json(found)
+    elif found:
+        _show(session, found)
+    else:
+        echo(_("No activity matches."))
+
+
+def _midnight(session: Session, text: str, name: str, days: int) -> str:
+    """The first instant of the day people mean, or of one so many days later."""
+    from states.declaration.types import instant
+
+    day = session.day(text, name, "near") + timedelta(days=days)
+    return instant(datetime.combine(day, time(0), session.declaration.lab.tz))
+
+
+def _show(session: Session, found: list[dict[str, Any]]) -> None:
+    declaration = session.declaration.activities
+    rows = [
+        [
+            row["ref"],
+            row["title"] or "—",
+            declaration.label("activity_types", row["type"]),
+            numeric_date(datetime.fromisoformat(row["at"]).date()),
+            declaration.label("states", row["state"]),
+            _people(row),
+        ]
+        for row in found
+    ]
+    table([_("Ref."), _("Title"), _("Type"), _("Day"), _("State"), _("People")], rows, wrap=1)
+
+
+def _people(row: dict[str, Any]) -> str:
+    """Who came; until then who has registered."""
+    if row["attended"] is not None:
+        return _("{n} attended", n=row["attended"])
+    return registrations(row["registered"], row["capacity"]) or "—"
+
+
+def registrations(registered: int | None, capacity: int | None) -> str:
+    """How many have registered, of how many that fit; nothing while nobody has counted."""
+    if registered is None:
+        return ""
+    if capacity is None:
+        return _("{n} registered", n=registered)
+    return _("{n} registered of {capacity}", n=registered, capacity=capacity)
+
+
+@click.command(help=_("One activity, whole: as it is, as it was (--as-of), or as it was known (--known-at)."))
+@click.argument("ref")
+@times
+@json_option
+@with_session
+def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    from cli.commands.look.requests import show_one
+
+    show_one(session, session.activity_ref(ref), as_of, known_at, as_json)
+
+
+@click.command(help=_("Everything that happened to an activity, oldest first; undone entries stay, marked."))
+@click.argument("ref")
+@times
+@json_option
+@with_session
+def history(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    from cli.commands.look.requests import history_of
+
+    history_of(session, session.activity_ref(ref), as_of, known_at, as_json)
+
+
+LOOKING = (list_, show, history)

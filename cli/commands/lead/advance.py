@@ -1,0 +1,76 @@
+"""`advance`: any event by its name; `apply`: many of them from a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cli.commands.lead.applying import pairs, present, with_moments
+from cli.options import json_option, print_json, with_session
+from cli.output.terminal import echo, printable, progress, stderr
+from cli.session import Session
+from states.language import _, _n
+
+
+@click.command(
+    help=_("Apply any event of the lifecycle by its name; “coop next REF” and “coop lifecycle show” list them.")
+)
+@click.argument("ref")
+@click.argument("event")
+@click.option("--set", "given", multiple=True, metavar="K=V", help=_("What the event takes (repeat for several)."))
+@click.option("--note", "-n", help=_("A word for the history; some events require it."))
+@click.option("--at", "when", metavar="TIME", help=_("When it happened; default: now."))
+@click.option("--waive", multiple=True, metavar="RULE", help=_("Waive a rule, with a --note."))
+@click.option("--on-behalf", is_flag=True, help=_("The requester said it; you record it."))
+@click.option("--expect-seq", type=int, metavar="N", help=_("Only if the request is still at entry N."))
+@click.option("--key", help=_("Makes it safe to repeat: the same key again changes nothing."))
+@json_option
+@with_session
+def advance(session: Session, ref: str, event: str, given: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    from workflow.engine import Command
+    from workflow.preconditions import find_event
+
+    ref = session.ref(ref)
+    declared = find_event(session.declaration.of(ref), event)
+    command = Command(
+        ref,
+        event,
+        session.actor,
+        with_moments(session, declared, pairs(given)),
+        options["note"],
+        session.moment(options["when"], "at", "past") if options["when"] else None,
+        options["waive"],
+        options["on_behalf"],
+        options["key"],
+        options["expect_seq"],
+    )
+    present(session, [session.engine.apply(command)], as_json)
+
+
+@click.command("apply", help=_("Apply many events from a file of JSON lines, or “-”: each line is all or nothing."))
+@click.argument("file", type=click.Path(allow_dash=True))
+@click.option("--stop-on-error", is_flag=True, help=_("Stop at the first line that is not applied."))
+@json_option
+@with_session
+def apply(session: Session, file: str, stop_on_error: bool, as_json: bool) -> int:
+    from handlers.batch import apply_file
+
+    with progress(_("Applying")) as advance_bar:
+        found = apply_file(session.engine, file, session.actor, stop_on_error=stop_on_error, advance=advance_bar)
+    if as_json:
+        print_json(found.document())
+        return found.exit
+    for result in found.results:
+        if result.error:
+            stderr(printable(_("line {n}: {problem}", n=result.line, problem=result.error["message"])))
+    counts = [_n("{n} applied", "{n} applied", found.applied)]
+    for n, text in (
+        (found.replayed, _n("{n} already done", "{n} already done", found.replayed)),
+        (found.refused, _n("{n} refused", "{n} refused", found.refused)),
+        (found.invalid, _n("{n} invalid", "{n} invalid", found.invalid)),
+    ):
+        if n:
+            counts.append(text)
+    echo(", ".join(counts) + ".")
+    return found.exit

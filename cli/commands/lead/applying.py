@@ -1,0 +1,146 @@
+"""From what was typed to an applied event, and from an applied event to what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cli.options import print_json
+from cli.output.terminal import echo, printable
+from states.declaration.types import local
+from states.errors import FieldError, Invalid
+from states.language import _, enumeration, label_of, long_time
+from states.references import is_activity
+
+if TYPE_CHECKING:
+    from cli.input.dates import Toward
+    from cli.session import Session
+    from states.declaration.model import Declaration, Event
+    from states.requests.request import Entry, Request
+    from workflow.engine import Applied
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """`("a=1", "b=2")` as a mapping; Invalid for what has no `=`."""
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise Invalid(
+                [FieldError("set", _("expected K=V, got “{given}”", given=text))], _("--set was not understood.")
+            )
+        found[name.strip()] = value
+    return found
+
+
+RECORDED = ("started_at", "due")  # what people look back on; all else lies ahead
+
+
+def with_moments(session: Session, event: Event, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs, with the dates people write turned into instants and days."""
+    found = dict(inputs)
+    specs: Mapping[str, Any] = (
+        session.declaration.form if event.form else {n: k for n, (k, _r) in session.declaration.keys_of(event).items()}
+    )
+    for name, value in inputs.items():
+        if name in specs and isinstance(value, str) and value.strip():
+            toward: Toward = "past" if name in RECORDED else "coming"
+            if specs[name].type == "datetime":
+                found[name] = session.moment(value, name, toward)
+            elif specs[name].type == "date":
+                found[name] = session.day(value, name, toward).isoformat()
+    return found
+
+
+def document(session: Session, applied: Applied) -> dict[str, Any]:
+    """The `show` document after the event, with `applied`."""
+    entry = applied.entry
+    with session.reader() as reader:
+        shown = reader.show(applied.request)
+    return {
+        **shown,
+        "applied": {"seq": entry.seq, "event": entry.event, "from": entry.source, "to": entry.to},
+        "replayed": applied.replayed,
+    }
+
+
+def present(session: Session, applied: Sequence[Applied], as_json: bool, *, many: bool = False) -> None:
+    """Prints what was stored, and remembers the reference for `.`."""
+    session.touch(applied[-1].request.ref)
+    if as_json:
+        documents = [document(session, one) for one in applied]
+        print_json(documents if many else documents[-1])
+        return
+    shown = None
+    for one in applied:
+        _told(session, one, named=one.request.ref != shown)
+        shown = one.request.ref
+
+
+def _told(session: Session, applied: Applied, *, named: bool) -> None:
+    with session.reader() as reader:
+        declaration = reader.declaration_of(applied.entry.declaration).of(applied.request.ref)
+        title = reader.texts(applied.request.ref).filled(applied.request.form, 1)["title"]
+    entry, request = applied.entry, applied.request
+    event = declaration.events[entry.event]
+    again = " " + _("(already done by the same key)") if applied.replayed else ""
+    if named:
+        echo(printable(f"{request.ref} · {title or '—'}"))
+    echo(f"  {label_of(event.past) or event.text}{again}{moved(declaration, entry)}")
+    for line in details(declaration, request, entry):
+        echo(f"  {printable(line)}")
+
+
+def moved(declaration: Declaration, entry: Entry) -> str:
+    """` — Received → Prequalified` for an entry that moved the request, ` — Working` for one that did not."""
+    to = declaration.label("states", entry.to)
+    if entry.source is None or entry.source == entry.to:
+        return f" — {to}"
+    return f" — {declaration.label('states', entry.source)} → {to}"
+
+
+def details(declaration: Declaration, request: Request, entry: Entry) -> list[str]:
+    """What is worth echoing of an entry: the moments understood, what else it cancelled, brought back or undid."""
+    data, zone = entry.data, declaration.lab.tz
+    named = _("Slot") if is_activity(request.ref) else data.get("meeting")
+    found = []
+    if "at" in data and "meeting" in data:
+        place = declaration.label("places", data.get("place")) or ""
+        found.append(
+            _("{meeting}: {moment}", meeting=named, moment=long_time(local(data["at"], zone)))
+            + (f", {place}" if place else "")
+        )
+    elif "started_at" in data:
+        started = long_time(local(data["started_at"], zone))
+        found.append(_("{meeting}: begun {moment}", meeting=named, moment=started))
+    elif "meeting" in data:
+        found.append(str(named))
+    if is_activity(request.ref) and "registered" in data:
+        from cli.commands.lead.activities import registrations
+
+        found.append(registrations(data["registered"], request.form.get("capacity")))
+    if entry.occurred_at != entry.recorded_at:
+        found.append(_("Dated {moment}", moment=long_time(local(entry.occurred_at, zone))))
+    if data.get("cancelled") and not is_activity(request.ref):
+        found.append(_("Cancelled with it: {meetings}", meetings=enumeration(list(data["cancelled"]))))
+    if data.get("restored"):
+        found.append(_("Back in the calendar: {meetings}", meetings=enumeration(list(data["restored"]))))
+    if "corrects" in data:
+        found.append(_("Entry {seq} is undone; it stays in the history, marked.", seq=data["corrects"]))
+    if entry.to == "closed" and request.tier:
+        tasks = declaration.tiers[request.tier].tasks
+        todo = [
+            t.text
+            for id, t in tasks.items()
+            if t.stage == "documentation" and not t.optional and not request.tasks.get(id)
+        ]
+        if todo:
+            found.append(_("Documentation still open: {tasks}", tasks=enumeration(todo)))
+    if event_counts(declaration, entry.event) and request.tier:
+        cap = request.cap(declaration)
+        found.append(_("Work meetings: {counted} of {cap}", counted=request.counted(), cap=cap))
+    return found
+
+
+def event_counts(declaration: Declaration, code: str) -> bool:
+    return declaration.events[code].meeting == "work"

@@ -1,0 +1,114 @@
+"""`alerts`: what the lab should know now, who or when instead, and the command that settles it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cli.options import json_option, print_json, with_session
+from cli.output.terminal import echo, heading, printable
+from cli.session import Session
+from states.language import _, _n
+
+LEVELS = ("info", "warning", "critical")
+
+
+@click.group(
+    invoke_without_command=True, help=_("What to know now: the gravest first, with the command that settles it.")
+)
+@click.option("--level", type=click.Choice(LEVELS), help=_("Only of this level or above."))
+@click.option("--rule", "rules", multiple=True, metavar="RULE", help=_("Only of this rule (repeat for several)."))
+@click.option("--all", "everything", is_flag=True, help=_("Settled and snoozed ones too."))
+@click.option(
+    "--fail-on", type=click.Choice(LEVELS), help=_("End with code 8 if one is that grave, snoozed ones apart.")
+)
+@json_option
+@click.pass_context
+def alerts(
+    ctx: click.Context, level: str | None, rules: tuple[str, ...], everything: bool, fail_on: str | None, as_json: bool
+) -> None:
+    if ctx.invoked_subcommand is not None:
+        return
+    from states.errors import AlertFound
+    from workflow.store.heartbeat import last_tick
+    from workflow.views.alerts import Alarms
+
+    session = ctx.find_object(Session)
+    assert session is not None
+    watched = last_tick(session.store) is not None
+    with session.reader() as reader:
+        alarms = Alarms(reader)
+        found = [
+            alarms.document(alert)
+            for alert in alarms.alerts(settled=everything)
+            if (everything or alarms.status(alert) != "snoozed")
+            and (level is None or LEVELS.index(alert.risk.level) >= LEVELS.index(level))
+            and (not rules or alert.risk.rule in rules)
+        ]
+    if as_json:
+        print_json(found)
+    else:
+        _told(found, watched)
+    grave = [
+        a
+        for a in found
+        if a["status"] in ("open", "acknowledged") and fail_on and LEVELS.index(a["level"]) >= LEVELS.index(fail_on)
+    ]
+    if grave:
+        raise AlertFound(_n("{n} alert is that grave.", "{n} alerts are that grave.", len(grave)))
+
+
+def _told(found: list[dict[str, Any]], watched: bool) -> None:
+    if not watched:
+        echo(_("The watch has not gone round yet: start it with coop scheduler tick."))
+    elif not found:
+        echo(_("Nothing to watch: all is well."))
+    titles = {"critical": _("Critical"), "warning": _("Warning"), "info": _("For information")}
+    signs = {"critical": "‼", "warning": "!", "info": "·"}
+    before = None
+    for alert in found:
+        if alert["level"] != before:
+            if before:
+                echo()
+            heading(titles[alert["level"]])
+            before = alert["level"]
+        status = {"acknowledged": _("acknowledged"), "snoozed": _("snoozed"), "resolved": _("settled")}.get(
+            alert["status"], ""
+        )
+        echo(
+            printable(
+                f"{signs[alert['level']]} {alert['id']:>3}  {alert['message']}" + (f" ({status})" if status else "")
+            )
+        )
+        for suggestion in alert["suggestions"]:
+            echo(printable(f"       → {suggestion}"))
+
+
+@alerts.command(help=_("Say that an alert has been seen."))
+@click.argument("id", type=int)
+@json_option
+@with_session
+def ack(session: Session, id: int, as_json: bool) -> None:
+    session.book.attend_alert(session.actor, id)
+    _said(as_json, id, _("Alert {id} acknowledged.", id=id))
+
+
+@alerts.command(help=_("Silence an alert until a day; it settles by itself if its cause goes."))
+@click.argument("id", type=int)
+@click.option("--until", required=True, metavar="DAY", help=_("The day it comes back, in the morning."))
+@json_option
+@with_session
+def snooze(session: Session, id: int, until: str, as_json: bool) -> None:
+    from states.language import long_date
+
+    day = session.day(until, "until")
+    session.book.attend_alert(session.actor, id, day)
+    _said(as_json, id, _("Alert {id} is silent until {day}.", id=id, day=long_date(day)))
+
+
+def _said(as_json: bool, id: int, text: str) -> None:
+    if as_json:
+        print_json({"id": id})
+    else:
+        echo(text)

@@ -1,0 +1,221 @@
+"""`board`: requests by state, in columns where there is room, in a list where there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from itertools import zip_longest
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.commands.look.requests import known_codes
+from cli.options import json_option, print_json, with_session
+from cli.output.lines import Part, line, named_day, title
+from cli.output.terminal import console, is_terminal, one_line, width
+from cli.session import Session
+from states.language import _, _n
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from states.declaration.labels import Labels
+
+NARROW = 80  # columns of the terminal under which the board is a list
+COLUMN = 24  # the least a column needs
+GAP = 2
+MANY = 6  # cards of a column, unless its state is asked for
+
+
+@click.command(help=_("Requests by state, the first due first; “!” marks those past their moment."))
+@click.option("--state", "states", multiple=True, metavar="CODE", help=_("Only this state (repeat for several)."))
+@click.option("--service", "services", multiple=True, metavar="CODE", help=_("Only from this service."))
+@click.option("--all", "everything", is_flag=True, help=_("The final states too."))
+@click.option(
+    "--project-committee",
+    "committee",
+    is_flag=True,
+    help=_("The projects under way, as the comité de projet follows them."),
+)
+@json_option
+@with_session
+def board(
+    session: Session,
+    states: tuple[str, ...],
+    services: tuple[str, ...],
+    everything: bool,
+    committee: bool,
+    as_json: bool,
+) -> None:
+    if committee:
+        if states or services or everything:
+            raise click.UsageError(_("--project-committee shows every project under way: it takes no filter."))
+        _for_committee(session, as_json)
+        return
+    from states.declaration.labels import Labels
+    from workflow.views.list import board as look
+    from workflow.views.list import declaration_document
+
+    with session.store.reading() as connection:
+        labels = Labels(declaration_document(connection))
+        known_codes(labels.codes("states"), "state", states)
+        known_codes(labels.codes("services"), "service", services)
+        found = look(connection, labels, session.now, states=states, services=services, everything=everything)
+    if as_json:
+        print_json(found)
+        return
+    today = datetime.fromisoformat(found["now"]).date()
+    _headline(found["columns"], today)
+    shown = [column for column in found["columns"] if column["count"]]
+    limit = None if states else MANY
+    if is_terminal() and width() >= NARROW:
+        each = _each(len(shown), width())
+        for start in range(0, len(shown), each):
+            _drawn(labels, shown[start : start + each], today, limit, (width() + GAP) // each - GAP)
+    else:
+        for column in shown:
+            _listed(labels, column, today)
+    _empty(labels, found["columns"])
+
+
+def _for_committee(session: Session, as_json: bool) -> None:
+    """Each project on a line: where it is, what comes next, what it waits for, when it was last spoken of."""
+    from states.declaration.labels import Labels
+    from workflow.views.projects import projects
+
+    with session.reader() as reader:
+        found, labels = projects(reader), Labels(reader.document_in_force())
+    if as_json:
+        print_json(found)
+        return
+    day, rows = datetime.fromisoformat(found["now"]).date(), found["projects"]
+    counted = _n("{n} project", "{n} projects", len(rows))
+    line((named_day(day), "bold"), f" — {counted}")
+    for state in labels.codes("states"):
+        those = [row for row in rows if row["state"] == state]
+        if those:
+            title(f"{labels.label('states', state)} ({len(those)})")
+            _projects(labels, those)
+    line()
+    line(
+        (_("Meetings held of the cap, the next one, the decision awaited, when the committee last spoke of it."), "dim")
+    )
+    line((_("What it said of one: coop comment {ref} --committee --note …", ref="REF"), "dim"))
+
+
+def _projects(labels: Labels, rows: Sequence[dict[str, Any]]) -> None:
+    waits = {"validate": _("to validate"), "ratify": _("to ratify")}
+    cells = [
+        [
+            labels.label("tiers", row["tier"]),
+            f"{row['work_held']}/{row['work_cap']}",
+            _short_day(row["next_meeting"] and row["next_meeting"]["at"]),
+            waits.get(row["awaits"] or "", "—"),
+            _short_day(row["committee_at"]),
+        ]
+        for row in rows
+    ]
+    wide = [max(len(one[n]) for one in cells) for n in range(len(cells[0]))]
+    for row, one in zip(rows, cells, strict=True):
+        ref: Part = (f"  {row['ref']}  ", "cyan")
+        padded = "  ".join(cell.ljust(room) for cell, room in zip(one, wide, strict=True))
+        line(ref, padded, f"  {one_line(row['title'] or '—')}")
+
+
+def _short_day(at: str | None) -> str:
+    return datetime.fromisoformat(at).strftime("%d/%m") if at else "—"
+
+
+def _headline(columns: Sequence[dict[str, Any]], today: date) -> None:
+    rows = [row for column in columns for row in column["requests"]]
+    late = sum(row["overdue"] for row in rows)
+    counted = _n("{n} request", "{n} requests", len(rows))
+    line((named_day(today), "bold"), f" — {counted}", (", " + _n("{n} late", "{n} late", late) if late else "", "red"))
+
+
+def _empty(labels: Labels, columns: Sequence[dict[str, Any]]) -> None:
+    names = [labels.label("states", c["state"]) for c in columns if not c["count"]]
+    if names:
+        line()
+        line((_("Empty: {states}", states=", ".join(names)), "dim"), wrap=True)
+
+
+def _due(row: dict[str, Any], today: date) -> tuple[str, str]:
+    """When it is due, as short as can be, with the sign of what is late; and its style."""
+    if row["next_due_at"] is None:
+        return "", ""
+    day = datetime.fromisoformat(row["next_due_at"]).date()
+    text = f"{day.day:02d}/{day.month:02d}" + ("" if day.year == today.year else f"/{day.year}")
+    return ("! " + text, "bold red") if row["overdue"] else (text, "dim")
+
+
+def _kind(labels: Labels, row: dict[str, Any]) -> str:
+    """The tier, and the short name of the service."""
+    service = labels.label("services", row["service"]).partition(" — ")[0]
+    return one_line(" · ".join(filter(None, [labels.label("tiers", row["tier"]), service])))
+
+
+def _listed(labels: Labels, column: dict[str, Any], today: date) -> None:
+    title(f"{labels.label('states', column['state'])} ({column['count']})")
+    rows = [(*_due(row, today), _kind(labels, row), row) for row in column["requests"]]
+    dues, kinds = (max(len(row[n]) for row in rows) for n in (0, 2))
+    for due, style, kind, row in rows:
+        ref: Part = (f"  {row['ref']}  ", "cyan")
+        line(ref, (due.rjust(dues), style), f"  {kind.ljust(kinds)}  {one_line(row['title'] or '—')}")
+
+
+# --- Columns ---
+
+
+def _each(count: int, room: int) -> int:
+    """How many columns stand side by side: as few rows of them as the room allows, about as many in each."""
+    fit = max(1, (room + GAP) // (COLUMN + GAP))
+    return ceil(count / ceil(count / fit)) if count else 1
+
+
+def _drawn(labels: Labels, band: Sequence[dict[str, Any]], today: date, limit: int | None, room: int) -> None:
+    from rich.text import Text
+
+    drawn = [list(_column(labels, column, today, limit, room)) for column in band]
+    line()
+    for cells in zip_longest(*drawn):
+        whole = Text()
+        for cell in cells:
+            padded = cell or Text()
+            padded.truncate(room, overflow="ellipsis", pad=True)
+            whole.append_text(padded).append(" " * GAP)
+        whole.rstrip()
+        console().print(whole, no_wrap=True, crop=True)
+
+
+def _column(labels: Labels, column: dict[str, Any], today: date, limit: int | None, room: int) -> Iterator[Text]:
+    from rich.text import Text
+
+    count = f" ({column['count']})"
+    heading = Text(labels.label("states", column["state"]), style="bold")
+    heading.truncate(room - len(count), overflow="ellipsis")
+    yield heading.append(count)
+    yield Text("─" * room, style="dim")
+    for row in column["requests"][:limit]:
+        yield from _card(labels, row, today, room)
+        yield Text()
+    if limit is not None and column["count"] > limit:
+        yield Text(_n("and {n} more:", "and {n} more:", column["count"] - limit), style="italic")
+        yield Text(f"--state {column['state']}", style="dim")
+
+
+def _card(labels: Labels, row: dict[str, Any], today: date, room: int) -> Iterator[Text]:
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    due, style = _due(row, today)
+    space = " " * max(1, room - cell_len(row["ref"]) - cell_len(due))
+    yield Text.assemble((row["ref"], "cyan"), space, (due, style))
+    lines = Text(one_line(row["title"] or "—")).wrap(console(), room)
+    yield lines[0]
+    if len(lines) > 1:
+        rest = Text(" ".join(found.plain.strip() for found in lines[1:]))
+        rest.truncate(room, overflow="ellipsis")
+        yield rest
+    yield Text(_kind(labels, row), style="dim")

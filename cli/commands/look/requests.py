@@ -1,0 +1,277 @@
+"""`list`, `show`, `history`, `next`, `tasks`: what is, what was, what can be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.options import json_option, print_json, times, with_session
+from cli.output.terminal import echo, heading, printable, table
+from cli.session import Session
+from states.language import _, _n, clock_time, long_time, numeric_date
+from states.references import is_activity
+
+if TYPE_CHECKING:
+    from states.declaration.model import Declaration
+
+_FILTERS = ("state", "tier", "axis", "service", "department", "place", "kind")
+
+
+def _filter_options(command: Any) -> Any:
+    helps = {
+        "state": _("Only in this state (repeat for several)."),
+        "tier": _("Only of this tier."),
+        "axis": _("Only on this axis."),
+        "service": _("Only from this service."),
+        "department": _("Only from this department."),
+        "place": _("Only wished for at this place."),
+        "kind": _("Only accompanied, or only autonomous."),
+    }
+    for name in reversed(_FILTERS):
+        command = click.option(f"--{name}", multiple=True, metavar="CODE", help=helps[name])(command)
+    return command
+
+
+@click.command("list", help=_("Requests, filtered and sorted."))
+@_filter_options
+@click.option("--overdue", is_flag=True, help=_("Only with a deadline past its moment."))
+@click.option("--text", help=_("Only with this text in the title."))
+@click.option(
+    "--sort",
+    default="ref",
+    metavar="COLUMN",
+    show_default=True,
+    help=_(
+        "By ref, submitted_at, next_due_at, state, tier, axis, service, department or place; -COLUMN for the reverse."
+    ),
+)
+@click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@json_option
+@with_session
+def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
+    from states.declaration.labels import Labels
+    from states.errors import WrongUsage, did_you_mean
+    from workflow.views.list import SORTS, Filters, declaration_document, listed
+
+    column = sort.removeprefix("-")
+    if column not in SORTS:
+        raise WrongUsage(_("There is no column “{name}” to sort by.", name=column) + did_you_mean(column, SORTS))
+    with session.store.reading() as connection:
+        labels = Labels(declaration_document(connection))
+        wanted: dict[str, Any] = {
+            name: known_codes(labels.codes({"axis": "axes"}.get(name, f"{name}s")), name, given.pop(name))
+            for name in _FILTERS
+        }
+        filters = Filters(**wanted, **given, sort=column, reverse=sort.startswith("-"))
+        found = listed(connection, labels.zone, session.now, filters)
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        echo(_("No request matches."))
+        return
+    rows = [
+        [
+            row["ref"],
+            row["title"] or "—",
+            labels.label("states", row["state"]),
+            labels.label("tiers", row["tier"]) or "—",
+            _due(row),
+        ]
+        for row in found
+    ]
+    table(
+        [_("Ref."), _("Title"), _("State"), _("Tier"), _("Due")],
+        rows,
+        wrap=1,
+        styles=["red" if r["overdue"] else "" for r in found],
+    )
+
+
+def known_codes(known: Collection[str], name: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes of an option, all declared; WrongUsage names the nearest."""
+    from states.errors import WrongUsage, did_you_mean
+
+    for code in given:
+        if code not in known:
+            raise WrongUsage(_("There is no {what} “{code}”.", what=name, code=code) + did_you_mean(code, known))
+    return given
+
+
+def _due(row: dict[str, Any]) -> str:
+    if row["next_due_at"] is None:
+        return "—"
+    from datetime import datetime
+
+    moment = datetime.fromisoformat(row["next_due_at"])
+    return ("! " if row["overdue"] else "") + f"{numeric_date(moment.date())} {clock_time(moment)}"
+
+
+@click.command(help=_("One request, whole: as it is, as it was (--as-of), or as it was known (--known-at)."))
+@click.argument("ref")
+@times
+@json_option
+@with_session
+def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    show_one(session, session.ref(ref), as_of, known_at, as_json)
+
+
+def show_one(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    """One request, or one activity, whole."""
+    from cli.output.request import show_activity, show_request
+
+    as_of, known_at = _moments(session, as_of, known_at)
+    with session.reader() as reader:
+        request = reader.request(ref, as_of=as_of, known_at=known_at)
+        found = reader.show(request, now=as_of or known_at)
+        declaration = reader.declaration_of(request.declaration)
+    session.touch(ref)
+    if as_json:
+        print_json(found)
+    else:
+        _tell_moments(declaration, as_of, known_at)
+        (show_activity if is_activity(ref) else show_request)(declaration, found)
+
+
+def _moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[str | None, str | None]:
+    return (
+        session.moment(as_of, "as-of", "past") if as_of else None,
+        session.moment(known_at, "known-at", "past") if known_at else None,
+    )
+
+
+def _tell_moments(declaration: Declaration, as_of: str | None, known_at: str | None) -> None:
+    """The moments understood."""
+    from states.declaration.types import local
+
+    zone = declaration.lab.tz
+    if as_of:
+        echo(_("As it was on {moment}.", moment=long_time(local(as_of, zone))))
+    if known_at:
+        echo(_("As it was known on {moment}.", moment=long_time(local(known_at, zone))))
+
+
+@click.command(help=_("Everything that happened to a request, oldest first; undone entries stay, marked."))
+@click.argument("ref")
+@times
+@json_option
+@with_session
+def history(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    history_of(session, session.ref(ref), as_of, known_at, as_json)
+
+
+def history_of(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    """Every entry of a request, or of an activity."""
+    from cli.output.request import show_history
+
+    as_of, known_at = _moments(session, as_of, known_at)
+    with session.reader() as reader:
+        found = reader.history(ref, as_of=as_of, known_at=known_at)
+        declaration = reader.declaration
+    session.touch(ref)
+    if as_json:
+        print_json(found)
+    else:
+        _tell_moments(declaration, as_of, known_at)
+        show_history(declaration.of(ref), ref, found)
+
+
+@click.command(
+    "next", help=_("What can be done now and by whom; then the nearest that cannot, why, and what would help.")
+)
+@click.argument("ref")
+@click.option("--all", "everything", is_flag=True, help=_("Every event of the lifecycle."))
+@json_option
+@with_session
+def next_(session: Session, ref: str, everything: bool, as_json: bool) -> None:
+    ref = session.ref(ref)
+    request, options = session.engine.options(ref, session.actor)
+    session.touch(ref)
+    if as_json:
+        events = [
+            {
+                "event": o.event,
+                "to": o.to,
+                "allowed": o.allowed,
+                "roles": list(o.roles),
+                "needs": list(o.needs),
+                "refusals": [r.document() for r in o.refusals],
+            }
+            for o in options
+        ]
+        print_json({"ref": ref, "state": request.state, "seq": request.seq, "events": events})
+        return
+    declaration = session.declaration.of(ref)
+    heading(f"{ref} · {declaration.states[request.state].text}")
+    allowed = [o for o in options if o.allowed]
+    table(
+        [_("Possible now"), _("Leads to"), _("Needs")],
+        [
+            [_spelled(declaration, o.event), _leads(declaration, request.state, o.to), ", ".join(o.needs)]
+            for o in allowed
+        ],
+        wrap=0,
+    )
+    blocked = [o for o in options if not o.allowed]
+    if not everything:
+        blocked = [o for o in blocked if all(r.rule not in ("state", "role") for r in o.refusals)]
+    if blocked:
+        echo()
+        heading(_("Not possible now"))
+    for option in blocked:
+        echo(f"  {declaration.events[option.event].text} ({option.event})")
+        for refusal in option.refusals:
+            echo(printable(f"    · {refusal.message}"))
+            echo(printable(f"      → {refusal.remedy}"))
+
+
+def _spelled(declaration: Any, code: str) -> str:
+    return f"{declaration.events[code].text} ({code})"
+
+
+def _leads(declaration: Any, state: str, to: str) -> str:
+    return "" if to == state else declaration.states[to].text
+
+
+@click.command(help=_("The checklist of who does what; --done ticks a task."))
+@click.argument("ref")
+@click.option("--done", multiple=True, metavar="ID", help=_("Tick this task (repeat for several)."))
+@click.option("--undone", multiple=True, metavar="ID", help=_("Untick this task."))
+@json_option
+@with_session
+def tasks(session: Session, ref: str, done: tuple[str, ...], undone: tuple[str, ...], as_json: bool) -> None:
+    from workflow.engine import Command
+
+    ref = session.ref(ref)
+    commands = [
+        Command(ref, "complete_task", session.actor, {"task": t, "done": v})
+        for v, ids in ((True, done), (False, undone))
+        for t in ids
+    ]
+    if commands:
+        session.engine.apply_all(commands)
+    with session.reader() as reader:
+        request = reader.request(ref)
+        found = reader.show(request)["tasks"]
+    session.touch(ref)
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        echo(_("{ref} has no tier yet: the checklist comes with it.", ref=ref))
+        return
+    owners = {"lab": _("lab"), "requester": _("requester"), "both": _("both")}
+    rows = [
+        [
+            "✓" if t["done"] else " ",
+            t["id"],
+            owners[t["owner"]],
+            t["label"] + (" " + _("(optional)") if t["optional"] else ""),
+        ]
+        for t in found
+    ]
+    table(["", _("Task"), _("Who"), _("What")], rows, wrap=3)
+    left = sum(not t["done"] and not t["optional"] for t in found)
+    echo(_n("{n} task open.", "{n} tasks open.", left))

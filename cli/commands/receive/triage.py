@@ -1,0 +1,287 @@
+"""`triage`: the forms just received, one screen each, one key."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+from attrs import define, field
+
+from cli.commands.lead.applying import present
+from cli.input.prompts import choose, key, required
+from cli.options import json_option, print_json, with_session
+from cli.output.lines import line, side_by_side
+from cli.output.terminal import echo, one_line, printable, width
+from cli.session import Session
+from states.declaration.types import local
+from states.errors import CoopError
+from states.language import _, _n, enumeration, label_of, long_date, numeric_date, short_time
+
+if TYPE_CHECKING:
+    from workflow.engine import Command
+    from workflow.views.triage import Card
+
+FIRST, OTHERS = 6, 3  # lines of the first text of a form, and of the others; the rest is told at a key
+
+
+@click.command(help=_("The forms just received, the oldest first: prequalify, ask, decline or leave each, by one key."))
+@json_option
+@with_session
+def triage(session: Session, as_json: bool) -> int:
+    from workflow.views.triage import card, received
+
+    with session.reader() as reader:
+        refs = received(reader)
+        if as_json:
+            cards = [card(reader, session.engine, ref, session.actor) for ref in refs]
+            print_json([found.document() for found in cards if found])
+            return 0
+    if not refs:
+        echo(_("No form waits to be read."))
+        return 0
+    return _Desk(session, len(refs)).go(refs)
+
+
+@define
+class _Desk:
+    """Someone goes through the forms. What they decide is stored at once: leaving loses nothing."""
+
+    session: Session
+    total: int
+    done: Counter[str] = field(factory=Counter)
+
+    def go(self, refs: list[str]) -> int:
+        code = 0
+        try:
+            for number, ref in enumerate(refs, 1):
+                if not self._treat(ref, number):
+                    break
+        except EOFError:
+            echo()
+        except KeyboardInterrupt:
+            echo()
+            code = 130
+        self._count()
+        return code
+
+    def _treat(self, ref: str, number: int) -> bool:
+        """One form, until something is decided about it; False to stop there."""
+        kept: dict[str, str] = {}
+        shown = False
+        while True:
+            found = self._card(ref)
+            if found is None:
+                line(_("{ref} has been decided on meanwhile.", ref=ref))
+                return True
+            if not shown:
+                show(found, number, self.total)
+                shown = True
+            answer = self._key(found)
+            if answer in ("l", "s", "q"):
+                return answer == "l"
+            if answer == "m":
+                _whole(found)
+            elif self._act(found, answer, kept):
+                return True
+
+    def _card(self, ref: str) -> Card | None:
+        from workflow.views.triage import card
+
+        with self.session.reader() as reader:
+            return card(reader, self.session.engine, ref, self.session.actor)
+
+    def _key(self, found: Card) -> str:
+        known = keys(found)
+        line()
+        for shown in side_by_side([f"[{letter}] {text}" for letter, text in known.items()]):
+            line(shown)
+        return key(_("Key"), {**known, "q": ""})
+
+    def _act(self, found: Card, answer: str, kept: dict[str, str]) -> bool:
+        """Does what a key says; False when it was not done: what had been typed is kept for another try."""
+        try:
+            commands = self._commands(found, answer, kept)
+        except KeyboardInterrupt:
+            echo()
+            line(_("Nothing was stored for this form; what you had typed is kept."))
+            return False
+        try:
+            applied = self.session.engine.apply_all(commands)
+        except CoopError as problem:
+            from cli.failures import tell
+
+            tell(problem)
+            return False
+        present(self.session, applied, False)
+        self.done[answer] += 1
+        return True
+
+    def _commands(self, found: Card, answer: str, kept: dict[str, str]) -> list[Command]:
+        from workflow.views.triage import ASK, DECLINE
+
+        actor = self.session.actor
+        if answer in ("p", "h"):
+            note = self._waiver(found, kept) if found.unmet else None
+            return found.accepting(actor, note, host=answer == "h")
+        event = ASK if answer == "a" else DECLINE
+        given = self._keys(found, event, kept)
+        note = None
+        if found.declaration.events[event].note == "required":
+            asked = _("The question to the requester") if answer == "a" else _("A note, for the history")
+            note = kept[f"{answer} note"] = required(asked, kept.get(f"{answer} note", ""))
+        return found.deciding(event, actor, given, note)
+
+    def _keys(self, found: Card, event: str, kept: dict[str, str]) -> dict[str, str]:
+        """What an event cannot do without, asked for."""
+        given = {}
+        for name, (spec, needed) in found.declaration.keys_of(found.declaration.events[event]).items():
+            if not needed:
+                continue
+            text = spec.text + (f" ({label_of(spec.help)})" if spec.help else "")
+            if spec.codes:
+                codes = {code: item.text for code, item in found.declaration.vocabulary(spec.codes).items()}
+                given[name] = choose(text, codes, kept.get(name, ""))
+            else:
+                given[name] = required(text, kept.get(name, ""))
+            kept[name] = given[name]
+        return given
+
+    def _waiver(self, found: Card, kept: dict[str, str]) -> str:
+        rules = enumeration([rule.text for rule in found.unmet])
+        kept["waiver"] = required(_("Why waive “{rules}”", rules=rules), kept.get("waiver", ""))
+        return kept["waiver"]
+
+    def _count(self) -> None:
+        said = [
+            text
+            for letter, text in (
+                ("p", _n("{n} prequalified", "{n} prequalified", self.done["p"])),
+                ("h", _n("{n} hosted", "{n} hosted", self.done["h"])),
+                ("a", _n("{n} asked about", "{n} asked about", self.done["a"])),
+                ("d", _n("{n} declined", "{n} declined", self.done["d"])),
+            )
+            if self.done[letter]
+        ]
+        left = self.total - self.done.total()
+        said.append(_n("{n} left for later", "{n} left for later", left) if left else _("none left"))
+        line()
+        line((", ".join(said) + ".", "bold"))
+
+
+def keys(found: Card) -> Mapping[str, str]:
+    """What may be done with a form, by key."""
+    from workflow.views.triage import ASK, DECLINE
+
+    known = {}
+    if found.acceptable:
+        waived = _n("prequalify, with a waiver", "prequalify, with waivers", len(found.unmet))
+        known["p"] = waived if found.unmet else _("prequalify")
+    if found.hostable:
+        known["h"] = _("prequalify and host")
+    if ASK in found.possible:
+        known["a"] = _("ask the requester")
+    if DECLINE in found.possible:
+        known["d"] = _("decline")
+    if _cut(found):
+        known["m"] = _("more")
+    return {**known, "l": _("later"), "s": _("stop here")}
+
+
+# --- The screen ---
+
+
+def show(found: Card, number: int, total: int) -> None:
+    """All that a decision needs, on one screen."""
+    request, form, declaration = found.request, found.form, found.declaration
+    zone = declaration.lab.tz
+    line()
+    line(
+        (_("Form {n} of {total}", n=number, total=total) + " ", "dim"), (request.ref, "cyan"), ("  " + "─" * 20, "dim")
+    )
+    line((one_line(form["title"] or "—"), "bold"), wrap=True)
+    who = one_line(", ".join(filter(None, [form["requester.name"], form.get("requester.function")])) or "—")
+    service = declaration.label("services", form["service"])
+    line(f"{who} — {service} ({declaration.label('departments', form['department'])})", wrap=True)
+    times = [_("received {moment}", moment=short_time(local(request.submitted_at, zone)))]
+    if found.due_at:
+        times.append(_("answer before {moment}", moment=short_time(local(found.due_at, zone))))
+    kind = [declaration.label("kinds", form["kind"]), declaration.label("axes", form["axis"])]
+    for facts in (kind, times):
+        line((" · ".join(facts), "dim"), wrap=True)
+    for name, most in _shares(found):
+        _text(declaration.form[name].text, form[name], most)
+    _charter(found)
+    for name, text in _proposed(found):
+        line((f"{name} : ", "bold"), text, wrap=True)
+
+
+def _charter(found: Card) -> None:
+    line()
+    for rule in found.rules:
+        if rule.met:
+            line("  ", ("✓ ", "green"), rule.text)
+        else:
+            line("  ", ("✗ ", "bold red"), rule.refusal, wrap=True)
+
+
+def _proposed(found: Card) -> Iterator[tuple[str, str]]:
+    declaration, zone = found.declaration, found.declaration.lab.tz
+    if found.request.accompanied:
+        tier = declaration.label("tiers", found.advice.tier) or _("no advice")
+        yield _("Recommended tier"), f"{tier} ({found.advice.reason})"
+    yield _("Wish"), _wish(found)
+    slots = " · ".join(short_time(local(slot, zone)) for slot in found.slots) or _("none in the coming months")
+    yield (_("Next slots of the interview") if found.request.accompanied else _("Next slots")), slots
+
+
+def _wish(found: Card) -> str:
+    """The place and the dates wished for."""
+    form, place = found.form, found.declaration.label("places", found.form["place"])
+    first, last = form.get("wanted_from"), form.get("wanted_to")
+    if first and last:
+        dates = _("from {first} to {last}", first=_numeric(first), last=_numeric(last))
+    elif first:
+        dates = _("from {first} on", first=long_date(date.fromisoformat(first)))
+    elif last:
+        dates = _("until {last}", last=long_date(date.fromisoformat(last)))
+    else:
+        return place
+    return f"{place}, {dates}"
+
+
+def _numeric(day: str) -> str:
+    return numeric_date(date.fromisoformat(day))
+
+
+def _wrapped(text: Any) -> list[str]:
+    room = min(width(), 100) - 2
+    return [part for row in printable(text or "—").splitlines() for part in textwrap.wrap(row, room) or [""]]
+
+
+def _text(label: str, text: Any, most: int) -> None:
+    lines = _wrapped(text)
+    line()
+    line((label, "bold"))
+    for shown in lines[:most]:
+        line(f"  {shown}")
+    if len(lines) > most:
+        line("  …")
+
+
+def _shares(found: Card) -> list[tuple[str, int]]:
+    """Each text of the form, and how many of its lines are on the screen."""
+    return [(name, OTHERS if n else FIRST) for n, name in enumerate(found.texts)]
+
+
+def _cut(found: Card) -> bool:
+    """Whether the screen does not hold the whole of its texts."""
+    return any(len(_wrapped(found.form[name])) > most for name, most in _shares(found))
+
+
+def _whole(found: Card) -> None:
+    for name in found.texts:
+        _text(found.declaration.form[name].text, found.form[name], 10_000)

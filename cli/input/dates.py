@@ -1,0 +1,310 @@
+"""Dates as people write them: ISO, `10/03 14h30`, `mar 14h`, `demain 9h`, `le 10 mars à 14 h`, in French or English.
+
+What is said without a year, a month or a date is looked for in one direction: the coming one for what is planned,
+the past one for what is recorded. What could be two days is refused with both; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from states.declaration.types import Malformed, from_local, instant, local, moment
+from states.language import _, long_date
+
+Toward = Literal["coming", "past", "near"]
+SLIP = timedelta(days=31)  # a day that has just gone is a slip to be told, not the same day of another year
+
+_DAYS = {
+    "lun": 0, "lundi": 0, "mon": 0, "monday": 0, "mar": 1, "mardi": 1, "tue": 1, "tues": 1, "tuesday": 1,
+    "mer": 2, "mercredi": 2, "wed": 2, "wednesday": 2, "jeu": 3, "jeudi": 3, "thu": 3, "thur": 3, "thurs": 3,
+    "thursday": 3, "ven": 4, "vendredi": 4, "fri": 4, "friday": 4, "sam": 5, "samedi": 5, "sat": 5, "saturday": 5,
+    "dim": 6, "dimanche": 6, "sun": 6, "sunday": 6,
+}  # fmt: skip
+_MONTHS = {
+    "janvier": 1, "janv": 1, "jan": 1, "january": 1, "fevrier": 2, "fevr": 2, "fev": 2, "feb": 2, "february": 2,
+    "mars": 3, "mar": 3, "march": 3, "avril": 4, "avr": 4, "apr": 4, "april": 4, "mai": 5, "may": 5,
+    "juin": 6, "jun": 6, "june": 6, "juillet": 7, "juil": 7, "jul": 7, "july": 7, "aout": 8, "aug": 8, "august": 8,
+    "septembre": 9, "sept": 9, "sep": 9, "september": 9, "octobre": 10, "oct": 10, "october": 10,
+    "novembre": 11, "nov": 11, "november": 11, "decembre": 12, "dec": 12, "december": 12,
+}  # fmt: skip
+_NEAR = {
+    "avant-hier": -2, "the day before yesterday": -2, "hier": -1, "yesterday": -1, "aujourd'hui": 0, "auj": 0,
+    "today": 0, "demain": 1, "tomorrow": 1, "apres-demain": 2, "apres demain": 2, "the day after tomorrow": 2,
+}  # fmt: skip
+_NOW = ("maintenant", "now")
+_ARTICLE = re.compile(r"^(?:(?:pour|on|of|du|le|the|ce|cet|this)\s+)+")
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[t ](\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?)(?: ?(z|[+-]\d{2}(?::?\d{2})?))?")
+_CLOCK = r"(?P<hour>\d{1,2})(?:%sh(?:eures?|rs?)?%s(?P<minute>\d{2})?|:(?P<past>\d{2})(?::(?P<second>\d{2}))?)"
+_HALF = r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?P<half>am|pm)"
+# The time of day ends what is said, or begins it; then nothing is written between the hours and the minutes.
+_LAST = [re.compile(rf"(?:^|(?<=[\s,]))(?:(?:a|at)\s+)?(?:{clock})$") for clock in (_HALF, _CLOCK % (r"\s*", r"\s*"))]
+_FIRST = [re.compile(rf"^(?:(?:a|at)\s+)?(?:{clock})[\s,]+(?=\S)") for clock in (_HALF, _CLOCK % ("", ""))]
+_LENGTH = r"(\d{1,4})\s*(?:(h|heures?|hours?)(?:\s*(\d{2}))?|(?:min|mn|minutes?))"
+_AHEAD = re.compile(rf"(?:dans|in)\s+{_LENGTH}")
+_AGO = re.compile(rf"(?:il y a\s+{_LENGTH}|{_LENGTH}\s+ago)")
+_COUNTED = re.compile(r"(?:dans|in|il y a)\s+\S.*|.*\S\s+ago")  # all that is left to dateparser
+_NUMERIC = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?|(\d{1,2})([.-])(\d{1,2})\5(\d{4})")
+_NAMED = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)? (?:of )?([a-z]+)\.?(?: (\d{4}))?")
+_ENGLISH = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
+_OF_MONTH = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?")
+_WEEKDAY = re.compile(r"([a-z]+)\.?,?(?: (.+))?")
+
+
+def understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming") -> str:
+    """The instant people mean, seen from `now`; Malformed when it is not clear, or needs a time and has none."""
+    words = _plain(text)
+    if words in _NOW:
+        return now
+    try:
+        if length := _length(words):
+            return instant(moment(now) + length)
+        if iso := _ISO.fullmatch(words):
+            return _iso(iso, text, zone)
+        clock, rest = _clock(words, text)
+        said = _Said(text, local(now, zone), toward, clock)
+        day = said.day(rest)
+        if clock is None:
+            raise _without_time(text, day)
+        return instant(from_local(datetime.combine(day, clock), zone))
+    except OverflowError:
+        raise _not_a_date(text) from None
+
+
+def day_understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming") -> date:
+    """The day people mean: ISO, `10/03`, `10/03/2026`, `mar`, `demain`, `10 mars`, `dans 3 jours`."""
+    try:
+        return _Said(text, local(now, zone), toward, None).day(_plain(text))
+    except OverflowError:
+        raise _not_a_date(text) from None
+
+
+@frozen
+class _Said:
+    """What was said, when, and which way to look for what it leaves out."""
+
+    text: str
+    now: datetime  # in the lab's zone
+    toward: Toward
+    clock: time | None
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def day(self, words: str) -> date:
+        """The day that some words mean; Malformed when they mean none, or two."""
+        if words in _NEAR:
+            return self.today + timedelta(days=_NEAR[words])
+        bare = _ARTICLE.sub("", words).strip(" ,")
+        if not bare:
+            if words or self.clock is None:
+                raise _not_a_date(self.text)
+            return self.today
+        for read in (self._on_calendar, self._by_weekday, self._counted):
+            if found := read(bare):
+                return found
+        if (alone := _OF_MONTH.fullmatch(bare)) and bare != words:
+            return self._of_month(int(alone[1]))
+        raise _not_a_date(self.text)
+
+    # --- A date of the calendar ---
+
+    def _on_calendar(self, words: str) -> date | None:
+        try:
+            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", words):
+                return date.fromisoformat(words)
+            if numbers := _NUMERIC.fullmatch(words):
+                day, month, year = numbers[1] or numbers[4], numbers[2] or numbers[6], numbers[3] or numbers[7]
+                return self._in_year(int(day), int(month), year)
+            if (named := _NAMED.fullmatch(words)) and named[2] in _MONTHS:
+                return self._in_year(int(named[1]), _MONTHS[named[2]], named[3])
+            if (named := _ENGLISH.fullmatch(words)) and named[1] in _MONTHS:
+                return self._month_first(named)
+        except ValueError as problem:
+            if isinstance(problem, Malformed):
+                raise
+            raise Malformed(_("“{given}” is not a day of the calendar", given=self.text)) from None
+        return None
+
+    def _month_first(self, named: re.Match[str]) -> date:
+        """`March 10`; but `mar 10` could be a Tuesday in French."""
+        found = self._in_year(int(named[2]), _MONTHS[named[1]], named[3])
+        if named[1] in _DAYS and not named[3]:
+            for other in self._of_months(int(named[2])):
+                if other.weekday() == _DAYS[named[1]] and other != found:
+                    raise self._unclear(found, other)
+        return found
+
+    def _in_year(self, day: int, month: int, year: str | None) -> date:
+        if year:
+            return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+        near = []
+        for offset in (-1, 0, 1):
+            try:
+                near.append(date(self.today.year + offset, month, day))
+            except ValueError:
+                continue
+        if self.toward == "coming":
+            near = [found for found in near if found >= self.today - SLIP][:1]
+        elif self.toward == "past":
+            near = [found for found in near if found <= self.today + SLIP][-1:]
+        if not near:
+            raise ValueError(day)
+        return min(near, key=lambda found: abs((found - self.today).days))
+
+    # --- A day of the month ---
+
+    def _of_months(self, day: int) -> Iterator[date]:
+        """That day of this month and those around it, in the order of the direction looked in."""
+        first = self.today.replace(day=1)
+        months = [first, (first + timedelta(days=31)).replace(day=1), (first + timedelta(days=62)).replace(day=1)]
+        if self.toward == "past":
+            before = (first - timedelta(days=1)).replace(day=1)
+            months = [first, before, (before - timedelta(days=1)).replace(day=1)]
+        for month in months:
+            try:
+                found = month.replace(day=day)
+            except ValueError:
+                continue
+            if found == self.today or (found < self.today) == (self.toward == "past"):
+                yield found
+
+    def _of_month(self, day: int) -> date:
+        found = next(self._of_months(day), None)
+        if found is None:
+            raise Malformed(_("“{given}” is not a day of the calendar", given=self.text))
+        return found
+
+    # --- A day of the week ---
+
+    def _by_weekday(self, words: str) -> date | None:
+        if (ranked := re.fullmatch(r"(next|last) ([a-z]+)", words)) and ranked[2] in _DAYS:
+            return self._ranked(_DAYS[ranked[2]], ranked[1])
+        named = _WEEKDAY.fullmatch(words)
+        if named is None or named[1] not in _DAYS:
+            return None
+        weekday, rest = _DAYS[named[1]], named[2]
+        if rest is None:
+            return self._weekday(weekday)
+        if rest in ("prochain", "dernier"):
+            return self._ranked(weekday, "next" if rest == "prochain" else "last")
+        if rest in ("en huit", "en quinze"):
+            return self._weekday(weekday) + timedelta(days=7 if rest == "en huit" else 14)
+        number = _OF_MONTH.fullmatch(rest)
+        found = self._of_month(int(number[1])) if number else self._on_calendar(rest)
+        if found is not None and found.weekday() != weekday:
+            raise Malformed(_("“{given}”: {date} is another day of the week", given=self.text, date=long_date(found)))
+        return found
+
+    def _weekday(self, weekday: int) -> date:
+        """The nearest one in the direction looked in; a coming one that is today, or in a week, could be either."""
+        ahead = self.today + timedelta(days=(weekday - self.today.weekday()) % 7)
+        gone = self.clock is not None and datetime.combine(self.today, self.clock) <= self.now.replace(tzinfo=None)
+        if self.toward == "past":
+            return ahead if ahead == self.today and (gone or self.clock is None) else ahead - timedelta(days=7)
+        if ahead != self.today or self.toward == "near":
+            return ahead
+        if gone:
+            return ahead + timedelta(days=7)
+        raise self._unclear(ahead, ahead + timedelta(days=7))
+
+    def _ranked(self, weekday: int, rank: str) -> date:
+        """`next Tuesday`: to some the coming one, to others that of next week; where they differ, neither."""
+        monday, week = self.today - timedelta(days=self.today.weekday()), timedelta(days=7)
+        here = monday + timedelta(days=weekday)
+        if rank == "next" and here > self.today:
+            raise self._unclear(here, here + week)
+        if rank == "last" and here < self.today:
+            raise self._unclear(here, here - week)
+        return here + week if rank == "next" else here - week
+
+    # --- A count of days ---
+
+    def _counted(self, words: str) -> date | None:
+        """`dans trois jours`, `2 weeks ago`. Dates and weekdays never come here: dateparser reads `14h` as a day."""
+        if not _COUNTED.fullmatch(words):
+            return None
+        import dateparser
+
+        noon = datetime.combine(self.today, time(12))
+        settings = {"RELATIVE_BASE": noon, "REQUIRE_PARTS": ["day", "month"], "PARSERS": ["relative-time"]}
+        found = dateparser.parse(words, languages=["fr", "en"], settings=settings)
+        return found.date() if found else None
+
+    def _unclear(self, *days: date) -> Malformed:
+        one, other = sorted(days)
+        return Malformed(
+            _(
+                "“{given}” could be {one} or {other}: write which, like “{example}”",
+                given=self.text,
+                one=long_date(one),
+                other=long_date(other),
+                example=f"{one.day:02d}/{one.month:02d}",
+            )
+        )
+
+
+def _clock(words: str, text: str) -> tuple[time | None, str]:
+    """The time of day said at the end, or at the beginning, and the words that are left."""
+    words = re.sub(r"(?<!-)\b(?:midi|noon)$", "12h", words)
+    for pattern in (*_LAST, *_FIRST):
+        if found := pattern.search(words):
+            return _time(found, text), f"{words[: found.start()]} {words[found.end() :]}".strip(" ,")
+    return None, words
+
+
+def _time(found: re.Match[str], text: str) -> time:
+    said = found.groupdict()
+    hour, half = int(said["hour"]), said.get("half")
+    try:
+        if half:
+            hour = time(hour % 12 if 1 <= hour <= 12 else 24).hour + (12 if half == "pm" else 0)
+        return time(hour, int(said["minute"] or said.get("past") or 0), int(said.get("second") or 0))
+    except ValueError:
+        raise Malformed(_("“{given}” is not a time of day", given=text)) from None
+
+
+def _length(words: str) -> timedelta | None:
+    """`dans 2h`, `il y a 30 min`, `2 hours ago`."""
+    for pattern, sign in ((_AHEAD, 1), (_AGO, -1)):
+        if found := pattern.fullmatch(words):
+            number, hours, minutes = found.groups()[:3] if found[1] else found.groups()[3:]
+            spent = timedelta(hours=int(number), minutes=int(minutes or 0)) if hours else timedelta(minutes=int(number))
+            return spent * sign
+    return None
+
+
+def _iso(found: re.Match[str], text: str, zone: ZoneInfo) -> str:
+    day, clock, offset = found.groups()
+    try:
+        at = datetime.fromisoformat(f"{day}T{clock.replace(',', '.')}{(offset or '').upper()}")
+    except ValueError:
+        raise _not_a_date(text) from None
+    return instant(at if at.tzinfo else from_local(at, zone))
+
+
+def _without_time(text: str, day: date) -> Malformed:
+    return Malformed(
+        _(
+            "“{given}” has no time of day: write for example “{example}”",
+            given=text,
+            example=f"{day.day:02d}/{day.month:02d} 14h",
+        )
+    )
+
+
+def _not_a_date(text: str) -> Malformed:
+    return Malformed(_("“{given}” is not a date: write for example “10/03 14h” or “2026-03-10T14:00”", given=text))
+
+
+def _plain(text: str) -> str:
+    text = text.replace("\u2019", "'").replace("\u00a0", " ").replace("\u202f", " ").strip().casefold()
+    decomposed = unicodedata.normalize("NFD", text)
+    return re.sub(r"\s+", " ", "".join(c for c in decomposed if not unicodedata.combining(c)))

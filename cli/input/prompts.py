@@ -1,0 +1,112 @@
+"""Questions to whoever types: a line, a key, a choice among codes. In a pipe each answer is a line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from cli.output.terminal import echo, printable
+from states.declaration.types import simplified
+from states.errors import FieldError, Invalid
+from states.language import _
+
+
+def is_asked() -> bool:
+    """Whether someone is there to answer: a keyboard, not a file."""
+    return sys.stdin.isatty()
+
+
+def ask(text: str, default: str = "", *, aside: bool = False) -> str:
+    """The answer to a question, without its outer spaces; `default` for an empty one. Raises as `typed`."""
+    return typed(f"{text} [{default}] : " if default else f"{text} : ", aside=aside) or default
+
+
+def typed(prompt: str, *, aside: bool = False) -> str:
+    """A line, without its outer spaces. EOFError when there is nothing left to read, Invalid for what is no text.
+
+    `aside`: the prompt goes to standard error, for a command whose output is a document.
+    """
+    if is_asked():
+        _edited()
+    if aside:
+        click.echo(printable(prompt), nl=False, err=True)
+    try:
+        found = input("" if aside else printable(prompt)).strip()
+        found.encode("utf-8")  # in some locales what is not UTF-8 comes as characters that cannot be written
+    except UnicodeError:
+        raise Invalid([FieldError("-", _("{file} is not UTF-8 text.", file="-"))]) from None
+    if not is_asked():
+        click.echo(printable(found), err=aside)  # as it would stand on a screen
+    return found
+
+
+def _edited() -> None:
+    """Arrows and accents work while a line is typed, where the system can."""
+    try:
+        import readline  # noqa: F401
+    except ImportError:
+        return
+
+
+def key(text: str, known: Mapping[str, str]) -> str:
+    """One key among those known, asked for until it is one. In a pipe: the first letter of a line."""
+    while True:
+        if is_asked():
+            click.echo(printable(f"{text} : "), nl=False)
+            pressed = click.getchar()
+            echo(pressed if pressed.isprintable() else "")
+        else:
+            pressed = ask(text)
+        found = pressed[:1].casefold()
+        if found in known:
+            return found
+        echo(_("Type one of: {keys}", keys=", ".join(known)))
+
+
+def menu(codes: Mapping[str, str]) -> list[str]:
+    """The lines of a choice: a number before each label, or the code itself where codes are numbers."""
+    if all(code.isdigit() for code in codes):
+        return [f"{code}  {text}" for code, text in codes.items()]
+    widest = len(str(len(codes)))
+    return [f"{n:>{widest}}  {text} ({code})" for n, (code, text) in enumerate(codes.items(), 1)]
+
+
+def chosen(given: str, codes: Mapping[str, str]) -> str | None:
+    """The code that was meant: by its number in the menu, by itself or by its label; None when it is none of them."""
+    if given in codes:
+        return given
+    if given.isdigit() and not all(code.isdigit() for code in codes):
+        return list(codes)[int(given) - 1] if 1 <= int(given) <= len(codes) else None
+    same = simplified(given)
+    return next((code for code, text in codes.items() if same in (simplified(code), simplified(text))), None)
+
+
+def choose(text: str, codes: Mapping[str, str], default: str = "") -> str:
+    """A code, asked for until it is one of them."""
+    for shown in menu(codes):
+        echo(printable(f"  {shown}"))
+    while True:
+        found = chosen(ask(text, default), codes)
+        if found is not None:
+            return found
+        echo(_("Type a number or a code of the list."))
+
+
+def required(text: str, kept: str = "") -> str:
+    """A line that cannot be empty."""
+    while not (found := ask(text, kept)):
+        echo(_("This cannot be empty."))
+    return found
+
+
+def columns(lines: Sequence[str], room: int) -> list[str]:
+    """Short lines side by side, read down then across, in the room there is."""
+    widest = max(map(len, lines), default=0) + 2
+    across = max(1, room // widest) if len(lines) > 8 else 1
+    down = -(-len(lines) // across)
+    return [
+        "".join(lines[n + down * c].ljust(widest) for c in range(across) if n + down * c < len(lines)).rstrip()
+        for n in range(down)
+    ]

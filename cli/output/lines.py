@@ -1,0 +1,69 @@
+"""Lines of a screen: one thing a line, cut at the edge of a terminal, whole in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cli.output.terminal import console, echo, is_terminal, printable, width
+from states.language import _, clock_time, current, long_date, short_date
+
+Part = str | tuple[str, str]  # a text, or a text and its style
+
+KINDS = ("interview", "work", "session", "debrief")
+
+
+def line(*parts: Part, wrap: bool = False) -> None:
+    """One line made of parts. `wrap`: on a terminal it goes on below rather than being cut."""
+    said = [(printable(part), "") if isinstance(part, str) else (printable(part[0]), part[1]) for part in parts]
+    if not is_terminal():
+        echo("".join(text for text, _style in said).rstrip())
+        return
+    from rich.text import Text
+
+    text = Text.assemble(*said)
+    if wrap:
+        console().print(text)
+    else:
+        console().print(text, no_wrap=True, overflow="ellipsis")
+
+
+def side_by_side(texts: Sequence[str], gap: str = "   ") -> list[str]:
+    """The texts in as few lines as a terminal has room for, none of them broken; on one line in a pipe."""
+    lines = list(texts[:1])
+    for text in texts[1:]:
+        together = lines[-1] + gap + text
+        if is_terminal() and len(together) > width():
+            lines.append(text)
+        else:
+            lines[-1] = together
+    return lines
+
+
+def title(text: str) -> None:
+    """A section, after an empty line."""
+    line()
+    line((text, "bold"))
+
+
+def kind_of_meeting(kind: str) -> str:
+    """`work` as people say it."""
+    return {
+        "interview": _("interview"),
+        "work": _("work meeting"),
+        "session": _("session"),
+        "debrief": _("debrief"),
+        "activity": _("activity"),
+    }.get(kind, kind)
+
+
+def hours(start: Any, end: Any) -> str:
+    """`9 h – 10 h 30`; two datetimes in the lab's zone. The end of another day says which."""
+    there = clock_time(end) if end.date() == start.date() else f"{short_date(end.date())} {clock_time(end)}"
+    return f"{clock_time(start)} – {there}"
+
+
+def named_day(day: Any) -> str:
+    """`Mardi 10 mars 2026`, as it begins a line."""
+    text = long_date(day)
+    return text[:1].upper() + text[1:] if current() == "fr" else text

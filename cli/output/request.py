@@ -1,0 +1,276 @@
+"""How one request and its history look to people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cli.output.terminal import echo, heading, one_line, printable, table, width
+from states.language import _, _n, duration, enumeration, label_of, long_date, long_time, number, short_time
+
+if TYPE_CHECKING:
+    from states.declaration.model import Declaration
+
+
+def show_request(declaration: Declaration, found: dict[str, Any]) -> None:
+    """A request on one screen: where it stands, its meetings, deadlines and records, then the form."""
+    heading(f"{found['ref']} · {one_line(found['title'] or '—')}")
+    _pairs(_summary(declaration, found))
+    if found["calendar"]:
+        echo()
+        heading(_("Calendar"))
+        table(
+            [_("Meeting"), _("When"), _("Length"), _("Place"), _("Status"), _("Staff")],
+            [_meeting(declaration, m) for m in found["calendar"]],
+            wrap=5,
+        )
+    shown = [d for d in found["deadlines"] if d["status"] in ("open", "paused", "missed")]
+    if shown:
+        echo()
+        heading(_("Deadlines"))
+        table([_("What"), _("Due"), _("Status")], [_deadline(declaration, d) for d in shown], wrap=0)
+    for title, lines in _records(declaration, found):
+        echo()
+        heading(title)
+        for line in lines:
+            echo(printable(f"  {line}"))
+    echo()
+    heading(_("Form"))
+    _form(declaration, found["form"])
+
+
+def show_activity(declaration: Declaration, found: dict[str, Any]) -> None:
+    """An activity on one screen: where it stands, when and where, its figures."""
+    heading(f"{found['ref']} · {one_line(found['title'] or '—')}")
+    at = datetime.fromisoformat(found["started_at"] or found["at"])
+    rows = [
+        (_("State"), declaration.of(found["ref"]).label("states", found["state"])),
+        (_("Type"), declaration.label("activity_types", found["type"])),
+        (_("Axis"), declaration.label("axes", found["axis"])),
+        (_("When"), f"{long_time(at)}, {duration(found['duration_minutes'])}"),
+        (_("Place"), ", ".join(filter(None, [declaration.label("places", found["place"]), found["address"]]))),
+        (_("Staff"), ", ".join(found["staff"]) or "—"),
+    ]
+    for name, label in (
+        ("capacity", _("Capacity")),
+        ("registered", _("Registered")),
+        ("attended", _("Attended")),
+        ("managers", _("Of whom managers")),
+    ):
+        if found[name] is not None:
+            rows.append((label, number(found[name])))
+    if found["services"]:
+        rows.append((_("Services present"), ", ".join(declaration.label("services", s) for s in found["services"])))
+    if found["satisfaction"]:
+        rows.append((_("Satisfaction"), _satisfied(found["satisfaction"])))
+    _pairs(rows)
+    if found["description"]:
+        echo()
+        for line in found["description"].splitlines():
+            echo(printable(f"  {line}"))
+
+
+def _satisfied(given: dict[str, Any]) -> str:
+    text = _("{score} out of 5", score=number(given["score"]))
+    if given["respondents"] is None:
+        return text
+    answers = _n("{n} answer", "{n} answers", given["respondents"])
+    return f"{text} ({answers})"
+
+
+def _pairs(rows: list[tuple[str, str]]) -> None:
+    widest = max(len(name) for name, _value in rows)
+    for name, value in rows:
+        echo(printable(f"  {name.ljust(widest)}  {value}"))
+
+
+def _summary(declaration: Declaration, found: dict[str, Any]) -> list[tuple[str, str]]:
+    department = declaration.label("departments", found["department"])
+    rows = [
+        (_("State"), declaration.states[found["state"]].text),
+        (_("Kind"), declaration.label("kinds", found["kind"])),
+        (_("Axis"), declaration.label("axes", found["axis"])),
+        (_("Service"), f"{declaration.label('services', found['service'])}, {department}"),
+        (_("Place"), declaration.label("places", found["place"])),
+    ]
+    if found["kind"] == "accompanied":
+        rows.append((_("Tier"), _tier(declaration, found)))
+        work = found["meetings"]["work"]
+        if work["cap"] is not None:
+            text = _(
+                "{held} held, {planned} planned, of {cap}", held=work["held"], planned=work["planned"], cap=work["cap"]
+            )
+            rows.append((_("Work meetings"), text))
+    if found["project"] != found["ref"]:
+        rows.append((_("Project"), found["project"]))
+    if found["waivers"]:
+        rows.append((_("Waived"), enumeration([w["rule"] for w in found["waivers"]])))
+    rows.append((_("Received"), long_time(datetime.fromisoformat(found["submitted_at"]))))
+    return rows
+
+
+def _tier(declaration: Declaration, found: dict[str, Any]) -> str:
+    if found["tier"] is None:
+        advice = declaration.label("tiers", found["recommended_tier"]) or "—"
+        return _("not assigned; recommended: {tier} ({reason})", tier=advice, reason=found["recommendation_reason"])
+    text = declaration.label("tiers", found["tier"])
+    if declaration.tiers[found["tier"]].validation != "none":
+        basis = declaration.label("bases", found["validation_basis"]).lower()
+        text += ", " + (_("validated {basis}", basis=basis) if found["validated"] else _("not validated"))
+    return text
+
+
+def _meeting(declaration: Declaration, m: dict[str, Any]) -> list[str]:
+    status = {"planned": _("planned"), "held": _("held"), "cancelled": _("cancelled")}[m["status"]]
+    at = datetime.fromisoformat(m.get("started_at") or m["at"])
+    return [
+        m["id"],
+        short_time(at),
+        duration(m["duration_minutes"]),
+        declaration.label("places", m["place"]),
+        status,
+        ", ".join(m["staff"]) or "—",
+    ]
+
+
+def _deadline(declaration: Declaration, d: dict[str, Any]) -> list[str]:
+    status = {"open": _("open"), "paused": _("paused"), "missed": _("missed")}[d["status"]]
+    stage = {"none": "", "reminder": _("reminder"), "due": _("late"), "escalated": _("escalated")}[d["stage"]]
+    label = declaration.label("deadlines", d["kind"]) + (f" ({d['meeting_id']})" if "meeting_id" in d else "")
+    due = short_time(datetime.fromisoformat(d["due_at"])) if d["due_at"] else "—"
+    return [label, due, f"{status}, {stage}" if stage and d["status"] == "open" else status]
+
+
+def _records(declaration: Declaration, found: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    sections = []
+    if found["deliverables"]:
+        lines = [
+            " ".join(
+                filter(
+                    None, [r["title"] or "—", f"({declaration.label('deliverable_types', r['type'])})", r.get("link")]
+                )
+            )
+            for r in found["deliverables"]
+        ]
+        sections.append((_("Deliverables"), lines))
+    for name, title in (
+        ("satisfaction", _("Satisfaction")),
+        ("efforts", _("Effort")),
+        ("follow_ups", _("Follow-ups")),
+        ("decisions", _("Committee")),
+    ):
+        if found[name]:
+            sections.append((title, [_record(declaration, name, r) for r in found[name]]))
+    return sections
+
+
+def _record(declaration: Declaration, name: str, record: dict[str, Any]) -> str:
+    event = {
+        "satisfaction": "record_satisfaction",
+        "efforts": "record_effort",
+        "follow_ups": "record_follow_up",
+        "decisions": "ratify",
+    }[name]
+    keys = declaration.keys_of(declaration.events[event])
+    when = long_date(datetime.fromisoformat(record["at"]).date())
+    parts = [
+        f"{keys[k][0].text.lower()} : {value_text(declaration, keys[k][0], v)}"
+        for k, v in record.items()
+        if k in keys and v is not None
+    ]
+    return f"{when} — {', '.join(parts)}"
+
+
+def value_text(declaration: Declaration, spec: Any, value: Any) -> str:
+    """A checked value as people read it."""
+    if value is None:
+        return _("erased")
+    if spec.codes:
+        codes = value if isinstance(value, list) else [value]
+        return ", ".join(declaration.label(spec.codes, code) for code in codes)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if spec.type == "percent":
+        return _("{n} %", n=value)
+    if spec.type == "duration":
+        return duration(value)
+    if spec.type == "datetime":
+        from states.declaration.types import local
+
+        return long_time(local(value, declaration.lab.tz))
+    if spec.type == "date":
+        return long_date(datetime.fromisoformat(value).date())
+    if spec.type in ("integer", "decimal"):
+        from decimal import Decimal
+
+        return number(Decimal(str(value)))
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _form(declaration: Declaration, form: dict[str, Any]) -> None:
+    import textwrap
+
+    from states.forms.form import flattened
+
+    values = flattened(form)
+    for name, spec in declaration.form.items():
+        if name not in values or values[name] in (None, ""):
+            continue
+        text = printable(value_text(declaration, spec, values[name]))
+        lead = f"  {spec.text} : "
+        lines = [line for part in text.splitlines() for line in textwrap.wrap(part, max(40, width() - 6)) or [""]]
+        if len(lines) == 1 and len(lead) + len(lines[0]) <= width():
+            echo(lead + lines[0])
+        else:
+            echo(lead.rstrip())
+            for line in lines:
+                echo(f"      {line}")
+
+
+def show_history(declaration: Declaration, ref: str, entries: list[dict[str, Any]]) -> None:
+    """One block an entry: number, when, what, who; then the note and what it holds."""
+    heading(_("History of {ref}", ref=ref))
+    for e in entries:
+        event = declaration.events.get(e["event"])
+        label = (label_of(event.past) or event.text) if event else e["event"]
+        when = datetime.fromisoformat(e["occurred_at"])
+        struck = " " + _("— undone by entry {seq}", seq=e["corrected_by"]) if e["corrected_by"] else ""
+        state = declaration.label("states", e["to"])
+        moved = f" → {state}" if e["from"] != e["to"] and state != label else ""
+        echo(printable(f"{e['seq']:>3}  {short_time(when)}  {label}{moved}{struck}"))
+        for line in _entry_lines(declaration, e):
+            echo(printable(f"     {line}"))
+
+
+def _entry_lines(declaration: Declaration, e: dict[str, Any]) -> list[str]:
+    lines = []
+    event = declaration.events.get(e["event"])
+    if event and not event.creates:
+        specs: dict[str, Any] = (
+            dict(declaration.form) if event.form else {n: k for n, (k, _r) in declaration.keys_of(event).items()}
+        )
+        parts = [
+            f"{specs[n].text.lower()} : {one_line(value_text(declaration, specs[n], v))}"
+            for n, v in e["data"].items()
+            if n in specs and v != []
+        ]
+        if parts:
+            lines.append(" · ".join(parts))
+        for name, text in (
+            ("waived", _("waived: {what}")),
+            ("cancelled", _("cancelled with it: {what}")),
+            ("restored", _("back in the calendar: {what}")),
+        ):
+            if e["data"].get(name):
+                lines.append(text.format(what=", ".join(e["data"][name])))
+        if "corrects" in e["data"]:
+            lines.append(_("undoes entry {seq}", seq=e["data"]["corrects"]))
+    who = _("by {actor} ({role})", actor=e["actor"], role=declaration.label("roles", e["role"]))
+    if e["on_behalf"]:
+        who += ", " + _("on behalf of the requester")
+    if e["recorded_at"] != e["occurred_at"]:
+        who += ", " + _("entered {when}", when=short_time(datetime.fromisoformat(e["recorded_at"])))
+    lines.append(who)
+    if e["note"]:
+        lines.append(f"« {one_line(e['note'])} »")
+    return lines

@@ -1,0 +1,1 @@
+"""An invented half-year of a lab."""

@@ -1,0 +1,106 @@
+"""An invented lab's half-year, lived day by day through the engine: for a demonstration, and for large tests.
+
+Deterministic: the same seed in the same declaration gives the same requests, events and moments. Only the salts of
+the vault, hence the digests, differ from one store to the next.
+
+    open_lab(store, clock, "camille", None)
+    build(engine, LabBook(engine), clock, months=6, seed=2026, advance=lambda done, total: None)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, time
+from heapq import heappop, heappush
+from random import Random
+
+from attrs import frozen
+
+from handlers.demo.half_year_courses import courses
+from handlers.demo.half_year_desk import Desk, Forward, MovingClock
+from handlers.demo.half_year_lab import register, stories
+from handlers.demo.half_year_lives import Life, Story
+from states.declaration.types import instant, local, moment
+from workflow.clock import now_of
+from workflow.engine import Engine
+from workflow.lab.staff import LabBook
+
+Advance = Callable[[int, int], None]
+
+
+@frozen
+class Built:
+    """What was lived: when it began and ended (ISO 8601, the lab's offset), and how many requests came in."""
+
+    first: str
+    last: str
+    requests: int
+
+
+def build(
+    engine: Engine,
+    book: LabBook,
+    clock: Forward,
+    *,
+    months: int = 6,
+    seed: int = 2026,
+    advance: Advance = lambda _done, _total: None,
+    coordinator: str = "camille",
+) -> Built:
+    """Lives `months` months of a lab that `coordinator` has just opened, from the clock's moment on.
+
+    Works in the shipped declaration, or one with its codes. `advance` is told the days lived and their number.
+    """
+    first = now_of(clock)
+    end = _end(engine, first, months)
+    desk = Desk(engine, book, clock, coordinator, end)
+    register(desk)
+    waiting: list[tuple[str, int, Story]] = []
+    for at, story in [*_lives(desk, first, months, seed), *_lab(desk, first)]:
+        heappush(waiting, (at, len(waiting), story))
+    days, start = max(1, (moment(end) - moment(first)).days), moment(first)
+    while waiting and waiting[0][0] < end:
+        at, n, story = heappop(waiting)
+        clock.to(max(moment(at), moment(desk.now)))
+        advance(min(days, (moment(at) - start).days), days)
+        wake = next(story, None)
+        if wake is not None:
+            heappush(waiting, (wake, n, story))
+    clock.to(moment(end))
+    advance(days, days)
+    zone = desk.declaration.lab.tz
+    return Built(local(first, zone).isoformat(), local(end, zone).isoformat(), len(desk.requests))
+
+
+def _end(engine: Engine, first: str, months: int) -> str:
+    """The evening of the last working day before the same day, so many months later."""
+    with engine.store.looking() as tx:
+        declaration = engine.in_force(tx)
+        calendar = engine.registers(tx).calendar(declaration)
+    here = local(first, declaration.lab.tz)
+    year, month = divmod(here.year * 12 + here.month - 1 + months, 12)
+    day = here.date().replace(year=year, month=month + 1, day=min(here.day, 28))
+    while not calendar.is_working(day):
+        day = day.fromordinal(day.toordinal() - 1)
+    return instant(datetime.combine(day, time(17), declaration.lab.tz))
+
+
+def _lives(desk: Desk, first: str, months: int, seed: int) -> list[tuple[str, Story]]:
+    """One story a request, beginning when its form comes in: at any hour of any day, as forms do."""
+    chance = Random(seed)
+    span = moment(desk.end) - moment(first)
+    found, sorts = [], Counter[str]()
+    for number, (fraction, course) in enumerate(courses(months, chance)):
+        life = Life(desk, course, number, sorts[course.sort], Random(f"{seed}/{number}"))
+        sorts[course.sort] += 1
+        found.append((instant(moment(first) + span * fraction), life.story()))
+    return found
+
+
+def _lab(desk: Desk, first: str) -> list[tuple[str, Story]]:
+    zone = desk.declaration.lab.tz
+    return stories(desk, local(first, zone).date(), local(desk.end, zone).date())
+
+
+__all__ = ["Built", "MovingClock", "build"]

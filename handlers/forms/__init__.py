@@ -1,0 +1,1 @@
+"""Forms as people and their tools write them."""

@@ -1,0 +1,246 @@
+"""Forms in CSV, one a row, as spreadsheets and form platforms export them."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from handlers.forms.mapping import ColumnNames, same_column
+from handlers.forms.raw import RawForm, all_unreadable, quoted, unreadable
+from handlers.forms.text import Source
+from states.declaration.model import Declaration
+from states.errors import FieldError, Invalid, nearest
+from states.language import _, _n, enumeration
+
+DELIMITERS = (";", ",", "\t")  # Excel's "Unicode text" has tabs
+# The line by which Excel is told the delimiter; it is no header.
+_TOLD = re.compile(r'"?sep=([;,\t|])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+
+
+@frozen
+class _Record:
+    """A row of the table; blank ones are left out, and row 0 is the header."""
+
+    row: int
+    line: int
+    cells: Sequence[str]
+
+    @property
+    def width(self) -> int:
+        """The number of cells but for empty ones at the end: some tools end each line with delimiters."""
+        return max((at for at, cell in enumerate(self.cells, 1) if cell.strip()), default=0)
+
+
+def read_csv(source: Source, declaration: Declaration, mapping: Mapping[str, str]) -> tuple[list[RawForm], list[str]]:
+    """The forms of a CSV text, and notices. An empty cell gives no value; a date-time is in the lab's zone.
+
+    Raises Invalid, with row and line, for a header that lacks a required field or has one twice, a file without a
+    row, a row with more cells than the header, a quote out of place.
+    """
+    names = ColumnNames(declaration, mapping)
+    records = _records(source, _delimiter(source, names))
+    header = next(records, None)
+    if header is None:
+        raise unreadable(source.file, _("no form: a line of column names is expected, then a row for each form."))
+    columns = _columns(source, header, names, declaration)
+    least = 1 + max((at for at, field in columns.items() if declaration.form[field].required), default=0)
+    forms, short = [], []
+    for record in records:
+        _refuse_more_cells(source, record, header)
+        if len(record.cells) < least:
+            short.append(record)
+        forms.append(_form(source, record, columns))
+    if not forms:
+        raise unreadable(source.file, _("no form: there is no row under the column names."), line=header.line)
+    notices = [*_ignored(header, columns, declaration), *_not_there(header, mapping), *_too_short(short, header)]
+    return forms, notices
+
+
+def _form(source: Source, record: _Record, columns: Mapping[int, str]) -> RawForm:
+    cells = dict(enumerate(record.cells))
+    values = {field: cells[at] for at, field in columns.items() if cells.get(at)}
+    return RawForm(
+        file=source.file,
+        row=record.row,
+        line=record.line,
+        values=values,
+        local_times=True,
+        lines=dict.fromkeys(columns.values(), record.line),
+    )
+
+
+# --- The table ---
+
+
+def _records(source: Source, delimiter: str) -> Iterator[_Record]:
+    told = _TOLD.match(source.text)
+    body, skipped = (source.text[told.end() :], 1) if told else (source.text, 0)
+    # No translation of line ends: those inside a quoted cell are its own.
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    row = 0
+    while True:
+        line = reader.line_num + 1 + skipped
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            raise _broken(source, str(problem), row, line) from None
+        if (record := _Record(row, line, cells)).width:
+            yield record
+            row += 1
+
+
+def _broken(source: Source, problem: str, row: int, line: int) -> Invalid:
+    if "field limit" in problem:
+        message = _('a cell is larger than any form; there may be a quote (") that is not closed.')
+    elif "unexpected end" in problem:
+        message = _('a quote (") is open from this line to the end of the file: close it, or remove it.')
+    else:
+        message = _('a quote (") stands inside a cell that is between quotes: write it twice ("").')
+    return unreadable(source.file, message, line=line, row=row or None)
+
+
+def _delimiter(source: Source, names: ColumnNames) -> str:
+    """The delimiter by which most columns of the header are known; what follows the header may be broken."""
+    if told := _TOLD.match(source.text):
+        return told[1]
+
+    def known(delimiter: str) -> tuple[int, int]:
+        try:
+            header = next(_records(source, delimiter), None)
+        except Invalid:
+            return -1, 0
+        cells = header.cells if header else ()
+        return sum(1 for cell in cells if names.fields(cell)), len(cells)
+
+    return max(DELIMITERS, key=known)
+
+
+# --- The header ---
+
+
+def _columns(source: Source, header: _Record, names: ColumnNames, declaration: Declaration) -> dict[int, str]:
+    """The field of each column that has one. Raises Invalid with all that is wrong with the header."""
+    found: dict[int, str] = {}
+    errors = []
+    for at, column in enumerate(header.cells):
+        fields = names.fields(column)
+        if len(fields) > 1:
+            errors.append(FieldError(column, _several(column, fields)))
+        elif fields and fields[0] in found.values():
+            first = header.cells[next(n for n, field in found.items() if field == fields[0])]
+            errors.append(FieldError(fields[0], _twice(first, column)))
+        elif fields:
+            found[at] = fields[0]
+    if not found and not errors:
+        given = quoted(enumeration([cell.strip() for cell in header.cells if cell.strip()]))
+        errors.append(FieldError("file", _no_header(given, declaration)))
+    elif not errors:
+        errors += _missing(header, found, declaration)
+    if errors:
+        example = '"Objet" = "title"'
+        hint = _("Other names: coop submit FILE --map MAP.toml, with lines such as {example} in it.", example=example)
+        errors = [error._replace(line=header.line, file=source.file) for error in errors]
+        raise all_unreadable(source.file, errors, hint=hint)
+    return found
+
+
+def _several(column: str, fields: Sequence[str]) -> str:
+    known = ", ".join(fields)
+    return _(
+        "the column {column} may be any of {fields}: give it the name of one.", column=quoted(column), fields=known
+    )
+
+
+def _twice(first: str, second: str) -> str:
+    return _("two columns give this field, {first} and {second}: keep one.", first=quoted(first), second=quoted(second))
+
+
+def _no_header(given: str, declaration: Declaration) -> str:
+    examples = enumeration([quoted(field.text) for field in declaration.form.values() if field.required][:3])
+    return _("the first line names no known column: expected {examples}…, got {given}.", examples=examples, given=given)
+
+
+def _missing(header: _Record, found: Mapping[int, str], declaration: Declaration) -> list[FieldError]:
+    unknown = [cell for at, cell in enumerate(header.cells) if at not in found]
+    errors = []
+    for name, field in declaration.form.items():
+        if field.required and name not in found.values():
+            message = _("expected a column {label}, there is none: this field is required.", label=quoted(field.text))
+            words = (*field.label.values(), name)
+            if close := next(filter(None, (nearest(word, unknown) for word in words)), None):
+                message += " " + _("If {column} is that one, rename it.", column=quoted(close))
+            errors.append(FieldError(name, message))
+    return errors
+
+
+# --- What is left out ---
+
+
+def _refuse_more_cells(source: Source, record: _Record, header: _Record) -> None:
+    given, expected = record.width, header.width
+    if given > expected:
+        message = _(
+            "expected {expected} cells, as many as columns, got {given}: a text with a delimiter goes between quotes.",
+            given=given,
+            expected=expected,
+        )
+        raise unreadable(source.file, message, line=record.line, row=record.row)
+
+
+def _ignored(header: _Record, columns: Mapping[int, str], declaration: Declaration) -> list[str]:
+    free = {name: field for name, field in declaration.form.items() if name not in columns.values()}
+    words = [*free, *(label for field in free.values() for label in field.label.values())]
+    notices, plain = [], []
+    unknown = (cell.strip() for at, cell in enumerate(header.cells[: header.width]) if at not in columns)
+    for column in dict.fromkeys(unknown):
+        shown = quoted(column)
+        # Nearer than elsewhere: most unknown columns are nothing that the form asks.
+        if close := difflib.get_close_matches(column, words, n=1, cutoff=0.75):
+            name = quoted(close[0])
+            notices.append(
+                _("Column {column} is unknown and ignored; if it is {name}, rename it.", column=shown, name=name)
+            )
+        else:
+            plain.append(shown if column else _("one without a name"))
+    if plain:
+        columns_ = enumeration(plain)
+        notices.append(
+            _n(
+                "Unknown column, ignored: {columns}.",
+                "Unknown columns, ignored: {columns}.",
+                len(plain),
+                columns=columns_,
+            )
+        )
+    return notices
+
+
+def _not_there(header: _Record, mapping: Mapping[str, str]) -> list[str]:
+    there = {same_column(cell) for cell in header.cells}
+    return [
+        _("--map names the column {column}, which is not in the file.", column=quoted(column))
+        for column in mapping
+        if same_column(column) not in there
+    ]
+
+
+def _too_short(short: Sequence[_Record], header: _Record) -> list[str]:
+    if not short:
+        return []
+    lines = ", ".join(str(record.line) for record in short[:10]) + (", …" if len(short) > 10 else "")
+    return [
+        _n(
+            "Expected {expected} cells, line {lines} has fewer: a text with a line break goes between quotes.",
+            "Expected {expected} cells, lines {lines} have fewer: a text with a line break goes between quotes.",
+            len(short),
+            lines=lines,
+            expected=header.width,
+        )
+    ]

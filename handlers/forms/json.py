@@ -1,0 +1,119 @@
+"""Forms in JSON: one object, or a list of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from handlers.forms.raw import RawForm, quoted, unreadable
+from handlers.forms.text import Source, refuse_other_than_unicode
+from handlers.forms.toml import refuse_twice
+from states.errors import Invalid
+from states.language import _
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_BLANK_OR_COMMA = re.compile(r"[ \t\r\n,]*")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class _Wrong(ValueError):
+    """Something that the json module accepts and a form does not; its text is for people."""
+
+
+def read_json(source: Source) -> list[RawForm]:
+    """The forms of a JSON text. Raises Invalid, with the line, for what is not JSON, no object, or given twice."""
+    refuse_other_than_unicode(source)
+    whole = _parsed(source)
+    if whole == []:
+        raise unreadable(source.file, _("no form: this list is empty, at least one object is expected."))
+    forms, line, before = [], 1, 0
+    for row, start in enumerate(_starts(source.text, whole), 1):
+        line, before = line + source.text.count("\n", before, start), start
+        forms.append(_form(source, row, line, start))
+    return forms
+
+
+def _parsed(source: Source) -> Any:
+    try:
+        return json.loads(source.text)
+    except json.JSONDecodeError as problem:
+        raise _not_json(source, problem) from None
+    except RecursionError:
+        raise unreadable(source.file, _("lists or tables are nested too deep for a form.")) from None
+    except ValueError:  # Python refuses to read whole numbers of thousands of digits.
+        raise unreadable(source.file, _("a number has too many digits.")) from None
+
+
+def _starts(text: str, whole: Any) -> Iterator[int]:
+    """Where each form begins, in a text that is known to be JSON."""
+    at = _after(_BLANK, text, 0)
+    if not isinstance(whole, list):
+        yield at
+        return
+    scan = json.JSONDecoder().raw_decode
+    at = _after(_BLANK, text, at + 1)
+    while text[at] != "]":
+        yield at
+        at = _after(_BLANK_OR_COMMA, text, scan(text, at)[1])
+
+
+def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
+    found = pattern.match(text, start)
+    return found.end() if found else start
+
+
+def _form(source: Source, row: int, line: int, start: int) -> RawForm:
+    strict = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+    try:
+        values, end = strict.raw_decode(source.text, start)
+        given = source.text[start:end]
+        if _SURROGATE.search(given):
+            _refuse_halves(values)
+    except _Wrong as problem:
+        raise unreadable(source.file, str(problem), line=line, row=row) from None
+    if not isinstance(values, dict):
+        example = '{"title": "…", …}'
+        message = _("expected an object, such as {example}, got {given}.", example=example, given=quoted(given))
+        raise unreadable(source.file, message, line=line, row=row)
+    refuse_twice(source.file, values, line, row)
+    return RawForm(source.file, row=row, line=line, values=values)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _Wrong(_("{name} is given twice in the same form: keep one.", name=quoted(name)))
+        found[name] = value
+    return found
+
+
+def _constant(name: str) -> NoReturn:
+    raise _Wrong(_("{name} is not JSON: write a number, or null for nothing.", name=name))
+
+
+def _refuse_halves(values: Any) -> None:
+    # Half a surrogate pair is no character: it could be neither stored nor printed, in a name no more than in a value.
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise _Wrong(_("half a character (\\ud800 to \\udfff without its pair): write the whole character.")) from None
+
+
+def _not_json(source: Source, problem: json.JSONDecodeError) -> Invalid:
+    rest = source.text[problem.pos :].strip()
+    given = quoted(rest.split("\n", 1)[0])
+    if problem.msg.startswith("Extra data"):
+        message = _("{given} comes after the end: several forms are expected in one list, [ … , … ].", given=given)
+    elif problem.msg.startswith("Invalid control character"):
+        message = _("a text holds a line break, a tab or a control character as it is: write \\n, \\t or \\u00XX.")
+    elif problem.msg.startswith("Unterminated string"):
+        message = _("a text is not closed by a quote: {given}.", given=given)
+    elif not rest:
+        message = _("not JSON: the file ends inside an object or a list that is not closed.")
+    else:
+        message = _("expected JSON, got {given}: look for a comma, a quote or a bracket around it.", given=given)
+    line = problem.lineno if rest else source.text.rstrip().count("\n") + 1
+    return unreadable(source.file, message, line=line)

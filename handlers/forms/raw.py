@@ -1,0 +1,60 @@
+"""Forms as they were given: what every reader of forms produces, and how a reader says that it cannot read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import Factory, frozen
+
+from states.errors import FieldError, Invalid
+from states.language import _
+
+STDIN = "-"
+
+
+@frozen
+class RawForm:
+    """One form as given, before `states.forms.form.check_form`, and where it stood."""
+
+    file: str  # as given, or "-" for standard input
+    row: int | None  # which form of the file this is, from 1
+    line: int | None  # the line of the file where it begins, from 1
+    values: Mapping[str, Any]  # field -> value; `requester` may be a table of its own, or `requester.name` a name
+    local_times: bool = False  # whether a date-time without its offset is in the lab's zone
+    lines: Mapping[str, int] = Factory(dict)  # field -> line, where that is known
+
+
+@frozen
+class Forms:
+    """The forms of one file, in its order, and what its sender should know of how it was understood."""
+
+    forms: tuple[RawForm, ...]
+    format: str  # toml, json, csv
+    encoding: str  # utf-8, utf-16, windows-1252
+    notices: tuple[str, ...] = ()  # sentences for people
+
+
+def unreadable(
+    file: str, message: str, *, field: str = "file", line: int | None = None, row: int | None = None
+) -> Invalid:
+    """The error of a file that cannot be read for one reason, told by `message`."""
+    return all_unreadable(file, [FieldError(field, message, line=line, file=file, row=row)])
+
+
+def all_unreadable(file: str, errors: Sequence[FieldError], *, hint: str | None = None) -> Invalid:
+    """The error of a file that cannot be read for several reasons, each with its file."""
+    name = _("the standard input") if file == STDIN else quoted(file, most=200)
+    line = errors[0].line
+    headline = (
+        _("Cannot read {file}.", file=name)
+        if line is None
+        else _("Cannot read {file}: see line {line}.", file=name, line=line)
+    )
+    return Invalid(errors, headline, hint=hint)
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """What was given, between quotes, shortened, without the characters that would disturb a terminal."""
+    text = text if len(text) <= most else text[: most - 1] + "…"
+    return "“" + "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text) + "”"

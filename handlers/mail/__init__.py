@@ -1,0 +1,1 @@
+"""Messages as e-mail, and their delivery."""

@@ -1,0 +1,1 @@
+"""The governance review as a committee reads it."""

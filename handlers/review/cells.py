@@ -1,0 +1,166 @@
+"""What the chapters of the review are made with: its figures as cells, the texts of the vault, labels, the mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from attrs import Factory, evolve, frozen
+
+from handlers.review.pack import Cell, Table
+from states.declaration.model import Declaration
+from states.declaration.types import local
+from states.language import _
+from states.review.dataset import Scope, Story
+from states.review.document import Review, names
+from states.review.figures import Figure, Item
+
+MASK_UNDER = 5  # persons: in a published file, a cell that counts fewer is masked
+
+# The figures that stand on persons, and what each entry behind them says of how many; unsaid counts for one.
+PERSONS_BEHIND: Mapping[str, tuple[str, ...]] = {
+    "indicators.managers_participating": ("managers",),
+    "indicators.attendance_rate": ("attended", "expected"),
+    "indicators.attendance_rate_all": ("attended", "expected"),
+    "indicators.satisfaction": ("respondents",),
+}
+Texts = Callable[[str, int, str], str | None]  # reference, entry, field -> what the vault still holds
+
+
+@frozen
+class Telling:
+    """One review to be told: its figures by full name, those of the semester before, and the words around them."""
+
+    review: Review
+    figures: Mapping[str, Figure]
+    before: Mapping[str, Figure] | None
+    texts: Texts
+    orientations: tuple[str, ...] = ()
+    public: bool = False
+    proofs: Mapping[str, str] = Factory(dict)  # figure -> the one under whose name the entries behind it are listed
+
+    @classmethod
+    def of(cls, review: Review, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False) -> Telling:
+        before = None if review.previous is None else names(review.previous)
+        figures = names(review.figures)
+        return cls(review, figures, before, texts, tuple(orientations), public, _proofs(figures))
+
+    @cached_property
+    def stories(self) -> Mapping[str, Story]:
+        """The requests and activities it is computed from, by their reference."""
+        sources = self.scope.sources
+        return {story.ref: story for story in (*sources.requests, *sources.activities)}
+
+    @property
+    def scope(self) -> Scope:
+        return self.review.scope
+
+    @property
+    def declaration(self) -> Declaration:
+        return self.review.scope.declaration
+
+    # --- Figures ---
+
+    def cell(self, name: str, kind: str = "count") -> Cell:
+        """The figure of that full name, with its evidence. What was counted and never came up is 0."""
+        found = self.figures.get(name)
+        if found is None:
+            return Cell(0 if kind == "count" else None, kind)
+        return self.of_persons(name, found, Cell(found.value, kind, evidence=self.proofs.get(name)))
+
+    def past(self, name: str, kind: str = "count") -> Cell:
+        """The same figure of the semester before; no data when nothing precedes the period."""
+        if self.before is None:
+            return Cell(None, kind)
+        found = self.before.get(name)
+        cell = Cell(found.value if found else 0 if kind == "count" else None, kind)
+        return self.of_persons(name, found, cell)
+
+    def below(self, group: str) -> list[str]:
+        """The codes of a group of figures there is something to say about, now or the semester before."""
+        known = [*self.figures, *(self.before or ())]
+        return list(dict.fromkeys(name.removeprefix(f"{group}.") for name in known if name.startswith(f"{group}.")))
+
+    def broken_down(self, code: str, group: str, title: str, by: str, vocabulary: str) -> Table:
+        """A group of counts, a row for each code, the most frequent first, beside the semester before."""
+        rows = [
+            (words(self.label(vocabulary, name)), self.cell(f"{group}.{name}"), self.past(f"{group}.{name}"))
+            for name in self.below(group)
+        ]
+        return table(code, title, (by, _("This semester"), _("Semester before")), by_frequency(rows))
+
+    # --- Persons ---
+
+    def persons(self, cell: Cell, *persons: int | None) -> Cell:
+        """A cell that counts persons, or is computed from so many: masked when it is published and some are few."""
+        counted = persons or (cell.value,)
+        few = any(isinstance(n, int) and 0 < n < MASK_UNDER for n in counted)
+        return evolve(cell, masked=True, value=None, evidence=None) if self.public and few else cell
+
+    def of_persons(self, name: str, found: Figure | None, cell: Cell) -> Cell:
+        """The cell of a figure that stands on counts of persons, if any: masked where one of them is too small."""
+        counted = PERSONS_BEHIND.get(name, ())
+        if found is None or not counted:
+            return cell
+        return self.persons(cell, *(sum(_persons(item, said) for item in found.items) for said in counted))
+
+    # --- Words ---
+
+    def label(self, vocabulary: str, code: str | None) -> str:
+        return self.declaration.label(vocabulary, code)
+
+    def title(self, ref: str) -> str | None:
+        """The title of a request or activity; none in a published file, where it could name someone."""
+        story = self.stories.get(ref)
+        return None if story is None else self.text(ref, story.request.form["title"]["seq"], "title")
+
+    def text(self, ref: str, seq: int, field: str) -> str | None:
+        """What someone wrote; nothing of it is published."""
+        return None if self.public else self.texts(ref, seq, field)
+
+    def day(self, at: str) -> Cell:
+        return Cell(local(at, self.declaration.lab.tz).date(), "date")
+
+
+def _persons(item: Item, said: str) -> int:
+    value = item.said[said]
+    return 1 if value is None else int(value)
+
+
+def _proofs(figures: Mapping[str, Figure]) -> dict[str, str]:
+    """Where the entries behind each figure are listed: once for all that stand on the same ones."""
+    first: dict[object, str] = {}
+    found = {name: first.setdefault(figure.items, name) for name, figure in figures.items() if figure.items}
+    return {**found, "deadlines.met": "deadlines.rate"} if "deadlines.met" in found else found
+
+
+def by_frequency(rows: Iterable[tuple[Cell, Cell, Cell]]) -> list[tuple[Cell, Cell, Cell]]:
+    """Rows of a name and its counts, the most frequent first."""
+
+    def rank(row: tuple[Cell, Cell, Cell]) -> tuple[int, str]:
+        counted = row[1].value
+        return -counted if isinstance(counted, int) else 0, str(row[0].value)
+
+    return sorted(rows, key=rank)
+
+
+def count(value: int | None) -> Cell:
+    return Cell(value, "count")
+
+
+def words(value: Any) -> Cell:
+    return Cell(None if value is None else str(value))
+
+
+def ref(value: str) -> Cell:
+    return Cell(value, "ref")
+
+
+def number(value: Fraction | int | None, kind: str) -> Cell:
+    return Cell(value, kind)
+
+
+def table(code: str, title: str, columns: Iterable[str], rows: Iterable[Iterable[Cell]], note: str = "") -> Table:
+    return Table(code, title, tuple(columns), tuple(tuple(row) for row in rows), note)

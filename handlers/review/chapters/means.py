@@ -1,0 +1,223 @@
+"""The chapters of the review on means and load, risks and incidents, and what the committee decides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from handlers.review.cells import Telling, by_frequency, count, number, ref, table, words
+from handlers.review.pack import Cell, Chapter, Chart, Table
+from handlers.review.text import written
+from handlers.review.words import alert_name, rule_name
+from states.language import _, _n, enumeration, month_name
+from states.requests.request import Entry
+from states.review import governance
+from states.review.dataset import Held, Scope, Story, held_of
+from states.review.figures import Item
+from states.review.indicators import open_half_days, used_half_days
+from states.risks.remedies import planned
+from states.risks.workload import effort
+
+# --- Means ---
+
+
+def means(told: Telling) -> Chapter:
+    """What it cost, what it brings, and the space."""
+    tables = (_money(told), _load(told))
+    return Chapter("means", _("Means and load"), charts=(_space(told),), tables=tables)
+
+
+def _money(told: Telling) -> Table:
+    hourly = told.declaration.lab.hourly_cost
+    hours, cost, expected = (_sum(told.scope, "record_effort", name) for name in ("hours", "cost", "gain"))
+    rows = [
+        (words(_("Hours recorded")), number(hours, "hours")),
+        (words(_("Their cost, at {euros} € an hour", euros=hourly)), number(hours * hourly, "euros")),
+        (words(_("Other costs")), number(cost, "euros")),
+        (words(_("Gains expected")), number(expected, "euros")),
+        (words(_("Gains stated at follow-ups")), number(_sum(told.scope, "record_follow_up", "gain"), "euros")),
+        (words(_("Return on investment")), told.cell("indicators.return_on_investment", "rate")),
+    ]
+    return table("means", _("Time, costs and gains recorded"), (_("What was recorded"), _("This semester")), rows)
+
+
+def _sum(scope: Scope, event: str, name: str) -> Fraction:
+    return sum((Fraction(e.data.get(name, 0)) for _story, e in scope.of_event(event)), Fraction())
+
+
+def _load(told: Telling) -> Table:
+    """The lab's effort by kind of meeting: of the whole lab, never of a person."""
+    minutes: dict[str, list[int]] = {}
+    for held in told.scope.held:
+        minutes.setdefault(held.kind, []).append(_effort(told, held))
+    rows = [
+        (words(label), count(len(minutes.get(kind, ()))), number(Fraction(sum(minutes.get(kind, ())), 60), "hours"))
+        for kind, label in (
+            ("interview", _("Interviews")),
+            ("work", _("Work meetings")),
+            ("session", _("Sessions")),
+            ("debrief", _("Debriefs")),
+        )
+    ]
+    note = _("Meeting and preparation, as the declaration counts the lab’s effort for each tier.")
+    return table("load", _("The lab’s effort"), (_("Meeting"), _("Held"), _("Effort")), rows, note)
+
+
+def _effort(told: Telling, held: Held) -> int:
+    meeting = held.story.request.meeting(held.entry.data["meeting"])
+    return effort(told.declaration, planned(held.story.request, meeting)) if meeting else 0
+
+
+def _space(told: Telling) -> Chart:
+    used = Counter(day.replace(day=1) for day, _half in used_half_days(told.scope))
+    there = Counter(day.replace(day=1) for day, _half in open_half_days(told.scope))
+    rows = [(words(month_name(first)), count(used[first]), count(there[first])) for first in sorted({*used, *there})]
+    columns = (_("Month"), _("Half-days used"), _("Half-days open to the lab"))
+    shown = table("space", _("Use of the space, by month"), columns, rows)
+    said = _("{used} half-days used, of {open} open to the lab.", used=sum(used.values()), open=sum(there.values()))
+    return Chart("space", "space", _("Use of the space"), said, shown)
+
+
+# --- Risks ---
+
+
+def risks(told: Telling) -> Chapter:
+    """What went wrong or out of the ordinary, and what it may mean."""
+    return Chapter(
+        "risks",
+        _("Risks and incidents"),
+        tuple(_signal(told, signal) for signal in governance.signals(told.scope)),
+        tables=(
+            _cancellations(told),
+            _alerts(told),
+            _listed(told, "waivers", _("Rules waived"), "rule", governance.waivers(told.scope)),
+            _listed(told, "derogations", _("Granted beyond the cap"), "extra", governance.derogations(told.scope)),
+            _corrections(told),
+        ),
+    )
+
+
+def _cancellations(told: Telling) -> Table:
+    found = Counter(e.data.get("reason", "other") for _story, e in told.scope.into("cancelled"))
+    rows = [(words(told.label("cancel_reasons", code)), count(n)) for code, n in found.most_common()]
+    rows.append((words(_("All")), told.cell("flow.cancelled")))
+    note = _("“{reason}” is what the usage charter fears most: a session promised and cancelled.",
+             reason=told.label("cancel_reasons", "staff_absence"))  # fmt: skip
+    return table("cancellations", _("Requests cancelled, by reason"), (_("Reason"), _("Requests")), rows, note)
+
+
+def _alerts(told: Telling) -> Table:
+    rows = [
+        (words(_sentence(alert_name(r))), told.cell(f"alerts.{r}"), told.past(f"alerts.{r}"))
+        for r in told.below("alerts")
+    ]
+    columns = (_("What was at stake"), _("This semester"), _("Semester before"))
+    return table("alerts", _("Alerts raised"), columns, by_frequency(rows))
+
+
+def _listed(told: Telling, code: str, title: str, said: str, items: Sequence[Item]) -> Table:
+    rows = [
+        (
+            ref(item.ref),
+            _told(told, said, item.said[said]),
+            told.day(item.occurred_at),
+            words(told.text(item.ref, item.seq, "note") or "—"),
+        )
+        for item in items
+    ]
+    columns = (_("Request"), _("Rule") if said == "rule" else _("Meetings granted"), _("Date"), _("Why"))
+    return table(code, title, columns, rows)
+
+
+def _told(told: Telling, name: str, value: Any) -> Cell:
+    return words(_sentence(rule_name(told.declaration, value))) if name == "rule" else count(value)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _corrections(told: Telling) -> Table:
+    row = (words(_("Entries corrected")), told.cell("corrections"), told.past("corrections"))
+    note = _("The right to error: nobody’s mistakes are counted, and what was struck counts nowhere else.")
+    return table("corrections", _("Corrections"), (_("Entries"), _("This semester"), _("Semester before")), [row], note)
+
+
+def _signal(told: Telling, signal: dict[str, Any]) -> str:
+    """A review signal in one sentence."""
+    if signal["rule"] == "low_use":
+        service = told.label("services", signal["service"])
+        return _("Signal: {service} neither asked for anything nor took part for two semesters.", service=service)
+    value = signal["value"]
+    share = written(number(value, "rate"))
+    match signal["cause"]:
+        case "declined_share":
+            return _("Signal: {share} of the answers were no; the offer may not match the needs.", share=share)
+        case "tiers_changed":
+            return _("Signal: {share} of the tiers were changed; they may not match the needs.", share=share)
+    return _("Signal: the mean satisfaction is under 3.5 out of 5.")
+
+
+# --- The committee ---
+
+
+def committee(told: Telling) -> Chapter:
+    """The projects to validate, those to ratify, what was decided, and what became of the last decisions."""
+    scope = told.scope
+    columns = (_("Request"), _("Project"), _("Service"), _("Tier"), _("State"))
+    validating, ratifying = (_projects(told, found(scope)) for found in (governance.to_validate, governance.to_ratify))
+    return Chapter(
+        "committee",
+        _("For the committee"),
+        () if told.public else tuple(told.orientations),
+        tables=(
+            table("to_validate", _("Projects to validate"), columns, validating),
+            table("to_ratify", _("Validated by delegation, to ratify"), columns, ratifying),
+            _decisions(told, "decisions", _("Decisions on this review"), scope),
+            _decisions(told, "last_decisions", _("What became of the last ones"), scope.previous),
+        ),
+    )
+
+
+def _projects(told: Telling, stories: Iterable[Story]) -> Iterator[tuple[Cell, ...]]:
+    for story in stories:
+        request = story.request
+        yield (
+            ref(story.ref),
+            words(told.title(story.ref) or "—"),
+            words(told.label("services", request.form["service"])),
+            words(told.label("tiers", request.tier)),
+            words(told.label("states", request.state)),
+        )
+
+
+def _decisions(told: Telling, code: str, title: str, scope: Scope) -> Table:
+    rows = [
+        (
+            ref(story.ref),
+            words(told.title(story.ref) or "—"),
+            words(told.label("decisions", entry.data["decision"])),
+            told.day(entry.occurred_at),
+            words(told.label("states", story.request.state)),
+            words(_since(story, entry)),
+        )
+        for story, entry in governance.decisions(scope)
+    ]
+    columns = (_("Request"), _("Project"), _("Decision"), _("Date"), _("State now"), _("Since"))
+    return table(code, title, columns, rows)
+
+
+def _since(story: Story, decision: Entry) -> str:
+    """What a project has come to since a decision: the meetings held, what it produced."""
+    later = [entry for entry in story.effective if entry.seq > decision.seq]
+    held = [held_of(story, entry) for entry in later if story.effect(entry) == "hold"]
+    meetings = sum(1 for one in held if one.kind in ("work", "session"))
+    made = sum(1 for entry in later if entry.event == "record_deliverable")
+    return enumeration(
+        [
+            _n("{n} meeting held", "{n} meetings held", meetings),
+            _n("{n} deliverable", "{n} deliverables", made),
+        ]
+    )

@@ -1,0 +1,262 @@
+"""The chapters of the review on culture, deliverables and follow-ups, satisfaction, deadlines and lead times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from fractions import Fraction
+
+from handlers.review.cells import Telling, count, number, ref, table, words
+from handlers.review.pack import Cell, Chapter, Chart, Table
+from states.language import _, enumeration
+from states.review.dataset import Held
+from states.review.figures import ratio
+from states.review.governance import judged, reached
+from states.review.indicators import attendance, participations, regional
+
+
+def culture(told: Telling) -> Chapter:
+    """Activities, attendance, the services reached and those not yet."""
+    return Chapter(
+        "culture",
+        _("The culture of innovation"),
+        charts=(_services(told),),
+        tables=(_activities(told), _attendance(told)),
+    )
+
+
+def _activities(told: Telling) -> Table:
+    """Activities held, by type."""
+    found: dict[str, list[Held]] = {}
+    for held in told.scope.activities:
+        found.setdefault(held.story.request.form["type"], []).append(held)
+    rows = [
+        (
+            words(told.label("activity_types", kind)),
+            count(len(several)),
+            *(() if told.public else _people(several)),
+            count(len({service for h in several for service in h.services})),
+        )
+        for kind, several in sorted(found.items())
+    ]
+    people = () if told.public else (_("Registered"), _("Present"), _("Of which managers"))
+    columns = (_("Activity"), _("Held"), *people, _("Services present"))
+    return table("activities", _("Activities held"), columns, rows)
+
+
+def _people(several: list[Held]) -> tuple[Cell, ...]:
+    # Published, persons are split once, by axis: of two ways to split the same people, one gives away the other's.
+    said = ((h.expected for h in several), (h.attended for h in several), (h.managers for h in several))
+    return tuple(count(_sum(numbers)) for numbers in said)
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    """The sum of what was said; None when nothing was."""
+    said = [value for value in values if value is not None]
+    return sum(said) if said else None
+
+
+def _attendance(told: Telling) -> Table:
+    """Present among those registered or expected, by axis."""
+    rows = []
+    for axis in told.declaration.axes:
+        held = [h for h in told.scope.gatherings if h.axis == axis]
+        present, expected = _both(held)
+        rate = told.persons(number(attendance(held).value, "rate"), present, expected)
+        rows.append(_attended(told, told.label("axes", axis), held, rate))
+    note = _("Only what gave both numbers counts.")
+    overall = told.cell("indicators.attendance_rate_all", "rate")
+    if _tells(rows, overall):
+        note = f"{note} {_no_total()}"
+    else:
+        rows.append(_attended(told, _("All axes"), told.scope.gatherings, overall))
+    columns = (_("Axis"), _("Sessions and activities"), _("Present"), _("Registered or expected"), _("Attendance"))
+    return table("attendance", _("Attendance by axis"), columns, rows, note)
+
+
+def _attended(told: Telling, name: str, held: list[Held], rate: Cell) -> tuple[Cell, ...]:
+    people = (told.persons(count(n)) for n in _both(held))
+    return words(name), count(len(held)), *people, rate
+
+
+def _both(held: list[Held]) -> tuple[int | None, int | None]:
+    """How many were present and how many expected, where both were said."""
+    both = [h for h in held if h.attended is not None and h.expected is not None]
+    return _sum(h.attended for h in both), _sum(h.expected for h in both)
+
+
+def _tells(rows: list[tuple[Cell, ...]], total: Cell) -> bool:
+    """Whether a total would give away the parts that are masked, by a subtraction."""
+    return not total.masked and any(cell.masked for row in rows for cell in row)
+
+
+def _no_total() -> str:
+    return _("No total is given: it would tell what is masked.")
+
+
+def _services(told: Telling) -> Chart:
+    """Each regional service: how many times it took part, those not yet reached included."""
+    found = Counter(service for service, _item in participations(told.scope))
+    asked = reached(told.scope)
+    declared = regional(told.declaration)
+    order = sorted(declared, key=lambda code: (-found[code], told.label("services", code)))
+    rows = [
+        (
+            words(told.label("services", code)),
+            count(found[code]),
+            words(_("yes") if code in asked else _("not yet")),
+        )
+        for code in order
+    ]
+    missing = [told.label("services", code) for code in order if not found[code]]
+    said = _("{n} of {all} regional services took part.", n=len(declared) - len(missing), all=len(declared))
+    if missing:
+        said = f"{said} " + _("Not yet: {services}.", services=enumeration(missing))
+    columns = (_("Regional service"), _("Participations"), _("Reached"))
+    note = _("A participation: a request of the service worked on, or its people present at an activity.")
+    shown = table("services", _("Participation of regional services"), columns, rows, note)
+    return Chart("services", "services", _("Regional services"), said, shown)
+
+
+# --- What came of it ---
+
+
+def deliverables(told: Telling) -> Chapter:
+    """What was produced, and what became of it three and six months on."""
+    scope = told.scope
+    rows = [
+        (
+            ref(story.ref),
+            words(told.text(story.ref, entry.seq, "title") or "—"),
+            words(told.label("deliverable_types", entry.data["type"])),
+            told.day(entry.occurred_at),
+        )
+        for story, entry in scope.of_event("record_deliverable")
+    ]
+    by_type = Counter(entry.data["type"] for _story, entry in scope.of_event("record_deliverable"))
+    types = [(words(told.label("deliverable_types", code)), count(n)) for code, n in by_type.most_common()]
+    columns = (_("Request"), _("Title"), _("Type"), _("Recorded on"))
+    return Chapter(
+        "deliverables",
+        _("Deliverables and follow-ups"),
+        tables=(
+            table("deliverables_by_type", _("Deliverables by type"), (_("Type"), _("Deliverables")), types),
+            table("deliverables", _("Deliverables"), columns, rows),
+            _follow_ups(told),
+        ),
+    )
+
+
+def _follow_ups(told: Telling) -> Table:
+    rows = [
+        (
+            ref(story.ref),
+            words(told.text(story.ref, entry.seq, "done") or "—"),
+            words(told.text(story.ref, entry.seq, "changed") or "—"),
+            number(None if "gain" not in entry.data else Fraction(entry.data["gain"]), "euros"),
+            words(told.label("services", entry.data.get("reused_by")) or "—"),
+        )
+        for story, entry in told.scope.of_event("record_follow_up")
+    ]
+    columns = (_("Request"), _("What was done"), _("What it changed"), _("Gain stated"), _("Taken up by"))
+    return table("follow_ups", _("Follow-ups: done, results, impacts"), columns, rows)
+
+
+def satisfaction(told: Telling) -> Chapter:
+    """How satisfied people were, and how many said so."""
+    scope = told.scope
+    said: dict[str, list[tuple[Fraction, int]]] = {}
+    for story, entry in scope.of_event("record_satisfaction"):
+        name = told.label("tiers", story.tier_at(scope.period.end)) or told.label("kinds", story.request.kind)
+        said.setdefault(name, []).append((Fraction(entry.data["score"]), entry.data.get("respondents", 1)))
+    for _story, entry in scope.activity_entries:
+        if entry.event == "evaluate_activity":
+            said.setdefault(_("Activities"), []).append(
+                (Fraction(entry.data["score"]), entry.data.get("respondents", 1))
+            )
+    rows = [_mean(told, name, scores) for name, scores in sorted(said.items())]
+    every = [score for scores in said.values() for score in scores]
+    overall = (*_mean(told, _("All"), every)[:2], told.cell("indicators.satisfaction", "number"))
+    note = _("Weighted by respondents; one when their number was not said.")
+    if _tells(rows, overall[1]):
+        # The mean of all stands on page one: here it is the parts that give way.
+        rows, note = [], f"{note} {_no_parts()}"
+    rows.append(overall)
+    columns = (_("After"), _("Respondents"), _("Mean, out of 5"))
+    return Chapter(
+        "satisfaction",
+        _("Satisfaction"),
+        tables=(table("satisfaction", _("What people thought of it"), columns, rows, note),),
+    )
+
+
+def _no_parts() -> str:
+    return _("It is not split: with the total, the parts would tell what is masked.")
+
+
+def _mean(told: Telling, name: str, scores: list[tuple[Fraction, int]]) -> tuple[Cell, ...]:
+    people = sum(n for _score, n in scores)
+    mean = ratio(sum((score * n for score, n in scores), Fraction()), people)
+    return words(name), told.persons(count(people)), told.persons(number(mean, "number"), people)
+
+
+# --- Time ---
+
+
+def deadlines(told: Telling) -> Chapter:
+    """Deadlines met and missed, and how long requests stay where."""
+    return Chapter(
+        "deadlines",
+        _("Deadlines and lead times"),
+        (_("A deadline is a target: a missed one refuses nothing, and counts against nobody."),),
+        charts=(_deadlines(told), _lead_times(told)),
+        tables=(_deadline_totals(told),),
+    )
+
+
+def _deadline_totals(told: Telling) -> Table:
+    rows = [
+        (words(label), told.cell(f"deadlines.{name}", kind), told.past(f"deadlines.{name}", kind))
+        for name, kind, label in (
+            ("met", "count", _("Met")),
+            ("missed", "count", _("Missed")),
+            ("rate", "rate", _("Share met")),
+        )
+    ]
+    columns = (_("Deadlines"), _("This semester"), _("Semester before"))
+    return table("deadline_totals", _("Deadlines that fell due"), columns, rows)
+
+
+def _deadlines(told: Telling) -> Chart:
+    found: dict[str, Counter[bool]] = {}
+    for _story, deadline, met in judged(told.scope):
+        found.setdefault(deadline.kind, Counter())[met] += 1
+    rows = [
+        (words(told.label("deadlines", kind)), count(found[kind][True]), count(found[kind][False]))
+        for kind in told.declaration.deadlines
+        if kind in found
+    ]
+    met, missed = (told.figures[f"deadlines.{name}"].value for name in ("met", "missed"))
+    said = _("{met} deadlines met, {missed} missed.", met=met, missed=missed)
+    shown = table("deadlines", _("Deadlines by kind"), (_("Deadline"), _("Met"), _("Missed")), rows)
+    return Chart("deadlines", "deadlines", _("Deadlines met"), said, shown)
+
+
+def _lead_times(told: Telling) -> Chart:
+    tree, rows, points = told.review.figures["lead_times"], [], []
+    for state in tree:
+        label = told.label("states", state)
+        n, median, p90 = (told.cell(f"lead_times.{state}.{name}", kind) for name, kind in _OF_A_STATE)
+        rows.append((words(label), n, median, p90))
+        points += [(label, item.said["days"]) for item in tree[state]["n"].items]
+    longest = max(rows, key=lambda row: row[2].value or 0, default=None)
+    said = _("No request left a state in the period.")
+    if longest:
+        said = _("The longest wait, by its median, is in the state “{state}”.", state=longest[0].value)
+    columns = (_("State"), _("Stays"), _("Median"), _("Nine in ten under"))
+    note = _("Calendar days of the stays that ended in the period.")
+    shown = table("lead_times", _("Time spent in each state"), columns, rows, note)
+    return Chart("lead_times", "lead_times", _("How long requests stay in each state"), said, shown, tuple(points))
+
+
+_OF_A_STATE = (("n", "count"), ("median_days", "days"), ("p90_days", "days"))

@@ -1,0 +1,163 @@
+"""The review as a pack: its chapters in the committee's order, the entries behind each figure, the method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from attrs import frozen
+
+from handlers.review.cells import Telling, Texts, count, number, ref, table, words
+from handlers.review.chapters.demand import answers, demand, summary, support
+from handlers.review.chapters.means import committee, means, risks
+from handlers.review.chapters.results import culture, deadlines, deliverables, satisfaction
+from handlers.review.pack import Cell, Chapter, Evidence, Pack
+from handlers.review.words import code_name, definitions, event_name, figure_name, said_name
+from states.declaration.types import local
+from states.language import _, current, long_date, long_time
+from states.review.document import Review
+from states.review.figures import Figure
+
+CHAPTERS: tuple[Callable[[Telling], Chapter], ...] = (
+    summary, demand, answers, support, culture, deliverables, satisfaction, deadlines, means, risks, committee,
+)  # fmt: skip
+
+
+@frozen
+class Provenance:
+    """Where a review comes from: the version of the declaration in force, the head of the history, its own digest."""
+
+    head: str
+    digest: str
+
+
+def pack(
+    review: Review, provenance: Provenance, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False
+) -> Pack:
+    """The pack in the language of the moment. `texts` gives what the vault still holds; a public one reads none."""
+    told = Telling.of(review, texts, orientations, public=public)
+    lab, period = told.declaration.lab, review.period
+    chapters = tuple(chapter(told) for chapter in CHAPTERS)
+    dates = _("From {first} to {last}", first=long_date(period.first), last=long_date(period.last))
+    return Pack(
+        language=current(),
+        lab=lab.text,
+        title=_("Governance review"),
+        semester=period.code,
+        period=dates,
+        known_at=_("As known on {moment}", moment=long_time(local(told.scope.sources.now, lab.tz))),
+        digest=provenance.digest,
+        chapters=(*chapters, _method(told, provenance, dates)),
+        evidence=tuple(_evidence(told, {code for code in _wanted(chapters) if code})),
+        public=public,
+    )
+
+
+def _wanted(chapters: Iterable[Chapter]) -> Iterator[str | None]:
+    """The evidence some cell points to: a masked one points to none, since a list would tell what it hides."""
+    for chapter in chapters:
+        yield from (headline.cell.evidence for headline in chapter.headlines)
+        for shown in (*chapter.tables, *(chart.table for chart in chapter.charts)):
+            yield from (cell.evidence for row in shown.rows for cell in row)
+
+
+def _method(told: Telling, provenance: Provenance, dates: str) -> Chapter:
+    """How all of it was counted, and how to do it again."""
+    lab, code = told.declaration.lab, told.review.period.code
+    known_at = local(told.scope.sources.now, lab.tz).isoformat()
+    facts = [
+        (_("Period"), dates),
+        (_("As known on"), long_time(local(told.scope.sources.now, lab.tz))),
+        (_("Declaration"), f"{lab.name} {lab.version} · {told.declaration.digest}"),
+        (_("Head of the history"), provenance.head),
+        (_("Digest of the figures"), provenance.digest),
+        (_("To compute it again"), f"coop review {code} --known-at {known_at}"),
+        (_("To follow a figure"), f"coop review explain {code} …"),
+    ]
+    return Chapter(
+        "method",
+        _("Method"),
+        (_("Every figure is computed from the history alone; none was typed in."),),
+        tables=(
+            table(
+                "provenance",
+                _("Where it comes from"),
+                (_("What"), _("Value")),
+                ((words(a), words(b)) for a, b in facts),
+            ),
+            table(
+                "definitions",
+                _("How each figure is counted"),
+                (_("Figure"), _("Definition")),
+                ((words(a), words(b)) for a, b in definitions()),
+            ),
+        ),
+    )
+
+
+# --- Evidence ---
+
+
+def _evidence(told: Telling, wanted: Container[str]) -> Iterator[Evidence]:
+    """The entries behind each figure that points to them."""
+    return (evidence(told, name, told.figures[name]) for name in told.figures if name in wanted)
+
+
+def evidence(told: Telling, name: str, figure: Figure) -> Evidence:
+    """The entries behind one figure."""
+    title = figure_name(told.declaration, name.removesuffix(".n"))
+    return Evidence(name, title, table(f"evidence-{name}", title, _headings(figure, told), _rows(told, figure)))
+
+
+def _said(figure: Figure, told: Telling) -> list[str]:
+    """What the entries say. Published, nothing of persons: added up, entry by entry, it tells what tables mask."""
+    found = dict.fromkeys(name for item in figure.items for name in item.said)
+    return [name for name in found if not (told.public and name in _PERSONS)]
+
+
+def _headings(figure: Figure, told: Telling) -> tuple[str, ...]:
+    return (_("Request"), _("Entry"), _("Event"), _("Date"), *(said_name(n).capitalize() for n in _said(figure, told)))
+
+
+def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
+    names = _said(figure, told)
+    for item in figure.items:
+        said = (_cell(told, name, item.said.get(name)) for name in names)
+        yield (
+            ref(item.ref),
+            count(item.seq),
+            words(event_name(told.declaration, item.ref, item.event)),
+            told.day(item.occurred_at),
+            *said,
+        )
+
+
+_PERSONS = ("managers", "attended", "expected", "respondents", "score")
+_VOCABULARIES = {
+    "state": "states",
+    "service": "services",
+    "type": "deliverable_types",
+    "kind": "deadlines",
+    "decision": "decisions",
+}
+_INSTANTS = ("due_at", "settled_at", "until")
+
+
+def _cell(told: Telling, name: str, value: Any) -> Cell:
+    if name in _INSTANTS:
+        return Cell(None, "date") if value is None else told.day(value)
+    if (name, value) == ("decision", "validate"):
+        return words(_("to validate"))
+    if name in _VOCABULARIES:
+        return words(told.label(_VOCABULARIES[name], value))
+    if name == "score":
+        return number(Fraction(value), "number")
+    if name == "day":
+        return Cell(date.fromisoformat(value), "date")
+    if name in ("half_day", "level"):
+        return words(code_name(value))
+    if isinstance(value, Fraction):
+        return Cell(value, "days" if name == "days" else "euros")
+    return count(value) if isinstance(value, int) else words(value)

@@ -1,0 +1,147 @@
+"""The review as CSV: titled blocks that a French spreadsheet opens as they are, or one long table for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from handlers.review.clean import clean
+from handlers.review.formats.tables import identity, in_figures, tables, tables_of
+from handlers.review.pack import Cell, Pack, Table
+from handlers.review.text import NUMBERS, rounded, written
+from states.language import _, numeric_date, spoken
+
+MARK = "\ufeff"  # without it French Excel reads UTF-8 as something else
+# What a spreadsheet would take for a formula, even between quotes.
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+PLACES = {"count": 0, "number": 2, "rate": 1, "days": 1, "hours": 1, "euros": 2}  # decimals, as people read them
+LONG = ("chapter", "table", "row", "label", "column", "value", "kind", "status")
+
+
+def csv_text(pack: Pack, machine: bool) -> bytes:
+    """The pack as CSV in UTF-8: for programs if `machine`, else for people and their spreadsheets.
+
+    For people: `;`, decimal comma, dates as 10/03/2026, a byte order mark, CRLF, a titled block for each table, and
+    an apostrophe before any text that a spreadsheet would run as a formula. For programs: one row for each value
+    (the columns of `LONG`), `,`, dot, ISO dates, figures not rounded (`rate` is a share of 1), text as it is, an
+    empty value with status `no_data` or `masked`.
+    """
+    pack = clean(pack)
+    with spoken(pack.language):
+        if machine:
+            return _lines(_long(pack), delimiter=",", end="\n").encode()
+        return (MARK + _lines(_blocks(pack), delimiter=";", end="\r\n")).encode()
+
+
+def _lines(rows: Iterable[Iterable[str]], *, delimiter: str, end: str) -> str:
+    found = io.StringIO(newline="")
+    csv.writer(found, delimiter=delimiter, lineterminator=end).writerows(rows)
+    return found.getvalue()
+
+
+# --- For programs ---
+
+
+def _long(pack: Pack) -> Iterator[tuple[str, ...]]:
+    yield LONG
+    about = ("title", "lab", "semester", "period", "known_at", "digest")
+    for n, name in enumerate(about, start=1):
+        yield "review", "identity", str(n), name, "value", getattr(pack, name), "text", ""
+    for chapter in pack.chapters:
+        for n, text in enumerate(chapter.paragraphs, start=1):
+            yield chapter.code, "text", str(n), "", "text", text, "text", ""
+    for chapter, table in tables(pack):
+        yield from _long_table(chapter.code, table.code, table)
+    for proof in pack.evidence:
+        yield from _long_table("evidence", proof.code, proof.table)
+
+
+def _long_table(chapter: str, code: str, table: Table) -> Iterator[tuple[str, ...]]:
+    """A row for each cell; the first names the others, and has none of its own unless it is alone."""
+    first = 0 if len(table.columns) == 1 else 1
+    for n, cells in enumerate(table.rows, start=1):
+        for column, cell in list(zip(table.columns, cells, strict=True))[first:]:
+            yield chapter, code, str(n), _exact(cells[0]), column, _exact(cell), cell.kind, _status(cell)
+
+
+def _status(cell: Cell) -> str:
+    return "masked" if cell.masked else "no_data" if cell.value is None else ""
+
+
+def _exact(cell: Cell) -> str:
+    value = None if cell.masked else cell.value
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Fraction):
+        return str(value.numerator) if value.denominator == 1 else repr(float(value))
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+# --- For people ---
+
+
+def _blocks(pack: Pack) -> Iterator[tuple[str, ...]]:
+    """The chapters one under another, each table under its title, an empty line between two."""
+    for label, text in identity(pack):
+        yield _safe(label), _safe(text)
+    for chapter in pack.chapters:
+        yield from _words(chapter.title, chapter.paragraphs)
+        for table in tables_of(chapter):
+            yield from _block(table)
+    if pack.evidence:
+        yield from _words(_("Entries behind the figures"), ())
+        for proof in pack.evidence:
+            yield from _block(proof.table)
+
+
+def _words(title: str, paragraphs: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    yield ()
+    yield (_safe(title),)
+    for text in paragraphs:
+        yield (_safe(text),)
+
+
+def _block(table: Table) -> Iterator[tuple[str, ...]]:
+    units = [_unit(table, column) for column in range(len(table.columns))]
+    yield ()
+    yield (_safe(table.title),)
+    yield tuple(_safe(f"{name} ({unit})" if unit else name) for name, unit in zip(table.columns, units, strict=True))
+    for cells in table.rows:
+        yield tuple(_french(cell, bool(unit)) for cell, unit in zip(cells, units, strict=True))
+    if table.note:
+        yield (_safe(table.note),)
+
+
+def _symbols() -> dict[str, str]:
+    return {"days": _("days"), "hours": _("hours"), "euros": "€"}
+
+
+def _unit(table: Table, column: int) -> str:
+    """The unit that every figure of a column has, if they all have the same: the heading says it once."""
+    kinds = {row[column].kind for row in table.rows if row[column].value is not None}
+    return _symbols().get(kinds.pop(), "") if len(kinds) == 1 and in_figures(table, column) else ""
+
+
+def _french(cell: Cell, bare: bool) -> str:
+    """A cell as a French spreadsheet reads it; `bare` leaves the unit to the heading."""
+    value = cell.value
+    if cell.masked or value is None:
+        return written(cell)
+    if isinstance(value, date):
+        return numeric_date(value)
+    if cell.kind not in NUMBERS or isinstance(value, str):
+        return _safe(str(value))
+    share = 100 if cell.kind == "rate" else 1
+    text = f"{rounded(Fraction(value) * share, PLACES[cell.kind]):f}".replace(".", ",")
+    unit = "%" if cell.kind == "rate" else _symbols().get(cell.kind, "")
+    return text if bare or not unit else text + unit if unit == "%" else f"{text}\u00a0{unit}"
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULAS) else text

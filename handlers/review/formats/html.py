@@ -1,0 +1,148 @@
+"""The review as one HTML file: no script, no address, the charts inside, every figure one link from its entries.
+
+    html(pack)                        ->  the page, in the pack's language
+    html(pack, css="a { … }")         ->  the same, a house style after ours
+
+The house style may set the variables of `templates/review.css` again: `--ink`, `--paper`, `--accent`, `--chart-1`…
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from handlers.review.charts import svg
+from handlers.review.clean import clean
+from handlers.review.pack import Cell, Chart, Evidence, Pack, Table
+from handlers.review.text import NUMBERS, written
+from states.errors import WrongUsage
+from states.language import _, spoken
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+# Inherited from the page; the pictures are laid out for these letters, or others about as wide.
+FONT = "inherit"
+# Pixels: a picture beside its table, on paper and on a usual screen; one that stands alone.
+BESIDE, ALONE = 440, 620
+# What makes a reader's browser look outside the page.
+OUTSIDE = re.compile(r"@import|image-set\(|url\(\s*+['\"]?+\s*+(?!data:|#)", re.IGNORECASE)
+
+
+def html(pack: Pack, css: str | None = None) -> str:
+    """The whole page. Raises WrongUsage for a style that would end its element, MissingExtra without the charts."""
+    pack = clean(pack)
+    with spoken(pack.language):
+        template = _environment().get_template("review.html.j2")
+        return template.render(pack=pack, page=_Page(pack), words=_words(), css=_style(css))
+
+
+def _words() -> dict[str, str]:
+    """What the page itself says, in the language of the moment."""
+    return {
+        "skip": _("Skip to the review"),
+        "contents": _("Contents"),
+        "previous": _("Previous semester:"),
+        "none": _("Nothing to list."),
+        "entries": _(", the entries"),
+        "evidence": _("The entries behind the figures"),
+        "back": _("Back to the figure"),
+        "digest": _("Digest of the figures:"),
+        "published": _("Published version: figures under five persons are masked (< 5), requesters are not named."),
+    }
+
+
+def _style(css: str | None) -> str:
+    """The house style, as it is, if it neither ends its own element nor fetches anything. Raises WrongUsage."""
+    if css and "</style" in css.lower():
+        raise WrongUsage(_("The style sheet holds “</style”, which would end it: take it out."))
+    if css and OUTSIDE.search(css):
+        raise WrongUsage(
+            _("The style sheet fetches something from elsewhere: the review is one file."),
+            hint=_("put images and fonts in it as url(data:…), and no @import"),
+        )
+    return css or ""
+
+
+class Shown(NamedTuple):
+    """A cell as the page shows it: its text, its classes, where it leads, where its entries lead back to."""
+
+    text: str
+    kind: str
+    link: str | None
+    anchor: str | None
+
+
+class _Page:
+    """What the template asks: texts, links between figures and their entries, pictures."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._behind = {evidence.code: evidence for evidence in pack.evidence}
+        self._language = pack.language
+        self._first: set[str] = set()
+        self.cited = {cell.evidence for cell in _cells(pack) if self.link(cell)}
+
+    def shown(self, cell: Cell) -> Shown:
+        """All that the page says of a cell. The first one with these entries is where they link back to."""
+        link = self.link(cell)
+        return Shown(written(cell), _kind(cell), link, self._anchor(cell) if link else None)
+
+    def link(self, cell: Cell) -> str | None:
+        """The address, in the page, of the entries behind a figure; none of one that is masked: they would tell it."""
+        if cell.masked or cell.evidence not in self._behind:
+            return None
+        return f"#{quote(_id('evidence', cell.evidence))}"
+
+    def _anchor(self, cell: Cell) -> str | None:
+        if cell.evidence is None or cell.evidence in self._first:
+            return None
+        self._first.add(cell.evidence)
+        return _id("figure", cell.evidence)
+
+    def evidence_id(self, evidence: Evidence) -> str:
+        return _id("evidence", evidence.code)
+
+    def back(self, evidence: Evidence) -> str | None:
+        return f"#{quote(_id('figure', evidence.code))}" if evidence.code in self.cited else None
+
+    def picture(self, chart: Chart) -> str:
+        return svg(chart, self._language, font=FONT, width=ALONE if chart.shape == "flow" else BESIDE)
+
+    def column(self, table: Table, number: int) -> str:
+        """The class of a heading: how the cells under it are aligned."""
+        kinds = {row[number].kind for row in table.rows}
+        return "n" if kinds and kinds <= NUMBERS else ""
+
+
+def _kind(cell: Cell) -> str:
+    """The classes of a cell: how it is aligned, and whether it says that nothing is known."""
+    side = "n" if cell.kind in NUMBERS else "d" if cell.kind in ("date", "ref") else ""
+    return f"{side} none".strip() if cell.value is None and not cell.masked else side
+
+
+def _cells(pack: Pack) -> Iterator[Cell]:
+    for chapter in pack.chapters:
+        yield from (cell for headline in chapter.headlines for cell in (headline.cell, headline.previous))
+    for _chapter, table in pack.tables():
+        yield from (cell for row in table.rows for cell in row)
+
+
+def _id(what: str, code: str | None) -> str:
+    """An id without spaces, whatever the code."""
+    return f"{what}-{quote(code or '', safe='').replace('%', '_')}"
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("handlers.review", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

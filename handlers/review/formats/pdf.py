@@ -1,0 +1,166 @@
+"""The review on paper: a tagged PDF that screen readers read (PDF/UA-1) and archives keep (PDF/A-2a), made by Typst.
+
+The layout is `templates/review.typ`. What people have written reaches it as data and is never read as markup.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, Any
+
+from handlers.review.charts import svg
+from handlers.review.clean import clean
+from handlers.review.formats.tables import in_figures
+from handlers.review.pack import Cell, Chapter, Chart, Pack, Table
+from handlers.review.text import written
+from states.errors import CoopError, MissingExtra
+from states.language import _, spoken
+
+if TYPE_CHECKING:
+    from typst import Fonts, PDFStandard
+
+STANDARDS: list[PDFStandard] = ["ua-1", "a-2a"]
+FONT = "Atkinson Hyperlegible"
+WIDTH = 640  # pixels of a chart across the page
+LINE = 96  # characters across the page in the type of tables
+SHORT = 18  # a column of no more never shares its room
+BOLD = 1.2  # how much wider bold letters are
+STAND_IN = "\N{WHITE SQUARE}"  # for a character that no font at hand can draw
+# Draws characters one by one, to learn which no font has: the standards refuse a text with a hole in it.
+PROBE = b'#set text(font: "Atkinson Hyperlegible")\n#set document(title: "?")\n#sys.inputs.text'
+MISSING = re.compile(r'the text `"(.+?)"` could not be displayed')
+
+
+def pdf(pack: Pack, moment: datetime) -> bytes:
+    """The pack as a PDF dated `moment`, the instant it was known at. Raises MissingExtra without `typst`."""
+    try:
+        import typst
+    except ImportError:
+        raise MissingExtra(
+            _("A PDF needs the library that writes it, which is not installed."),
+            hint='pip install "la-cooperative[review]"',
+        ) from None
+    with spoken(pack.language):
+        data = json.dumps(_document(clean(pack)), ensure_ascii=False, sort_keys=True)
+    with as_file(files("handlers.review") / "fonts") as folder:
+        # Never those of the machine: the same pack gives the same pages everywhere.
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
+        try:
+            return _compiled(_layout(), {"pack": _drawable(data, fonts)}, fonts, moment)
+        except typst.TypstError as problem:
+            raise CoopError(_("The PDF could not be laid out: {problem}", problem=problem.message)) from None
+
+
+def _layout() -> bytes:
+    return (files("handlers.review") / "templates" / "review.typ").read_bytes()
+
+
+def _compiled(source: bytes, inputs: dict[str, str], fonts: Fonts, moment: datetime | None = None) -> bytes:
+    import typst
+
+    compiler = typst.Compiler(source, font_paths=fonts, sys_inputs=inputs)
+    seconds = int(moment.timestamp()) if moment else 0
+    made = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=seconds)
+    assert isinstance(made, bytes)  # without a path to write to, and for one document, that is what it gives
+    return made
+
+
+def _drawable(text: str, fonts: Fonts) -> str:
+    """The text with a square in place of each character that no font can draw."""
+    import typst
+
+    unusual = sorted({c for c in text if not c.isascii()})
+    try:
+        _compiled(PROBE, {"text": " ".join(unusual)}, fonts)
+    except typst.TypstError as problem:
+        missing = set("".join(MISSING.findall(problem.diagnostic)))
+        return text.translate({ord(c): STAND_IN for c in missing})
+    return text
+
+
+def _document(pack: Pack) -> dict[str, Any]:
+    """What the layout reads: texts already written, the number of the evidence behind each figure."""
+    proofs = {proof.code: number for number, proof in enumerate(pack.evidence)}
+    return {
+        "language": pack.language,
+        "region": "FR" if pack.language == "fr" else "GB",
+        **{name: getattr(pack, name) for name in ("lab", "title", "semester", "period", "known_at", "digest")},
+        "words": {
+            "contents": _("Contents"),
+            "figure": _("Figure"),
+            "now": _("This semester"),
+            "before": _("Previous semester"),
+            "nothing": _("Nothing to list."),
+            "evidence": _("Entries behind the figures"),
+            "why": _("Each underlined figure leads to the list of the entries it was counted from."),
+        },
+        "chapters": [_chapter(chapter, pack.language, proofs) for chapter in pack.chapters],
+        "evidence": [{"title": x.title, "table": _table(x.table, proofs)} for x in pack.evidence],
+    }
+
+
+def _chapter(chapter: Chapter, language: str, proofs: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "title": chapter.title,
+        "paragraphs": chapter.paragraphs,
+        "headlines": [
+            {
+                "label": line.label,
+                "cell": _cell(line.cell, proofs),
+                "previous": _cell(line.previous, proofs),
+                "meaning": line.meaning,
+            }
+            for line in chapter.headlines
+        ],
+        "charts": [_chart(chart, language, proofs) for chart in chapter.charts],
+        "tables": [_table(table, proofs) for table in chapter.tables],
+    }
+
+
+def _chart(chart: Chart, language: str, proofs: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "title": chart.title,
+        "description": chart.description,
+        "svg": svg(chart, language, font=FONT, width=WIDTH),
+        "table": _table(chart.table, proofs),
+    }
+
+
+def _table(table: Table, proofs: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "title": table.title,
+        "columns": table.columns,
+        "figures": [in_figures(table, column) for column in range(len(table.columns))],
+        "widths": _widths(table),
+        "rows": [[_cell(cell, proofs) for cell in row] for row in table.rows],
+        "note": table.note,
+    }
+
+
+def _widths(table: Table) -> list[float]:
+    """The columns of a table wider than the page, in characters; nothing where each may be as wide as it likes.
+
+    Left alone, a reference and a title would have the same room: the short ones keep what they need, the long ones
+    share the rest, the longest a little more.
+    """
+    lengths = [_length(table, n) for n in range(len(table.columns))]
+    long = {n: length**0.5 for n, length in enumerate(lengths) if length > SHORT}
+    if not long or sum(lengths) <= LINE:
+        return []
+    room = max(LINE - sum(length for n, length in enumerate(lengths) if n not in long), SHORT * len(long))
+    return [room * long[n] / sum(long.values()) if n in long else length for n, length in enumerate(lengths)]
+
+
+def _length(table: Table, column: int) -> float:
+    """The characters that the longest text of a column takes, or the longest word of its bold heading."""
+    heading = max(map(len, table.columns[column].split()), default=0) * BOLD
+    return max([heading, *(len(written(row[column])) for row in table.rows)]) + 2
+
+
+def _cell(cell: Cell, proofs: Mapping[str, int]) -> tuple[str, bool, int | None]:
+    """Its text, whether it is quiet (unknown or masked), the number of the evidence behind it."""
+    return written(cell), cell.masked or cell.value is None, proofs.get(cell.evidence or "")

@@ -1,0 +1,110 @@
+"""The governance review as a committee reads it, before any format: chapters of figures, tables and charts.
+
+A format (HTML, PDF, ODS, CSV) only lays out a `Pack`: every word in it is already in the reader's language, every
+figure computed and, in a published file, masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from attrs import frozen
+
+# What a value is, which says how it is written: `rate` is a share of 1 shown as a percentage, `number` has decimals,
+# `days` are calendar days, `hours` hours, `euros` money.
+KINDS = ("text", "ref", "date", "count", "number", "rate", "days", "hours", "euros")
+# The shape of a chart: what its table and points hold is said in handlers/review/charts.py.
+CHARTS = ("flow", "funnel", "lead_times", "caps", "services", "deadlines", "space")
+
+Value = str | int | Fraction | Decimal | date | None
+
+
+@frozen
+class Cell:
+    """A value; None when nobody can compute it (“no data”), or when it is masked: fewer than five persons."""
+
+    value: Value
+    kind: str = "text"  # one of KINDS
+    masked: bool = False
+    evidence: str | None = None  # the code of the `Evidence` that lists the entries behind it
+
+
+@frozen
+class Table:
+    """Rows of cells under headings. The first column names the row."""
+
+    code: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+
+@frozen
+class Chart:
+    """A picture of a table: its title, what it says in a sentence or two for who cannot see it, its shape."""
+
+    code: str
+    shape: str  # one of CHARTS
+    title: str
+    description: str
+    table: Table
+    points: tuple[tuple[str, Fraction], ...] = ()  # `lead_times`: the state and the days of each stay
+
+
+@frozen
+class Headline:
+    """A figure of page one: what it is, its value, the semester before, and a sentence that says how it is counted."""
+
+    label: str
+    cell: Cell
+    previous: Cell
+    meaning: str
+
+
+@frozen
+class Chapter:
+    """A part of the review. Every piece of it may be empty; the order is: text, headlines, charts, tables."""
+
+    code: str
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    headlines: tuple[Headline, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+@frozen
+class Evidence:
+    """The entries behind one figure: its code (`received`, `deadlines.met`), what it is called, their list."""
+
+    code: str
+    title: str
+    table: Table
+
+
+@frozen
+class Pack:
+    """A whole review, in one language."""
+
+    language: str
+    lab: str
+    title: str
+    semester: str
+    period: str  # in full dates
+    known_at: str  # the same, as a sentence
+    digest: str
+    chapters: tuple[Chapter, ...]
+    evidence: tuple[Evidence, ...]
+    public: bool = False
+
+    def tables(self) -> Iterator[tuple[Chapter, Table]]:
+        """Every table in order, those of charts included, each with its chapter."""
+        for chapter in self.chapters:
+            for chart in chapter.charts:
+                yield chapter, chart.table
+            for table in chapter.tables:
+                yield chapter, table

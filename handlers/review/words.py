@@ -1,0 +1,201 @@
+"""What figures, rules and entries are called in a review, and how each figure is counted."""
+
+from __future__ import annotations
+
+from states.declaration.model import Declaration
+from states.language import _, label_of
+
+RATES = frozenset({"deadlines.rate", "indicators.attendance_rate", "indicators.attendance_rate_all",
+                   "indicators.space_usage_rate", "indicators.return_on_investment"})  # fmt: skip
+
+
+# The entries of the lab’s own stream that a review tells of.
+CALENDAR = frozenset({"holidays_copied", "calendar_closed", "calendar_reopened", "place_closed", "place_reopened",
+                      "place_swapped", "swap_cancelled"})  # fmt: skip
+
+
+def figure_name(declaration: Declaration, name: str) -> str:
+    """A figure by its full name, in words: `lead_times.working.n` is “Time in the state Working: stays”."""
+    group, _dot, rest = name.partition(".")
+    single = _singles().get(name)
+    if single:
+        return single
+    first, _dot, last = rest.partition(".")
+    if group == "lead_times":
+        part = {"n": _("stays"), "median_days": _("median"), "p90_days": _("nine in ten under")}.get(last)
+        said = _("Time in the state “{state}”", state=declaration.label("states", first))
+        return f"{said}, {part}" if part else said
+    if group == "alerts":
+        return _("Alerts: {rule}", rule=alert_name(rest))
+    said, vocabulary = _groups()[first]
+    label = declaration.label(vocabulary, last) or "—"
+    return _("{group}: {name}", group=said, name=label) if last else said
+
+
+def figure_kind(name: str) -> str:
+    """What the value of a figure is, as cells say it: `rate`, `number`, `days` or `count`."""
+    if name in RATES:
+        return "rate"
+    if name == "indicators.satisfaction":
+        return "number"
+    return "days" if name.startswith("lead_times.") and not name.endswith(".n") else "count"
+
+
+def event_name(declaration: Declaration, ref: str, code: str) -> str:
+    """What an entry tells, as done: `Session tenue`. What is of no lifecycle, nor of a calendar, is an alert."""
+    if code in CALENDAR:
+        return _("Calendar of the lab or of a place")
+    event = (declaration.of(ref) if ref else declaration).events.get(code)
+    return (label_of(event.past) or event.text if event else "") or _("Alert raised")
+
+
+def list_name(name: str) -> str:
+    """What a list of the document is called: `to_ratify`, `decisions`…; any other name as it is."""
+    return {
+        "to_validate": _("Projects to validate"),
+        "to_ratify": _("Validated by delegation, to ratify"),
+        "decisions": _("Decisions on this review"),
+        "waivers": _("Rules waived"),
+        "derogations": _("Granted beyond the cap"),
+        "signals": _("Signals"),
+    }.get(name, name)
+
+
+def _singles() -> dict[str, str]:
+    return {
+        "flow.received": _("Requests received"),
+        "flow.accepted": _("Requests accepted"),
+        "flow.declined": _("Requests declined"),
+        "flow.withdrawn": _("Requests withdrawn"),
+        "flow.cancelled": _("Requests cancelled"),
+        "flow.closed": _("Requests closed"),
+        "flow.open": _("Requests under way at the end"),
+        "indicators.projects_accompanied": _("Projects accompanied"),
+        "indicators.projects_accompanied_year": _("Projects accompanied since 1 January"),
+        "indicators.managers_participating": _("Participations of managers"),
+        "indicators.attendance_rate": _("Attendance, acculturation"),
+        "indicators.attendance_rate_all": _("Attendance, all axes"),
+        "indicators.services_participating": _("Regional services taking part"),
+        "indicators.services_declared": _("Regional services declared"),
+        "indicators.deliverables": _("Deliverables"),
+        "indicators.satisfaction": _("Satisfaction, out of 5"),
+        "indicators.space_usage_rate": _("Use of the space"),
+        "indicators.return_on_investment": _("Return on investment"),
+        "deadlines.met": _("Deadlines met"),
+        "deadlines.missed": _("Deadlines missed"),
+        "deadlines.rate": _("Share of deadlines met"),
+        "corrections": _("Entries corrected"),
+        "committee.awaited": _("Decisions awaited"),
+    }
+
+
+def _groups() -> dict[str, tuple[str, str]]:
+    return {
+        "open_by_state": (_("Under way at the end"), "states"),
+        "by_tier": (_("Accompanied requests"), "tiers"),
+        "by_axis": (_("Accompanied requests"), "axes"),
+        "by_department": (_("Accompanied requests"), "departments"),
+        "decline_reasons": (_("Requests declined"), "decline_reasons"),
+    }
+
+
+def alert_name(rule: str) -> str:
+    """A rule of alert in a few words."""
+    return {
+        "staff_absence": _("someone assigned is away"),
+        "single_point_of_failure": _("nobody to replace someone"),
+        "unstaffed": _("nobody assigned"),
+        "skill_gap": _("a skill is missing"),
+        "overload": _("more hours asked than there are"),
+        "material_not_ready": _("preparation not done"),
+        "place_closed": _("the place is closed"),
+        "agreement_missing": _("the hosts have not agreed"),
+        "deadline": _("a deadline"),
+    }.get(rule, rule)
+
+
+def rule_name(declaration: Declaration, rule: str) -> str:
+    """A rule that can be waived, in words."""
+    found = declaration.eligibility.get(rule)
+    if found:
+        return found.text
+    return {"outside_hours": _("outside the hours"), "deliverable": _("a deliverable before closing")}.get(rule, rule)
+
+
+def code_name(code: str) -> str:
+    """A half of a day, or the level of an alert, in words."""
+    return {
+        "morning": _("morning"),
+        "afternoon": _("afternoon"),
+        "info": _("for information"),
+        "warning": _("to be watched"),
+        "critical": _("critical"),
+    }.get(code, code)
+
+
+def said_name(name: str) -> str:
+    """What an entry brings to a figure, in words."""
+    return {
+        "type": _("type"),
+        "meeting": _("meeting"),
+        "project": _("project"),
+        "managers": _("managers"),
+        "attended": _("present"),
+        "expected": _("expected"),
+        "service": _("service"),
+        "score": _("score"),
+        "respondents": _("respondents"),
+        "day": _("day"),
+        "half_day": _("half-day"),
+        "gain": _("gain"),
+        "cost": _("cost"),
+        "state": _("state"),
+        "until": _("until"),
+        "days": _("days"),
+        "kind": _("deadline"),
+        "due_at": _("due"),
+        "settled_at": _("settled"),
+        "corrected_by": _("corrected by entry"),
+        "level": _("level"),
+        "decision": _("decision"),
+    }.get(name, name)
+
+
+def definitions() -> list[tuple[str, str]]:
+    """How each figure is counted: contract.md, “How the review counts”."""
+    return [
+        (
+            _("Effective entries"),
+            _("An entry that was corrected, and its correction, count nowhere but in corrections."),
+        ),
+        (_("When"), _("An entry counts in the period in which what it tells occurred, whenever it was entered.")),
+        (_("Project"), _("A chain of requests that follow each other; a request without one is its own.")),
+        (_("Accompanied"), _("A work meeting or a session of an accompanied request was held in the period.")),
+        (
+            _("Participations of managers"),
+            _("The managers at sessions and activities on management: participations, not persons."),
+        ),
+        (_("Attendance"), _("Present ÷ expected or registered, over what gave both numbers.")),
+        (
+            _("Service taking part"),
+            _("A request of the service worked on in the period, or its people at an activity."),
+        ),
+        (_("Satisfaction"), _("The mean score, weighted by respondents; one when their number was not said.")),
+        (
+            _("Time in a state"),
+            _("Stays that ended in the period, in calendar days; the values between two stays are interpolated."),
+        ),
+        (
+            _("Deadlines"),
+            _("Those due in the period: met if left by then. A pause moves that moment; a dropped one is not counted."),
+        ),
+        (
+            _("Use of the space"),
+            _("Half-days (08–13, 13–19) with something held ÷ half-days open to the lab, over the whole period."),
+        ),
+        (
+            _("Return on investment"),
+            _("(Gains − costs) ÷ costs; costs are those recorded, and the hours at the declared hourly cost."),
+        ),
+        (_("No data"), _("What nobody can compute is never shown as 0.")),
+    ]

@@ -1,0 +1,178 @@
+"""The watch as a process: APScheduler is only a clock that calls an idempotent tick.
+
+Any number of them may run, anywhere: what they write is decided in the store. No job is stored, so nothing runs
+twice because two processes share a list of jobs.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Mapping
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from handlers.mail.settings import MailSettings
+from handlers.mail.smtp import deliver
+from states.declaration.types import local, moment, offset_time
+from states.errors import CoopError
+from states.language import _
+from workflow.clock import now_of, wall_clock
+from workflow.engine import Engine
+from workflow.outbox.queue import counted, queue_digests
+from workflow.store.backup import backup
+from workflow.store.database import Store
+from workflow.store.heartbeat import beat, last_tick, standing
+from workflow.sweep import sweep
+
+OLD_MINUTES = 60  # a tick older than that is worth a warning
+NIGHT = 2  # the local hour from which a nightly copy is made
+
+
+@frozen
+class Tick:
+    """What one round of the watch did. `late_minutes`: how long ago the one before was."""
+
+    raised: int
+    resolved: int
+    delivered: int
+    now: str
+    late_minutes: int = 0
+    problem: str | None = None  # why the mail stopped early
+
+    @property
+    def late(self) -> bool:
+        """Whether the watch had stopped before, long enough to say so."""
+        return self.late_minutes >= OLD_MINUTES
+
+    def document(self, zone: ZoneInfo) -> dict[str, Any]:
+        """The document of contract.md."""
+        return {
+            "raised": self.raised,
+            "resolved": self.resolved,
+            "delivered": self.delivered,
+            "now": offset_time(self.now, zone),
+            "late_minutes": self.late_minutes if self.late else 0,
+        }
+
+
+@frozen
+class Status:
+    """What the watch has done and what waits."""
+
+    now: str
+    last_tick: str | None
+    alerts: int
+    critical: int
+    to_raise: int
+    messages: Mapping[str, int]  # how many wait, are uncertain, have failed
+
+    @property
+    def stale(self) -> bool:
+        """Whether the last tick is old, or there was none."""
+        return self.last_tick is None or moment(self.now) - moment(self.last_tick) > timedelta(minutes=OLD_MINUTES)
+
+    def document(self, zone: ZoneInfo) -> dict[str, Any]:
+        return {
+            "now": offset_time(self.now, zone),
+            "last_tick": offset_time(self.last_tick, zone),
+            "stale": self.stale,
+            "alerts": self.alerts,
+            "critical": self.critical,
+            "to_raise": self.to_raise,
+            "messages": dict(self.messages),
+        }
+
+
+def tick(engine: Engine, mail: MailSettings | None) -> Tick:
+    """One round: raises what is due, settles what no longer is, sends what waits, and leaves its mark."""
+    now = now_of(engine.clock)
+    before = last_tick(engine.store)
+    swept = sweep(engine)
+    queue_digests(engine)
+    sent = deliver(engine, mail)
+    beat(engine.store, now)
+    late = int((moment(now) - moment(before)).total_seconds() // 60) if before else 0
+    return Tick(swept.raised, swept.resolved, sent.sent, now, late, sent.problem)
+
+
+def status(store: Store, now: str) -> Status:
+    """What `coop status` shows."""
+    alerts, critical, to_raise = standing(store, now)
+    return Status(now, last_tick(store), alerts, critical, to_raise, counted(store))
+
+
+def run(
+    engine: Engine,
+    mail: MailSettings | None,
+    *,
+    every: int,
+    backups: Path | None,
+    keep: int,
+    say: Callable[[str], None],
+) -> None:
+    """Goes round until SIGTERM or Ctrl-C. A round under way ends before the process does."""
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.blocking import BlockingScheduler
+
+    # One thread: the store's connections stay with whoever opened them.
+    scheduler = BlockingScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
+    options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler.add_job(
+        lambda: go_round(engine, mail, backups, keep, say),
+        "interval",
+        seconds=every,
+        next_run_time=wall_clock(),  # the scheduler waits by the real time, whatever COOP_NOW says
+        **options,
+    )
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        scheduler.start()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # asked once is enough: the round under way ends
+        scheduler.shutdown(wait=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def go_round(
+    engine: Engine, mail: MailSettings | None, backups: Path | None, keep: int, say: Callable[[str], None]
+) -> None:
+    """One round, told in a line if it did anything. What fails is told, and tried again at the next."""
+    now = now_of(engine.clock)
+    try:
+        done = tick(engine, mail)
+        if done.late:
+            say(_("{now}: the watch had stopped; this catches up.", now=now))
+        if done.raised or done.resolved:
+            counts = {"raised": done.raised, "resolved": done.resolved}
+            say(_("{now}: {raised} raised, {resolved} settled", now=now, **counts))
+        copied = nightly(engine, backups, keep) if backups is not None else None
+        if copied:
+            say(_("{now}: copied to {file}", now=now, file=copied))
+    except (CoopError, OSError) as problem:
+        say(f"{now}: {problem}")
+
+
+def nightly(engine: Engine, folder: Path, keep: int) -> Path | None:
+    """Copies the store once a night into `folder`, where the `keep` newest stay; the new copy, if one was due."""
+    if engine.store.path is None:
+        return None
+    with engine.store.looking() as tx:
+        zone = engine.in_force(tx).lab.tz
+    here = local(now_of(engine.clock), zone)
+    target = folder / f"coop-{here.date().isoformat()}.db"
+    if here.hour < NIGHT or target.exists():
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    backup(engine.store, target)
+    for old in sorted(folder.glob("coop-????-??-??.db"))[:-keep]:
+        old.unlink()
+    return target

@@ -1,0 +1,1 @@
+"""Working time: instants, ranges of days, working days."""

@@ -1,0 +1,1 @@
+"""The form, what is typed into it, and the tier it recommends."""

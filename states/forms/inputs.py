@@ -1,0 +1,96 @@
+"""What an event was given, checked against what it takes: every missing, unknown or malformed key at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from states.declaration.types import Malformed, Reading, read
+from states.errors import FieldError, did_you_mean
+from states.forms.form import check_changes
+from states.language import _
+
+if TYPE_CHECKING:
+    from states.declaration.model import Declaration, Event
+    from states.requests.request import Request
+
+
+def check_inputs(
+    event: Event,
+    given: Mapping[str, Any],
+    note: str | None,
+    waive: tuple[str, ...],
+    request: Request,
+    reading: Reading,
+) -> tuple[dict[str, Any], list[FieldError]]:
+    """The checked values by name, and what is wrong with them."""
+    if event.form:
+        found, errors = check_changes(given, request.form, reading)
+    else:
+        found, errors = _keys(event, given, reading)
+        errors += _together(event, found, request)
+    if (event.note == "required" or waive) and not (note and note.strip()):
+        errors.append(FieldError("note", _("a note is required here: say why, with --note")))
+    errors += note_errors(note)
+    return found, errors
+
+
+def note_errors(note: str | None) -> list[FieldError]:
+    """What is wrong with the text of a note: it must be text that can be stored and read again."""
+    if note is None or (note.isascii() and "\x00" not in note):
+        return []
+    try:
+        note.encode("utf-8")
+    except UnicodeEncodeError:
+        return [FieldError("note", _("this is not valid Unicode text"))]
+    return [FieldError("note", _("a NUL character cannot be stored"))] if "\x00" in note else []
+
+
+def _keys(event: Event, given: Mapping[str, Any], reading: Reading) -> tuple[dict[str, Any], list[FieldError]]:
+    known = reading.declaration.keys_of(event)
+    found: dict[str, Any] = {}
+    errors = []
+    for name, value in given.items():
+        if name not in known:
+            takes = ", ".join(known) or _("nothing")
+            errors.append(
+                FieldError(name, _("unknown key; this event takes: {keys}.", keys=takes) + did_you_mean(name, known))
+            )
+            continue
+        key, _required = known[name]
+        empty = value is None or (isinstance(value, str) and not value.strip() and key.type not in ("text", "line"))
+        if empty:
+            continue
+        try:
+            found[name] = read(value, key, reading)
+        except Malformed as problem:
+            errors.append(FieldError(name, str(problem)))
+    wrong = {error.field for error in errors}
+    for name, (key, required) in known.items():
+        if name in found or name in wrong:
+            continue
+        if required:
+            errors.append(FieldError(name, _("this key is required: {label}", label=key.text)))
+        elif key.default is not None:
+            found[name] = read(key.default, key, reading)
+    return found, errors
+
+
+def _together(event: Event, found: Mapping[str, Any], request: Request) -> list[FieldError]:
+    """What keys say of one another and of the request."""
+    errors = []
+    if found.get("managers") is not None and found["managers"] > found.get("attended", found["managers"]):
+        errors.append(
+            FieldError("managers", _("at most as many managers as people attending, {n}", n=found["attended"]))
+        )
+    if event.effect == "change_tier" and found.get("tier") and found["tier"] == request.tier:
+        errors.append(FieldError("tier", _("expected another tier: this is the present one")))
+    return errors
+
+
+def missing(event: Event, given: Mapping[str, Any], note: str | None, declaration: Declaration) -> list[str]:
+    """The required inputs that were not given: `needs` of `coop next`."""
+    found = [name for name, (_key, required) in declaration.keys_of(event).items() if required and name not in given]
+    if event.note == "required" and not note:
+        found.append("note")
+    return found

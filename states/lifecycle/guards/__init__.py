@@ -1,0 +1,1 @@
+"""Guards: rules that an event must meet."""

@@ -1,0 +1,135 @@
+"""Which messages an event owes to whom: what changed in the meetings of a request, said to those it concerns.
+
+Meetings are compared before and after the event, so that every event that touches one is covered alike: planning,
+moving, assigning, cancelling, suspending, ending, reopening, correcting. Nothing is said of a meeting that is past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from attrs import Factory, frozen
+
+from states.declaration.types import instant, local, moment
+from states.references import is_activity
+from states.requests.request import CANCELLED, HELD, PLANNED, Entry, Request
+
+if TYPE_CHECKING:
+    from states.calendar.working_days import WorkingCalendar
+    from states.declaration.model import Lab
+
+INVITATION, CHANGE, CANCELLATION, ESCALATION, DIGEST = (
+    "invitation",
+    "change",
+    "cancellation",
+    "escalation",
+    "digest",
+)
+ABOUT_MEETINGS = (INVITATION, CHANGE, CANCELLATION)
+REQUESTER = "requester"  # the recipient who is not of the staff
+NOTICE = timedelta(hours=3)  # what someone needs to know before setting out; less makes a message urgent
+
+
+@frozen
+class Known:
+    """What a meeting's invitation says, and whether the meeting stands."""
+
+    status: str
+    at: str
+    duration: int
+    place: str
+    staff: tuple[str, ...]
+
+    @property
+    def slot(self) -> tuple[str, int, str]:
+        return self.at, self.duration, self.place
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        return {"at": self.at, "duration": self.duration, "place": self.place}
+
+
+@frozen
+class Message:
+    """A message to send: nothing in it is personal. Names, addresses and texts are read when it leaves."""
+
+    key: str  # the same for the same cause: a message is queued once
+    kind: str
+    recipient: str  # an id of the staff, or `requester`
+    ref: str | None = None
+    meeting: str | None = None
+    sequence: int = 0  # of the iCalendar event: the number of the entry
+    payload: Mapping[str, Any] = Factory(dict)
+    urgent: bool = False  # leaves outside working hours too
+    not_before: str = ""
+
+
+def known(request: Request) -> dict[str, Known]:
+    """The meetings of a request that are planned or held."""
+    return {
+        m.id: Known(m.status, m.at, m.duration, m.place, tuple(m.staff))
+        for m in request.meetings
+        if m.status != CANCELLED
+    }
+
+
+def messages(before: Mapping[str, Known], request: Request, entry: Entry) -> list[Message]:
+    """What an entry owes about meetings, given them before it and the request after; in the order of the meetings."""
+    after = known(request)
+    if before == after:
+        return []
+    found = []
+    for id in dict.fromkeys([*before, *after]):
+        for kind, recipient, told in _told(before.get(id), after.get(id), entry.recorded_at):
+            if recipient == REQUESTER and is_activity(request.ref):
+                continue  # nobody asked for it
+            key = f"{request.ref}/{entry.seq}/{id}/{recipient}"
+            found.append(Message(key, kind, recipient, request.ref, id, entry.seq, told.payload))
+    return found
+
+
+def _told(before: Known | None, after: Known | None, now: str) -> Iterator[tuple[str, str, Known]]:
+    """What kind of message each person gets about one meeting, and the slot it is about."""
+    stood, stands = _planned(before), _planned(after)
+    if stands and not stood and not (before and before.status == HELD):
+        if stands.at > now:
+            yield from ((INVITATION, person, stands) for person in _people(stands))
+    elif stood and not stands and after is None:
+        if stood.at > now:
+            yield from ((CANCELLATION, person, stood) for person in _people(stood))
+    elif stood and stands and max(stood.at, stands.at) > now:
+        people = _people(stands)
+        if stood.slot != stands.slot:
+            yield from ((CHANGE, person, stands) for person in people if person in _people(stood))
+        yield from ((INVITATION, person, stands) for person in people if person not in _people(stood))
+        yield from ((CANCELLATION, person, stood) for person in stood.staff if person not in people)
+
+
+def _planned(meeting: Known | None) -> Known | None:
+    return meeting if meeting and meeting.status == PLANNED else None
+
+
+def _people(meeting: Known) -> tuple[str, ...]:
+    return (REQUESTER, *meeting.staff)
+
+
+# --- When a message may leave ---
+
+
+def leaves_at(lab: Lab, calendar: WorkingCalendar, now: str) -> str:
+    """The first moment from now on within the working hours of the lab."""
+    here = local(now, lab.tz)
+    if calendar.is_working(here.date()):
+        if here.time() < lab.opens:
+            return instant(datetime.combine(here.date(), lab.opens, lab.tz))
+        if here.time() < lab.closes:
+            return now
+    following = calendar.add(here.date(), 1)
+    return instant(datetime.combine(following, lab.opens, lab.tz))
+
+
+def pressing(at: str, leaves: str) -> bool:
+    """Whether news of a meeting would come too late, if it waited for working hours."""
+    return moment(at) - moment(leaves) < NOTICE

@@ -1,0 +1,1 @@
+"""Slots: when a place and people are free."""

@@ -1,0 +1,1 @@
+"""A request as its history makes it."""

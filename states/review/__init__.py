@@ -1,0 +1,1 @@
+"""The governance review, computed from the history."""

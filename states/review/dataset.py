@@ -1,0 +1,247 @@
+"""What a review is computed from: histories as they are known, and what happened in a period.
+
+Only effective entries count: one that was corrected, and its correction, count nowhere but among the corrections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, time, timedelta
+from functools import cached_property
+
+from attrs import Factory, define, field, frozen
+
+from states.calendar.working_days import WorkingCalendar
+from states.deadlines import Deadline, deadlines
+from states.declaration.model import Declaration
+from states.declaration.types import instant, local, moment
+from states.planning.slots import Surroundings
+from states.requests.request import Entry, Request, Stay, struck
+from states.review.semesters import Period, before, year_so_far
+
+NOON = time(13)  # half-days: 08-13 and 13-19
+MORNING, AFTERNOON = "morning", "afternoon"
+HalfDay = tuple[date, str]
+
+
+@define(eq=False)
+class Story:
+    """One request or activity: what its entries as known add up to, and the entries themselves once they are asked for.
+
+    Of one that ended long before, most often only its deadlines count, and those are in the request.
+    """
+
+    declaration: Declaration  # its own version, in the lifecycle it obeys
+    request: Request
+    _read: Callable[[], Sequence[Entry]]
+    _deadlines: list[Deadline] | None = field(default=None, init=False)
+
+    @property
+    def ref(self) -> str:
+        return self.request.ref
+
+    @cached_property
+    def entries(self) -> Sequence[Entry]:
+        """All of them, oldest first."""
+        return self._read()
+
+    def told_since(self, at: str) -> bool:
+        """Whether anything of it was recorded from an instant on: nothing occurs after it is recorded."""
+        return self.request.recorded_at >= at
+
+    @cached_property
+    def gone(self) -> Mapping[int, int]:
+        """The entries that were corrected, and by which."""
+        return struck(self.entries)
+
+    @cached_property
+    def effective(self) -> list[Entry]:
+        return [e for e in self.entries if e.seq not in self.gone and "corrects" not in e.data]
+
+    @cached_property
+    def by_seq(self) -> Mapping[int, Entry]:
+        return {entry.seq: entry for entry in self.entries}
+
+    def deadlines(self, calendar: WorkingCalendar, now: str) -> list[Deadline]:
+        """Every deadline it ever had; counted once, for the semester and the one before."""
+        if self._deadlines is None:
+            self._deadlines = deadlines(self.declaration, self.request, calendar, now)
+        return self._deadlines
+
+    def effect(self, entry: Entry) -> str:
+        """What an entry does, whatever its event is called in that declaration."""
+        event = self.declaration.events.get(entry.event)
+        return event.effect if event else ""
+
+    def stay_at(self, end: str) -> Stay | None:
+        """The last stay begun before an instant; None when the request was not there yet."""
+        return next((stay for stay in reversed(self.request.stays) if stay.since < end), None)
+
+    def tier_at(self, end: str) -> str | None:
+        """The tier assigned by an instant."""
+        found = None
+        for entry in self.effective:
+            if entry.occurred_at < end and self.effect(entry) in ("assign_tier", "change_tier"):
+                found = entry.data["tier"]
+        return found
+
+
+@frozen
+class Raised:
+    """An alert that was raised: what the review counts."""
+
+    id: int
+    rule: str
+    level: str
+    ref: str | None
+    raised_at: str
+
+
+@frozen
+class Sources:
+    """A lab's histories as known at a moment. `first_at`: when its oldest entry occurred; None when there is none."""
+
+    declaration: Declaration
+    now: str  # the moment known at
+    requests: Sequence[Story]
+    activities: Sequence[Story]
+    calendar: WorkingCalendar
+    around: Surroundings
+    alerts: Sequence[Raised] = ()
+    first_at: str | None = None
+    follows: Mapping[str, str] = Factory(dict)  # every request that follows another: the chains projects are
+
+
+@frozen
+class Held:
+    """A meeting, session or activity that was held: the entry that says so, and what it says."""
+
+    story: Story
+    entry: Entry
+    kind: str
+    axis: str
+    place: str
+    started_at: str
+    minutes: int
+    attended: int | None
+    expected: int | None
+    managers: int | None
+    services: tuple[str, ...]
+
+    def half_days(self, declaration: Declaration) -> Iterator[HalfDay]:
+        """The half-days it took, in the lab's zone."""
+        start = local(self.started_at, declaration.lab.tz)
+        end = start + timedelta(minutes=max(self.minutes, 1))
+        if start.time() < NOON:
+            yield start.date(), MORNING
+        if end.time() > NOON or end.date() > start.date():
+            yield start.date(), AFTERNOON
+
+
+class Scope:
+    """What happened in one period. `explained`: whether the entries behind figures are wanted, or only counts."""
+
+    def __init__(self, sources: Sources, period: Period, *, explained: bool = True) -> None:
+        self.sources, self.period, self.explained = sources, period, explained
+        self.declaration = sources.declaration
+
+    @cached_property
+    def previous(self) -> Scope:
+        """The semester before, as known at the same moment."""
+        return Scope(self.sources, before(self.declaration, self.period), explained=False)
+
+    @cached_property
+    def year(self) -> Scope:
+        """The calendar year the period ends in, up to its end."""
+        period = year_so_far(self.declaration, self.period)
+        return self if period.start == self.period.start else Scope(self.sources, period, explained=self.explained)
+
+    @cached_property
+    def limit(self) -> str:
+        """The first instant that does not count: the end of the period, or after the moment known at if earlier."""
+        return min(self.period.end, _after(self.sources.now))
+
+    @cached_property
+    def entries(self) -> list[tuple[Story, Entry]]:
+        """The effective entries of requests that occurred in the period."""
+        return list(self._of(self.sources.requests))
+
+    @cached_property
+    def activity_entries(self) -> list[tuple[Story, Entry]]:
+        return list(self._of(self.sources.activities))
+
+    def _of(self, stories: Sequence[Story]) -> Iterator[tuple[Story, Entry]]:
+        for story in stories:
+            if story.told_since(self.period.start):
+                for entry in story.effective:
+                    if self.period.holds(entry.occurred_at):
+                        yield story, entry
+
+    @cached_property
+    def _by_effect(self) -> Mapping[str, list[tuple[Story, Entry]]]:
+        found: dict[str, list[tuple[Story, Entry]]] = {}
+        for story, entry in self.entries:
+            found.setdefault(story.effect(entry), []).append((story, entry))
+        return found
+
+    def of_effect(self, *effects: str) -> list[tuple[Story, Entry]]:
+        """The entries that do one of these things."""
+        return [one for effect in effects for one in self._by_effect.get(effect, ())]
+
+    def of_event(self, *events: str) -> list[tuple[Story, Entry]]:
+        """The entries of these events."""
+        return [(story, entry) for story, entry in self.entries if entry.event in events]
+
+    def into(self, state: str) -> Iterator[tuple[Story, Entry]]:
+        """The entries that brought a request into a state."""
+        return ((story, entry) for story, entry in self.entries if entry.to == state != entry.source)
+
+    @cached_property
+    def held(self) -> list[Held]:
+        """Every meeting of a request held: interviews, work meetings, sessions, debriefs."""
+        return [held_of(story, entry) for story, entry in self.of_effect("hold")]
+
+    @cached_property
+    def support(self) -> list[Held]:
+        """Work meetings and sessions: what makes a request one of the period."""
+        return [held for held in self.held if held.kind in ("work", "session")]
+
+    @cached_property
+    def activities(self) -> list[Held]:
+        return [held_of(story, e) for story, e in self.activity_entries if story.effect(e) == "hold_activity"]
+
+    @cached_property
+    def gatherings(self) -> list[Held]:
+        """Sessions and activities: where people were counted."""
+        return [held for held in self.support if held.kind == "session"] + self.activities
+
+    @cached_property
+    def accompanied(self) -> list[Story]:
+        """The accompanied requests of the period: with a work meeting or a session held in it."""
+        found = {h.story.ref: h.story for h in self.support if h.story.request.accompanied}
+        return [found[ref] for ref in sorted(found)]
+
+
+def held_of(story: Story, entry: Entry) -> Held:
+    """What an entry that holds a meeting or an activity says."""
+    data, meeting = entry.data, story.request.meeting(entry.data["meeting"])
+    assert meeting is not None  # it was planned in an effective entry, or it could not have been held
+    activity = meeting.kind == "activity"
+    return Held(
+        story=story,
+        entry=entry,
+        kind=meeting.kind,
+        axis=story.request.form["axis"],
+        place=meeting.place,
+        started_at=data.get("started_at", meeting.at),
+        minutes=data.get("duration", meeting.duration),
+        attended=data.get("attended"),
+        expected=data.get("registered", story.request.form.get("registered")) if activity else data.get("expected"),
+        managers=data.get("managers"),
+        services=tuple(data.get("services", ())) if activity else (story.request.form["service"],),
+    )
+
+
+def _after(at: str) -> str:
+    # Instants are kept to the second: what happened within it is known.
+    return instant(moment(at) + timedelta(seconds=1))

@@ -1,0 +1,147 @@
+"""A semester's review: every figure with what is behind it, and the document of contract.md made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from attrs import frozen
+
+from states.canonical import digest
+from states.declaration.types import offset_time
+from states.errors import NotFound, did_you_mean
+from states.language import _
+from states.review import governance
+from states.review.dataset import Scope, Sources, Story
+from states.review.figures import Figure, Item
+from states.review.indicators import flow, indicators, lead_times
+from states.review.semesters import Period
+
+Tree = Mapping[str, Any]  # figures, by name, some of them below a name
+
+
+@frozen
+class Review:
+    """The figures of one semester; `previous`: those of the one before, None when nothing precedes the period."""
+
+    scope: Scope
+    figures: Tree
+    previous: Tree | None
+
+    @property
+    def period(self) -> Period:
+        return self.scope.period
+
+
+def review(sources: Sources, period: Period) -> Review:
+    """The review of a semester, as known at the sources' moment."""
+    scope = Scope(sources, period)
+    preceded = sources.first_at is not None and sources.first_at < period.start
+    return Review(scope, figures(scope), figures(scope.previous) if preceded else None)
+
+
+def figures(scope: Scope) -> Tree:
+    """Every figure of a period, as the document groups them."""
+    return {
+        "indicators": indicators(scope),
+        "flow": flow(scope),
+        "lead_times": lead_times(scope),
+        "deadlines": governance.deadline_figures(scope),
+        "corrections": governance.corrections(scope),
+        "alerts": governance.alerts(scope),
+        "committee": {"awaited": governance.awaited(scope)},
+    }
+
+
+def document(found: Review) -> dict[str, Any]:
+    """The document of contract.md. Figures are not rounded; `digest` covers everything but `known_at`."""
+    scope, zone = found.scope, found.scope.declaration.lab.tz
+    content = {
+        "semester": found.period.code,
+        "from": found.period.first.isoformat(),
+        "to": found.period.last.isoformat(),
+        **_values(found.figures),
+        "waivers": [item_document(item, scope) for item in governance.waivers(scope)],
+        "derogations": [item_document(item, scope) for item in governance.derogations(scope)],
+        "to_validate": [story.ref for story in governance.to_validate(scope)],
+        "to_ratify": [story.ref for story in governance.to_ratify(scope)],
+        "decisions": [decision_document(story, entry, scope) for story, entry in governance.decisions(scope)],
+        "signals": [_plain(signal) for signal in governance.signals(scope)],
+        "previous": None if found.previous is None else _values(found.previous),
+    }
+    known = {"known_at": offset_time(scope.sources.now, zone)}
+    return {**content, **known, "digest": digest_of(content)}
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """One digest over everything in a document but the moment it is known at."""
+    content = {name: value for name, value in document.items() if name not in ("known_at", "digest")}
+    return digest(json.dumps(content, sort_keys=True, ensure_ascii=False))
+
+
+def decision_document(story: Story, entry: Any, scope: Scope) -> dict[str, Any]:
+    """One decision of the committee, and where the project is since."""
+    return {
+        **item_document(Item.of(entry, decision=entry.data["decision"]), scope),
+        "state": story.request.state,
+        "validated": story.request.validated is not None,
+    }
+
+
+def item_document(item: Item, scope: Scope) -> dict[str, Any]:
+    """An entry behind a figure, as JSON."""
+    zone = scope.declaration.lab.tz
+    said = {
+        name: offset_time(value, zone) if name in ("due_at", "settled_at", "until") else _plain(value)
+        for name, value in item.said.items()
+    }
+    occurred_at = offset_time(item.occurred_at, zone)
+    return {"ref": item.ref, "seq": item.seq, "event": item.event, "occurred_at": occurred_at, **said}
+
+
+def explain(found: Review, name: str) -> dict[str, Any]:
+    """What is behind a figure, named as in the document: `received`, `flow.received`, `lead_times.working`."""
+    known = names(found.figures)
+    wanted = name if name in known else next((full for full in known if full.partition(".")[2] == name), None)
+    if wanted is None:
+        short = [full.partition(".")[2] or full for full in known]
+        raise NotFound(
+            _("The review has no figure “{name}”.", name=name) + did_you_mean(name, [*known, *short]),
+            hint=f"coop review {found.period.code}",
+        )
+    figure = known[wanted]
+    return {
+        "semester": found.period.code,
+        "indicator": wanted,
+        "value": _plain(figure.value),
+        "items": [item_document(item, found.scope) for item in figure.items],
+    }
+
+
+def names(tree: Tree) -> dict[str, Figure]:
+    """Every figure by its full name; `lead_times.working` is the median of that state."""
+    found = dict(_named(tree, ""))
+    for state in tree.get("lead_times", {}):
+        found[f"lead_times.{state}"] = tree["lead_times"][state]["median_days"]
+    return found
+
+
+def _named(tree: Tree, under: str) -> Iterator[tuple[str, Figure]]:
+    for name, value in tree.items():
+        if isinstance(value, Figure):
+            yield under + name, value
+        else:
+            yield from _named(value, f"{under}{name}.")
+
+
+def _values(tree: Tree) -> dict[str, Any]:
+    return {name: _plain(v.value) if isinstance(v, Figure) else _values(v) for name, v in tree.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON: a share or a mean is a number as near as a double can be."""
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return float(value) if isinstance(value, Fraction) else value

@@ -1,0 +1,71 @@
+"""A figure and what is behind it: its value, and the entries it was computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from attrs import field, frozen
+
+from states.requests.request import Entry
+
+
+@frozen
+class Item:
+    """An entry behind a figure; `said`: what it brings to it."""
+
+    ref: str
+    seq: int
+    event: str
+    occurred_at: str
+    said: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @classmethod
+    def of(cls, entry: Entry, **said: Any) -> Item:
+        return cls(entry.stream, entry.seq, entry.event, entry.occurred_at, said)
+
+
+@frozen
+class Figure:
+    """A value, None when nobody can compute it, and the entries behind it, in order of occurrence."""
+
+    value: Any
+    items: tuple[Item, ...] = ()
+
+
+def figure(value: Any, items: Iterable[Item] = ()) -> Figure:
+    return Figure(value, tuple(sorted(items, key=lambda i: (i.occurred_at, i.ref, i.seq))))
+
+
+def count(items: Iterable[Item]) -> Figure:
+    """As many as there are entries."""
+    found = tuple(items)
+    return figure(len(found), found)
+
+
+def tally(items: Iterable[tuple[str, Item]]) -> dict[str, Figure]:
+    """One count for each name there is, in the order of the names."""
+    found: dict[str, list[Item]] = {}
+    for name, item in items:
+        found.setdefault(name, []).append(item)
+    return {name: count(found[name]) for name in sorted(found)}
+
+
+def ratio(over: int | Fraction, under: int | Fraction) -> Fraction | None:
+    """A quotient; None when there is nothing to divide by."""
+    return Fraction(over) / Fraction(under) if under else None
+
+
+def quantile(values: Sequence[Fraction], share: Fraction) -> Fraction | None:
+    """The value below which a share of them lies, by linear interpolation between the two nearest; None of none."""
+    if not values:
+        return None
+    ordered = sorted(values, key=float)  # far quicker than comparing fractions, and as exact for days
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+
+
+MEDIAN, P90 = Fraction(1, 2), Fraction(9, 10)

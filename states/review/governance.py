@@ -1,0 +1,170 @@
+"""What a committee decides on, and what it should know of a period: deadlines, derogations, decisions, signals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from states.deadlines import MET, MISSED, Deadline
+from states.requests.request import Entry
+from states.review.dataset import Scope, Story
+from states.review.figures import Figure, Item, count, figure, ratio, tally
+from states.review.indicators import participations, regional, satisfaction
+
+# When the offer does not match needs (domain.md, “Risks”): each threshold, and what is over or under it.
+DECLINED_SHARE, MEAN_SATISFACTION, CHANGED_SHARE = Fraction(3, 10), Fraction(7, 2), Fraction(1, 3)
+
+
+# --- Deadlines ---
+
+
+def judged(scope: Scope) -> Iterator[tuple[Story, Deadline, bool]]:
+    """Each deadline whose due moment lies in the period and has come, with whether it was met.
+
+    One still open past its due moment is missed; one that is paused moves with its due moment; one dropped does not
+    count.
+    """
+    for story in scope.sources.requests:
+        for deadline in story.deadlines(scope.sources.calendar, scope.sources.now):
+            if scope.period.holds(deadline.due_at):
+                if deadline.status in (MET, MISSED):
+                    yield story, deadline, deadline.status == MET
+                elif deadline.is_late(scope.sources.now):
+                    yield story, deadline, False
+
+
+def deadline_figures(scope: Scope) -> dict[str, Figure]:
+    """How many deadlines of the period were met, how many missed, and the rate."""
+    found: dict[bool, list[tuple[Story, Deadline]]] = {True: [], False: []}
+    for story, deadline, in_time in judged(scope):
+        found[in_time].append((story, deadline))
+    met, missed = (
+        count(deadline_item(*one) for one in found[kept]) if scope.explained else figure(len(found[kept]))
+        for kept in (True, False)
+    )
+    rate = figure(ratio(met.value, met.value + missed.value), (*met.items, *missed.items))
+    return {"met": met, "missed": missed, "rate": rate}
+
+
+def deadline_item(story: Story, deadline: Deadline) -> Item:
+    """A deadline by the entry it is counted from: that of its state, or the plan of its meeting."""
+    entry = story.by_seq.get(deadline.seq)
+    if entry is None:
+        entry = next(e for e in story.effective if e.data.get("meeting") == deadline.meeting)
+    return Item.of(entry, kind=deadline.kind, due_at=deadline.due_at, settled_at=deadline.settled_at)
+
+
+# --- Out of the ordinary ---
+
+
+def waivers(scope: Scope) -> list[Item]:
+    """Each rule waived in the period."""
+    found = [Item.of(e, rule=rule) for _story, e in scope.entries for rule in e.data.get("waived", ())]
+    return list(figure(None, found).items)
+
+
+def derogations(scope: Scope) -> list[Item]:
+    """Each time meetings beyond a tier's cap were granted."""
+    return list(count(Item.of(e, extra=e.data["extra"]) for _story, e in scope.of_effect("derogate")).items)
+
+
+def corrections(scope: Scope) -> Figure:
+    """The entries that were struck, by when they had occurred; of whom is counted nowhere."""
+    stories = (*scope.sources.requests, *scope.sources.activities)
+    told = (story for story in stories if story.told_since(scope.period.start))
+    struck = ((story, e) for story in told for e in story.entries if e.seq in story.gone)
+    return count(Item.of(e, corrected_by=story.gone[e.seq]) for story, e in struck if scope.period.holds(e.occurred_at))
+
+
+def alerts(scope: Scope) -> dict[str, Figure]:
+    """How many alerts were raised, by rule."""
+    return tally(
+        (a.rule, Item(a.ref or "", a.id, "alert_raised", a.raised_at, {"level": a.level}))
+        for a in scope.sources.alerts
+        if scope.period.holds(a.raised_at)
+    )
+
+
+# --- The committee ---
+
+
+def to_validate(scope: Scope) -> list[Story]:
+    """The projects that wait for their validation, of those that had a tier by the end of the period."""
+    return [story for story in _awaiting(scope, "validate") if story.tier_at(scope.period.end)]
+
+
+def to_ratify(scope: Scope) -> list[Story]:
+    """Those validated by delegation by the end of the period, that the committee has not ratified yet."""
+    asked = ((story, _last(story, "validate")) for story in _awaiting(scope, "ratify"))
+    return [story for story, entry in asked if entry and entry.occurred_at < scope.period.end]
+
+
+def _awaiting(scope: Scope, decision: str) -> Iterator[Story]:
+    return (story for story in scope.sources.requests if story.request.awaits(story.declaration) == decision)
+
+
+def awaited(scope: Scope) -> Figure:
+    """The decisions the committee is asked for: each by the entry that asks for it."""
+    tiers = ((story, _last(story, "assign_tier", "change_tier")) for story in to_validate(scope))
+    validations = ((story, _last(story, "validate")) for story in to_ratify(scope))
+    validating = [Item.of(entry, decision="validate") for _story, entry in tiers if entry]
+    return count([*validating, *(Item.of(entry, decision="ratify") for _story, entry in validations if entry)])
+
+
+def _last(story: Story, *effects: str) -> Entry | None:
+    """The last effective entry with one of these effects."""
+    return next((e for e in reversed(story.effective) if story.effect(e) in effects), None)
+
+
+def _decisions(story: Story) -> list[Entry]:
+    decided = any("decision" in record.data for record in story.request.records)
+    return [e for e in story.effective if story.effect(e) == "ratify"] if decided else []
+
+
+def decisions(scope: Scope) -> list[tuple[Story, Entry]]:
+    """What the committee decided on this review: said of its semester, or in it when nothing is said."""
+    found = []
+    for story in scope.sources.requests:
+        for entry in _decisions(story):
+            review = entry.data.get("review")
+            if review == scope.period.code or (review is None and scope.period.holds(entry.occurred_at)):
+                found.append((story, entry))
+    return sorted(found, key=lambda one: (one[1].occurred_at, one[1].stream, one[1].seq))
+
+
+# --- Signals ---
+
+
+def signals(scope: Scope) -> list[dict[str, Any]]:
+    """`low_use`: a regional service that neither asked nor came for two semesters. `mismatch`: the offer and needs."""
+    return [*_low_use(scope), *_mismatch(scope)]
+
+
+def reached(scope: Scope) -> set[str]:
+    """The services that asked for something or took part in the period."""
+    asked = {story.request.form["service"] for story, _entry in scope.of_effect("create")}
+    return asked | {service for service, _item in participations(scope)}
+
+
+def _low_use(scope: Scope) -> Iterator[dict[str, Any]]:
+    known = reached(scope) | reached(scope.previous)
+    for service in regional(scope.declaration):
+        if service not in known:
+            yield {"rule": "low_use", "service": service}
+
+
+def _mismatch(scope: Scope) -> Iterator[dict[str, Any]]:
+    declined = sum(1 for _found in scope.into("declined"))
+    accepted = sum(1 for _found in scope.of_effect("accept"))
+    share = ratio(declined, declined + accepted)
+    if share is not None and share > DECLINED_SHARE:
+        yield {"rule": "mismatch", "cause": "declined_share", "value": share}
+    mean = satisfaction(scope).value
+    if mean is not None and mean < MEAN_SATISFACTION:
+        yield {"rule": "mismatch", "cause": "satisfaction", "value": mean}
+    changed = {story.ref for story, _entry in scope.of_effect("change_tier")}
+    tiered = changed | {story.ref for story, _entry in scope.of_effect("assign_tier")}
+    share = ratio(len(changed), len(tiered))
+    if share is not None and share >= CHANGED_SHARE:
+        yield {"rule": "mismatch", "cause": "tiers_changed", "value": share}

@@ -1,0 +1,231 @@
+"""The indicators of a period, and its flow: contract.md, “How the review counts”. Each with the entries behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from fractions import Fraction
+
+from states.declaration.model import Declaration
+from states.declaration.types import moment
+from states.planning.slots import closed_because
+from states.requests.request import HELD, Entry, Stay
+from states.review.dataset import AFTERNOON, MORNING, HalfDay, Held, Scope, Story
+from states.review.figures import MEDIAN, P90, Figure, Item, count, figure, quantile, ratio, tally
+
+ENDINGS = ("declined", "withdrawn", "cancelled", "closed")
+LED_BY = {"managers_participating": "management", "attendance_rate": "acculturation"}  # the axis of an indicator
+_DAY_SECONDS = 86_400
+
+
+def indicators(scope: Scope) -> dict[str, Figure]:
+    """The figures of domain.md's “Impact indicators”."""
+    on_axis = [h for h in scope.gatherings if h.axis == LED_BY["attendance_rate"]]
+    return {
+        "projects_accompanied": _projects(scope),
+        "projects_accompanied_year": _projects(scope.year),
+        "managers_participating": _managers(scope),
+        "attendance_rate": attendance(on_axis),
+        "attendance_rate_all": attendance(scope.gatherings),
+        "services_participating": _services(scope),
+        "services_declared": figure(len(regional(scope.declaration))),
+        "deliverables": count(Item.of(e, type=e.data["type"]) for _story, e in scope.of_event("record_deliverable")),
+        "satisfaction": satisfaction(scope),
+        "space_usage_rate": _space(scope),
+        "return_on_investment": _return(scope),
+    }
+
+
+def flow(scope: Scope) -> dict[str, Figure | dict[str, Figure]]:
+    """What came in, what was answered, where requests were at the end of the period."""
+    found: dict[str, Figure | dict[str, Figure]] = {
+        "received": count(Item.of(e) for _story, e in scope.of_effect("create")),
+        "accepted": count(Item.of(e) for _story, e in scope.of_effect("accept")),
+        **{state: count(Item.of(e) for _story, e in scope.into(state)) for state in ENDINGS},
+        "open": count(_since(story, stay) for story, stay in open_at_end(scope)),
+        "open_by_state": tally((stay.state, _since(story, stay)) for story, stay in open_at_end(scope)),
+        "by_tier": tally(_accompanied(scope, lambda story: story.tier_at(scope.period.end))),
+        "by_axis": tally(_accompanied(scope, lambda story: story.request.form["axis"])),
+        "by_department": tally(_accompanied(scope, lambda story: story.request.form["department"])),
+        "decline_reasons": tally((e.data["reason"], Item.of(e)) for _story, e in scope.into("declined")),
+    }
+    return found
+
+
+def regional(declaration: Declaration) -> list[str]:
+    """The services whose participation is measured."""
+    return [code for code, service in declaration.services.items() if service.regional]
+
+
+# --- Projects, people, services ---
+
+
+def project_of(scope: Scope, ref: str) -> str:
+    """The first request of the chain one belongs to."""
+    while before := scope.sources.follows.get(ref):
+        ref = before
+    return ref
+
+
+def _projects(scope: Scope) -> Figure:
+    if not scope.explained:
+        return figure(len({project_of(scope, ref) for ref in _worked_on(scope)}))
+    held = [h for h in scope.support if h.story.request.accompanied]
+    projects = {project_of(scope, h.story.ref) for h in held}
+    items = (Item.of(h.entry, project=project_of(scope, h.story.ref), meeting=h.entry.data["meeting"]) for h in held)
+    return figure(len(projects), items)
+
+
+def _worked_on(scope: Scope) -> Iterator[str]:
+    """The accompanied requests of the period, from what they add up to: no entry is read."""
+    for story in scope.sources.requests:
+        if story.request.accompanied and story.told_since(scope.period.start):
+            for m in story.request.of_kind("work", HELD) + story.request.of_kind("session", HELD):
+                if m.settled_at and scope.period.holds(m.settled_at):
+                    yield story.ref
+
+
+def _managers(scope: Scope) -> Figure:
+    """Participations, not persons; unknown when people met on that axis and nobody said how many managers came."""
+    held = [h for h in scope.gatherings if h.axis == LED_BY["managers_participating"]]
+    said = [h for h in held if h.managers is not None]
+    if held and not said:
+        return figure(None)
+    return figure(sum(h.managers or 0 for h in said), (Item.of(h.entry, managers=h.managers) for h in said))
+
+
+def attendance(held: Iterable[Held]) -> Figure:
+    """Attended ÷ expected or registered, over what gave both."""
+    said = [h for h in held if h.attended is not None and h.expected is not None]
+    items = (Item.of(h.entry, attended=h.attended, expected=h.expected) for h in said)
+    return figure(ratio(sum(h.attended or 0 for h in said), sum(h.expected or 0 for h in said)), items)
+
+
+def participations(scope: Scope) -> Iterator[tuple[str, Item]]:
+    """Each time a service took part: a request of its own worked on, or its people at an activity."""
+    for held in (*scope.support, *scope.activities):
+        for service in held.services:
+            yield service, Item.of(held.entry, service=service)
+
+
+def _services(scope: Scope) -> Figure:
+    declared = set(regional(scope.declaration))
+    found = [(service, item) for service, item in participations(scope) if service in declared]
+    return figure(len({service for service, _item in found}), (item for _service, item in found))
+
+
+def satisfaction(scope: Scope) -> Figure:
+    """The mean score, weighted by how many answered: 1 if it was not said."""
+    entries = [e for _story, e in (*scope.of_event("record_satisfaction"), *_evaluations(scope))]
+    weights = [(Fraction(e.data["score"]), e.data.get("respondents", 1)) for e in entries]
+    items = (Item.of(e, score=e.data["score"], respondents=e.data.get("respondents")) for e in entries)
+    return figure(ratio(sum((score * n for score, n in weights), Fraction()), sum(n for _score, n in weights)), items)
+
+
+def _evaluations(scope: Scope) -> Iterator[tuple[Story, Entry]]:
+    return ((story, e) for story, e in scope.activity_entries if e.event == "evaluate_activity")
+
+
+# --- Space and money ---
+
+
+def spaces(declaration: Declaration) -> list[str]:
+    """The places that are the lab's own: open on days of the week, without asking anyone."""
+    return [code for code, p in declaration.places.items() if p.open_days and not p.anywhere and not p.by_agreement]
+
+
+def open_half_days(scope: Scope) -> set[HalfDay]:
+    """The half-days of the period on which the lab's own place was open to it."""
+    declaration, around, found = scope.declaration, scope.sources.around, set()
+    day = scope.period.first
+    while day <= scope.period.last:
+        if any(closed_because(declaration, place, day, around) is None for place in spaces(declaration)):
+            found |= {(day, MORNING), (day, AFTERNOON)}
+        day += timedelta(days=1)
+    return found
+
+
+def used_half_days(scope: Scope) -> dict[HalfDay, list[Held]]:
+    """The half-days of the period on which something was held in the lab's own place, and what."""
+    found: dict[HalfDay, list[Held]] = {}
+    for held in (*scope.held, *scope.activities):
+        if held.place in spaces(scope.declaration):
+            for half_day in held.half_days(scope.declaration):
+                if scope.period.first <= half_day[0] <= scope.period.last:
+                    found.setdefault(half_day, []).append(held)
+    return found
+
+
+def _space(scope: Scope) -> Figure:
+    used = used_half_days(scope)
+    items = (
+        Item.of(held.entry, day=day.isoformat(), half_day=half)
+        for (day, half), several in used.items()
+        for held in several
+    )
+    return figure(ratio(len(used), len(open_half_days(scope))), items)
+
+
+def _return(scope: Scope) -> Figure:
+    """Gains expected (of efforts) and stated (of follow-ups), less the costs, over the costs."""
+    hourly, gains, costs, items = scope.declaration.lab.hourly_cost, Fraction(), Fraction(), []
+    for _story, e in scope.of_event("record_effort", "record_follow_up"):
+        cost = Fraction(e.data.get("cost", 0)) + Fraction(e.data.get("hours", 0)) * hourly
+        gain = Fraction(e.data.get("gain", 0))
+        gains, costs = gains + gain, costs + cost
+        if gain or cost:
+            items.append(Item.of(e, gain=gain, cost=cost))
+    return figure(ratio(gains - costs, costs), items)
+
+
+# --- Where requests are, and for how long ---
+
+
+def open_at_end(scope: Scope) -> Iterator[tuple[Story, Stay]]:
+    """The requests not final at the end of the period, or at the moment known at if earlier; where they were."""
+    for story in scope.sources.requests:
+        stay = story.stay_at(scope.limit)
+        if stay and not story.declaration.is_final(stay.state):
+            yield story, stay
+
+
+def _since(story: Story, stay: Stay) -> Item:
+    return Item.of(story.by_seq[stay.seq], state=stay.state)
+
+
+def _accompanied(scope: Scope, name_of: Callable[[Story], str | None]) -> Iterator[tuple[str, Item]]:
+    """The accompanied requests of the period by some name, with the first entry that makes them so."""
+    firsts = {h.story.ref: h for h in reversed(scope.support)}
+    for story in scope.accompanied:
+        yield name_of(story) or "", Item.of(firsts[story.ref].entry)
+
+
+def lead_times(scope: Scope) -> dict[str, dict[str, Figure]]:
+    """Per state, how long stays that ended in the period lasted, in calendar days."""
+    found: dict[str, list[tuple[Fraction, Item]]] = {}
+    for story in scope.sources.requests:
+        for stay in story.request.stays if story.told_since(scope.period.start) else ():
+            if stay.until is not None and scope.period.holds(stay.until):
+                days = days_of(stay)
+                found.setdefault(stay.state, []).append((days, _left(story, stay, days)))
+    return {state: _lead_time(found[state]) for state in scope.declaration.states if state in found}
+
+
+def days_of(stay: Stay) -> Fraction:
+    """The calendar days a stay that is over lasted."""
+    assert stay.until is not None
+    lasted = moment(stay.until) - moment(stay.since)
+    return Fraction(lasted.days * _DAY_SECONDS + lasted.seconds, _DAY_SECONDS)
+
+
+def _left(story: Story, stay: Stay, days: Fraction) -> Item:
+    return Item.of(story.by_seq[stay.seq], state=stay.state, until=stay.until, days=days)
+
+
+def _lead_time(stays: list[tuple[Fraction, Item]]) -> dict[str, Figure]:
+    days, all_of = [days for days, _item in stays], count(item for _days, item in stays)
+    return {
+        "n": all_of,
+        "median_days": Figure(quantile(days, MEDIAN), all_of.items),
+        "p90_days": Figure(quantile(days, P90), all_of.items),
+    }

@@ -1,0 +1,1 @@
+"""What may go wrong, what it touches, what settles it."""

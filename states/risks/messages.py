@@ -1,0 +1,117 @@
+"""An alert in words a colleague can act on: what is at stake, who or when instead, the command that settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from states.declaration.types import local
+from states.language import _, enumeration, long_date, long_time, short_time
+from states.references import is_activity
+from states.risks.remedies import typed
+from states.risks.rules import Risk
+
+if TYPE_CHECKING:
+    from states.declaration.model import Declaration
+    from states.risks.impact import WaysOut
+
+
+def sentence(declaration: Declaration, risk: Risk) -> str:
+    """What is at stake, in one sentence, in the language of the moment."""
+    zone, facts = declaration.lab.tz, risk.facts
+    at = long_time(local(risk.due_at, zone)) if risk.due_at else ""
+    name = f"{risk.ref}/{risk.meeting}" if risk.meeting else risk.ref or ""
+    match risk.rule:
+        case "deadline":
+            return _deadline(declaration, risk, at)
+        case "staff_absence":
+            return _(
+                "{meeting}, {at}: {staff} will be away. The meeting may have to be cancelled.",
+                meeting=name,
+                at=at,
+                staff=risk.staff,
+            )
+        case "place_closed":
+            place = declaration.label("places", facts["place"])
+            return _(
+                "{meeting}, {at}: {place} is not open that day ({why}).",
+                meeting=name,
+                at=at,
+                place=place,
+                why=facts["why"],
+            )
+        case "unstaffed":
+            return _("{meeting}, {at}: nobody is assigned.", meeting=name, at=at)
+        case "single_point_of_failure":
+            return _("{meeting}, {at}: nobody else is free and skilled, should someone be away.", meeting=name, at=at)
+        case "skill_gap":
+            skill = declaration.label("skills", facts["skill"])
+            return _("{meeting}, {at}: nobody assigned has the skill “{skill}”.", meeting=name, at=at, skill=skill)
+        case "material_not_ready":
+            return _(
+                "{meeting}, {at}: still to organise: {tasks}.",
+                meeting=name,
+                at=at,
+                tasks=_tasks(declaration, facts["tasks"]),
+            )
+        case "agreement_missing":
+            place = declaration.label("places", facts["place"])
+            return _("{meeting}, {at}: {place} has not been agreed with its hosts.", meeting=name, at=at, place=place)
+        case _:
+            return _overload(risk)
+
+
+def _deadline(declaration: Declaration, risk: Risk, at: str) -> str:
+    what = declaration.label("deadlines", risk.kind)
+    if risk.stage == "reminder":
+        return _("{ref}: “{what}” is due on {at}.", ref=risk.ref, what=what, at=at)
+    if risk.stage == "due":
+        return _("{ref}: “{what}” was due on {at}.", ref=risk.ref, what=what, at=at)
+    return _("{ref}: “{what}” has been late since {at}.", ref=risk.ref, what=what, at=at)
+
+
+def _overload(risk: Risk) -> str:
+    week, committed, there = (risk.facts[name] for name in ("monday", "committed", "there"))
+    return _(
+        "{staff}, week of {week}: {committed} h asked, {there} h there.",
+        staff=risk.staff,
+        week=long_date(date.fromisoformat(week)),
+        committed=-(-committed // 60),
+        there=there // 60,
+    )
+
+
+def _tasks(declaration: Declaration, ids: Sequence[str]) -> str:
+    labels = {id: task.text for tier in declaration.tiers.values() for id, task in tier.tasks.items()}
+    return enumeration([labels.get(id, id) for id in ids])
+
+
+def suggestions(declaration: Declaration, risk: Risk, out: WaysOut | None) -> list[str]:
+    """What could be done: who is free and skilled, the next valid slots, the commands that settle it."""
+    if out is None:
+        return [_command(declaration, risk)]
+    found = []
+    if out.replacements:
+        found.append(_("Could take it: {people}", people=enumeration(list(out.replacements))))
+    if out.slots:
+        zone = declaration.lab.tz
+        found.append(_("Next slots: {slots}", slots=", ".join(short_time(local(at, zone)) for at in out.slots)))
+    return [*found, *out.commands]
+
+
+def _command(declaration: Declaration, risk: Risk) -> str:
+    match risk.rule:
+        case "material_not_ready":
+            done = " ".join(f"--done {task}" for task in risk.facts["tasks"])
+            return f"coop tasks {risk.ref} {done}"
+        case "agreement_missing" if is_activity(risk.ref or ""):
+            slot = typed(risk.due_at or "", declaration.lab.tz)
+            return f'coop activity move {risk.ref} --slot "{slot}" --agreed'
+        case "agreement_missing":
+            slot = typed(risk.due_at or "", declaration.lab.tz)
+            return f'coop meeting move {risk.ref}/{risk.meeting} --slot "{slot}" --agreed'
+        case "overload":
+            return f"coop staff load {risk.staff}"
+        case _:
+            return f"coop show {risk.ref}"

@@ -1,0 +1,322 @@
+"""How a planned meeting can be saved: who is free for it, when and where else it could be, and what to type.
+
+Pure: given the meeting, what surrounds it and the people of the lab. Whatever threatens it (an absence, a closure, a
+departure, nobody assigned) the ways out are looked for in the same way, so alerts offer them too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, frozen
+
+from states.calendar.day_ranges import monday
+from states.declaration.model import ACTIVITY
+from states.declaration.types import instant, local
+from states.planning.availability import HORIZON, next_slots
+from states.planning.slots import Booking, Slot, Surroundings, closed_because, people_problems, problems
+
+if TYPE_CHECKING:
+    from states.declaration.model import Declaration
+    from states.requests.request import Meeting, Request
+
+REPLACING = ("coordinator", "pilot", "referent", "specialist")  # the roles that may take a meeting
+_DAY = timedelta(days=1)
+
+
+@frozen
+class Person:
+    """Someone of the lab, as far as taking a meeting goes. `hours` a week."""
+
+    id: str
+    role: str
+    skills: tuple[str, ...] = ()
+    hours: int = 35
+    active: bool = True
+    site: str = ""
+
+
+@frozen
+class Planned:
+    """A meeting of some request, in the words of its plan: `at` an instant, `duration` in minutes."""
+
+    ref: str
+    id: str
+    kind: str
+    at: str
+    duration: int
+    place: str
+    staff: tuple[str, ...] = ()
+    planned_at: str = ""
+    waived: frozenset[str] = frozenset()
+    skill: str | None = None  # asked for
+    tier: str | None = None
+    facilitation: str | None = None
+    agreed: bool | None = None
+
+    @property
+    def name(self) -> str:
+        """What commands call it: `2026-0012/work-2`; an activity is its one meeting."""
+        return self.ref if self.kind == ACTIVITY else f"{self.ref}/{self.id}"
+
+    @property
+    def command(self) -> str:
+        """The command that leads it."""
+        return f"coop {'activity' if self.kind == ACTIVITY else 'meeting'}"
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.at, self.duration, self.place, self.staff, self.planned_at, self.waived)
+
+
+def planned(request: Request, meeting: Meeting) -> Planned:
+    """A meeting of a request with what it needs; one held, when and as long as it was."""
+    return Planned(
+        ref=request.ref,
+        id=meeting.id,
+        kind=meeting.kind,
+        at=meeting.started_at or meeting.at,
+        duration=meeting.duration,
+        place=meeting.place,
+        staff=tuple(meeting.staff),
+        planned_at=meeting.planned_at,
+        waived=frozenset(meeting.waived),
+        skill=meeting.skill,
+        tier=request.tier,
+        facilitation=meeting.facilitation,
+        agreed=meeting.agreed,
+    )
+
+
+@frozen
+class WaysOut:
+    """How a meeting can be saved: who is free for it, when and where else it could be, and what to type."""
+
+    replacements: tuple[str, ...]
+    slots: tuple[str, ...]  # instants
+    elsewhere: tuple[str, ...]  # places that are free at the same time
+    commands: tuple[str, ...]
+    picked: tuple[Booking, ...] = ()  # what the commands would take up: a place, someone's time
+
+
+def absentees(
+    declaration: Declaration, meeting: Planned, around: Surroundings, people: Sequence[Person]
+) -> tuple[str, ...]:
+    """Those assigned to a meeting who are away that day, or have left."""
+    zone, gone = declaration.lab.tz, set(left(meeting, people))
+    first, last = local(meeting.at, zone).date(), local(meeting.slot.end, zone).date()
+    gone |= {a.staff for a in around.absences if a.first <= last and first <= a.last}
+    return tuple(id for id in meeting.staff if id in gone)
+
+
+def left(meeting: Planned, people: Sequence[Person]) -> list[str]:
+    """Those assigned to a meeting who are no longer part of the lab."""
+    return [person.id for person in people if person.id in meeting.staff and not person.active]
+
+
+def but(around: Surroundings, meeting: Planned) -> Surroundings:
+    """The surroundings of a meeting: itself is no obstacle to its own moving."""
+    return evolve(around, bookings=[b for b in around.bookings if (b.ref, b.meeting) != (meeting.ref, meeting.id)])
+
+
+def replacements(
+    declaration: Declaration, meeting: Planned, around: Surroundings, people: Sequence[Person]
+) -> tuple[str, ...]:
+    """Who could take a meeting: free then, of a role that does, with the skill asked for, and not yet assigned to it.
+
+    First those of the meeting's own site, then whoever has the fewest meetings that week.
+    """
+    found = [
+        person
+        for person in people
+        if person.active
+        and person.role in REPLACING
+        and person.id not in meeting.staff
+        and (meeting.skill is None or meeting.skill in person.skills)
+        and not people_problems(declaration, evolve(meeting.slot, staff=(person.id,)), around)
+    ]
+    week = monday(local(meeting.at, declaration.lab.tz).date())
+    busy = [id for b in around.bookings if monday(local(b.at, declaration.lab.tz).date()) == week for id in b.staff]
+    found.sort(key=lambda person: (person.site != meeting.place, busy.count(person.id), person.id))
+    return tuple(person.id for person in found)
+
+
+def ways_out(
+    declaration: Declaration,
+    meeting: Planned,
+    around: Surroundings,
+    people: Sequence[Person],
+    *,
+    now: str,
+    absent: Sequence[str] = (),
+    picked: Sequence[Booking] = (),
+    count: int = 3,
+) -> WaysOut:
+    """How a meeting could be saved, whatever threatens it: an absence, a closure, nobody assigned, a missing skill.
+
+    `picked` is what the commands for other meetings would take up already: the commands for this one leave it alone.
+    """
+    others, then = but(around, meeting), but(around, meeting)
+    found = replacements(declaration, meeting, others, people)
+    _staff, slots = _slots(declaration, meeting, others, people, absent, now, count)
+    elsewhere = _elsewhere(declaration, meeting, others, absent, found)
+    if picked:
+        then = evolve(others, bookings=[*others.bookings, *picked])
+        # Meetings moved for the same people keep their order: each is looked for after the one before.
+        same = [b.at for b in picked if b.place == meeting.place and set(b.staff) & set(meeting.staff)]
+        now = max([now, *same])
+    best = _best(declaration, meeting, then, people, absent, now)
+    commands = _commands(declaration, meeting, around, people, absent, best)
+    return WaysOut(found, tuple(slots), elsewhere, tuple(commands), tuple(_picked(meeting, best)))
+
+
+@frozen
+class _Best:
+    """What the commands propose: at most one of each."""
+
+    replacement: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+    slot: tuple[str, ...]
+    staff: tuple[str, ...]  # with whom it would be held then
+
+
+def _best(
+    declaration: Declaration,
+    meeting: Planned,
+    around: Surroundings,
+    people: Sequence[Person],
+    absent: Sequence[str],
+    now: str,
+) -> _Best:
+    found = replacements(declaration, meeting, around, people)
+    staff, slots = _slots(declaration, meeting, around, people, absent, now, 1)
+    elsewhere = _elsewhere(declaration, meeting, around, absent, found)
+    return _Best(found[:1], elsewhere[:1], tuple(slots), staff)
+
+
+def _picked(meeting: Planned, best: _Best) -> Iterator[Booking]:
+    slot = meeting.slot
+    for person in best.replacement:
+        yield Booking(meeting.ref, meeting.id, slot.at, slot.end, "", (person,))
+    for place in best.elsewhere:
+        yield Booking(meeting.ref, meeting.id, slot.at, slot.end, place, ())
+    for at in best.slot:
+        yield Booking(meeting.ref, meeting.id, at, evolve(slot, at=at).end, meeting.place, best.staff)
+
+
+def _slots(
+    declaration: Declaration,
+    meeting: Planned,
+    around: Surroundings,
+    people: Sequence[Person],
+    absent: Sequence[str],
+    now: str,
+    count: int,
+) -> tuple[tuple[str, ...], list[str]]:
+    """With whom, and when, a meeting could be held later: with those assigned who come back, else with the rest.
+
+    With nobody left of them, with whoever could replace them.
+    """
+    gone, there = left(meeting, people), _there(meeting, absent)
+    back = tuple(id for id in meeting.staff if id not in gone)
+    rest = there or (replacements(declaration, meeting, around, people)[:1] if meeting.staff else ())
+    for staff in dict.fromkeys([back or rest, rest]):
+        after = _possible_from(declaration, evolve(meeting, staff=staff), around, now)
+        found = after and next_slots(
+            declaration, around, place=meeting.place, duration=meeting.duration, staff=staff, after=after, count=count
+        )
+        if found:
+            return staff, found
+    return rest, []
+
+
+def _possible_from(declaration: Declaration, meeting: Planned, around: Surroundings, now: str) -> str | None:
+    """The moment from which a later slot is worth looking for: once everyone is back and the place is open."""
+    zone, start = declaration.lab.tz, max(meeting.slot.end, now)
+    day = first = local(start, zone).date()
+    away = [absence for absence in around.absences if absence.staff in meeting.staff]
+    while closed_because(declaration, meeting.place, day, around) or any(a.first <= day <= a.last for a in away):
+        day += _DAY
+        if (day - first).days > HORIZON * 3:
+            return None
+    return start if day == first else instant(datetime.combine(day, time(0), zone))
+
+
+def _elsewhere(
+    declaration: Declaration, meeting: Planned, around: Surroundings, absent: Sequence[str], found: Sequence[str]
+) -> tuple[str, ...]:
+    """The other places that are free at the same time, if the meeting's own is closed, whoever is absent replaced."""
+    if not _is_closed(declaration, meeting, around):
+        return ()
+    others = [code for code in declaration.places if code != meeting.place]
+    others.sort(key=lambda code: declaration.places[code].by_agreement)  # what needs nobody's word comes first
+    # Moving would ask for the waiver again.
+    slot = evolve(meeting.slot, waived=frozenset(), staff=_replaced(meeting, absent, found))
+    return tuple(code for code in others if not problems(declaration, evolve(slot, place=code), around))
+
+
+def _is_closed(declaration: Declaration, meeting: Planned, around: Surroundings) -> bool:
+    return bool(closed_because(declaration, meeting.place, local(meeting.at, declaration.lab.tz).date(), around))
+
+
+def _there(meeting: Planned, absent: Sequence[str]) -> tuple[str, ...]:
+    return tuple(id for id in meeting.staff if id not in absent)
+
+
+def _replaced(meeting: Planned, absent: Sequence[str], found: Sequence[str]) -> tuple[str, ...]:
+    """The staff of a meeting with whoever could replace those who are absent, or come where nobody was assigned."""
+    there = _there(meeting, absent)
+    return (*there, *found[:1]) if absent or not meeting.staff else there
+
+
+def _commands(
+    declaration: Declaration,
+    meeting: Planned,
+    around: Surroundings,
+    people: Sequence[Person],
+    absent: Sequence[str],
+    best: _Best,
+) -> list[str]:
+    """What to type, one way out a line, the one that changes least first."""
+    zone, there, commands = declaration.lab.tz, _there(meeting, absent), []
+    replaced = _replaced(meeting, absent, best.replacement)
+    if not absent and not _able(meeting, there, people):  # who holds the skill joins those who are there
+        replaced = (*there, *best.replacement)
+    if not _is_closed(declaration, meeting, around):
+        if replaced not in (meeting.staff, there):
+            commands.append(assigning(meeting, ",".join(replaced), zone))
+        if there and absent and _able(meeting, there, people):
+            commands.append(assigning(meeting, ",".join(there), zone))
+    for place in best.elsewhere:
+        slot = typed(meeting.at, zone)
+        staff = _with(meeting, replaced)
+        commands.append(f'{meeting.command} move {meeting.name} --slot "{slot}" --place {place}{staff}')
+    for at in best.slot:
+        staff = _with(meeting, best.staff)
+        commands.append(f'{meeting.command} move {meeting.name} --slot "{typed(at, zone)}"{staff}')
+    return [*commands, f'{meeting.command} cancel {meeting.name} --note "…"']
+
+
+def assigning(meeting: Planned, staff: str, zone: Any) -> str:
+    """What gives a meeting to other people: of an activity, a move to its own slot."""
+    if meeting.kind == ACTIVITY:
+        return f'{meeting.command} move {meeting.name} --slot "{typed(meeting.at, zone)}" --staff {staff}'
+    return f"{meeting.command} assign {meeting.name} --staff {staff}"
+
+
+def _with(meeting: Planned, staff: tuple[str, ...]) -> str:
+    return "" if staff == meeting.staff else f" --staff {','.join(staff) or 'none'}"
+
+
+def _able(meeting: Planned, there: Sequence[str], people: Sequence[Person]) -> bool:
+    """Whether those who are there hold the skill that was asked for."""
+    return meeting.skill is None or any(meeting.skill in p.skills for p in people if p.id in there)
+
+
+def typed(at: str, zone: Any) -> str:
+    """An instant as one types it in the lab's zone, never ambiguous: `16/03/2026 9h30`."""
+    here = local(at, zone)
+    minutes = f"{here.minute:02d}" if here.minute else ""
+    return f"{here:%d/%m/%Y} {here.hour}h{minutes}"

@@ -1,0 +1,1 @@
+"""Reading a declaration, and proving it."""

@@ -1,0 +1,262 @@
+"""From the text of a declaration to a `Declaration`, with every mistake found in one pass.
+
+Structure, types, unknown names and unknown references are found together: each kind of code has a structuring
+hook that knows the names the same file declares. `states.verification.structure` then looks at the lifecycle as a
+whole.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import time
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import attrs
+import cattrs
+from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
+from cattrs.gen import make_dict_structure_fn, override
+
+from states.canonical import canonical, digest
+from states.declaration import model as d
+from states.declaration import types as values
+from states.declaration.toml_lines import Locator
+from states.errors import BadDeclaration, FieldError, did_you_mean
+from states.language import _
+from states.lifecycle import effects
+from states.lifecycle.guards import requests as guards
+
+Path = tuple[str, ...]
+
+_CHOICES = {
+    (d.Event, "note"): ("optional", "required"),
+    (d.Event, "undo"): ("never", "in_turn", "by_seq"),
+    (d.Event, "since"): ("last", "reception"),
+    (d.Event, "meeting"): (*d.KINDS_OF_MEETING, d.ACTIVITY),
+    (d.Tier, "validation"): ("none", "delegated", "prior"),
+    (d.Task, "owner"): ("lab", "requester", "both"),
+    (d.Task, "stage"): ("run_sheet", "organising", "facilitation", "documentation"),
+    (d.State, "owes"): ("", "lab", "requester", "both"),
+    (d.Deadline, "anchor"): ("entry", "interview", "activity", "meeting", "closing"),
+    (d.Field, "type"): values.FORM_TYPES,
+    (d.Key, "type"): values.TYPES,
+}
+
+
+class _Wrong(ValueError):
+    """A value that is not what was expected; its text is for people."""
+
+
+def shipped() -> str:
+    """The text of the declaration that comes with the product."""
+    return files("states").joinpath("cooperative.toml").read_text("utf-8")
+
+
+def load(text: str) -> d.Declaration:
+    """The declaration in a TOML text. Raises BadDeclaration with every mistake, each with its path and line."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        message = _("The declaration is not TOML: {problem}.", problem=problem)
+        raise BadDeclaration([FieldError("declaration", str(problem))], message) from None
+    document = document_of(raw)
+    try:
+        found = _whole_converter(document, detailed=True).structure(document, d.Declaration)
+    except (ClassValidationError, IterableValidationError) as problems:
+        locator = Locator(text)
+        fields = [FieldError(_dotted(path), message, locator.line(path)) for path, message in _told(problems, ())]
+        raise BadDeclaration(sorted(fields, key=lambda f: f.line or 0)) from None
+    found.digest = digest(canonical(document))
+    return found
+
+
+def document_of(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The declaration as JSON values: what the store keeps, and what the digest covers."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {k: plain(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [plain(v) for v in value]
+        return value.isoformat() if isinstance(value, time) else value
+
+    found: dict[str, Any] = plain(raw)
+    return found
+
+
+def stored(document: Mapping[str, Any], known_digest: str) -> d.Declaration:
+    """A declaration that was checked before it was stored: no second check, so every command starts fast.
+
+    The same digest gives the same object, with all that was derived from it.
+    """
+    found = _stored.get(known_digest)
+    if found is None:
+        found = _fast_converter().structure(document, d.Declaration)
+        found.digest = known_digest
+        _stored[known_digest] = found
+    return found
+
+
+_stored: dict[str, d.Declaration] = {}
+
+
+class _Names:
+    """The names a document declares, by the type of code that refers to them."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        def table(name: str) -> tuple[str, ...]:
+            found = document.get(name)
+            return tuple(found) if isinstance(found, Mapping) else ()
+
+        states = table("states")
+        vocabularies = (
+            "services",
+            "families",
+            "departments",
+            "places",
+            "axes",
+            "kinds",
+            "skills",
+            "tiers",
+            "deadlines",
+        )
+        self.by_type: dict[Any, tuple[str, ...]] = {
+            d.StateCode: states,
+            d.StateSet: (*states, *d.GROUPS),
+            d.TargetCode: (*states, *d.GROUPS, d.SAME),
+            d.RoleCode: table("roles"),
+            d.GuardName: tuple(guards.GUARDS),
+            d.EffectName: tuple(effects.EFFECTS),
+            d.KeyCode: table("keys"),
+            d.FieldCode: table("form"),
+            d.TierCode: table("tiers"),
+            d.FamilyCode: table("families"),
+            d.RuleCode: table("eligibility"),
+            d.Vocabulary: (*vocabularies, *table("codes"), "activity_types", "activity_axes"),
+            d.Weekday: d.WEEKDAYS,
+            d.AxisCode: table("axes"),
+        }
+
+
+def _whole_converter(document: Mapping[str, Any], *, detailed: bool) -> cattrs.Converter:
+    """A converter in which what an activity declares is named among its own states."""
+    converter = _converter(_Names(document), detailed=detailed)
+    activity = document.get("activity")
+    states = activity.get("states") if isinstance(activity, Mapping) else None
+    inner = _converter(_Names({**document, "states": states}), detailed=detailed)
+    converter.register_structure_hook(d.Activities, lambda value, _type: inner.structure(value, d.Activities))
+    return converter
+
+
+def _converter(names: _Names, *, detailed: bool) -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=detailed)
+    for kind, known in names.by_type.items():
+        converter.register_structure_hook(kind, _one_of(known) if detailed else _as_is)
+    converter.register_structure_hook(d.Minutes, lambda value, _type: _minutes(value))
+    converter.register_structure_hook(time, lambda value, _type: _time(value))
+    for kind, word in ((str, _("a text")), (int, _("a whole number")), (bool, _("true or false"))):
+        converter.register_structure_hook(kind, _strictly(kind, word) if detailed else _as_is)
+    converter.register_structure_hook_func(lambda kind: kind == d.Labels, _labels if detailed else _as_is)
+    converter.register_structure_hook(
+        d.Transition, make_dict_structure_fn(d.Transition, converter, sources=override(rename="from"))
+    )
+    if detailed:
+        for cls in {cls for cls, _name in _CHOICES}:
+            _add_choices(converter, cls)
+    return converter
+
+
+@cache
+def _fast_converter() -> cattrs.Converter:
+    return _converter(_Names({}), detailed=False)
+
+
+def _add_choices(converter: cattrs.Converter, cls: type) -> None:
+    hooks = {
+        name: override(struct_hook=_one_of(choices)) for (owner, name), choices in _CHOICES.items() if owner is cls
+    }
+    converter.register_structure_hook(cls, make_dict_structure_fn(cls, converter, **hooks))  # type: ignore[arg-type]
+
+
+def _as_is(value: Any, _type: Any) -> Any:
+    return value
+
+
+def _strictly(kind: type, word: str) -> Callable[[Any, Any], Any]:
+    def hook(value: Any, _type: Any) -> Any:
+        if type(value) is not kind:
+            raise _Wrong(_("expected {what}, got {given}", what=word, given=_shown(value)))
+        return value
+
+    return hook
+
+
+def _one_of(known: Iterable[str]) -> Callable[[Any, Any], Any]:
+    known = tuple(known)
+
+    def hook(value: Any, _type: Any) -> Any:
+        if value is None and _type is not None and type(None) in getattr(_type, "__args__", ()):
+            return None
+        if not isinstance(value, str) or value not in known:
+            close = did_you_mean(value, known) if isinstance(value, str) else ""
+            expected = ", ".join(filter(None, known)) if len(known) <= 8 else _("a declared name")
+            raise _Wrong(_("expected {what}, got {given}", what=expected, given=_shown(value)) + "." + close)
+        return value
+
+    return hook
+
+
+def _minutes(value: Any) -> int:
+    try:
+        return values.parse_minutes(str(value))
+    except values.Malformed:
+        raise _Wrong(_("expected {what}, got {given}", what="90m, 2h, 1h30", given=_shown(value))) from None
+
+
+def _time(value: Any) -> time:
+    try:
+        return time.fromisoformat(str(value))
+    except ValueError:
+        raise _Wrong(_("expected {what}, got {given}", what="08:00:00", given=_shown(value))) from None
+
+
+def _labels(value: Any, _type: Any) -> Mapping[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(v, str) and v.strip() for v in value.values()):
+        raise _Wrong(_("expected {what}, got {given}", what='{ fr = "…", en = "…" }', given=_shown(value)))
+    return dict(value)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(f'"{part}"' if "." in part else part for part in path)
+
+
+def _told(problem: BaseException, path: Path) -> list[tuple[Path, str]]:
+    """Every leaf of cattrs' tree of errors: where it is, and what is wrong, in people's words."""
+    found = []
+    if isinstance(problem, (ClassValidationError, IterableValidationError)):
+        with_notes, without = problem.group_exceptions()
+        for inner, note in with_notes:
+            step = getattr(note, "name", None)
+            step = str(note.index) if step is None else {"sources": "from"}.get(step, step)
+            found += _told(inner, (*path, step))
+        for inner in without:
+            found += _told(inner, path)
+        return found
+    if isinstance(problem, ForbiddenExtraKeysError):
+        known = [a.name for a in attrs.fields(problem.cl)]
+        return [
+            ((*path, name), _("unknown key “{name}”.", name=name) + did_you_mean(name, known))
+            for name in sorted(problem.extra_fields)
+        ]
+    if isinstance(problem, KeyError):
+        return [(path, _("this key is missing"))]
+    if isinstance(problem, _Wrong):
+        return [(path, str(problem))]
+    return [(path, _("this value has not the shape expected here"))]

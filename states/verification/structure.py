@@ -1,0 +1,268 @@
+"""The declaration looked at as a whole: what it says that no lab can mean.
+
+`states.verification.loading` has already found wrong shapes, wrong types and unknown names. Each rule is one function
+that yields what it finds: those about states, events and roles are here, those about the tables in
+`states.verification.tables`. `states.verification.exploration` then proves what only running the lifecycle can show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import attrs
+from attrs import frozen
+
+from states.declaration.model import Declaration, Edge, Event
+from states.declaration.toml_lines import Locator
+from states.language import _, enumeration
+from states.lifecycle.effects import EFFECTS, Correct, Effect, Reopen, Return
+from states.verification import tables as checking_tables
+from states.verification.tables import Found, Path, Rule
+
+Node = TypeVar("Node")
+
+HELD_BY_NOBODY = ("requester", "system")  # roles a person is never registered with
+# `correct` brings back the counters of an earlier moment only if whatever changes them is undone in turn.
+COUNTING = (
+    "plan",
+    "hold",
+    "hold_activity",
+    "move_meeting",
+    "assign_staff",
+    "cancel_meeting",
+    "assign_tier",
+    "change_tier",
+    "derogate",
+)
+
+
+@frozen
+class Finding:
+    """One thing wrong with a declaration; `path` is dotted, as in the file, and `line` is given where it is known."""
+
+    code: str
+    path: str
+    message: str
+    line: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """The finding as JSON values."""
+        return attrs.asdict(self)
+
+
+def check(declaration: Declaration, locator: Locator | None = None) -> list[Finding]:
+    """Everything wrong with a declaration that loads; in the order of the file, if its locator is given."""
+    found = [
+        Finding(code, dotted(path), message, locator.line(path) if locator else None)
+        for rule in RULES
+        for code, path, message in rule(declaration)
+    ]
+    found += [
+        Finding(code, dotted(path), message, locator.line(path) if locator else None)
+        for code, path, message in _of_activities(declaration)
+    ]
+    return sorted(dict.fromkeys(found), key=lambda finding: finding.line or 0)
+
+
+def _of_activities(declaration: Declaration) -> Iterator[Found]:
+    """What is wrong with the lifecycle of activities, by the same rules; what all share is told once, by the lab's."""
+    if declaration.activity is not None:
+        for rule in OF_A_LIFECYCLE:
+            for code, path, message in rule(declaration.activities):
+                if path[0] in ("states", "events"):
+                    yield code, ("activity", *path), message
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it; a part that holds a dot is quoted."""
+    return ".".join(f'"{part}"' if "." in part else part for part in path)
+
+
+def _creation(declaration: Declaration) -> Iterator[Found]:
+    codes = [code for code, event in declaration.events.items() if event.creates]
+    if not codes:
+        yield "no_creation", ("events",), _("No event begins a request: one of them needs the effect “create”.")
+    for code in codes[1:]:
+        said = _("“{event}” begins a request, as “{first}” already does.", event=code, first=codes[0])
+        yield "several_creations", ("events", code), said
+    for code in codes:
+        ways = declaration.events[code].transitions
+        if len(ways) != 1 or ways[0].sources or len(ways[0].to) != 1 or ways[0].to[0] not in declaration.states:
+            said = _("A request begins from nothing, in one state: the event has one transition, from = [].")
+            yield "creation_edge", ("events", code, "transitions"), said
+
+
+def _unreachable(declaration: Declaration) -> Iterator[Found]:
+    """States no request comes to. Going back (resume, reopen, correct) leads only where one has already been."""
+    if any(_creation(declaration)):
+        return
+    onward = [edge for code, edge in _edges(declaration) if not goes_back(declaration.events[code])]
+    reached = spread({declaration.initial}, ((edge.source, to) for edge in onward for to in edge.targets))
+    for state in declaration.states:
+        if state not in reached:
+            yield "unreachable_state", ("states", state), _("No request can come to the state “{state}”.", state=state)
+
+
+def _dead_ends(declaration: Declaration) -> Iterator[Found]:
+    final = set(declaration.group("final"))
+    if not final:
+        yield "no_final_state", ("states",), _("No state is final: no request could ever end.")
+        return
+    onward = [edge for code, edge in _edges(declaration) if not _reverts(declaration.events[code])]
+    ending = spread(final, ((to, edge.source) for edge in onward for to in edge.targets))
+    for state in declaration.states:
+        if state not in ending:
+            said = _("The state “{state}” is not final and has no way to a final one.", state=state)
+            yield "dead_end", ("states", state), said
+
+
+def _final_exits(declaration: Declaration) -> Iterator[Found]:
+    for code, edge in _edges(declaration):
+        event = declaration.events[code]
+        if event.moves and declaration.is_final(edge.source) and not _reverts(event):
+            said = _("“{event}” leaves the final state “{state}”, which only reopening or correcting does.")
+            yield "final_exit", ("events", code, "transitions"), said.format(event=code, state=edge.source)
+
+
+def _edges(declaration: Declaration) -> Iterator[tuple[str, Edge]]:
+    return ((code, edge) for code, edges in declaration.edges.items() for edge in edges)
+
+
+def goes_back(event: Event) -> bool:
+    """Whether its effect leads where the request has been before."""
+    return isinstance(EFFECTS[event.effect], (Return, Correct))
+
+
+def _reverts(event: Event) -> bool:
+    return isinstance(EFFECTS[event.effect], (Reopen, Correct))
+
+
+def spread(start: Iterable[Node], steps: Iterable[tuple[Node, Node]]) -> set[Node]:
+    """Everything that steps lead to from `start`, itself included."""
+    onward: dict[Node, list[Node]] = {}
+    for here, there in steps:
+        onward.setdefault(here, []).append(there)
+    reached, todo = set(start), list(start)
+    while todo:
+        fresh = set(onward.get(todo.pop(), ())) - reached
+        reached |= fresh
+        todo += fresh
+    return reached
+
+
+def _choices(declaration: Declaration) -> Iterator[Found]:
+    """Two edges from one state are told apart by their guards; the targets of one edge, by the effect."""
+    for code, edges in declaration.edges.items():
+        path, effect = ("events", code, "transitions"), EFFECTS[declaration.events[code].effect]
+        if not edges and not declaration.events[code].creates:
+            yield "no_source", path, _("“{event}” is possible from no state.", event=code)
+        ways: dict[str, list[set[str]]] = {}
+        if not all(way.to for way in declaration.events[code].transitions):
+            yield "no_target", path, _("“{event}” has a transition that leads nowhere.", event=code)
+        for edge in edges:
+            when, others = set(edge.when), ways.setdefault(edge.source, [])
+            if any(when <= other or other <= when for other in others):
+                said = _("“{event}” has two ways from “{state}” and cannot choose: give each its own guards in `when`.")
+                yield "ambiguous_event", path, said.format(event=code, state=edge.source)
+            others.append(when)
+            if len(edge.targets) > 1 and type(effect).target is Effect.target:
+                said = _("“{event}” has several targets, and its effect does not choose among them.", event=code)
+                yield "several_targets", path, said
+
+
+def _waiting(declaration: Declaration) -> Iterator[Found]:
+    """A request is suspended in one state, and waits for its interview in one: effects come back from there."""
+    plain = set(declaration.states)
+    suspended: set[str] = set()
+    interviews: list[str] = []
+    for code, event in declaration.events.items():
+        path, ways = ("events", code, "transitions"), event.transitions
+        if event.effect == "resume":
+            suspended.update(source for way in ways for source in way.sources)
+            if len(suspended) != 1 or not suspended <= plain:
+                yield "resume_source", path, _("A request is resumed from one state, the one it waits in.")
+        if event.effect == "plan" and event.meeting == "interview":
+            interviews.append(code)
+            single = len(ways) == 1 and len(ways[0].sources) == len(ways[0].to) == 1
+            if len(interviews) > 1 or not single or not {ways[0].sources[0], ways[0].to[0]} <= plain:
+                said = _("An interview is planned by one event, from one state to one other: there one falls back.")
+                yield "interview_edge", path, said
+
+
+def _ways_back(declaration: Declaration) -> Iterator[Found]:
+    """Whoever entered a state can come back to the one before: an event that goes back has that edge too."""
+    if any(_waiting(declaration)):
+        return
+    interviewing, fallback = declaration.interviewing
+    for code, event in declaration.events.items():
+        needed = [(interviewing, fallback)] if event.effect == "cancel_meeting" else []
+        if goes_back(event):
+            needed += _entered(declaration, isinstance(EFFECTS[event.effect], Correct))
+            needed += [(state, fallback) for state, source in needed if source == interviewing]
+        targets = {edge.source: edge.targets for edge in declaration.edges[code]}
+        for state, source in needed:
+            if state in targets and source not in targets[state]:
+                said = _("“{event}” does not lead from “{state}” back to “{source}”.")
+                said = said.format(event=code, state=state, source=source)
+                yield "no_way_back", ("events", code, "transitions"), said
+
+
+def _entered(declaration: Declaration, in_turn: bool) -> list[tuple[str, str]]:
+    """Each state one goes forward to, with the state before; with `in_turn`, only by what is undone in turn."""
+    found = []
+    for code, edge in _edges(declaration):
+        event = declaration.events[code]
+        if event.undo == "in_turn" if in_turn else not goes_back(event):
+            found += [(to, edge.source) for to in edge.targets if to != edge.source]
+    return list(dict.fromkeys(found))
+
+
+def _undoing(declaration: Declaration) -> Iterator[Found]:
+    for code, event in declaration.events.items():
+        changes = (event.moves and not event.creates and event.effect != "correct") or event.effect in COUNTING
+        if changes and event.undo != "in_turn":
+            said = _("“{event}” changes where a request stands: it is undone “in_turn”.", event=code)
+            yield "not_undone_in_turn", ("events", code), said
+
+
+def _roles(declaration: Declaration) -> Iterator[Found]:
+    steps = [(code, other) for code, role in declaration.roles.items() for other in role.includes]
+    for code, role in declaration.roles.items():
+        if code in spread(role.includes, steps):
+            yield "role_circle", ("roles", code, "includes"), _("The role “{role}” includes itself.", role=code)
+    held = spread((code for code in declaration.roles if code not in HELD_BY_NOBODY), steps)
+    for code, event in declaration.events.items():
+        path = ("events", code, "roles")
+        if not event.roles:
+            yield "no_role", path, _("No role may record “{event}”.", event=code)
+        elif held.isdisjoint(event.roles):
+            roles = enumeration(list(event.roles), _("or"))
+            yield (
+                "role_held_by_nobody",
+                path,
+                _("“{event}” is for {roles}: nobody is ever that.", event=code, roles=roles),
+            )
+        yield from _waivers(code, event.waives, held)
+
+
+def _waivers(code: str, waives: Mapping[str, Iterable[str]], held: set[str]) -> Iterator[Found]:
+    for rule, roles in waives.items():
+        if held.isdisjoint(roles):
+            said = _("Nobody may waive “{rule}” in “{event}”.", rule=rule, event=code)
+            yield "waiver_without_role", ("events", code, "waives", rule), said
+
+
+_OF_EDGES: tuple[Rule, ...] = (
+    _creation,
+    _unreachable,
+    _dead_ends,
+    _final_exits,
+    _choices,
+    _waiting,
+    _ways_back,
+    _undoing,
+    _roles,
+)
+RULES: tuple[Rule, ...] = (*_OF_EDGES, *checking_tables.RULES)
+OF_A_LIFECYCLE: tuple[Rule, ...] = (*_OF_EDGES, *checking_tables.OF_EVENTS)

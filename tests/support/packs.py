@@ -1,0 +1,198 @@
+"""A review that exists only here: every kind of cell, every shape of chart, and names that break careless formats."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from packs_charts import FORMULA, NASTY, Say, count, culture, delays, demand, hidden, support, text
+
+from handlers.review.pack import Cell, Chapter, Chart, Evidence, Headline, Pack, Table, Value
+
+
+def sample(language: str, public: bool = False) -> Pack:
+    """The review in `fr` or `en`; `public` masks the cells under five persons and drops names."""
+
+    def say(fr: str, en: str) -> str:
+        return fr if language == "fr" else en
+
+    builders = (_summary, demand, support, culture, delays, _means, _empty, _decisions, _method)
+    return Pack(
+        language=language,
+        lab=say(f"La Coopérative, laboratoire de {FORMULA}", f"La Coopérative, laboratory of {FORMULA}"),
+        title=say("Revue de gouvernance", "Governance review"),
+        semester="2026-S1",
+        period=say(
+            "du jeudi 1er janvier 2026 au mardi 30 juin 2026", "from Thursday 1 January to Tuesday 30 June 2026"
+        ),
+        known_at=say(
+            "Telle que connue le mercredi 15 juillet 2026 à 9\u00a0h.", "As known on Wednesday 15 July 2026 at 09:00."
+        ),
+        digest="3f9a" * 16,
+        chapters=tuple(build(say, public) for build in builders),
+        evidence=_evidence(say),
+        public=public,
+    )
+
+
+def one_chart(chart: Chart, language: str = "fr") -> Pack:
+    """A review of one chapter that holds one chart."""
+    chapter = Chapter("only", "Seul", charts=(chart,))
+    return Pack(language, "Lab", "Revue", "2026-S1", "janvier à juin", "maintenant", "0" * 64, (chapter,), ())
+
+
+def charts(language: str, public: bool = False) -> dict[str, Chart]:
+    """The charts of the sample by shape."""
+    return {chart.shape: chart for chapter in sample(language, public).chapters for chart in chapter.charts}
+
+
+# --- Chapters ---
+
+
+def _summary(say: Say, public: bool) -> Chapter:
+    def headline(name: tuple[str, str], cell: Cell, previous: Value, meaning: tuple[str, str]) -> Headline:
+        return Headline(say(*name), cell, Cell(previous, cell.kind), say(*meaning))
+
+    return Chapter(
+        "summary",
+        say("L’essentiel", "Summary"),
+        (
+            say(
+                "Au premier semestre 2026, le laboratoire a reçu 31 demandes et en a accepté 25.",
+                "In the first half of 2026 the laboratory received 31 requests and accepted 25.",
+            ),
+        ),
+        (
+            headline(
+                ("Demandes reçues", "Requests received"),
+                count(31, "received"),
+                24,
+                ("Fiches enregistrées pendant la période.", "Forms recorded in the period."),
+            ),
+            headline(
+                ("Projets accompagnés", "Projects accompanied"),
+                count(18, "projects_accompanied"),
+                None,
+                (
+                    "Projets distincts ayant eu au moins une réunion de travail ou une session.",
+                    "Distinct projects with at least one work meeting or session.",
+                ),
+            ),
+            headline(
+                ("Taux de présence", "Attendance rate"),
+                Cell(Fraction(5, 8), "rate", evidence="attendance_rate"),
+                Fraction(71, 100),
+                (
+                    "Présents sur inscrits, sessions et activités d’acculturation.",
+                    "Attended out of registered, sessions and activities of acculturation.",
+                ),
+            ),
+            headline(
+                ("Délais tenus", "Deadlines met"),
+                Cell(Fraction(9, 10), "rate", evidence="deadlines.met"),
+                Fraction(4, 5),
+                ("Échéances de la période quittées à temps.", "Deadlines of the period left in time."),
+            ),
+            headline(
+                ("Satisfaction", "Satisfaction"),
+                Cell(Fraction(17, 4), "number"),
+                Fraction(4),
+                ("Note moyenne sur 5, pondérée par le nombre de réponses.", "Mean score out of 5, by respondents."),
+            ),
+            headline(
+                ("Cadres participants", "Managers participating"),
+                hidden(3, public),
+                1204,
+                ("Participations, et non personnes.", "Participations, not persons."),
+            ),
+        ),
+    )
+
+
+def _means(say: Say, public: bool) -> Chapter:
+    kinds = Table(
+        "means",
+        say("Moyens engagés", "Means used"),
+        (say("Quoi", "What"), say("Valeur", "Value"), say("Semestre précédent", "Previous semester")),
+        (
+            (text(say("Heures", "Hours")), Cell(Fraction(2469, 2), "hours"), Cell(Fraction(980), "hours")),
+            (text(say("Coût", "Cost")), Cell(Decimal("41200.5"), "euros"), Cell(38000, "euros")),
+            (text(say("Retour", "Return")), Cell(Fraction(-1, 8), "rate"), Cell(None, "rate")),
+            (text(say("Délai médian", "Median time")), Cell(Fraction(7, 2), "days"), Cell(Fraction(3), "days")),
+            (text(say("Demande la plus longue", "Longest request")), Cell("2026-0007", "ref"), Cell(None, "ref")),
+        ),
+    )
+    return Chapter("means", say("Moyens et charge", "Means and load"), tables=(kinds,))
+
+
+def _empty(say: Say, public: bool) -> Chapter:
+    columns = (say("Risque", "Risk"), say("Nombre", "Count"))
+    return Chapter(
+        "risks",
+        say("Risques et incidents", "Risks and incidents"),
+        (say("Aucun incident n’a été relevé.", "No incident was recorded."),),
+        tables=(Table("risks", say("Incidents relevés", "Incidents recorded"), columns, ()),),
+    )
+
+
+def _decisions(say: Say, public: bool) -> Chapter:
+    columns = [say("Référence", "Reference"), say("Projet", "Project"), say("Depuis le", "Since")]
+    rows: list[list[Cell]] = [
+        [Cell("2026-0003", "ref"), text(NASTY), Cell(date(2026, 2, 3), "date")],
+        [Cell("2026-0011", "ref"), text(FORMULA), Cell(date(2026, 4, 1), "date")],
+    ]
+    if not public:
+        columns.append(say("Demandeur", "Requester"))
+        rows[0].append(text("Zoé N'Diaye-<Martin> & fils"))
+        rows[1].append(text('Jean "Jo" O\'Connor'))
+    title = say("Projets à ratifier", "Projects to ratify")
+    return Chapter(
+        "decisions",
+        say("Projets et décisions", "Projects and decisions"),
+        tables=(Table("to_ratify", title, tuple(columns), tuple(map(tuple, rows))),),
+    )
+
+
+def _method(say: Say, public: bool) -> Chapter:
+    return Chapter(
+        "method",
+        say("Méthode", "Method"),
+        (
+            say(
+                "Chaque chiffre vient de l’historique des demandes.", "Every figure comes from the history of requests."
+            ),
+            say(
+                f"Pour recalculer\u00a0: coop review 2026-S1 — {NASTY}",
+                f"To compute again: coop review 2026-S1 — {NASTY}",
+            ),
+        ),
+    )
+
+
+def _evidence(say: Say) -> tuple[Evidence, ...]:
+    columns = (
+        say("Référence", "Reference"),
+        say("Écriture", "Entry"),
+        say("Événement", "Event"),
+        say("Survenu le", "Occurred on"),
+    )
+
+    def behind(code: str, title: str, entries: int) -> Evidence:
+        rows = tuple(
+            (
+                Cell(f"2026-{n:04d}", "ref"),
+                count(1 + n % 4),
+                text(NASTY),
+                Cell(date(2026, 1, 5) + timedelta(days=5 * n), "date"),
+            )
+            for n in range(1, entries + 1)
+        )
+        return Evidence(code, title, Table(f"evidence.{code}", title, columns, rows))
+
+    return (
+        behind("received", say("Demandes reçues", "Requests received"), 31),
+        behind("projects_accompanied", say("Projets accompagnés", "Projects accompanied"), 18),
+        behind("attendance_rate", say("Taux de présence", "Attendance rate"), 4),
+        behind("deadlines.met", say(f"Échéances tenues {NASTY}", f"Deadlines met {NASTY}"), 12),
+    )

@@ -1,0 +1,134 @@
+"""What guards read beyond the request itself. The engine fetches only the facts that the event's guards declare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from attrs import evolve, frozen
+
+from states.deadlines import deadlines
+from states.declaration.model import Declaration
+from states.declaration.types import end_of, instant, local, moment
+from states.lifecycle.decision import facts_read
+from states.lifecycle.effects import without
+from states.lifecycle.guards.meetings import returning
+from states.planning.slots import Booking, Slot, Surroundings, problems
+from states.requests.request import Entry, Meeting, Request
+from workflow.history.entries import from_row
+from workflow.history.reference_data import Registers
+from workflow.preconditions import leads_to
+from workflow.store.database import Transaction
+
+SHARED = frozenset({"surroundings", "invalid_slots"})  # the facts that other requests make too
+LONGEST = 1440  # minutes: no meeting is longer than a day, so clashes begin at most that long before
+
+
+@frozen
+class Asked:
+    """Who asks for facts: an event on a request, with its inputs."""
+
+    tx: Transaction
+    declaration: Declaration
+    registers: Registers
+    request: Request
+    inputs: Mapping[str, Any]
+    now: str
+
+
+def concerns_others(declaration: Declaration, code: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether an event is judged by what other requests hold (places, people, a chain), so that two must take turns."""
+    event = declaration.events.get(code)
+    if event is None:
+        return False
+    return bool(SHARED & facts_read(event)) or (event.form and "follows" in inputs)
+
+
+def fetch(names: frozenset[str], asked: Asked) -> dict[str, Any]:
+    """The facts, by name. Some are made of others, so they are fetched in the order of FACTS."""
+    found: dict[str, Any] = {}
+    for name, fetcher in FACTS.items():
+        if name in names:
+            found[name] = fetcher(asked, found)
+    return found
+
+
+def surroundings(tx: Transaction, declaration: Declaration, registers: Registers, slot: Slot) -> Surroundings:
+    """What a slot is judged against: the registers, and the meetings and absences around it."""
+    first = instant(moment(slot.at) - timedelta(minutes=LONGEST))
+    rows = tx.all("bookings", first, end_of(slot.at, slot.duration))
+    zone = declaration.lab.tz
+    day, last = local(slot.at, zone).date(), local(slot.end, zone).date()
+    return evolve(
+        registers.around(),
+        bookings=[Booking(r[0], r[1], r[2], r[3], r[4], tuple(filter(None, r[5].split(",")))) for r in rows],
+        absences=registers.absences_between(tx, day, last),
+    )
+
+
+def _surroundings(asked: Asked, _found: Mapping[str, Any]) -> Surroundings | None:
+    inputs, request = asked.inputs, asked.request
+    meeting = request.meeting(inputs.get("meeting"))
+    at = inputs.get("at") or (meeting.at if meeting else None)
+    if at is None:
+        return None
+    duration = inputs.get("duration") or (meeting.duration if meeting else LONGEST)
+    slot = Slot(at, duration, inputs.get("place") or request.form["place"], (), asked.now)
+    around = surroundings(asked.tx, asked.declaration, asked.registers, slot)
+    return _but(around, request.ref, meeting)
+
+
+def _but(around: Surroundings, ref: str, meeting: Meeting | None) -> Surroundings:
+    """Without the meeting that is itself being moved or brought back."""
+    if meeting is None:
+        return around
+    return evolve(around, bookings=[b for b in around.bookings if (b.ref, b.meeting) != (ref, meeting.id)])
+
+
+def _entries(asked: Asked, _found: Mapping[str, Any]) -> tuple[Entry, ...]:
+    return tuple(from_row(row) for row in asked.tx.all("entries", asked.request.ref))
+
+
+def _cancelled_by_end(asked: Asked, found: Mapping[str, Any]) -> list[str]:
+    ending = next((e for e in found["entries"] if e.seq == asked.request.last_seq), None)
+    return list(ending.data.get("cancelled", ())) if ending else []
+
+
+def _invalid_slots(asked: Asked, found: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
+    """The meetings that would come back to a slot no longer valid, judged as of their planning entry, and why."""
+    request, declaration = asked.request, asked.declaration
+    if "cancelled_by_end" in found:
+        back = [m for m in request.meetings if m.id in found["cancelled_by_end"]]
+    else:
+        after = without(declaration, found["entries"], asked.inputs.get("seq") or request.last_seq)
+        back = returning(request.meetings, after.meetings) if after else []
+    invalid = []
+    for meeting in back:
+        slot = Slot.of(meeting)
+        around = _but(surroundings(asked.tx, declaration, asked.registers, slot), request.ref, meeting)
+        reasons = problems(declaration, slot, around)
+        if reasons:
+            invalid.append((meeting.id, reasons))
+    return invalid
+
+
+def _circle(asked: Asked, found: Mapping[str, Any]) -> bool:
+    """Whether undoing an entry would make the request follow itself."""
+    after = without(asked.declaration, found["entries"], asked.inputs.get("seq") or asked.request.last_seq)
+    follows = after.form.get("follows") if after else None
+    return follows != asked.request.form.get("follows") and leads_to(asked.tx, follows, asked.request.ref)
+
+
+def _deadlines(asked: Asked, _found: Mapping[str, Any]) -> list[Any]:
+    return deadlines(asked.declaration, asked.request, asked.registers.calendar(asked.declaration), asked.now)
+
+
+FACTS: dict[str, Callable[[Asked, Mapping[str, Any]], Any]] = {
+    "deadlines": _deadlines,
+    "surroundings": _surroundings,
+    "entries": _entries,
+    "cancelled_by_end": _cancelled_by_end,
+    "invalid_slots": _invalid_slots,
+    "circle": _circle,
+}

@@ -1,0 +1,1 @@
+"""What was recorded: entries, the vault, the lab's own stream."""

@@ -1,0 +1,87 @@
+"""Entries as rows, and the chain that binds them.
+
+Each stream (a request, an activity, the lab) is one chain: an entry's digest covers every column and the digest of
+the entry before. Private values are covered through salted digests, so erasing them leaves the chain whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from attrs import fields
+
+from states.canonical import canonical, digest
+from states.declaration.model import Declaration, Event
+from states.requests.request import Entry
+from workflow.store.database import Transaction
+from workflow.views.list import LAB as LAB
+
+ORIGIN = "0" * 64
+_COVERED = attrgetter(*(a.name for a in fields(Entry) if a.name != "digest"))
+
+
+def sealed(entry: Entry) -> Entry:
+    """The entry with its digest: SHA-256 over its canonical form, the previous digest included."""
+    values = _COVERED(entry)
+    return Entry(*(*values, digest(canonical(values))))
+
+
+def covered(entry: Entry) -> str:
+    """What an entry's digest covers: every column but the digest itself, in the order of the table."""
+    return canonical(_COVERED(entry))
+
+
+def to_row(entry: Entry) -> tuple[Any, ...]:
+    """The values of the row, in the order of the table's columns."""
+    values = [*_COVERED(entry), entry.digest]
+    values[11] = canonical(entry.data)
+    return tuple(values)
+
+
+def from_row(row: Sequence[Any]) -> Entry:
+    """The entry of a row of the table `entries`."""
+    values = list(row)
+    values[8], values[11] = bool(values[8]), json.loads(values[11])
+    return Entry(*values)
+
+
+def salted(salt: str, value: Any) -> str:
+    """The digest under which a private value stands in the chain."""
+    return digest(salt + canonical(value))
+
+
+def private_names(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
+    """The names in an entry's data whose values belong in the vault."""
+    specs: Mapping[str, Any] = (
+        declaration.form if event.form else {n: key for n, (key, _required) in declaration.keys_of(event).items()}
+    )
+    return [name for name in data if name in specs and specs[name].private]
+
+
+def put_away(tx: Transaction, stream: str, seq: int, data: Mapping[str, Any], private: Iterable[str]) -> dict[str, Any]:
+    """Stores the private values in the vault; the data with each one replaced by its salted digest."""
+    kept = dict(data)
+    for name in private:
+        if kept.get(name) is not None:
+            kept[name] = {"vault": store_private(tx, stream, seq, name, kept[name])}
+    return kept
+
+
+def store_private(tx: Transaction, stream: str, seq: int, field: str, value: Any) -> str:
+    """One private value into the vault; its salted digest."""
+    salt = os.urandom(16).hex()
+    tx.run("insert_vault", stream, seq, field, salt, canonical(value))
+    return salted(salt, value)
+
+
+def head(digests: Iterable[tuple[str, int, str]]) -> str:
+    """One digest over all streams: of each stream's name, length and last digest, in the order of their names."""
+    found = hashlib.sha256()
+    for stream, seq, last in sorted(digests):
+        found.update(f"{stream}\t{seq}\t{last}\n".encode())
+    return found.hexdigest()

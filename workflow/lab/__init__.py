@@ -1,0 +1,1 @@
+"""The lab itself: its people, its days, its opening."""

@@ -1,9 +1,0 @@
-"""What Alembic runs: the connection comes from workflow.upgrade, never from a file."""
-
-from alembic import context
-
-from workflow.schema import metadata
-
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
-with context.begin_transaction():
-    context.run_migrations()

@@ -1,0 +1,1 @@
+"""Messages: queued with the entry, delivered once."""

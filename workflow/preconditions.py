@@ -1,0 +1,123 @@
+"""What is checked before an event is decided: that what it names exists, and that nobody changed it first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from states.declaration.model import Declaration, Event
+from states.declaration.types import unstorable
+from states.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Refused, UnknownEvent, did_you_mean
+from states.language import _
+from states.references import is_activity
+from states.requests.request import Request
+from workflow.store.database import Transaction
+
+
+def find_event(declaration: Declaration, code: str, *, begins: bool = False) -> Event:
+    """The event of that code, one that begins a history or not; UnknownEvent (exit 2) names the nearest."""
+    event = declaration.events.get(code)
+    if begins and event is not None and not event.creates:
+        raise Invalid([FieldError("ref", _("this key is required"))])
+    if event is None or event.creates != begins:
+        known = [name for name, e in declaration.events.items() if e.creates == begins]
+        raise UnknownEvent(
+            _("There is no event “{code}”.", code=code) + did_you_mean(code, known), hint="coop lifecycle show"
+        )
+    return event
+
+
+def check_storable(**texts: str | None) -> None:
+    """Invalid (exit 6) when some text given is one that no database keeps."""
+    wrong = [FieldError(name, why) for name, text in texts.items() if text and (why := unstorable(text))]
+    if wrong:
+        raise Invalid(wrong)
+
+
+def check_role(declaration: Declaration, event: Event, role: str) -> None:
+    """Refused when a role may not record an event that has no request yet."""
+    if not declaration.roles_of(role) & set(event.roles):
+        allowed = ", ".join(declaration.label("roles", r) for r in event.roles)
+        sentence = _("“{event}” is not for the role {role}.", event=event.text, role=declaration.label("roles", role))
+        raise Refused([Refusal("role", sentence, _("It is for: {roles}.", roles=allowed))])
+
+
+def unknown_request(ref: str) -> NotFound:
+    """The error (exit 4) for a reference that names nothing."""
+    if is_activity(ref):
+        return NotFound(_("There is no activity {ref}.", ref=ref), hint="coop activity list")
+    return NotFound(_("There is no request {ref}.", ref=ref), hint="coop list")
+
+
+def check_expected(expected: int | None, request: Request) -> None:
+    """Conflict (exit 5) when the request is no longer at the entry the caller saw."""
+    if expected is not None and expected != request.seq:
+        raise Conflict(
+            _(
+                "{ref} is at entry {seq}, not {expected}: someone changed it.",
+                ref=request.ref,
+                seq=request.seq,
+                expected=expected,
+            ),
+            hint=f"coop history {request.ref}",
+        )
+
+
+def check_references(
+    tx: Transaction, declaration: Declaration, event: Event, request: Request, given: Mapping[str, Any]
+) -> None:
+    """Meetings, people, tasks, entries and requests that are named must exist (exit 4)."""
+    if event.form:
+        follows = given.get("follows")
+        if follows and (unstorable(str(follows)) or tx.one("follows", str(follows)) is None):
+            raise unknown_request(str(follows))
+        return
+    for name, (key, _required) in declaration.keys_of(event).items():
+        value = given.get(name)
+        if value in (None, ""):
+            continue
+        if key.type == "meeting" and request.meeting(str(value)) is None:
+            raise NotFound(
+                _("{ref} has no meeting “{id}”.", ref=request.ref, id=value)
+                + did_you_mean(str(value), [m.id for m in request.meetings])
+            )
+        if key.type == "staff":
+            _check_staff(tx, value)
+        if key.type == "task":
+            known = declaration.tiers[request.tier].tasks if request.tier else {}
+            if not isinstance(value, str) or value not in known:
+                raise NotFound(
+                    _("{ref} has no task “{id}”.", ref=request.ref, id=value) + did_you_mean(str(value), known),
+                    hint=f"coop tasks {request.ref}",
+                )
+        number = str(value).strip()
+        if key.type == "entry" and re.fullmatch(r"-?\d{1,18}", number) and not 1 <= int(number) <= request.seq:
+            raise NotFound(
+                _("{ref} has no entry {seq}.", ref=request.ref, seq=value), hint=f"coop history {request.ref}"
+            )
+
+
+def _check_staff(tx: Transaction, value: Any) -> None:
+    people = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
+    for person in people:
+        id = str(person).strip()
+        if id and id != "none":
+            row = None if unstorable(id) else tx.one("staff_member", id)
+            if row is None or not row[1]:
+                raise NotFound(_("“{id}” is not registered in this lab.", id=id), hint="coop staff list")
+
+
+def check_chain(tx: Transaction, event: Event, request: Request, given: Mapping[str, Any]) -> None:
+    """Invalid (exit 6) when a request would follow itself."""
+    if event.form and leads_to(tx, given.get("follows"), request.ref):
+        raise Invalid([FieldError("follows", _("{ref} would follow itself", ref=request.ref))])
+
+
+def leads_to(tx: Transaction, follows: Any, ref: str) -> bool:
+    """Whether the chain of requests that begins at `follows` comes to `ref`: following it would close a circle."""
+    seen = follows
+    while seen and seen != ref:
+        row = tx.one("follows", str(seen))
+        seen = row[0] if row else None
+    return bool(seen)

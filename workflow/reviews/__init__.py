@@ -1,0 +1,1 @@
+"""The review: its data, its decisions, its seals."""

@@ -1,0 +1,209 @@
+"""The reviews a lab keeps: computed from its histories, sealed, and compared with what is known since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import func, select
+
+from states.declaration.model import Declaration
+from states.declaration.types import Malformed, Reading, offset_time, semester_code
+from states.errors import FieldError, Invalid, NotFound, Refusal, Refused
+from states.language import _
+from states.requests.request import Entry
+from states.review.document import Review, document, review
+from states.review.semesters import Period, semester
+from workflow.clock import now_of
+from workflow.history.entries import LAB, from_row, head
+from workflow.lab.service import KEEPERS, LabStream
+from workflow.reviews.dataset import DIARY, sources
+from workflow.store import schema as s
+from workflow.views.reader import Reader
+
+SEALED, ORIENTED = "review_sealed", "orientation_recorded"
+COMMITTEE = "committee"
+
+
+def period_of(declaration: Declaration, code: str) -> Period:
+    """The semester someone named; Invalid when the declaration has none of that name."""
+    try:
+        return semester(declaration, semester_code(code, Reading(declaration)))
+    except Malformed as problem:
+        raise Invalid([FieldError("semester", str(problem))], _("There is no such semester.")) from None
+
+
+def review_of(reader: Reader, period: Period, known_at: str | None = None) -> Review:
+    """The review of a semester as known now, or at an instant."""
+    return review(sources(reader, period, known_at), period)
+
+
+def head_at(reader: Reader, known_at: str) -> str:
+    """One digest over every history, as they stood at an instant."""
+    e = s.entries.c
+    last = select(e.stream, func.max(e.seq).label("seq")).where(e.recorded_at <= known_at).group_by(e.stream).subquery()
+    query = select(e.stream, e.seq, e.digest).join_from(
+        last, s.entries, (e.stream == last.c.stream) & (e.seq == last.c.seq)
+    )
+    return head((row.stream, row.seq, row.digest) for row in reader.connection.execute(query))
+
+
+@frozen
+class Sealed:
+    """A review as it was sealed, and by what it can be told from any other."""
+
+    semester: str
+    digest: str
+    head: str
+    known_at: str
+    document: Mapping[str, Any]
+    seq: int
+
+
+def sealed(reader: Reader, code: str) -> Sealed:
+    """The last seal of a semester's review; NotFound when there is none."""
+    for entry in reversed(list(_of_semester(reader, SEALED, code))):
+        data = entry.data
+        return Sealed(code, data["digest"], data["head"], data["known_at"], json.loads(data["document"]), entry.seq)
+    raise NotFound(_("The review of {semester} is not sealed.", semester=code), hint=f"coop review seal {code}")
+
+
+def orientations(reader: Reader, code: str) -> list[str]:
+    """What the committee said of a semester's review, oldest first; what was erased is left out."""
+    texts = reader.texts(LAB)
+    found = (texts.get(entry.seq, "text") for entry in _of_semester(reader, ORIENTED, code))
+    return [text for text in found if text]
+
+
+def _of_semester(reader: Reader, event: str, code: str) -> Iterator[Entry]:
+    e = s.entries.c
+    query = select(s.entries).where(e.stream == LAB, e.event == event).order_by(e.seq)
+    for entry in map(from_row, reader.connection.execute(query)):
+        if entry.data["semester"] == code:
+            yield entry
+
+
+@frozen
+class Change:
+    """A figure that is no longer what it was when the review was sealed."""
+
+    name: str
+    sealed: Any
+    now: Any
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
+    """The figures of two documents that differ, by their full names."""
+    return list(_changes(before, now, ""))
+
+
+_NO_FIGURES = ("known_at", "digest")
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any], under: str) -> Iterator[Change]:
+    for name in dict.fromkeys([*before, *now]):
+        old, new = before.get(name), now.get(name)
+        if name in _NO_FIGURES or old == new:
+            continue
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from _changes(old, new, f"{under}{name}.")
+        else:
+            yield Change(under + name, old, new)
+
+
+def reasons(found: Review, seal: Sealed) -> list[Entry]:
+    """Why figures changed: the entries recorded since the seal that tell of the period, or correct what did.
+
+    And, whenever they occurred, those of the requests that a list of the review no longer tells of as it did: a
+    committee decides on a semester after its end.
+    """
+    stories = (*found.scope.sources.requests, *found.scope.sources.activities)
+    moved = {ref for change in changes(seal.document, document(found)) for ref in _moved(change)}
+    since = [
+        entry
+        for story in stories
+        if story.told_since(seal.known_at)
+        for entry in story.entries
+        if entry.recorded_at > seal.known_at
+        and (story.ref in moved or entry.occurred_at < found.period.end or _corrects(story.by_seq, entry, found.period))
+    ]
+    return sorted(since, key=lambda e: (e.recorded_at, e.stream, e.seq))
+
+
+def closures(reader: Reader, seal: Sealed) -> list[Entry]:
+    """What closed the lab or its places since the seal: it moves deadlines, and what was open."""
+    e = s.entries.c
+    query = select(s.entries).where(e.stream == LAB, e.event.in_(DIARY), e.recorded_at > seal.known_at)
+    return [from_row(row) for row in reader.connection.execute(query)]
+
+
+def _moved(change: Change) -> Iterator[str]:
+    """The requests that only one of two lists tells of, or tells of otherwise."""
+    gone, come = unlike(change.sealed, change.now)
+    for one in (*gone, *come):
+        yield one.get("ref", "") if isinstance(one, Mapping) else str(one)
+
+
+def unlike(before: Any, now: Any) -> tuple[list[Any], list[Any]]:
+    """What one list alone holds, and the other alone; nothing of what is no list."""
+    if not (isinstance(before, list) and isinstance(now, list)):
+        return [], []
+    return [one for one in before if one not in now], [one for one in now if one not in before]
+
+
+def _corrects(by_seq: Mapping[int, Entry], entry: Entry, period: Period) -> bool:
+    struck = by_seq.get(entry.data.get("corrects", 0))
+    return struck is not None and struck.occurred_at < period.end
+
+
+class ReviewBook(LabStream):
+    """Writes what is kept of reviews in the lab's stream."""
+
+    def seal(self, actor: str, code: str) -> Sealed:
+        """Keeps the review of a semester as it is now: its document, its digest, the head of the history."""
+        now = now_of(self.engine.clock)
+        with self.engine.store.reading() as connection:
+            reader = Reader(connection, now)
+            content = document(review_of(reader, period_of(reader.declaration, code)))
+            found = head_at(reader, now)
+        with self._writing() as tx:
+            role = self.keeper(tx, actor)
+            data = {
+                "semester": content["semester"],
+                "digest": content["digest"],
+                "head": found,
+                "known_at": now,
+                "document": json.dumps(content, ensure_ascii=False, sort_keys=True),
+            }
+            entry = self.write(tx, SEALED, data, actor, role, self.engine.in_force(tx))
+        return Sealed(content["semester"], content["digest"], found, now, content, entry.seq)
+
+    def orient(self, actor: str, code: str, text: str) -> Entry:
+        """Keeps an orientation of the committee, as a text of the review of a semester."""
+        with self._writing() as tx:
+            declaration = self.engine.in_force(tx)
+            period = period_of(declaration, code)
+            if not text.strip():
+                raise Invalid([FieldError("note", _("this text is required"))], _("An orientation says something."))
+            row = tx.one("staff_member", actor)
+            if row is None or not row[1]:
+                raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
+            if row[0] not in (COMMITTEE, *KEEPERS):
+                label = declaration.label("roles", row[0])
+                message = _("The orientations are the committee’s, not of the role {role}.", role=label)
+                raise Refused([Refusal("role", message, _("Ask the coordinator."))])
+            data = {"semester": period.code, "text": text.strip()}
+            return self.write(tx, ORIENTED, data, actor, row[0], declaration)
+
+
+def sealed_document(declaration: Declaration, seal: Sealed) -> dict[str, Any]:
+    """A seal, as JSON."""
+    return {
+        "semester": seal.semester,
+        "digest": seal.digest,
+        "head": seal.head,
+        "sealed_at": offset_time(seal.known_at, declaration.lab.tz),
+        "seq": seal.seq,
+    }

@@ -1,0 +1,216 @@
+"""Gathers what a review is computed from: the histories that count for some months, as they were known at a moment.
+
+Few of a lab's histories matter to a semester: those still going on, and those that ended not long before it began.
+Both are found through indexes, so that a hundred years of requests cost little more than the last two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from functools import partial
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, Table, func, literal, select, union, union_all
+
+from states.calendar import day_ranges as days
+from states.calendar.working_days import Closure, WorkingCalendar
+from states.deadlines import months_after
+from states.declaration.model import Declaration
+from states.declaration.types import instant, local
+from states.planning.slots import PlaceClosure, Surroundings, Swap
+from states.requests.request import Entry, Request, replay
+from states.review.dataset import Raised, Sources, Story
+from states.review.semesters import Period, before, year_so_far
+from workflow.history.entries import LAB, from_row
+from workflow.store import schema as s
+from workflow.views.reader import Reader
+
+_AT_ONCE = 500  # histories a query reads
+
+
+def sources(reader: Reader, period: Period, known_at: str | None = None) -> Sources:
+    """What the review of a semester is computed from: its histories, those of the one before and of its year."""
+    declaration = reader.declaration
+    last = before(declaration, period)
+    since = min(last.start, year_so_far(declaration, period).start)
+    found = _Histories(reader, declaration, known_at)
+    # What ended earlier counts for deadlines that fell due since, and for projects of the last semester’s year.
+    ended = min(found.faded(since), year_so_far(declaration, last).start)
+    requests = list(found.stories(s.requests, since, ended, s.requests.c.submitted_at < period.end))
+    calendar, around = found.calendar()
+    return Sources(
+        declaration=declaration,
+        now=found.now,
+        requests=requests,
+        activities=list(found.stories(s.activities, since, since)),
+        calendar=calendar,
+        around=around,
+        alerts=found.alerts(since, period.end),
+        first_at=found.first_at(),
+        follows=found.follows(requests),
+    )
+
+
+class _Histories:
+    """A lab's histories at the moment of a reader, or as they were known at another."""
+
+    def __init__(self, reader: Reader, declaration: Declaration, known_at: str | None) -> None:
+        self.reader, self.connection, self.declaration = reader, reader.connection, declaration
+        self.known_at = known_at if known_at is not None and known_at < reader.now else None
+        self.now = self.known_at or reader.now
+
+    # --- Requests and activities ---
+
+    def stories(self, table: Table, since: str, ended: str, *conditions: ColumnElement[bool]) -> Iterator[Story]:
+        """The histories of a table that may count: those that go on, or were last told of after `ended`.
+
+        The entries of those told of `since` are read at once.
+        """
+        t = table.c
+        lifecycle = self.declaration if table is s.requests else self.declaration.activities
+        going_on = [code for code, state in lifecycle.states.items() if not state.final]
+        # Two questions, each answered by an index: together they would be a walk through all there is.
+        late, open_ = (
+            select(t.ref).where(counts, *conditions) for counts in (t.recorded_at >= ended, t.state.in_(going_on))
+        )
+        refs = sorted(self.connection.execute(union(late, open_)).scalars())
+        for n in range(0, len(refs), _AT_ONCE):
+            yield from self._some(table, refs[n : n + _AT_ONCE], since)
+
+    def _some(self, table: Table, refs: Sequence[str], since: str) -> Iterator[Story]:
+        if self.known_at:
+            for ref, entries in self._entries(refs):
+                declaration = self._declaration(ref, entries[-1].declaration)
+                yield Story(declaration, replay(declaration, entries), partial(list, entries))
+            return
+        t = table.c
+        rows = self.connection.execute(select(t.ref, t.document).where(t.ref.in_(refs)).order_by(t.ref))
+        requests = {row.ref: Request.from_document(json.loads(row.document)) for row in rows}
+        # What ended before is read entry by entry only if a figure points to it.
+        read = dict(self._entries([ref for ref, request in requests.items() if request.recorded_at >= since]))
+        for ref, request in requests.items():
+            yield Story(self._declaration(ref, request.declaration), request, partial(self._reread, ref, read))
+
+    def _reread(self, ref: str, read: Mapping[str, list[Entry]]) -> Sequence[Entry]:
+        return read[ref] if ref in read else self.reader.entries(ref)
+
+    def _entries(self, refs: Sequence[str]) -> Iterator[tuple[str, list[Entry]]]:
+        e = s.entries.c
+        query = select(s.entries).where(e.stream.in_(refs)).order_by(e.stream, e.seq)
+        if self.known_at:
+            query = query.where(e.recorded_at <= self.known_at)
+        entries = map(from_row, self.connection.execute(query))
+        for ref, found in groupby(entries, lambda entry: entry.stream):
+            yield ref, list(found)
+
+    def _declaration(self, ref: str, digest: str) -> Declaration:
+        return self.reader.declaration_of(digest).of(ref)
+
+    def faded(self, since: str) -> str:
+        """When a history must have ended for nothing of it to fall due after an instant."""
+        months = max((d.months or 0 for d in self.declaration.deadlines.values()), default=0) + 1
+        zone = self.declaration.lab.tz
+        return instant(datetime.combine(months_after(local(since, zone).date(), -months), time(0), zone))
+
+    def follows(self, stories: Iterable[Story]) -> dict[str, str]:
+        """Every request that follows another."""
+        r = s.requests.c
+        found = {
+            row.ref: row.follows for row in self.connection.execute(select(r.ref, r.follows).where(r.follows > ""))
+        }
+        for story in stories:
+            found.pop(story.ref, None)
+            if before := story.request.form.get("follows"):
+                found[story.ref] = before
+        return found
+
+    def first_at(self) -> str | None:
+        """When the oldest entry known occurred."""
+        e, r = s.entries.c, s.requests
+        oldest = select(func.min(e.occurred_at)).where(e.seq == 1, e.recorded_at <= self.now)
+        others = oldest.where(e.stream.in_(union_all(select(literal(LAB)), select(s.activities.c.ref))))
+        if self.known_at:
+            first = oldest.join_from(r, s.entries, e.stream == r.c.ref)  # a form may be dated long before it came in
+        else:
+            first = select(func.min(r.c.submitted_at))
+        found = self.connection.execute(union_all(first, others)).scalars()
+        return min((at for at in found if at is not None), default=None)
+
+    # --- The lab's own ---
+
+    def alerts(self, since: str, until: str) -> list[Raised]:
+        """The alerts raised between two instants."""
+        a = s.alerts.c
+        query = select(a.id, a.rule, a.level, a.ref, a.raised_at).where(
+            a.raised_at >= since, a.raised_at < until, a.raised_at <= self.now
+        )
+        return [Raised(*row) for row in self.connection.execute(query.order_by(a.id))]
+
+    def calendar(self) -> tuple[WorkingCalendar, Surroundings]:
+        """The working calendar, and what closes the lab's places."""
+        reader = self.reader
+        if not self.known_at:
+            calendar = reader.calendar(self.declaration)
+            closed = [PlaceClosure(c.place, c.first, c.last, c.note or "") for c in calendar.closures]
+            return calendar, Surroundings(holidays=calendar.holidays, closures=closed, swaps=reader.swaps())
+        e = s.entries.c
+        query = select(s.entries).where(e.stream == LAB, e.event.in_(DIARY), e.recorded_at <= self.known_at)
+        diary = _Diary()
+        for entry in map(from_row, self.connection.execute(query.order_by(e.seq))):
+            DIARY[entry.event](diary, entry)
+        lab = self.declaration.lab
+        around = Surroundings(
+            holidays=diary.holidays,
+            closures=[PlaceClosure(c.place, c.first, c.last) for c in diary.closures.values()],
+            swaps=list(diary.swaps),
+        )
+        return WorkingCalendar(diary.holidays, tuple(diary.closures.values()), lab.tz, lab.due_hour), around
+
+
+class _Diary:
+    """What closes the lab and its places, as the entries of its stream add up: the tables of `registers`, then."""
+
+    def __init__(self) -> None:
+        self.holidays: dict[date, str] = {}
+        self.closures: dict[int, Closure] = {}
+        self.swaps: dict[Swap, None] = {}
+
+    def copied(self, entry: Entry) -> None:
+        self.holidays |= {date.fromisoformat(day): name for day, name in entry.data["days"].items()}
+
+    def closed(self, entry: Entry) -> None:
+        (first, last), data = days.read([(entry.data["first"], entry.data["last"])])[0], entry.data
+        known_since = data.get("recorded_at", entry.recorded_at)
+        self.closures[entry.seq] = Closure(data.get("place"), first, last, known_since)
+
+    def reopened(self, entry: Entry) -> None:
+        closure = self.closures.pop(entry.data["closure"], None)
+        if closure is None:
+            return
+        back = days.read([(entry.data["first"], entry.data["last"])])
+        for first, last in days.without([(closure.first, closure.last)], back)[:1]:
+            self.closures[entry.data["closure"]] = Closure(closure.place, first, last, closure.recorded_at)
+
+    def swapped(self, entry: Entry) -> None:
+        self.swaps[_swap(entry)] = None
+
+    def swap_cancelled(self, entry: Entry) -> None:
+        self.swaps.pop(_swap(entry), None)
+
+
+def _swap(entry: Entry) -> Swap:
+    data, day = entry.data, date.fromisoformat
+    return Swap(data["place"], day(data["gained"]), day(data["given"]))
+
+
+DIARY = {
+    "holidays_copied": _Diary.copied,
+    "calendar_closed": _Diary.closed,
+    "calendar_reopened": _Diary.reopened,
+    "place_closed": _Diary.closed,
+    "place_reopened": _Diary.reopened,
+    "place_swapped": _Diary.swapped,
+    "swap_cancelled": _Diary.swap_cancelled,
+}

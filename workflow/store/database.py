@@ -1,0 +1,282 @@
+"""Where a lab is kept: one SQLite file, or one PostgreSQL database. Opens it, and lends write transactions."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+
+from states.errors import Conflict, MissingExtra, StoreUnreachable
+from states.language import _
+
+if TYPE_CHECKING:
+    from workflow.store.statements import Row, Statements
+
+PATIENCE = 10_000  # milliseconds a writer waits for another one
+PRAGMAS = (
+    f"busy_timeout={PATIENCE}",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # so that INSERT OR REPLACE counts as the DELETE it is
+)
+
+# How a transaction begins: one that writes, and one that only looks, at one moment.
+BEGIN = {
+    "sqlite": ("BEGIN IMMEDIATE", "BEGIN"),
+    "postgresql": ("BEGIN ISOLATION LEVEL READ COMMITTED", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+}
+
+# What PostgreSQL says when two writers met (SQLSTATE): a row both added, an order that cannot be, a deadlock.
+MET = ("23505", "40001", "40P01")
+NO_TABLE = "42P01"
+
+
+def login() -> str:
+    """Who sits at the keyboard, as the system knows it. No option and no variable sets it."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        import getpass
+
+        return getpass.getuser()
+
+
+class Transaction:
+    """One write transaction, held by the caller until it commits: statements by name, on the driver's cursor."""
+
+    __slots__ = ("_cursor", "_statements", "entered_by", "exclusive", "written")
+
+    def __init__(self, cursor: Any, statements: Statements, entered_by: str, *, exclusive: bool) -> None:
+        self._cursor, self._statements, self.entered_by = cursor, statements, entered_by
+        self.written: dict[str, Any] = {}  # the requests as this transaction last wrote them: nobody else can have
+        self.exclusive = exclusive  # whether no other writer can be at work: SQLite has one at a time
+
+    def queue(self) -> bool:
+        """Waits for the other writers that queue, and keeps them waiting until the commit.
+
+        For what concerns more than one request: places, people, numbers. Whether anything may have changed meanwhile.
+        """
+        if self.exclusive:
+            return False
+        self.one("queue")
+        self.exclusive = True
+        return True
+
+    def freeze(self) -> None:
+        """Keeps everyone from writing until the end, as SQLite always does."""
+        if not self.exclusive:
+            self.run("freeze")
+            self.exclusive = True
+
+    def run(self, name: str, *values: Any) -> int:
+        """Executes; the number of rows touched."""
+        prepared = self._statements[name]
+        self._cursor.execute(prepared.text, prepared.values(values))
+        return int(self._cursor.rowcount)
+
+    def one(self, name: str, *values: Any) -> Row | None:
+        prepared = self._statements[name]
+        self._cursor.execute(prepared.text, prepared.values(values))
+        found: Row | None = self._cursor.fetchone()
+        return found
+
+    def all(self, name: str, *values: Any) -> Sequence[Row]:
+        prepared = self._statements[name]
+        self._cursor.execute(prepared.text, prepared.values(values))
+        found: Sequence[Row] = self._cursor.fetchall()
+        return found
+
+
+class Store:
+    """An open store. `url` is a SQLAlchemy URL, or a path of a SQLite file."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url if "://" in url else f"sqlite:///{url}"
+        try:
+            self.engine = _engine(self.url)
+        except (NoSuchModuleError, ImportError):
+            raise MissingExtra(
+                _("PostgreSQL needs its driver, which is not installed."),
+                hint='pip install "la-cooperative[postgres]"',
+            ) from None
+        except (ArgumentError, ValueError):
+            raise StoreUnreachable(_("“{url}” is not the address of a store.", url=shown(url))) from None
+        self._writer: Any = None
+
+    @cached_property
+    def statements(self) -> Statements:
+        """The statements of the write path, for this store's dialect."""
+        from workflow.store.statements import statements_of
+
+        return statements_of(self.engine.dialect)
+
+    @property
+    def dialect(self) -> str:
+        return self.engine.dialect.name
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite store."""
+        database = make_url(self.url).database
+        return Path(database) if self.dialect == "sqlite" and database else None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a store at all: a SQLite file with something in it; a database always is."""
+        return self.path is None or (self.path.exists() and self.path.stat().st_size > 0)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the store."""
+        with unreachable(self.url), self.engine.connect() as connection:
+            yield connection
+
+    def writing(self) -> AbstractContextManager[Transaction]:
+        """The write lock, from begin to commit; anything raised inside rolls everything back."""
+        return self._transaction(BEGIN[self.dialect][0], "COMMIT")
+
+    def looking(self) -> AbstractContextManager[Transaction]:
+        """The statements of the write path over one moment of the store, without a lock; nothing is kept."""
+        return self._transaction(BEGIN[self.dialect][1], "ROLLBACK")
+
+    @contextmanager
+    def _transaction(self, begin: str, end: str) -> Iterator[Transaction]:
+        with unreachable(self.url):
+            cursor, entered_by = self._begin(begin)
+            try:
+                yield Transaction(cursor, self.statements, entered_by, exclusive=self.dialect == "sqlite")
+                cursor.execute(end)
+            except BaseException:
+                try:
+                    cursor.execute("ROLLBACK")
+                except Exception:  # the connection is lost, or the database has rolled back by itself
+                    self._close_writer()
+                raise
+
+    def _begin(self, begin: str) -> tuple[Any, str]:
+        """The writer, in a transaction; opened again if its connection was lost while it was idle."""
+        if self._writer is not None:
+            cursor, entered_by = self._writer
+            try:
+                cursor.execute(begin)
+                return cursor, entered_by
+            except Exception:
+                if not getattr(cursor.connection, "closed", False):
+                    raise
+                self._close_writer()
+        cursor, entered_by = self._writer = self._open_writer()
+        cursor.execute(begin)
+        return cursor, entered_by
+
+    def _open_writer(self) -> tuple[Any, str]:
+        raw = self.engine.raw_connection()
+        driver = raw.driver_connection
+        assert driver is not None
+        raw.detach()
+        if self.dialect == "postgresql":
+            driver.rollback()
+            driver.autocommit = True
+        cursor = driver.cursor()
+        if self.dialect == "postgresql":
+            cursor.execute(f"SET lock_timeout = {PATIENCE}")
+            cursor.execute("SELECT session_user")
+            return cursor, str(cursor.fetchone()[0])
+        return cursor, login()
+
+    def _close_writer(self) -> None:
+        if self._writer is not None:
+            cursor, _entered_by = self._writer
+            self._writer = None
+            with suppress(Exception):
+                connection = cursor.connection
+                cursor.close()
+                connection.close()
+
+    def close(self) -> None:
+        self._close_writer()
+        self.engine.dispose()
+
+
+def shown(url: str) -> str:
+    """The address without its password, wherever it stands; of one that cannot be read, only how it begins."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return url.partition("://")[0] + "://…" if "://" in url else url
+    return parsed.difference_update_query(["password"]).render_as_string(hide_password=True)
+
+
+@contextmanager
+def unreachable(url: str) -> Iterator[None]:
+    """Turns the driver's « cannot open » into StoreUnreachable (exit 7), its « someone was faster » into Conflict."""
+    try:
+        yield
+    except (OperationalError, sqlite3.OperationalError, sqlite3.DatabaseError) as problem:
+        raise _told(url, problem) from problem
+    except DBAPIError as problem:
+        no_table = getattr(problem.orig, "sqlstate", None) == NO_TABLE
+        if isinstance(problem.orig, sqlite3.DatabaseError) or problem.connection_invalidated or no_table:
+            raise _told(url, problem) from problem
+        raise
+    except Exception as problem:  # psycopg's own, without importing it
+        state = getattr(problem, "sqlstate", None)
+        if state in MET:
+            raise Conflict(_("Someone else changed the same thing at the same time; nothing was stored.")) from problem
+        if state == NO_TABLE or any(cls.__name__ == "OperationalError" for cls in type(problem).__mro__):
+            raise _told(url, problem) from problem
+        raise
+
+
+def _told(url: str, problem: BaseException) -> StoreUnreachable:
+    cause = str(getattr(problem, "orig", None) or problem).strip().splitlines()[0]
+    return StoreUnreachable(
+        _("The store {url} cannot be used: {cause}.", url=shown(url), cause=cause.rstrip(".")),
+        hint=_("Check the address with “coop config”; in an empty place, “coop init” makes the store."),
+    )
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, isolation_level="REPEATABLE READ", pool_pre_ping=True)
+    engine = create_engine(parsed, connect_args={"isolation_level": None, "cached_statements": 128})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        log_ahead(connection)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", BEGIN["sqlite"][1]))
+
+    return engine
+
+
+def log_ahead(connection: sqlite3.Connection) -> None:
+    """Puts a SQLite file in WAL mode, which it then keeps; someone may be opening it at the same moment.
+
+    SQLite does not wait by itself here: of two that would both turn a lock to read into one to write, it sends one off.
+    """
+    until = time.monotonic() + PATIENCE / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)

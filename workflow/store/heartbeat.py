@@ -1,0 +1,56 @@
+"""The mark each round of the watch leaves, and the figures of `coop status`.
+
+A mark is no history: it says only that the watch lives. On SQLite it is a file beside the store, because a round
+with nothing due must not take the write lock; on PostgreSQL a row.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from workflow.alerts import STANDING
+from workflow.store import schema as s
+from workflow.store.database import Store
+
+
+def beat(store: Store, now: str) -> None:
+    """Leaves the mark of a round."""
+    if store.path is not None:
+        _file(store.path).write_text(now, "ascii")
+        return
+    with store.engine.begin() as connection:
+        if connection.execute(update(s.ticks).values(at=now)).rowcount == 0:
+            connection.execute(insert(s.ticks).values(id=1, at=now))
+
+
+def last_tick(store: Store) -> str | None:
+    """When the watch last went round; None if it never did."""
+    if store.path is not None:
+        try:
+            return _file(store.path).read_text("ascii").strip() or None
+        except OSError:
+            return None
+    with store.reading() as connection:
+        found = connection.execute(select(s.ticks.c.at)).scalar()
+        return str(found) if found else None
+
+
+def _file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.tick")
+
+
+def standing(store: Store, now: str) -> tuple[int, int, int]:
+    """How many alerts stand, how many of them are critical, and how many deadlines wait to be raised."""
+    a, d = s.alerts.c, s.deadlines.c
+    with store.reading() as connection:
+        return (
+            _count(connection, a.status.in_(STANDING)),
+            _count(connection, a.status.in_(STANDING), a.level == "critical"),
+            connection.execute(select(func.count()).where(d.next_stage_at <= now)).scalar_one(),
+        )
+
+
+def _count(connection: Connection, *conditions: object) -> int:
+    return connection.execute(select(func.count()).select_from(s.alerts).where(*conditions)).scalar_one()  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The store read: what each screen and each file shows."""

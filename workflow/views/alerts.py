@@ -1,0 +1,134 @@
+"""The alerts as people and programs read them: sentence, suggestions, the documents of contract.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from attrs import define, evolve
+from sqlalchemy import select
+
+from states.declaration.types import instant, offset_time
+from states.risks.impact import Planned, WaysOut, absentees, ways_out
+from states.risks.messages import sentence, suggestions
+from states.risks.next_steps import ways
+from states.risks.remedies import planned
+from states.risks.rules import Risk, open_tasks
+from states.risks.workload import WeekLoad
+from workflow.alerts import STANDING, Alert
+from workflow.store import schema as s
+from workflow.views.forecast import Outlook
+from workflow.views.reader import Reader
+
+STAFFING = ("staff_absence", "unstaffed", "single_point_of_failure", "skill_gap", "place_closed")
+
+
+@define(slots=False)
+class Alarms:
+    """The alerts of one moment of a store."""
+
+    reader: Reader
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        return Outlook(self.reader)
+
+    def alerts(self, *, settled: bool = False) -> list[Alert]:
+        """The alerts that stand, or all of them; the gravest first, then the most pressing."""
+        query = select(s.alerts)
+        if not settled:
+            query = query.where(s.alerts.c.status.in_(STANDING))
+        found = [Alert.of(row) for row in self.reader.connection.execute(query)]
+        grave = {"critical": 0, "warning": 1, "info": 2}
+        return sorted(found, key=lambda a: (grave[a.risk.level], a.risk.due_at or "", a.id))
+
+    def status(self, alert: Alert) -> str:
+        """Its status now: a snooze that is over leaves it open."""
+        over = alert.status == "snoozed" and (alert.snoozed_until or "") <= self.reader.now
+        return "open" if over else alert.status
+
+    def as_now(self, risk: Risk) -> Risk:
+        """The risk with what its sentence needs as it is now: the tasks still to do, the hours now asked."""
+        if risk.rule == "material_not_ready" and risk.ref:
+            tasks = open_tasks(self.reader.request(risk.ref), self.outlook.declaration)
+            return evolve(risk, facts={**risk.facts, "tasks": tasks or risk.facts["tasks"]})
+        if risk.rule == "overload" and (week := self._week(risk)):
+            return evolve(risk, facts={**risk.facts, "committed": week.committed, "there": week.there})
+        return risk
+
+    def _week(self, risk: Risk) -> WeekLoad | None:
+        loads = self.outlook.load(date.fromisoformat(risk.facts["monday"]), 1)
+        return next((load.weeks[0] for load in loads if load.person and load.person.id == risk.staff), None)
+
+    def ways_out(self, risk: Risk) -> WaysOut | None:
+        """How the meeting of a staffing risk can be saved; of a week too full, the meeting that relieves it best."""
+        if risk.rule == "overload":
+            return self._relief(risk)
+        meeting = self._meeting(risk.ref, risk.meeting) if risk.rule in STAFFING else None
+        if meeting is None:
+            return None
+        outlook = self.outlook
+        away = absentees(outlook.declaration, meeting, outlook.around, outlook.people)
+        return ways_out(outlook.declaration, meeting, outlook.around, outlook.people, now=self.reader.now, absent=away)
+
+    def _relief(self, risk: Risk) -> WaysOut | None:
+        """Another person for one meeting of that week, or another week for it: the least one that is enough."""
+        week, outlook = self._week(risk), self.outlook
+        if week is None or not week.over:
+            return None
+        ahead = [(one.minutes, m) for one in week.commitments if (m := self._meeting(one.ref, one.meeting))]
+        enough = [found for found in ahead if found[0] >= week.committed - week.there]
+        if not ahead:
+            return None
+        _minutes, meeting = min(enough, key=_minutes_of) if enough else max(ahead, key=_minutes_of)
+        after = instant(datetime.combine(week.monday + timedelta(days=7), time(0), outlook.declaration.lab.tz))
+        away = [risk.staff] if risk.staff else []
+        return ways_out(outlook.declaration, meeting, outlook.around, outlook.people, now=after, absent=away)
+
+    def _meeting(self, ref: str | None, id: str | None) -> Planned | None:
+        """A meeting that is planned and has not begun."""
+        if ref is None:
+            return None
+        request = self.reader.request(ref)
+        meeting = request.meeting(id)
+        if meeting is None or meeting.status != "planned" or meeting.at <= self.reader.now:
+            return None
+        return planned(request, meeting)
+
+    def document(self, alert: Alert) -> dict[str, Any]:
+        """The document of contract.md."""
+        declaration = self.outlook.declaration
+        risk = alert.risk if alert.status == "resolved" else self.as_now(alert.risk)
+        zone = declaration.lab.tz
+        found = {
+            "id": alert.id,
+            "rule": risk.rule,
+            "level": risk.level,
+            "status": self.status(alert),
+            "ref": risk.ref,
+            "meeting_id": risk.meeting,
+            "staff": risk.staff,
+            "raised_at": offset_time(alert.raised_at, zone),
+            "due_at": offset_time(risk.due_at, zone),
+            "message": sentence(declaration, risk),
+            "addressed_to": risk.addressed_to,
+            "suggestions": [] if alert.status == "resolved" else self.suggestions(risk),
+        }
+        if risk.rule == "deadline":
+            found |= {"kind": risk.kind, "stage": risk.stage}
+        if alert.settled_at:
+            found |= {"settled_at": offset_time(alert.settled_at, zone), "settled_as": alert.settled_as}
+        return found
+
+    def suggestions(self, risk: Risk) -> Sequence[str]:
+        """What could be done about a risk."""
+        if risk.rule == "deadline" and risk.ref and risk.kind:
+            request = self.reader.request(risk.ref)
+            return ways(self.reader.declaration_of(request.declaration), request, risk.kind, risk.facts["anchor"])
+        return suggestions(self.outlook.declaration, risk, self.ways_out(risk))
+
+
+def _minutes_of(found: tuple[int, Planned]) -> int:
+    return found[0]

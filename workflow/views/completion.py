@@ -1,0 +1,269 @@
+"""A glance at a store, for the shell's completion alone: a few read-only queries, without SQLAlchemy.
+
+The house has one read path, `workflow.views.reader`, over SQLAlchemy. This is the stated exception: a shell waits while
+one types, and importing SQLAlchemy takes longer than all the rest of a completion. So the standard `sqlite3` opens
+the file read-only, or `psycopg`, if installed, the database. Nothing here is shown as a fact, decides anything or
+writes; whatever fails is raised, and the caller then offers nothing. A test compares what is read with `Reader`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from states.language import label_of
+from states.references import is_activity
+
+MOST = 300  # requests offered at once: more is no help to anyone
+PATIENCE = 1  # seconds a database may take to answer
+
+
+class NothingThere(Exception):
+    """There is no store at that address, or none that can be read this way."""
+
+
+class Seen(NamedTuple):
+    """A request, or a meeting of it, as completion names it."""
+
+    ref: str
+    state: str
+    title: str | None
+    meeting: str = ""
+    at: str = ""
+
+
+_TITLED = "requests r LEFT JOIN vault v ON v.stream = r.ref AND v.seq = r.title_seq AND v.field = 'title'"
+
+
+class Glance:
+    """What completion reads of a store; the connection is made at the first question."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    # --- The lab ---
+
+    @cached_property
+    def declaration(self) -> Sketch:
+        """The declaration in force."""
+        rows = self._rows(
+            "SELECT d.document FROM declarations d JOIN entries e ON e.declaration = d.digest"
+            " WHERE e.stream = 'lab' ORDER BY e.seq DESC LIMIT 1"
+        )
+        if not rows:
+            raise NothingThere(self.url)
+        return Sketch(json.loads(rows[0][0]))
+
+    def staff(self) -> list[tuple[str, str, str | None]]:
+        """Those who are part of the lab: id, role, name."""
+        rows = self._rows(
+            "SELECT s.id, s.role, s.active, v.value FROM staff s LEFT JOIN vault v"
+            " ON v.stream = 'lab' AND v.seq = s.name_seq AND v.field = 'name' ORDER BY s.id"
+        )
+        return [(id, role, _text(name)) for id, role, active, name in rows if active]
+
+    # --- Requests ---
+
+    def requests(self, prefix: str, states: Sequence[str] = ()) -> list[Seen]:
+        """The requests whose reference begins so, in one of these states if any is named, the newest first."""
+        return self._requests("substr(r.ref, 1, ?) = ?", (len(prefix), prefix), states)
+
+    def numbered(self, year: int, digits: str, states: Sequence[str] = ()) -> list[Seen]:
+        """The requests of a year whose number, without its zeros, begins so."""
+        where = "substr(r.ref, 1, 5) = ? AND substr(ltrim(substr(r.ref, 6), '0'), 1, ?) = ?"
+        return self._requests(where, (f"{year}-", len(digits), digits), states)
+
+    def activities(self, prefix: str, states: Sequence[str] = ()) -> list[Seen]:
+        """The activities whose reference begins so, in one of these states if any is named, the newest first."""
+        where, values = "substr(r.ref, 1, ?) = ?", (len(prefix), prefix)
+        return self._requests(where, values, states, _TITLED.replace("requests", "activities"))
+
+    def _requests(self, where: str, values: Sequence[Any], states: Sequence[str], table: str = _TITLED) -> list[Seen]:
+        if states:
+            where += f" AND r.state IN ({', '.join('?' * len(states))})"
+        rows = self._rows(
+            f"SELECT r.ref, r.state, v.value FROM {table} WHERE {where} ORDER BY r.ref DESC LIMIT {MOST}",
+            [*values, *states],
+        )
+        return [Seen(ref, state, _text(title)) for ref, state, title in rows]
+
+    def planned(self, prefix: str, kind: str | None = None) -> list[Seen]:
+        """The planned meetings, of one kind if it is named, whose request's reference begins so; the earliest first."""
+        where, values = "m.status = 'planned' AND substr(r.ref, 1, ?) = ?", [len(prefix), prefix]
+        if kind:
+            where, values = f"{where} AND m.kind = ?", [*values, kind]
+        rows = self._rows(
+            f"SELECT r.ref, r.state, v.value, m.id, m.at FROM {_TITLED} JOIN meetings m ON m.stream = r.ref"
+            f" WHERE {where} ORDER BY m.at, r.ref LIMIT {MOST}",
+            values,
+        )
+        return [Seen(ref, state, _text(title), meeting, at) for ref, state, title, meeting, at in rows]
+
+    def meetings(self, ref: str) -> list[tuple[str, str, str]]:
+        """The meetings of a request: id, status, when."""
+        rows = self._rows("SELECT id, status, at FROM meetings WHERE stream = ? ORDER BY at, id", [ref])
+        return [(id, status, at) for id, status, at in rows]
+
+    def request(self, ref: str) -> Mapping[str, Any]:
+        """A request as it is folded; NothingThere when there is none."""
+        rows = self._rows("SELECT document FROM requests WHERE ref = ?", [ref])
+        if not rows:
+            raise NothingThere(ref)
+        found: Mapping[str, Any] = json.loads(rows[0][0])
+        return found
+
+    def alerts(self) -> list[tuple[int, str, str, str | None]]:
+        """The alerts not settled yet: id, level, rule, reference; the newest first."""
+        rows = self._rows(
+            f"SELECT id, level, rule, ref FROM alerts WHERE status <> 'resolved' ORDER BY id DESC LIMIT {MOST}"
+        )
+        return [(id, level, rule, ref) for id, level, rule, ref in rows]
+
+    # --- The store ---
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        if self.url.startswith("postgresql"):
+            query = query.replace("?", "%s")
+        found: list[tuple[Any, ...]] = self._connection.execute(query, list(values)).fetchall()
+        return found
+
+    @cached_property
+    def _connection(self) -> Any:
+        scheme, mark, rest = self.url.partition("://")
+        if not mark:
+            return _sqlite(self.url)
+        database = scheme.partition("+")[0]
+        if database == "sqlite":
+            return _sqlite(rest.partition("?")[0].removeprefix("/"))
+        if database != "postgresql":
+            raise NothingThere(scheme)
+        import psycopg
+
+        return psycopg.connect(f"postgresql://{rest}", autocommit=True, connect_timeout=PATIENCE)
+
+    def close(self) -> None:
+        """Closes what was opened."""
+        if "_connection" in self.__dict__:
+            with suppress(Exception):
+                self._connection.close()
+
+
+def _sqlite(path: str) -> Any:
+    import os
+    import sqlite3
+
+    # Without a journal nobody is writing: said to SQLite, which otherwise leaves one behind even of a mere look.
+    still = "" if os.path.exists(f"{path}-wal") else "&immutable=1"
+    return sqlite3.connect(f"file:{quote(path)}?mode=ro{still}", uri=True, timeout=0.1)
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else str(json.loads(value))
+
+
+# --- The declaration, at a glance ---
+
+
+class Row:
+    """A row of a table of the declaration: what it says under its names, else what it then means."""
+
+    _UNSAID: Mapping[str, Any] = {
+        "help": {}, "waives": {}, "needs": (), "takes": (), "dated": True, "amendable": True, "note": "optional",
+        "undo": "never", "since": "last",
+    }  # fmt: skip
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._row.get(name, self._UNSAID.get(name))
+
+    @property
+    def text(self) -> str:
+        return label_of(self._row["label"])
+
+    @property
+    def tz(self) -> Any:
+        from zoneinfo import ZoneInfo
+
+        return ZoneInfo(self._row["zone"])
+
+
+class Sketch:
+    """A declaration as it was written, for its codes, labels, events and keys.
+
+    It answers as `states.declaration.model.Declaration` does, of which a completion cannot wait for the thirty classes.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._tables: dict[str, Mapping[str, Row]] = {}
+        self.lab = Row(document["lab"])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.vocabulary(name)
+
+    @cached_property
+    def activities(self) -> Sketch:
+        """The same lab, with the lifecycle of an activity."""
+        declared = self._document.get("activity") or {"states": {}, "events": {}}
+        return Sketch({**self._document, "states": declared["states"], "events": declared["events"]})
+
+    def of(self, ref: str) -> Sketch:
+        """The lifecycle that a reference obeys."""
+        return self.activities if is_activity(ref) else self
+
+    @property
+    def activity_types(self) -> Mapping[str, Row]:
+        return {code: Row(row) for code, row in self._document["activity"]["types"].items()}
+
+    @property
+    def activity_axes(self) -> Mapping[str, Row]:
+        axes = self.vocabulary("axes")
+        return {code: axes[code] for code in self._document["activity"]["axes"]}
+
+    def vocabulary(self, name: str) -> Mapping[str, Row]:
+        """The rows of a table, one of `codes` included."""
+        if name in ("activity_types", "activity_axes"):
+            made: Mapping[str, Row] = getattr(self, name)
+            return made
+        found = self._tables.get(name)
+        if found is None:
+            codes = self._document["codes"]
+            table = codes[name] if name in codes else self._document[name]
+            found = self._tables[name] = {code: Row(row) for code, row in table.items()}
+        return found
+
+    def label(self, vocabulary: str, code: str | None) -> str:
+        if code is None:
+            return ""
+        found = self.vocabulary(vocabulary).get(code)
+        return found.text if found else code
+
+    def keys_of(self, event: Row) -> Mapping[str, tuple[Row, bool]]:
+        """What an event takes: name -> (key, whether it is required)."""
+        keys = self.vocabulary("keys")
+        codes = [*((code, True) for code in event.needs), *((code, False) for code in event.takes)]
+        return {keys[code].name or code: (keys[code], required) for code, required in codes}
+
+    def sources(self, event: str) -> list[str]:
+        """The states from which an event is possible, groups written out."""
+        found: dict[str, None] = {}
+        for way in self._document["events"][event]["transitions"]:
+            for word in way["from"]:
+                found.update(dict.fromkeys(self._group(word)))
+        return list(found)
+
+    def _group(self, word: str) -> list[str]:
+        if word not in ("any", "active", "final"):
+            return [word]
+        states = self._document["states"]
+        return [code for code, row in states.items() if word == "any" or row.get("final", False) == (word == "final")]

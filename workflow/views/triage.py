@@ -1,0 +1,153 @@
+"""The forms just received, each with what a decision needs: the charter rule by rule, the tier, the next slots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from attrs import frozen
+
+from states.declaration.model import Declaration
+from states.declaration.types import instant, offset_time
+from states.forms.recommendation import Advice, recommend
+from states.lifecycle.decision import Option
+from states.requests.request import Request
+from workflow.engine import Command, Engine
+from workflow.views.list import Filters
+from workflow.views.reader import Reader
+
+HOST, ASK, DECLINE = "accept_autonomous", "request_info", "decline"
+
+
+@frozen
+class Rule:
+    """A rule of the charter, as a form meets it or not; `waivable` by whoever looks at it."""
+
+    code: str
+    text: str
+    met: bool
+    refusal: str
+    waivable: bool
+
+
+@frozen
+class Card:
+    """A form to decide on. `slots` are instants, `duration` in minutes: the interview, or an autonomous session."""
+
+    request: Request
+    declaration: Declaration
+    form: Mapping[str, Any]
+    due_at: str | None
+    rules: tuple[Rule, ...]
+    advice: Advice
+    slots: tuple[str, ...]
+    duration: int
+    accept: str  # the event that accepts a form
+    possible: frozenset[str]  # the events that may be recorded now
+
+    @property
+    def unmet(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if not rule.met)
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether it may be accepted, waivers by whoever looks at it included."""
+        return self.accept in self.possible
+
+    @property
+    def hostable(self) -> bool:
+        return self.acceptable and not self.request.accompanied and HOST in self.declaration.events
+
+    @property
+    def texts(self) -> list[str]:
+        """The fields in which the requester tells, in the order of the form."""
+        return [name for name, field in self.declaration.form.items() if field.type == "text" and name in self.form]
+
+    def accepting(self, actor: str, note: str | None = None, *, host: bool = False) -> list[Command]:
+        """Accepts it, waiving what is not met; `host` also accepts the autonomous session."""
+        ref, waive = self.request.ref, tuple(rule.code for rule in self.unmet)
+        first = Command(ref, self.accept, actor, note=note, waive=waive, expect_seq=self.request.seq)
+        return [first, Command(ref, HOST, actor)] if host else [first]
+
+    def deciding(self, event: str, actor: str, given: Mapping[str, Any], note: str | None) -> list[Command]:
+        """Asks or declines."""
+        return [Command(self.request.ref, event, actor, given, note, expect_seq=self.request.seq)]
+
+    def document(self) -> dict[str, Any]:
+        """The card as JSON values."""
+        zone = self.declaration.lab.tz
+        return {
+            "ref": self.request.ref,
+            **{name: self.form.get(name) for name in ("title", "kind", "axis", "service", "department", "place")},
+            **{name: self.form.get(name) for name in (*self.texts, "wanted_from", "wanted_to")},
+            "submitted_at": offset_time(self.request.submitted_at, zone),
+            "due_at": offset_time(self.due_at, zone),
+            "rules": [
+                {"rule": r.code, "met": r.met, "message": r.text if r.met else r.refusal, "waivable": r.waivable}
+                for r in self.rules
+            ],
+            "recommended_tier": self.advice.tier,
+            "recommendation_reason": self.advice.reason,
+            "slots": [offset_time(slot, zone) for slot in self.slots],
+        }
+
+
+def received(reader: Reader) -> list[str]:
+    """The references of the forms nobody has decided on, the oldest first."""
+    rows = reader.requests(Filters(state=(reader.declaration.initial,), sort="submitted_at"))
+    return [row["ref"] for row in rows]
+
+
+def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
+    """A form to decide on; None when someone has decided meanwhile."""
+    request, options = engine.options(ref, actor)
+    declaration = reader.declaration_of(request.declaration)
+    if request.state != declaration.initial:
+        return None
+    offered = {option.event: option for option in options}
+    accept = next((code for code, event in declaration.events.items() if event.effect == "accept"), "")
+    possible = {code for code in (accept, ASK, DECLINE) if code in offered and offered[code].allowed}
+    rules: tuple[Rule, ...] = ()
+    if accept:
+        rules = _rules(declaration, accept, offered[accept], _role(reader, actor))
+        waivable = {rule.code for rule in rules if rule.waivable}
+        if {refusal.rule for refusal in offered[accept].refusals} <= waivable:
+            possible.add(accept)
+    slots, duration = _slots(reader, declaration, request, actor)
+    due = [d.due_at for d in reader.deadlines(request) if d.status == "open"]
+    return Card(
+        request=request,
+        declaration=declaration,
+        form=reader.texts(ref).filled(request.form, 1),
+        due_at=min(due, default=None),
+        rules=rules,
+        advice=recommend(declaration, request.form),
+        slots=slots,
+        duration=duration,
+        accept=accept,
+        possible=frozenset(possible),
+    )
+
+
+def _role(reader: Reader, actor: str) -> str:
+    return next((person["role"] for person in reader.staff() if person["id"] == actor), "")
+
+
+def _rules(declaration: Declaration, accept: str, offered: Option, role: str) -> tuple[Rule, ...]:
+    said = {refusal.rule: refusal.message for refusal in offered.refusals}
+    waives, held = declaration.events[accept].waives, declaration.roles_of(role)
+    return tuple(
+        Rule(code, rule.text, code not in said, said.get(code, ""), bool(held & set(waives.get(code, ()))))
+        for code, rule in declaration.eligibility.items()
+    )
+
+
+def _slots(reader: Reader, declaration: Declaration, request: Request, actor: str) -> tuple[tuple[str, ...], int]:
+    """The next slots where the requester wishes: of the interview, or of an autonomous session once wanted."""
+    lengths, place = declaration.durations, request.form["place"]
+    duration = lengths.interview if request.accompanied else lengths.session
+    after, wanted = reader.now, request.form.get("wanted_from")
+    if wanted and not request.accompanied:
+        after = max(after, instant(datetime.combine(date.fromisoformat(wanted), time(0), declaration.lab.tz)))
+    return tuple(reader.next_slots(place, duration, [actor], after=after)), duration
