@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -49,7 +50,25 @@ _FIRST = [re.compile(rf"^(?:(?:a|at)\s+)?(?:{clock})[\s,]+(?=\S)") for clock in 
 _LENGTH = r"(\d{1,4})\s*(?:(h|heures?|hours?)(?:\s*(\d{2}))?|(?:min|mn|minutes?))"
 _AHEAD = re.compile(rf"(?:dans|in)\s+{_LENGTH}")
 _AGO = re.compile(rf"(?:il y a\s+{_LENGTH}|{_LENGTH}\s+ago)")
-_COUNTED = re.compile(r"(?:dans|in|il y a)\s+\S.*|.*\S\s+ago")  # all that is left to dateparser
+_COUNTED = re.compile(r"(?:dans|in) (?P<ahead>.+)|il y a (?P<gone>.+)|(?P<past>.+) ago")
+_UNITS = {
+    "jour": (1, 0), "j": (1, 0), "day": (1, 0), "semaine": (7, 0), "sem": (7, 0), "week": (7, 0), "fortnight": (14, 0),
+    "quinzaine": (15, 0), "mois": (0, 1), "month": (0, 1), "an": (0, 12), "year": (0, 12),
+}  # fmt: skip
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "un une a an one", "deux two", "trois three", "quatre four", "cinq five", "six", "sept seven",
+            "huit eight", "neuf nine", "dix ten", "onze eleven", "douze twelve", "treize thirteen",
+            "quatorze fourteen", "quinze fifteen", "seize sixteen", "dix-sept seventeen", "dix-huit eighteen",
+            "dix-neuf nineteen", "vingt twenty", "vingt-et-un twenty-one",
+        ),
+        1,
+    )
+    for word in words.split()
+}  # fmt: skip
+_COUNT = rf"(\d{{1,4}}|{'|'.join(_NUMBERS)}) ?({'|'.join(_UNITS)})s?(?: (?:et|and) |$)"
 _NUMERIC = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?|(\d{1,2})([.-])(\d{1,2})\5(\d{4})")
 _NAMED = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)? (?:of )?([a-z]+)\.?(?: (\d{4}))?")
 _ENGLISH = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
@@ -225,18 +244,25 @@ class _Said:
             raise self._unclear(here, here - week)
         return here + week if rank == "next" else here - week
 
-    # --- A count of days ---
+    # --- A length of time ---
 
     def _counted(self, words: str) -> date | None:
-        """`dans trois jours`, `2 weeks ago`. Dates and weekdays never come here: dateparser reads `14h` as a day."""
-        if not _COUNTED.fullmatch(words):
+        """`dans trois jours`, `il y a un mois et deux jours`, `2 weeks ago`; a month is a calendar month."""
+        counted = _COUNTED.fullmatch(words)
+        length = counted and (counted["ahead"] or counted["gone"] or counted["past"])
+        if not counted or not length or not re.fullmatch(f"(?:{_COUNT})+", length):
             return None
-        import dateparser
-
-        noon = datetime.combine(self.today, time(12))
-        settings = {"RELATIVE_BASE": noon, "REQUIRE_PARTS": ["day", "month"], "PARSERS": ["relative-time"]}
-        found = dateparser.parse(words, languages=["fr", "en"], settings=settings)
-        return found.date() if found else None
+        days = months = 0
+        for number, unit in re.findall(_COUNT, length):
+            times = _NUMBERS.get(number) or int(number)
+            days, months = days + times * _UNITS[unit][0], months + times * _UNITS[unit][1]
+        sign = 1 if counted["ahead"] else -1
+        year, month = divmod(self.today.year * 12 + self.today.month - 1 + sign * months, 12)
+        try:
+            last = monthrange(year, month + 1)[1]
+            return date(year, month + 1, min(self.today.day, last)) + timedelta(days=sign * days)
+        except ValueError:
+            raise _not_a_date(self.text) from None
 
     def _unclear(self, *days: date) -> Malformed:
         one, other = sorted(days)

@@ -278,7 +278,7 @@ def imported(line: str, env: dict[str, str]) -> set[str]:
 )
 def test_no_heavy_library_is_imported(lab: Desk, line: str) -> None:
     modules = imported(line, dict(os.environ))
-    heavy = {"sqlalchemy", "rich", "alembic", "cattrs", "transitions", "babel", "holidays", "dateparser"}
+    heavy = {"sqlalchemy", "rich", "alembic", "cattrs", "transitions", "babel", "holidays"}
     assert not modules & heavy
     assert "states.declaration.model" not in modules
     if line == "coop ":

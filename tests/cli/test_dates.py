@@ -95,6 +95,14 @@ COMING = {
     "dans 3 jours 9h": "2026-01-15 09:00",
     "dans deux semaines à 9 h": "2026-01-26 09:00",
     "in three days 9:00": "2026-01-15 09:00",
+    "dans quinze jours 9h": "2026-01-27 09:00",
+    "dans une semaine 9h": "2026-01-19 09:00",
+    "dans 3j 9h": "2026-01-15 09:00",
+    "dans vingt-et-un jours 9h": "2026-02-02 09:00",
+    "dans un mois 9h": "2026-02-12 09:00",
+    "dans 1 mois et 3 jours 9h": "2026-02-15 09:00",
+    "in a fortnight 9:00": "2026-01-26 09:00",
+    "in a year 9:00": "2027-01-12 09:00",
     "dans 2h": "2026-01-12 11:00",
     "dans 1h30": "2026-01-12 10:30",
     "in 45 minutes": "2026-01-12 09:45",
@@ -121,6 +129,9 @@ PAST = {
     "hier 14h": "2026-01-12 14:00",
     "il y a 3 jours 9h": "2026-01-10 09:00",
     "three days ago 9h": "2026-01-10 09:00",
+    "il y a deux semaines 9h": "2025-12-30 09:00",
+    "il y a deux mois 9h": "2025-11-13 09:00",
+    "a month ago 9h": "2025-12-13 09:00",
     "il y a 2h": "2026-01-13 14:00",
     "30 minutes ago": "2026-01-13 15:30",
     "20/12 9h": "2025-12-20 09:00",
@@ -138,6 +149,14 @@ PAST = {
 @pytest.mark.parametrize(("text", "expected"), PAST.items())
 def test_what_is_recorded_is_looked_for_behind(text: str, expected: str) -> None:
     assert said(text, TUESDAY, "past") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("dans un mois", "2026-02-28"), ("dans 13 mois", "2027-02-28"), ("il y a 2 mois", "2025-11-30")],
+)
+def test_a_month_counted_from_its_end_ends_with_the_shorter_one(text: str, expected: str) -> None:
+    assert day_understood(text, "2026-01-31T08:00:00Z", ZONE).isoformat() == expected
 
 
 @pytest.mark.parametrize(
@@ -185,6 +204,7 @@ def test_a_moment_without_its_time_is_refused_with_an_example(text: str) -> None
         "14h5", "25h", "9h75", "13pm", "0am", "10 mars prochain 9h", "la semaine prochaine 9h", "fin mars 9h",
         "31/02 9h", "29/02 9h", "31 avril 9h", "2026-02-30 9h", "2026-13-01T09:00", "99/99/9999 9h", "le 32 à 9h",
         "mercredi 10 mars 14h", "mardi 14 14h", "apres-midi", "dans 9999999999 jours 9h", "dans 99999999 jours 9h",
+        "dans 9999 ans 9h", "dans trois 9h", "dans jours 9h", "dans 3 jours et 9h",
         "10/03 11/03 9h", "demain hier 9h", "lundi mardi 9h", "9h 10h", "14h 14h", "0001-01-01T00:00", "\x00",
     ],
 )  # fmt: skip
