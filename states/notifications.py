@@ -14,7 +14,8 @@ from attrs import Factory, frozen
 
 from states.declaration.types import instant, local, moment
 from states.references import is_activity
-from states.requests.request import CANCELLED, HELD, PLANNED, Entry, Request
+from states.requests.entry import Entry
+from states.requests.request import CANCELLED, HELD, PLANNED, Request
 
 if TYPE_CHECKING:
     from states.calendar.working_days import WorkingCalendar

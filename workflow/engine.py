@@ -20,11 +20,13 @@ from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFou
 from states.forms.form import check_form
 from states.forms.inputs import check_inputs, note_errors
 from states.language import _
+from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import Asking, Option, decide, facts_read, options
-from states.lifecycle.effects import Attempt
+from states.lifecycle.replay import fold, replay
 from states.notifications import known
 from states.references import ACTIVITIES, REQUESTS, is_activity, spelled
-from states.requests.request import Entry, Request, fold, replay
+from states.requests.entry import Entry
+from states.requests.request import Request
 from states.verification.loading import stored
 from workflow import projections as projection
 from workflow.alerts import Scribe, alerts_of, settle_deadlines

@@ -12,10 +12,11 @@ from states.deadlines import deadlines
 from states.declaration.model import Declaration
 from states.declaration.types import end_of, instant, local, moment
 from states.lifecycle.decision import facts_read
-from states.lifecycle.effects import without
 from states.lifecycle.guards.meetings import returning
+from states.lifecycle.replay import without
 from states.planning.slots import Booking, Slot, Surroundings, problems
-from states.requests.request import Entry, Meeting, Request
+from states.requests.entry import Entry
+from states.requests.request import Meeting, Request
 from workflow.history.entries import from_row
 from workflow.history.reference_data import Registers
 from workflow.preconditions import leads_to
@@ -90,6 +91,11 @@ def _entries(asked: Asked, _found: Mapping[str, Any]) -> tuple[Entry, ...]:
     return tuple(from_row(row) for row in asked.tx.all("entries", asked.request.ref))
 
 
+def _undone(asked: Asked, found: Mapping[str, Any]) -> Request | None:
+    """The request without the entry that a correction takes away; None when it cannot be."""
+    return without(asked.declaration, found["entries"], asked.inputs.get("seq") or asked.request.last_seq)
+
+
 def _cancelled_by_end(asked: Asked, found: Mapping[str, Any]) -> list[str]:
     ending = next((e for e in found["entries"] if e.seq == asked.request.last_seq), None)
     return list(ending.data.get("cancelled", ())) if ending else []
@@ -101,7 +107,7 @@ def _invalid_slots(asked: Asked, found: Mapping[str, Any]) -> list[tuple[str, li
     if "cancelled_by_end" in found:
         back = [m for m in request.meetings if m.id in found["cancelled_by_end"]]
     else:
-        after = without(declaration, found["entries"], asked.inputs.get("seq") or request.last_seq)
+        after = found["undone"]
         back = returning(request.meetings, after.meetings) if after else []
     invalid = []
     for meeting in back:
@@ -115,7 +121,7 @@ def _invalid_slots(asked: Asked, found: Mapping[str, Any]) -> list[tuple[str, li
 
 def _circle(asked: Asked, found: Mapping[str, Any]) -> bool:
     """Whether undoing an entry would make the request follow itself."""
-    after = without(asked.declaration, found["entries"], asked.inputs.get("seq") or asked.request.last_seq)
+    after = found["undone"]
     follows = after.form.get("follows") if after else None
     return follows != asked.request.form.get("follows") and leads_to(asked.tx, follows, asked.request.ref)
 
@@ -128,6 +134,7 @@ FACTS: dict[str, Callable[[Asked, Mapping[str, Any]], Any]] = {
     "deadlines": _deadlines,
     "surroundings": _surroundings,
     "entries": _entries,
+    "undone": _undone,
     "cancelled_by_end": _cancelled_by_end,
     "invalid_slots": _invalid_slots,
     "circle": _circle,

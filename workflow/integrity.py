@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, Table, func, select
 from states.canonical import digest
 from states.errors import StoreDamaged, StoreUnreachable
 from states.language import _
+from states.lifecycle.replay import replay
 from states.references import numbered
-from states.requests.request import Entry, replay
+from states.requests.entry import Entry
 from workflow.alerts import alerts_of
 from workflow.clock import Clock, now_of
 from workflow.engine import Engine

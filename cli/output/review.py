@@ -17,7 +17,7 @@ from handlers.review.words import event_name, figure_kind, figure_name, list_nam
 from states.declaration.model import Declaration
 from states.declaration.types import local
 from states.language import _, long_date, long_time, short_time
-from states.requests.request import Entry
+from states.requests.entry import Entry
 from states.review.document import Review
 from workflow.reviews.book import Change, Sealed, unlike
 

@@ -15,10 +15,11 @@ from states.declaration.types import local
 from states.errors import Refusal, Refused
 from states.forms.inputs import missing
 from states.language import _, enumeration, long_time
-from states.lifecycle.effects import EFFECTS, Attempt
+from states.lifecycle.attempt import Attempt
+from states.lifecycle.effects import EFFECTS
 from states.lifecycle.guards.requests import GUARDS
 from states.lifecycle.machine import travel
-from states.requests.request import PLANNED, Request
+from states.requests.request import Request
 
 
 @frozen
@@ -42,12 +43,9 @@ class Option:
 
 
 def facts_read(event: Event) -> frozenset[str]:
-    """The facts the engine must fetch for an event: those its guards and the guards of its edges declare."""
+    """The facts the engine must fetch for an event: those its effect and all its guards declare."""
     names = {*event.guards, *(name for t in event.transitions for name in t.when)}
-    found = {fact for name in names for fact in GUARDS[name].reads}
-    if event.effect == "reopen":
-        found |= {"entries", "cancelled_by_end", "invalid_slots"}
-    return frozenset(found)
+    return frozenset((*EFFECTS[event.effect].reads, *(fact for name in names for fact in GUARDS[name].reads)))
 
 
 def decide(attempt: Attempt) -> Decision:
@@ -74,7 +72,7 @@ def _data(attempt: Attempt, to: str) -> dict[str, Any]:
     if waived := _needed_waivers(attempt):
         data["waived"] = waived
     if to != attempt.request.state and (attempt.declaration.is_final(to) or to == attempt.declaration.suspension):
-        ended = [m.id for m in attempt.request.meetings if m.status == PLANNED and m.id != data.get("meeting")]
+        ended = [m.id for m in attempt.request.planned() if m.id != data.get("meeting")]
         if ended:
             data["cancelled"] = ended
     return data

@@ -9,42 +9,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
-
-from states.requests.request import CANCELLED, HELD, PLANNED, Entry, Meeting, Record, Request, release, replay, struck
+from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Record, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from states.declaration.model import Declaration, Edge, Event
-
-
-@define
-class Attempt:
-    """Someone tries an event on a request: all that a guard or an effect may look at."""
-
-    declaration: Declaration
-    request: Request
-    code: str
-    event: Event
-    inputs: Mapping[str, Any]  # checked values, by name
-    note: str | None
-    waive: frozenset[str]
-    actor: str
-    role: str
-    occurred_at: str
-    now: str
-    facts: Mapping[str, Any]
-    data: dict[str, Any] = field(factory=dict)  # what prepare made of the inputs
-
-    @property
-    def named_meeting(self) -> Meeting | None:
-        """The meeting the prepared entry is about, if it exists."""
-        return self.request.meeting(self.data.get("meeting"))
+    from states.declaration.model import Edge
+    from states.lifecycle.attempt import Attempt
+    from states.requests.entry import Entry
 
 
 class Effect:
-    """An effect that keeps what was given and changes nothing but the state."""
+    """An effect that keeps what was given and changes nothing but the state.
+
+    What is to be known of an effect stands on it, here with what is so of most.
+    """
+
+    needs: tuple[str, ...] = ()  # the keys its event must have, required or with a default
+    reads: tuple[str, ...] = ()  # the facts the engine fetches for it
+    creates = False  # a history begins with it
+    makes_meeting = False
+    of_a_meeting = False  # it is about a planned meeting: the one named, else the earliest of the event's kind
+    holds_meeting = False
+    counts = False  # it changes what `correct` brings back only if it is undone in turn
+    goes_back = False  # it leads where the request has been before
+    reverts = False  # it may leave a final state
+    changes: tuple[str, ...] = ()  # what it changes of the request, in the words of `states.verification.situations`
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         """The entry's data. Never refuses: guards do."""
@@ -54,6 +44,10 @@ class Effect:
         """The state this leads to, one of the edge's targets."""
         return edge.targets[0]
 
+    def form_after(self, attempt: Attempt) -> Mapping[str, Any]:
+        """What the form, or what is told of an activity, would say once this is done."""
+        return {**attempt.request.form, **attempt.data}
+
     def begin(self, entry: Entry) -> Request:
         raise ValueError(f"a history begins with a creation, not with {entry.event}")
 
@@ -62,6 +56,8 @@ class Effect:
 
 
 class Create(Effect):
+    creates = True
+
     def begin(self, entry: Entry) -> Request:
         return Request(
             ref=entry.stream,
@@ -80,16 +76,24 @@ def _placed(entry: Entry) -> dict[str, Any]:
 
 
 class Accept(Effect):
+    changes = ("accepted",)
+
     def apply(self, request: Request, entry: Entry) -> None:
         request.accepted = True
 
 
 class Amend(Effect):
+    changes = ("form",)
+
     def apply(self, request: Request, entry: Entry) -> None:
         request.form.update(_placed(entry))
 
 
 class Plan(Effect):
+    needs: tuple[str, ...] = ("at",)
+    makes_meeting = counts = True
+    changes = ("meetings",)
+
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         request, event, given = attempt.request, attempt.event, attempt.inputs
         kind = event.meeting or "work"
@@ -128,6 +132,10 @@ class Plan(Effect):
 class Convene(Plan):
     """Begins an activity: what is told of it, and the one meeting that it is."""
 
+    needs = ("title", "type", "axis", "at", "place")
+    creates = True
+    counts = False
+
     def begin(self, entry: Entry) -> Request:
         told = {name: value for name, value in _placed(entry).items() if name not in _OF_THE_SLOT}
         return Request(entry.stream, entry.declaration, entry.to, entry.occurred_at, told)
@@ -139,6 +147,8 @@ _OF_THE_SLOT = ("meeting", "at", "duration", "address", "agreed", "staff", "waiv
 class _OfMeeting(Effect):
     """An effect on a planned meeting: the one named, else the earliest planned of the event's kind."""
 
+    of_a_meeting = counts = True
+
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         found = dict(attempt.inputs)
         if "meeting" not in found and attempt.event.meeting:
@@ -149,6 +159,9 @@ class _OfMeeting(Effect):
 
 
 class Hold(_OfMeeting):
+    holds_meeting = True
+    changes = ("meetings",)
+
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         found = super().prepare(attempt)
         meeting = attempt.request.meeting(found.get("meeting"))
@@ -189,6 +202,8 @@ class Move(_OfMeeting):
 
 
 class AssignStaff(_OfMeeting):
+    needs = ("staff",)
+
     def apply(self, request: Request, entry: Entry) -> None:
         meeting = request.meeting(entry.data["meeting"])
         if meeting:
@@ -196,6 +211,8 @@ class AssignStaff(_OfMeeting):
 
 
 class CancelMeeting(_OfMeeting):
+    changes = ("meetings",)
+
     def target(self, attempt: Attempt, edge: Edge) -> str:
         meeting = attempt.named_meeting
         interviewing, fallback = attempt.declaration.interviewing
@@ -209,12 +226,20 @@ class CancelMeeting(_OfMeeting):
 
 
 class AssignTier(Effect):
+    needs = ("tier",)
+    counts = True
+    changes = ("tier",)
+
     def apply(self, request: Request, entry: Entry) -> None:
         request.tier = entry.data["tier"]
 
 
 class ChangeTier(Effect):
     """Another tier: the validation falls if only the new tier needs one; derogations not used lapse."""
+
+    needs = ("tier",)
+    counts = True
+    changes = ("tier",)
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         tiers, request = attempt.declaration.tiers, attempt.request
@@ -233,11 +258,18 @@ class ChangeTier(Effect):
 
 
 class Derogate(Effect):
+    needs = ("extra",)
+    counts = True
+    changes = ("extra",)
+
     def apply(self, request: Request, entry: Entry) -> None:
         request.extra += entry.data["extra"]
 
 
 class Validate(Effect):
+    needs = ("basis",)
+    changes = ("validated",)
+
     def apply(self, request: Request, entry: Entry) -> None:
         request.validated, request.ratified = entry.data["basis"], False
 
@@ -245,11 +277,20 @@ class Validate(Effect):
 class Keep(Effect):
     """Keeps the entry among the request's records."""
 
+    changes: tuple[str, ...] = ("records",)
+
     def apply(self, request: Request, entry: Entry) -> None:
         request.records.append(Record(entry.seq, entry.event, entry.occurred_at, dict(entry.data)))
 
 
+class Explain(Keep):
+    needs = ("kind",)
+
+
 class Ratify(Keep):
+    needs = ("decision",)
+    changes = ("records", "validated")
+
     def apply(self, request: Request, entry: Entry) -> None:
         super().apply(request, entry)
         request.ratified = request.ratified or entry.data["decision"] == "ratify"
@@ -258,12 +299,17 @@ class Ratify(Keep):
 
 
 class CompleteTask(Effect):
+    needs = ("task", "done")
+    changes = ("tasks",)
+
     def apply(self, request: Request, entry: Entry) -> None:
         request.tasks[entry.data["task"]] = entry.data["done"]
 
 
 class Return(Effect):
     """Back to the state the request came from, or the one before when that waits for an interview no longer planned."""
+
+    goes_back = True
 
     def target(self, attempt: Attempt, edge: Edge) -> str:
         back = attempt.request.before.get(attempt.request.state, "")
@@ -275,6 +321,10 @@ class Return(Effect):
 
 class Reopen(Return):
     """Brings back the meetings the ending cancelled, where their slot is still valid; the others stay cancelled."""
+
+    reads = ("entries", "cancelled_by_end", "invalid_slots")
+    reverts = True
+    changes = ("meetings",)
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         ended = attempt.facts.get("cancelled_by_end", ())
@@ -291,6 +341,9 @@ class Reopen(Return):
 class Correct(Effect):
     """Undoes an entry: the request becomes what the history makes without it."""
 
+    reads = ("entries", "undone")
+    goes_back = reverts = True
+
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         seq = attempt.inputs.get("seq") or attempt.request.last_seq
         found: dict[str, Any] = {"corrects": seq}
@@ -299,22 +352,16 @@ class Correct(Effect):
         return found
 
     def target(self, attempt: Attempt, edge: Edge) -> str:
-        data = attempt.data
-        after = without(
-            attempt.declaration, attempt.facts.get("entries", ()), data["corrects"], data.get("released", ())
-        )
-        return after.state if after else edge.source
+        undone: Request | None = attempt.facts.get("undone")
+        if undone is None:
+            return edge.source
+        after = undone.copy()
+        after.release(attempt.declaration, attempt.data.get("released", ()), attempt.occurred_at)
+        return after.state
 
-
-def without(declaration: Declaration, entries: Any, seq: int, released: Sequence[str] = ()) -> Request | None:
-    """The request as if entry `seq` had not been; None when that entry cannot be taken away."""
-    gone = struck(entries)
-    taken = next((e for e in entries if e.seq == seq), None)
-    if taken is None or seq in gone or "corrects" in taken.data or declaration.events[taken.event].undo == "never":
-        return None
-    request = replay(declaration, [e for e in entries if e.seq != seq])
-    release(declaration, request, released, entries[-1].occurred_at)
-    return request
+    def form_after(self, attempt: Attempt) -> Mapping[str, Any]:
+        undone: Request | None = attempt.facts.get("undone")
+        return (undone or attempt.request).form
 
 
 EFFECTS: dict[str, Effect] = {
@@ -335,7 +382,7 @@ EFFECTS: dict[str, Effect] = {
     "validate": Validate(),
     "ratify": Ratify(),
     "record": Keep(),
-    "explain": Keep(),
+    "explain": Explain(),
     "comment": Effect(),
     "task": CompleteTask(),
     "resume": Return(),

@@ -1,43 +1,17 @@
-"""A request as its history makes it: the entries, and the state they fold into.
-
-`Request` is derived: `fold` adds one entry, `replay` starts again from all of them. The store keeps the folded
-request beside the history so that an event reads one row; `coop db rebuild` and a test prove both are the same.
-"""
+"""A request as its history makes it. The store keeps it beside the history so that an event reads one row."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
-from attrs import Factory, define, frozen
+from attrs import Factory, define
 
-from states.declaration.model import ACTIVITY, KINDS_OF_MEETING, Declaration
+from states.declaration.model import Declaration
 
 PLANNED, HELD, CANCELLED = "planned", "held", "cancelled"
-
-
-@frozen
-class Entry:
-    """One line of a history, as stored. Private values in `data` are `{"vault": digest}`; instants are stored text."""
-
-    stream: str
-    seq: int
-    event: str
-    source: str | None
-    to: str
-    actor: str
-    role: str
-    entered_by: str
-    on_behalf: bool
-    occurred_at: str
-    recorded_at: str
-    data: Mapping[str, Any]
-    note_digest: str | None
-    declaration: str
-    previous: str
-    digest: str = ""
 
 
 @define
@@ -145,6 +119,20 @@ class Request:
         """The earliest planned meeting of a kind."""
         return min(self.of_kind(kind, PLANNED), key=lambda m: m.at, default=None)
 
+    def settle(self, id: str, status: str, at: str) -> None:
+        """Says what became of a meeting, if there is one of that id."""
+        meeting = self.meeting(id)
+        if meeting:
+            meeting.status, meeting.settled_at = status, at
+
+    def release(self, declaration: Declaration, ids: Iterable[str], at: str) -> None:
+        """Leaves meetings that a correction would bring back cancelled; the interview is then to be planned again."""
+        interviewing, fallback = declaration.interviewing
+        for id in ids:
+            self.settle(id, CANCELLED, at)
+            if self.state == interviewing and self.next_planned("interview") is None:
+                self.state = self.stays[-1].state = fallback
+
     def counted(self) -> int:
         """Work meetings that count against the cap: planned and held."""
         return len(self.of_kind("work", PLANNED, HELD))
@@ -189,103 +177,3 @@ _PARTS = tuple(
     (name, tuple(a.name for a in attrs.fields(cls)))
     for name, cls in (("meetings", Meeting), ("records", Record), ("stays", Stay))
 )
-
-
-def struck(entries: Iterable[Entry]) -> dict[int, int]:
-    """The entries that were corrected: their number -> the number of the correction."""
-    return {entry.data["corrects"]: entry.seq for entry in entries if "corrects" in entry.data}
-
-
-def fold(declaration: Declaration, request: Request | None, entry: Entry) -> Request:
-    """The request after one more effective entry (changed in place). A correction is not folded: replay instead."""
-    from states.lifecycle.effects import EFFECTS
-
-    event = declaration.events[entry.event]
-    effect = EFFECTS[event.effect]
-    if request is None:
-        request = effect.begin(entry)
-    effect.apply(request, entry)
-    for rule in entry.data.get("waived", ()):
-        request.waivers.append({"seq": entry.seq, "rule": rule})
-    for id in entry.data.get("cancelled", ()):
-        _settle(request, id, CANCELLED, entry.occurred_at)
-    if event.undo == "in_turn" or event.creates:
-        _arrive(request, entry, declaration)
-    _mark(request, entry, declaration)
-    _end(request, entry)
-    return request
-
-
-def _end(request: Request, entry: Entry) -> None:
-    request.seq, request.head, request.recorded_at = entry.seq, entry.digest, entry.recorded_at
-
-
-def _settle(request: Request, id: str, status: str, at: str) -> None:
-    meeting = request.meeting(id)
-    if meeting:
-        meeting.status, meeting.settled_at = status, at
-
-
-def _arrive(request: Request, entry: Entry, declaration: Declaration) -> None:
-    """Sets the state and closes the stay in the last one. Only entries undone in turn do: no other sets the state."""
-    request.last_at = entry.occurred_at
-    if entry.source is not None:
-        request.last_seq = entry.seq
-    stay = request.stays[-1] if request.stays else None
-    if stay is None or stay.state != entry.to:
-        if stay:
-            stay.until, stay.left_to = entry.occurred_at, entry.to
-        deadline = declaration.deadlines.get(entry.to)
-        request.stays.append(Stay(entry.to, entry.seq, entry.occurred_at, deadline.days if deadline else None))
-        # A request reopened to its suspension goes back, once resumed, to where it was first suspended from.
-        if declaration.is_final(entry.to) or (
-            entry.to == declaration.suspension and not declaration.is_final(request.state)
-        ):
-            request.before[entry.to] = request.state
-    request.state = entry.to
-
-
-def _mark(request: Request, entry: Entry, declaration: Declaration) -> None:
-    deadline = declaration.deadlines.get(request.state)
-    if deadline and deadline.anchor == "activity":
-        ahead = max((m.at for m in request.meetings if m.status == PLANNED), default=None)
-        request.stays[-1].marks.append([entry.occurred_at, ahead])
-
-
-def replay(declaration: Declaration, entries: Iterable[Entry]) -> Request:
-    """The request that a history makes.
-
-    Struck entries and corrections leave nothing but the meeting numbers they used and the slots a correction released.
-    """
-    entries = list(entries)
-    gone = struck(entries)
-    request: Request | None = None
-    for entry in entries:
-        if "corrects" in entry.data:
-            if request is not None:
-                release(declaration, request, entry.data.get("released", ()), entry.occurred_at)
-        elif entry.seq not in gone:
-            request = fold(declaration, request, entry)
-        elif request is not None:
-            _use_number(request, entry)
-    if request is None:
-        raise ValueError("a history without its first entry")
-    _end(request, entries[-1])
-    return request
-
-
-def release(declaration: Declaration, request: Request, ids: Sequence[str], at: str) -> None:
-    """Leaves meetings that a correction would bring back cancelled; an interview among them is then to be planned."""
-    for id in ids:
-        _settle(request, id, CANCELLED, at)
-    interviewing, fallback = declaration.interviewing
-    if ids and request.state == interviewing and request.next_planned("interview") is None:
-        request.state = fallback
-        request.stays[-1].state = fallback
-
-
-def _use_number(request: Request, entry: Entry) -> None:
-    # Meeting numbers are never used again, not even those of a plan that was struck.
-    kind, _dash, number = str(entry.data.get("meeting", "")).partition("-")
-    if kind in (*KINDS_OF_MEETING, ACTIVITY) and number.isdigit():
-        request.numbers[kind] = max(request.numbers.get(kind, 0), int(number))

@@ -16,7 +16,8 @@ from states.deadlines import Deadline, deadlines
 from states.declaration.model import Declaration
 from states.declaration.types import instant, local, moment
 from states.planning.slots import Surroundings
-from states.requests.request import Entry, Request, Stay, struck
+from states.requests.entry import Entry, struck
+from states.requests.request import Request, Stay
 from states.review.semesters import Period, before, year_so_far
 
 NOON = time(13)  # half-days: 08-13 and 13-19

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from states.requests.request import Entry
+from states.requests.entry import Entry
 
 
 @frozen

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from states.deadlines import MET, MISSED, Deadline
-from states.requests.request import Entry
+from states.requests.entry import Entry
 from states.review.dataset import Scope, Story
 from states.review.figures import Figure, Item, count, figure, ratio, tally
 from states.review.indicators import participations, regional, satisfaction

@@ -9,7 +9,8 @@ from fractions import Fraction
 from states.declaration.model import Declaration
 from states.declaration.types import moment
 from states.planning.slots import closed_because
-from states.requests.request import HELD, Entry, Stay
+from states.requests.entry import Entry
+from states.requests.request import HELD, Stay
 from states.review.dataset import AFTERNOON, MORNING, HalfDay, Held, Scope, Story
 from states.review.figures import MEDIAN, P90, Figure, Item, count, figure, quantile, ratio, tally
 

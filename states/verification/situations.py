@@ -18,9 +18,11 @@ from attrs import define, evolve, field, frozen
 from states.declaration.model import KINDS_OF_MEETING, WEEKDAYS, Declaration, Event, Key
 from states.declaration.types import instant
 from states.errors import Refused
+from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import decide
-from states.lifecycle.effects import Attempt
-from states.requests.request import CANCELLED, HELD, PLANNED, Entry, Meeting, Record, Request, Stay, fold
+from states.lifecycle.replay import fold
+from states.requests.entry import Entry
+from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Record, Request, Stay
 from states.verification.structure import HELD_BY_NOBODY
 
 TIME_PASSES = "time_passes"  # a step that is no event: the planned meetings have begun

@@ -14,9 +14,11 @@ from states.declaration.toml_lines import Locator
 from states.declaration.types import instant
 from states.errors import Refused
 from states.language import spoken
+from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import decide
-from states.lifecycle.effects import Attempt
-from states.requests.request import HELD, PLANNED, Entry, Request, fold, replay
+from states.lifecycle.replay import fold, replay, without
+from states.requests.entry import Entry
+from states.requests.request import HELD, PLANNED, Request
 from states.verification.exploration import Counterexample, Exploration, Walk, explore, survey
 from states.verification.loading import load, shipped
 from states.verification.situations import TIME_PASSES, Steps
@@ -224,7 +226,8 @@ class History:
         ending = next((e for e in self.entries if e.seq == self.request.last_seq), None)
         ended = list(ending.data.get("cancelled", ())) if ending else []
         lost: list[tuple[str, list[Any]]] = [(id, []) for id in ended if choose([True, False])]
-        return {"entries": tuple(self.entries), "cancelled_by_end": ended, "invalid_slots": lost}
+        undone = without(self.declaration, self.entries, self.request.last_seq)
+        return {"entries": tuple(self.entries), "undone": undone, "cancelled_by_end": ended, "invalid_slots": lost}
 
 
 def outline(request: Request) -> tuple[Any, ...]:

@@ -12,7 +12,8 @@ from attrs import evolve
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.model import Lab
 from states.notifications import Known, leaves_at, messages, pressing
-from states.requests.request import Entry, Meeting, Request
+from states.requests.entry import Entry
+from states.requests.request import Meeting, Request
 
 NOW, SOON, LATER, PAST = "2026-01-12T08:00:00Z", "2026-01-20T09:00:00Z", "2026-01-21T13:00:00Z", "2026-01-09T09:00:00Z"
 PARIS = ZoneInfo("Europe/Paris")

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from states.errors import Conflict, CoopError, Invalid, NotFound, Refused, UnknownEvent
-from states.requests.request import replay
+from states.lifecycle.replay import replay
 from workflow.engine import Applied, Command
 from workflow.store import schema as s
 from workflow.sweep import sweep

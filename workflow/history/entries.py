@@ -17,7 +17,7 @@ from attrs import fields
 
 from states.canonical import canonical, digest
 from states.declaration.model import Declaration, Event
-from states.requests.request import Entry
+from states.requests.entry import Entry
 from workflow.store.database import Transaction
 from workflow.views.list import LAB as LAB
 

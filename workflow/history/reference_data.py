@@ -18,7 +18,7 @@ from states.calendar.working_days import Closure, WorkingCalendar
 from states.canonical import canonical
 from states.declaration.model import Declaration
 from states.planning.slots import Absence, PlaceClosure, Surroundings, Swap
-from states.requests.request import Entry
+from states.requests.entry import Entry
 from workflow.history.entries import LAB, ORIGIN, put_away, sealed, store_private, to_row
 from workflow.store.database import Transaction
 from workflow.store.statements import ALERT_COLUMNS

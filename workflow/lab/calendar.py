@@ -18,7 +18,7 @@ from states.declaration.types import local
 from states.errors import FieldError, Invalid, NotFound, did_you_mean
 from states.language import _, long_date
 from states.planning.slots import Swap, closed_because
-from states.requests.request import Entry
+from states.requests.entry import Entry
 from workflow.clock import now_of
 from workflow.history.entries import LAB
 from workflow.history.reference_data import Registers

@@ -12,7 +12,8 @@ from states.declaration.model import Declaration
 from states.declaration.types import instant
 from states.errors import NotFound, Refusal, Refused
 from states.language import _
-from states.requests.request import Entry, Request
+from states.requests.entry import Entry
+from states.requests.request import Request
 from workflow import projections as projection
 from workflow.alerts import Scribe, alerts_of, attend, settle_deadlines
 from workflow.clock import now_of

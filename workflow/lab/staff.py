@@ -11,7 +11,7 @@ from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, local, read
 from states.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Refused, did_you_mean
 from states.language import _
-from states.requests.request import Entry
+from states.requests.entry import Entry
 from workflow.clock import now_of
 from workflow.history.entries import LAB
 from workflow.lab.calendar import Diary

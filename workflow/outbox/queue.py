@@ -33,7 +33,8 @@ from states.notifications import (
     messages,
     pressing,
 )
-from states.requests.request import Entry, Request
+from states.requests.entry import Entry
+from states.requests.request import Request
 from states.risks.rules import CRITICAL, Risk
 from workflow.clock import now_of
 from workflow.store import schema as s

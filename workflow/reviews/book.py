@@ -13,7 +13,7 @@ from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, offset_time, semester_code
 from states.errors import FieldError, Invalid, NotFound, Refusal, Refused
 from states.language import _
-from states.requests.request import Entry
+from states.requests.entry import Entry
 from states.review.document import Review, document, review
 from states.review.semesters import Period, semester
 from workflow.clock import now_of

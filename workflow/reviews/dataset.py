@@ -19,8 +19,10 @@ from states.calendar.working_days import Closure, WorkingCalendar
 from states.deadlines import months_after
 from states.declaration.model import Declaration
 from states.declaration.types import instant, local
+from states.lifecycle.replay import replay
 from states.planning.slots import PlaceClosure, Surroundings, Swap
-from states.requests.request import Entry, Request, replay
+from states.requests.entry import Entry
+from states.requests.request import Request
 from states.review.dataset import Raised, Sources, Story
 from states.review.semesters import Period, before, year_so_far
 from workflow.history.entries import LAB, from_row

@@ -17,10 +17,12 @@ from states.declaration.types import instant, local, moment, offset_time
 from states.errors import NotFound
 from states.forms.recommendation import recommend
 from states.language import _
+from states.lifecycle.replay import replay
 from states.planning.availability import HORIZON, next_slots
 from states.planning.slots import Absence, Booking, PlaceClosure, Surroundings, Swap
 from states.references import is_activity
-from states.requests.request import Entry, Request, replay, struck
+from states.requests.entry import Entry, struck
+from states.requests.request import Request
 from states.verification.loading import stored
 from workflow.history.entries import LAB, from_row
 from workflow.preconditions import unknown_request

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from cli.input.dates import Toward
     from cli.session import Session
     from states.declaration.model import Declaration, Event
-    from states.requests.request import Entry, Request
+    from states.requests.entry import Entry
+    from states.requests.request import Request
     from workflow.engine import Applied
 
 

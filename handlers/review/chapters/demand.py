@@ -12,7 +12,7 @@ from handlers.review.pack import Cell, Chapter, Chart, Headline, Table
 from states.calendar.day_ranges import monday
 from states.declaration.types import local
 from states.language import _, _n, enumeration
-from states.requests.request import Entry
+from states.requests.entry import Entry
 from states.review.dataset import Held, Story
 from states.review.figures import MEDIAN, P90, quantile
 from states.review.governance import to_ratify, to_validate

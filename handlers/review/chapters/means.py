@@ -12,7 +12,7 @@ from handlers.review.pack import Cell, Chapter, Chart, Table
 from handlers.review.text import written
 from handlers.review.words import alert_name, rule_name
 from states.language import _, _n, enumeration, month_name
-from states.requests.request import Entry
+from states.requests.entry import Entry
 from states.review import governance
 from states.review.dataset import Held, Scope, Story, held_of
 from states.review.figures import Item

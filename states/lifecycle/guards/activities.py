@@ -7,21 +7,18 @@ from typing import Any
 
 from states.errors import Refusal
 from states.language import _
-from states.lifecycle.effects import Attempt, without
+from states.lifecycle.attempt import Attempt
+from states.lifecycle.effects import EFFECTS
 from states.lifecycle.guards.registry import guard
 from states.requests.request import HELD
 
 
 def _after(attempt: Attempt) -> Mapping[str, Any]:
     """What would be told of the activity once this is done."""
-    told = attempt.request.form
-    if attempt.event.effect == "correct":
-        kept = without(attempt.declaration, attempt.facts.get("entries", ()), attempt.data["corrects"])
-        return kept.form if kept else told
-    return {**told, **attempt.data}
+    return EFFECTS[attempt.event.effect].form_after(attempt)
 
 
-@guard(reads=("entries",))
+@guard()
 def within_capacity(attempt: Attempt) -> Iterator[Refusal]:
     after = _after(attempt)
     registered, capacity = after.get("registered"), after.get("capacity")
@@ -34,7 +31,7 @@ def within_capacity(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard(reads=("entries",))
+@guard()
 def type_settled(attempt: Attempt) -> Iterator[Refusal]:
     """Figures already counted stay on the axis and type they were counted on."""
     request, after = attempt.request, _after(attempt)
@@ -47,7 +44,7 @@ def type_settled(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard(reads=("entries",))
+@guard()
 def keeps_no_minutes(attempt: Attempt) -> Iterator[Refusal]:
     """Source: domain.md, "A peer group keeps no names and no minutes"."""
     declaration, request, event = attempt.declaration, attempt.request, attempt.event

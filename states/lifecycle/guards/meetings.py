@@ -9,13 +9,13 @@ from states.declaration.model import ACTIVITY
 from states.declaration.types import local
 from states.errors import Refusal
 from states.language import _, long_time
-from states.lifecycle.effects import Attempt, without
+from states.lifecycle.attempt import Attempt
 from states.lifecycle.guards.registry import guard
 from states.planning.slots import Slot, Surroundings, people_problems, problems
 from states.requests.request import PLANNED, Meeting
 
 if TYPE_CHECKING:
-    from states.requests.request import Entry
+    from states.requests.entry import Entry
 
 
 @guard()
@@ -144,13 +144,13 @@ def staff_free(attempt: Attempt) -> Iterable[Refusal]:
     return people_problems(attempt.declaration, wanted, _around(attempt)) if wanted else ()
 
 
-@guard(reads=("entries", "invalid_slots", "circle"))
+@guard(reads=("entries", "undone", "invalid_slots", "circle"))
 def correctable(attempt: Attempt) -> Iterator[Refusal]:
     entries: tuple[Entry, ...] = tuple(attempt.facts["entries"])
     seq, ref = attempt.data["corrects"], attempt.request.ref
     taken = next((e for e in entries if e.seq == seq), None)
     events = attempt.declaration.events
-    if taken is None or without(attempt.declaration, entries, seq) is None:
+    if taken is None or attempt.facts["undone"] is None:
         yield Refusal(
             "nothing_to_correct",
             _("Entry {seq} of {ref} cannot be undone.", seq=seq, ref=ref)

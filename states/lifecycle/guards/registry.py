@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from attrs import frozen
 
 from states.errors import Refusal
-from states.lifecycle.effects import Attempt
+from states.lifecycle.attempt import Attempt
 
 Check = Callable[[Attempt], Iterable[Refusal]]
 

@@ -14,7 +14,7 @@ from states.declaration.types import local
 from states.errors import Refusal
 from states.forms.recommendation import recommend
 from states.language import _, _n, enumeration, label_of
-from states.lifecycle.effects import Attempt
+from states.lifecycle.attempt import Attempt
 from states.lifecycle.guards import activities as guards_of_activities
 from states.lifecycle.guards import meetings as guards_of_meetings
 from states.lifecycle.guards.registry import GUARDS, guard

@@ -1,0 +1,99 @@
+"""A history folded into a request: `fold` adds one entry, `replay` starts again from all of them.
+
+`coop db rebuild` and a test prove that both are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from states.declaration.model import ACTIVITY, KINDS_OF_MEETING, Declaration
+from states.lifecycle.effects import EFFECTS
+from states.requests.entry import Entry, struck
+from states.requests.request import CANCELLED, PLANNED, Request, Stay
+
+
+def fold(declaration: Declaration, request: Request | None, entry: Entry) -> Request:
+    """The request after one more effective entry (changed in place). A correction is not folded: replay instead."""
+    event = declaration.events[entry.event]
+    effect = EFFECTS[event.effect]
+    if request is None:
+        request = effect.begin(entry)
+    effect.apply(request, entry)
+    for rule in entry.data.get("waived", ()):
+        request.waivers.append({"seq": entry.seq, "rule": rule})
+    for id in entry.data.get("cancelled", ()):
+        request.settle(id, CANCELLED, entry.occurred_at)
+    if event.undo == "in_turn" or event.creates:
+        _arrive(request, entry, declaration)
+    _mark(request, entry, declaration)
+    _end(request, entry)
+    return request
+
+
+def _end(request: Request, entry: Entry) -> None:
+    request.seq, request.head, request.recorded_at = entry.seq, entry.digest, entry.recorded_at
+
+
+def _arrive(request: Request, entry: Entry, declaration: Declaration) -> None:
+    """Sets the state and closes the stay in the last one. Only entries undone in turn do: no other sets the state."""
+    request.last_at = entry.occurred_at
+    if entry.source is not None:
+        request.last_seq = entry.seq
+    stay = request.stays[-1] if request.stays else None
+    if stay is None or stay.state != entry.to:
+        if stay:
+            stay.until, stay.left_to = entry.occurred_at, entry.to
+        deadline = declaration.deadlines.get(entry.to)
+        request.stays.append(Stay(entry.to, entry.seq, entry.occurred_at, deadline.days if deadline else None))
+        # A request reopened to its suspension goes back, once resumed, to where it was first suspended from.
+        if declaration.is_final(entry.to) or (
+            entry.to == declaration.suspension and not declaration.is_final(request.state)
+        ):
+            request.before[entry.to] = request.state
+    request.state = entry.to
+
+
+def _mark(request: Request, entry: Entry, declaration: Declaration) -> None:
+    deadline = declaration.deadlines.get(request.state)
+    if deadline and deadline.anchor == "activity":
+        ahead = max((m.at for m in request.meetings if m.status == PLANNED), default=None)
+        request.stays[-1].marks.append([entry.occurred_at, ahead])
+
+
+def replay(declaration: Declaration, entries: Iterable[Entry]) -> Request:
+    """The request that a history makes.
+
+    Struck entries and corrections leave nothing but the meeting numbers they used and the slots a correction released.
+    """
+    entries = list(entries)
+    gone = struck(entries)
+    request: Request | None = None
+    for entry in entries:
+        if "corrects" in entry.data:
+            if request is not None:
+                request.release(declaration, entry.data.get("released", ()), entry.occurred_at)
+        elif entry.seq not in gone:
+            request = fold(declaration, request, entry)
+        elif request is not None:
+            _use_number(request, entry)
+    if request is None:
+        raise ValueError("a history without its first entry")
+    _end(request, entries[-1])
+    return request
+
+
+def _use_number(request: Request, entry: Entry) -> None:
+    # Meeting numbers are never used again, not even those of a plan that was struck.
+    kind, _dash, number = str(entry.data.get("meeting", "")).partition("-")
+    if kind in (*KINDS_OF_MEETING, ACTIVITY) and number.isdigit():
+        request.numbers[kind] = max(request.numbers.get(kind, 0), int(number))
+
+
+def without(declaration: Declaration, entries: Sequence[Entry], seq: int) -> Request | None:
+    """The request as if entry `seq` had not been; None when that entry cannot be taken away."""
+    gone = struck(entries)
+    taken = next((e for e in entries if e.seq == seq), None)
+    if taken is None or seq in gone or "corrects" in taken.data or declaration.events[taken.event].undo == "never":
+        return None
+    return replay(declaration, [e for e in entries if e.seq != seq])
