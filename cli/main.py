@@ -207,7 +207,7 @@ def main(args: Sequence[str] | None = None) -> None:
     """The entry point: runs a command, and turns whatever goes wrong into a sentence and an exit code."""
     words = list(sys.argv[1:] if args is None else args)
     gc.set_threshold(50_000)  # a command makes many objects that it keeps: looking for lost ones is most often in vain
-    asked = os.environ.get("COMP_LINE", "").split() if "_COOP_COMPLETE" in os.environ else None
+    asked = os.environ.get("COMP_WORDS", "").split() if "_COOP_COMPLETE" in os.environ else None
     try:
         speak(spoken_language(words if asked is None else asked))
         if asked is not None:

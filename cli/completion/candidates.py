@@ -107,7 +107,7 @@ def offers(session: Glancing, ctx: click.Context, param: click.Parameter, incomp
     if key is not None:
         return _items(_of_key(asked, key), incomplete)
     if name in FILES:
-        return [CompletionItem("", type="file")]
+        return [CompletionItem(incomplete, type="file")]
     if name in BY_NAME:
         return _items(BY_NAME[name](asked), incomplete)
     if name in CODES:

@@ -1,35 +1,35 @@
 """Completion: between the shell, which asks while one types, and what `cli.completion.candidates` offers.
 
-Click resolves which command and which parameter are being typed; what is ours is that plain parameters have live
-values, that commands take their options from the store at a glance, and how each shell is told. The values come from
-the store, hence from people: a value that a shell could read as anything but a word is not offered, and a help is
-one line without a control character. Whatever goes wrong, nothing is offered and nothing is said.
+Click's own scripts and protocols serve each shell, and click resolves which command and which parameter are being
+typed; what is ours is that plain parameters have live values, and that commands take their options from the store
+at a glance. The values come from the store, hence from people: a value that a shell could read as anything but a word
+is not offered, and a help is one line without a control character. Whatever goes wrong, nothing is offered or said.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import click
 from click.shell_completion import (
+    BashComplete,
     CompletionItem,
+    FishComplete,
     PowerShellComplete,
     ShellComplete,
+    ZshComplete,
     add_completion_class,
-    split_arg_string,
 )
 
 from cli.output.terminal import one_line
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 Item = CompletionItem[str]
 _WORD = re.compile(r"(?!=)[\w.@+/:=,%-]+")  # letters of any language, digits, and what no shell takes for its own
 _LONGEST = 100
+INSERTING = ("37", "42")  # the keys of bash that insert each value in turn, or all of them: no help beside these
 
 
 class Live(click.ParamType[Any]):
@@ -63,21 +63,28 @@ def dressed(command: click.Command) -> click.Command:
     return command
 
 
-class Asked(ShellComplete):
-    """What the shells have in common. They give the line up to the cursor as COMP_LINE."""
+class Offering(ShellComplete):
+    """What is ours in every shell; `changes` are the words of click's script that give way to others."""
 
-    script: str
+    changes: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def source(self) -> str:
-        return Path(__file__).with_name("shell_scripts").joinpath(self.script).read_text("utf-8")
-
-    def get_completion_args(self) -> tuple[list[str], str]:
-        line = os.environ["COMP_LINE"]
-        words = split_arg_string(line)
-        incomplete = words.pop() if words and not line[-1].isspace() else ""
-        return words[1:], incomplete
+        script = super().source()
+        for theirs, ours in self.changes:
+            script = script.replace(theirs, ours)
+        return script
 
     def get_completions(self, args: list[str], incomplete: str) -> list[Item]:
+        # Of `--tier=tu`, click completes the value; the shell replaces the whole word.
+        option, equals, _value = incomplete.partition("=")
+        before = option + equals if equals and option.startswith("-") else ""
+        try:
+            offered = self._offered(args, incomplete)
+        except Exception:
+            return []
+        return [item for item in (_safe(item, before) for item in offered) if item]
+
+    def _offered(self, args: list[str], incomplete: str) -> list[Item]:
         if not args and not incomplete.startswith("-"):  # a command, of which the group knows all
             return self.cli.shell_complete(click.Context(self.cli), incomplete)
         from cli.completion.candidates import Glancing
@@ -89,28 +96,12 @@ class Asked(ShellComplete):
         finally:
             session.close()
 
-    def complete(self) -> str:
-        try:
-            args, incomplete = self.get_completion_args()
-            offered = self.get_completions(args, incomplete)
-        except Exception:
-            return ""
-        # Of `--tier=tu`, click completes the value; the shell replaces the whole word.
-        option, equals, _value = incomplete.partition("=")
-        before = option + equals if equals and option.startswith("-") else ""
-        shown = [item for item in (self._safe(item, before) for item in offered) if item]
-        return "\n".join(self.format_completion(item) for item in shown)
 
-    def _safe(self, item: Item, before: str) -> Item | None:
-        if item.type != "plain":
-            return CompletionItem("", type=item.type)
-        value = before + str(item.value)
-        if not _WORD.fullmatch(value):
-            return None
-        return CompletionItem(value, help=one_line(item.help or "")[:_LONGEST])
-
-    def format_completion(self, item: Item) -> str:
-        return f"{item.type}\t{item.value}\t{item.help or ''}"
+def _safe(item: Item, before: str) -> Item | None:
+    if item.type != "plain":
+        return item
+    value = before + str(item.value)
+    return CompletionItem(value, help=one_line(item.help or "")[:_LONGEST]) if _WORD.fullmatch(value) else None
 
 
 def _given(args: list[str], option: str) -> str | None:
@@ -123,49 +114,69 @@ def _given(args: list[str], option: str) -> str | None:
     return None
 
 
-class Bash(Asked):
-    """Bash completes the word after the last break, which may be in the middle of ours: `tier=tu`."""
+class Bash(Offering, BashComplete):
+    """Bash breaks words at `=`, and completes what follows it; helps stand beside the values of its list."""
 
-    name, script = "bash", "coop.bash"
+    changes = (
+        ("$(env ", "$(env COMP_TYPE=$COMP_TYPE COLUMNS=$COLUMNS "),
+        ("COMPREPLY+=($value)", 'COMPREPLY+=("$value")\n            [[ $value == *= ]] && compopt -o nospace'),
+    )
+    _broken_off = ""
 
-    def complete(self) -> str:
-        offered = super().complete()
-        line, breaks = os.environ.get("COMP_LINE", ""), os.environ.get("COMP_WORDBREAKS", "")
-        word = line[len(line.rstrip()) - len(line.split()[-1]) :] if line.strip() and not line[-1].isspace() else ""
-        cut = max((word.rfind(c) for c in breaks if not c.isspace() and c not in "\"'"), default=-1) + 1
-        if not cut:
-            return offered
-        start = f"plain\t{word[:cut]}"
-        return "\n".join(
-            "plain\t" + text.removeprefix(start) if text.startswith(start) else text for text in offered.split("\n")
-        )
+    def get_completion_args(self) -> tuple[list[str], str]:
+        args, last = super().get_completion_args()
+        words: list[str] = []
+        for word in (*args, last):
+            if words and (word == "=" or words[-1].endswith("=")):
+                words[-1] += word
+            else:
+                words.append(word)
+        incomplete = words.pop()
+        self._broken_off = incomplete if last == "=" else incomplete.removesuffix(last)
+        return words, incomplete
 
-
-class Zsh(Asked):
-    name, script = "zsh", "coop.zsh"
-
-
-class Fish(Asked):
-    name, script = "fish", "coop.fish"
-
-
-class PowerShell(Asked, PowerShellComplete):
-    """Click's own script and protocol, but that titles are read as UTF-8 whatever the console's code page."""
-
-    name = "powershell"
-
-    def source(self) -> str:
-        given = PowerShellComplete.source(self)
-        utf8 = "        [Console]::OutputEncoding = [System.Text.Utf8Encoding]::new()\n"
-        given = given.replace("    try {\n", "    $prev_encoding = [Console]::OutputEncoding\n    try {\n" + utf8)
-        back = "        [Console]::OutputEncoding = $prev_encoding\n"
-        return given.replace("    } finally {\n", "    } finally {\n" + back)
-
-    get_completion_args = PowerShellComplete.get_completion_args
-    format_completion = PowerShellComplete.format_completion
+    def get_completions(self, args: list[str], incomplete: str) -> list[Item]:
+        items = super().get_completions(args, incomplete)
+        for item in items:
+            item.value = item.value.removeprefix(self._broken_off)
+        longest = max((len(item.value) for item in items), default=0)
+        room = int(os.environ.get("COLUMNS") or 80) - longest - 6
+        if len(items) > 1 and room >= 16 and os.environ.get("COMP_TYPE") not in INSERTING:
+            for item in items:
+                if item.help:
+                    item.value = f"{item.value:<{longest}}  ({item.help[:room]})"
+        return items
 
 
-SHELLS: dict[str, type[Asked]] = {"bash": Bash, "zsh": Zsh, "fish": Fish, "powershell": PowerShell}
+class Zsh(Offering, ZshComplete):
+    """A key waits for its value: it is offered without a help, which click's script gives no space behind."""
+
+    changes = (("compadd -U ", "compadd -U -S '' "),)
+
+    def format_completion(self, item: Item) -> str:
+        return super().format_completion(CompletionItem(item.value) if item.value.endswith("=") else item)
+
+
+class Fish(Offering, FishComplete):
+    """The identifiers of several people have a comma between them."""
+
+    changes = (('string split ","', 'string split --max 1 ","'),)
+
+
+class PowerShell(Offering, PowerShellComplete):
+    """Titles are read as UTF-8 whatever the console's code page."""
+
+    changes = (
+        (
+            "    try {\n",
+            "    $prev_encoding = [Console]::OutputEncoding\n    try {\n"
+            "        [Console]::OutputEncoding = [System.Text.Utf8Encoding]::new()\n",
+        ),
+        ("    } finally {\n", "    } finally {\n        [Console]::OutputEncoding = $prev_encoding\n"),
+    )
+
+
+SHELLS: dict[str, type[Offering]] = {"bash": Bash, "zsh": Zsh, "fish": Fish, "powershell": PowerShell}
 
 
 def register() -> None:

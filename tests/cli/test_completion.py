@@ -9,26 +9,41 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+from click.shell_completion import CompletionItem
 from desk import Desk
 from shell import Shell
 
 from cli import settings
-from cli.completion.shells import SHELLS
+from cli.completion.shells import SHELLS, Offering
 
 ROOT = Path(__file__).parent.parent.parent
 HOSTILE = "A\x1b[31mB\x07\tC $(touch touched) `touch touched` %F{red} 'q' \"d\" \\e ; touch touched | * ~ \u202eZ"
 
 
-def offered(desk: Desk, line: str, shell: str = "fish") -> dict[str, str]:
-    """What is offered at the end of a line: the values, and their helps."""
+def offered(desk: Desk, line: str) -> dict[str, str]:
+    """What fish is offered at the end of a line: the values, and their helps."""
+    rows = [row.partition(",")[::2] for row in completed(desk, "fish", line) if row]
+    pairs = [(kind, *value.partition("\t")[::2]) for kind, value in rows]
+    return {value if kind == "plain" else kind: help for kind, value, help in pairs}
+
+
+def completed(desk: Desk, shell: str, line: str) -> list[str]:
+    """The answer to a shell at the end of a line, in click's protocol."""
+    words = line.split()
+    last = "" if line[-1].isspace() else words[-1]
+    return answered(desk, shell, line, last if shell == "fish" else str(len(words) - bool(last)))
+
+
+def answered(desk: Desk, shell: str, words: str, current: str) -> list[str]:
     desk.monkeypatch.setenv("_COOP_COMPLETE", f"{shell}_complete")
-    desk.monkeypatch.setenv("COMP_LINE", line)
+    desk.monkeypatch.setenv("COMP_WORDS", words)
+    desk.monkeypatch.setenv("COMP_CWORD", current)
     printed = desk.run()
     desk.monkeypatch.delenv("_COOP_COMPLETE")
     assert (printed.exit, printed.err) == (0, "")
-    rows = [row.split("\t") for row in printed.out.splitlines() if row]
-    return {value or kind: help for kind, value, help in rows}
+    return printed.out.splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -196,58 +211,67 @@ def test_completing_leaves_the_commands_as_they_were(lab: Desk) -> None:
 def test_titles_reach_no_shell_as_they_are(lab: Desk) -> None:
     ref = lab.received(title=HOSTILE)
     for shell in SHELLS:
-        lab.monkeypatch.setenv("_COOP_COMPLETE", f"{shell}_complete")
-        lab.monkeypatch.setenv("COMP_LINE", f"coop show {ref}")
-        lab.monkeypatch.setenv("COMP_WORDS", f"coop show {ref}")
-        lab.monkeypatch.setenv("COMP_CWORD", "2")
-        printed = lab.run().out
+        printed = "\n".join(completed(lab, shell, f"coop show {ref}"))
         assert ref in printed
         assert not any(c in printed for c in "\x1b\x07\u202e")
         assert printed.count("\n") <= 3
-    lab.monkeypatch.delenv("_COOP_COMPLETE")
 
 
 @pytest.mark.parametrize("value", ["a b", "$(x)", "a;b", "~x", "=x", "*", "a'b", "`x`", "a\tb", "a\x1bb"])
 def test_a_value_that_is_more_than_a_word_is_not_offered(lab: Desk, value: str) -> None:
-    from click import Context, Group
-    from click.shell_completion import CompletionItem
-
-    class Shown(SHELLS["fish"]):  # type: ignore[misc]
-        def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+    class Group(click.Group):
+        def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
             return [CompletionItem(value, help="x"), CompletionItem("right", help="y\nz")]
 
-    lab.monkeypatch.setenv("COMP_LINE", "coop ")
-    shown = Shown(Group(), {}, "coop", "_COOP_COMPLETE")
-    assert shown.complete() == "plain\tright\ty z"
-    assert Context(Group()).params == {}
+    for shell in SHELLS.values():
+        items = shell(Group(), {}, "coop", "_COOP_COMPLETE").get_completions([], "")
+        assert [item.value.split()[0] for item in items] == ["right"]
+        assert items[0].help == "y z"
 
 
-# --- What bash and PowerShell do otherwise ---
+# --- What the shells do otherwise ---
+
+
+def bash(desk: Desk, *words: str) -> set[str]:
+    """The values bash is offered, which breaks words at `=`; without the helps beside them."""
+    rows = answered(desk, "bash", "\n".join(["coop", *words]), str(len(words)))
+    return {row.partition(",")[2].partition("  ")[0] for row in rows}
 
 
 def test_bash_replaces_only_what_stands_after_its_break(lab: Desk) -> None:
-    lab.monkeypatch.setenv("COMP_WORDBREAKS", " \t\n\"'@><=;|&(:")
-    assert set(offered(lab, "coop advance 4 plan_meeting --set place=t", "bash")) == {"toulouse"}
-    assert set(offered(lab, "coop list --state=pre", "bash")) == {"prequalified"}
-    assert set(offered(lab, "coop advance 4 plan_meeting --set pl", "bash")) == {"place="}
+    event = ("advance", "4", "plan_meeting", "--set")
+    assert bash(lab, *event, "place", "=", "t") == {"toulouse"}
+    assert bash(lab, *event, "place", "=") == {"montpellier", "toulouse", "hors_les_murs"}
+    assert bash(lab, *event, "place=t") == {"place=toulouse"}  # where = breaks no word
+    assert bash(lab, *event, "pl") == {"place="}
+    assert bash(lab, "list", "--state", "=", "pre") == {"prequalified"}
 
 
-def powershell(desk: Desk, words: str, place: int) -> list[str]:
-    """The answer in click's protocol for PowerShell: three lines an item."""
-    desk.monkeypatch.setenv("_COOP_COMPLETE", "powershell_complete")
-    desk.monkeypatch.setenv("COMP_WORDS", words)
-    desk.monkeypatch.setenv("COMP_CWORD", str(place))
-    printed = desk.run()
-    desk.monkeypatch.delenv("_COOP_COMPLETE")
-    assert (printed.exit, printed.err) == (0, "")
-    return printed.out.splitlines()
+def test_bash_shows_helps_beside_values_unless_it_inserts_them(lab: Desk) -> None:
+    assert "plain,2026-0004  (Au travail · En accompagnement)" in completed(lab, "bash", "coop show ")
+    assert completed(lab, "bash", "coop show 2026-0004") == ["plain,2026-0004"]
+    lab.monkeypatch.setenv("COMP_TYPE", "37")
+    assert "plain,2026-0004" in completed(lab, "bash", "coop show ")
+
+
+@pytest.mark.parametrize("shell", SHELLS.values())
+def test_the_script_is_clicks_with_the_words_that_change(shell: type[Offering]) -> None:
+    theirs = shell.__mro__[2](click.Group(), {}, "coop", "_COOP_COMPLETE").source()  # type: ignore[call-arg]
+    for word, ours in shell.changes:
+        assert theirs.count(word) == 1
+        theirs = theirs.replace(word, ours)
+    assert shell(click.Group(), {}, "coop", "_COOP_COMPLETE").source() == theirs
 
 
 def test_powershell_is_told_in_threes(lab: Desk) -> None:
-    assert powershell(lab, "coop show 2026-0004", 2) == ["plain", "2026-0004", "Au travail · En accompagnement"]
-    assert powershell(lab, "coop tier assign 4", 4)[:3] == ["plain", "coup_de_pouce", "Coup de pouce"]
-    assert powershell(lab, "coop config set lang", 4) == ["plain", "fr", "_", "plain", "en", "_"]
-    assert powershell(lab, "coop --db /nowhere show", 4) in ([], [""])
+    assert answered(lab, "powershell", "coop show 2026-0004", "2") == [
+        "plain",
+        "2026-0004",
+        "Au travail · En accompagnement",
+    ]
+    assert answered(lab, "powershell", "coop tier assign 4", "4")[:3] == ["plain", "coup_de_pouce", "Coup de pouce"]
+    assert answered(lab, "powershell", "coop config set lang", "4") == ["plain", "fr", "_", "plain", "en", "_"]
+    assert answered(lab, "powershell", "coop --db /nowhere show", "4") in ([], [""])
 
 
 def test_powershell_reads_titles_in_utf8(lab: Desk) -> None:
@@ -265,7 +289,8 @@ def test_powershell_reads_titles_in_utf8(lab: Desk) -> None:
 
 def imported(line: str, env: dict[str, str]) -> set[str]:
     code = "import sys\nfrom cli.main import main\ntry: main([])\nexcept SystemExit: pass\nprint('|'.join(sys.modules))"
-    given = {**env, "_COOP_COMPLETE": "fish_complete", "COMP_LINE": line}
+    last = "" if line[-1].isspace() else line.split()[-1]
+    given = {**env, "_COOP_COMPLETE": "fish_complete", "COMP_WORDS": line, "COMP_CWORD": last}
     printed = subprocess.run(
         [sys.executable, "-c", code], env=given, cwd=ROOT, capture_output=True, text=True, check=True
     )
