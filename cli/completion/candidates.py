@@ -17,6 +17,7 @@ from click.shell_completion import CompletionItem
 
 import states
 from cli.session import Session
+from handlers.review.words import alert_names, figure_groups, single_figures
 from states.language import LANGUAGES, _
 from states.references import is_activity
 from workflow.views.completion import Glance, Row, Seen, Sketch
@@ -194,9 +195,31 @@ def _ids(asked: Question) -> Iterable[Offer]:
     return _staff(asked) if group == "staff" and asked.ctx.info_name != "add" else []
 
 
-def _rules(asked: Question) -> Iterable[Offer]:
-    """The rules of the alerts there are."""
-    return [(rule, "") for rule in dict.fromkeys(rule for _id, _level, rule, _ref in asked.session.glance.alerts())]
+def _rules(_asked: Question) -> Iterable[Offer]:
+    """The rules that raise alerts."""
+    return alert_names().items()
+
+
+def _indicators(asked: Question) -> Iterable[Offer]:
+    """The figures of a review: by their short names, then, once a group is typed, by their full ones."""
+    declaration = asked.declaration
+    names = dict(single_figures())
+    for group, (counted, vocabulary) in figure_groups().items():
+        for code, row in declaration.vocabulary(vocabulary).items():
+            names[f"flow.{group}.{code}"] = f"{counted} · {row.text}"
+    names |= {f"lead_times.{code}": row.text for code, row in declaration.vocabulary("states").items()}
+    names |= {f"alerts.{rule}": text for rule, text in alert_names().items()}
+    short: dict[str, str] = {}
+    for name, text in names.items():  # the first to bear a short name is the one explained
+        short.setdefault(name.partition(".")[2] or name, text)
+    return [*short.items(), *(names.items() if asked.incomplete else ())]
+
+
+def _messages(asked: Question) -> Iterable[Offer]:
+    """The messages of which `outbox sent`, `retry` and `drop` decide."""
+    taken = asked.ctx.params.get("keys") or ()
+    waiting = asked.session.glance.messages()
+    return [(key, " · ".join(filter(None, words))) for key, *words in waiting if key not in taken]
 
 
 def _setting(asked: Question) -> Iterable[Offer]:
@@ -332,5 +355,7 @@ BY_NAME: Mapping[str, Callable[[Question], Iterable[Any]]] = {
     "undone": _tasks,
     "semester": _semesters,
     "rules": _rules,
+    "indicator": _indicators,
+    "keys": _messages,
     "value": _setting,
 }

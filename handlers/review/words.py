@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from states.declaration.model import Declaration
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from states.language import _, label_of
+
+if TYPE_CHECKING:  # the shell completes these names, and does not wait for the declaration's classes
+    from states.declaration.model import Declaration
 
 RATES = frozenset({"deadlines.rate", "indicators.attendance_rate", "indicators.attendance_rate_all",
                    "indicators.space_usage_rate", "indicators.return_on_investment"})  # fmt: skip
@@ -17,7 +22,7 @@ CALENDAR = frozenset({"holidays_copied", "calendar_closed", "calendar_reopened",
 def figure_name(declaration: Declaration, name: str) -> str:
     """A figure by its full name, in words: `lead_times.working.n` is “Time in the state Working: stays”."""
     group, _dot, rest = name.partition(".")
-    single = _singles().get(name)
+    single = single_figures().get(name)
     if single:
         return single
     first, _dot, last = rest.partition(".")
@@ -27,7 +32,7 @@ def figure_name(declaration: Declaration, name: str) -> str:
         return f"{said}, {part}" if part else said
     if group == "alerts":
         return _("Alerts: {rule}", rule=alert_name(rest))
-    said, vocabulary = _groups()[first]
+    said, vocabulary = figure_groups()[first]
     label = declaration.label(vocabulary, last) or "—"
     return _("{group}: {name}", group=said, name=label) if last else said
 
@@ -61,7 +66,8 @@ def list_name(name: str) -> str:
     }.get(name, name)
 
 
-def _singles() -> dict[str, str]:
+def single_figures() -> Mapping[str, str]:
+    """The figures that stand alone, by their full names."""
     return {
         "flow.received": _("Requests received"),
         "flow.accepted": _("Requests accepted"),
@@ -89,7 +95,8 @@ def _singles() -> dict[str, str]:
     }
 
 
-def _groups() -> dict[str, tuple[str, str]]:
+def figure_groups() -> Mapping[str, tuple[str, str]]:
+    """The figures of `flow` that there is one of for each code: what they count, and the vocabulary."""
     return {
         "open_by_state": (_("Under way at the end"), "states"),
         "by_tier": (_("Accompanied requests"), "tiers"),
@@ -101,6 +108,11 @@ def _groups() -> dict[str, tuple[str, str]]:
 
 def alert_name(rule: str) -> str:
     """A rule of alert in a few words."""
+    return alert_names().get(rule, rule)
+
+
+def alert_names() -> Mapping[str, str]:
+    """Every rule of alert, in a few words."""
     return {
         "staff_absence": _("someone assigned is away"),
         "single_point_of_failure": _("nobody to replace someone"),
@@ -111,7 +123,7 @@ def alert_name(rule: str) -> str:
         "place_closed": _("the place is closed"),
         "agreement_missing": _("the hosts have not agreed"),
         "deadline": _("a deadline"),
-    }.get(rule, rule)
+    }
 
 
 def rule_name(declaration: Declaration, rule: str) -> str:

@@ -162,6 +162,20 @@ def test_people(lab: Desk) -> None:
     assert set(offered(lab, "coop meeting assign 4/work-1 --staff lou,")) == {"lou,camille"}
 
 
+def test_figures_rules_semesters_and_messages(lab: Desk) -> None:
+    assert offered(lab, "coop review explain 2026-S1 received") == {"received": "Demandes reçues"}
+    assert {"by_tier.tuto", "working", "overload"} <= set(offered(lab, "coop review explain 2026-S1 "))
+    assert "flow.received" in offered(lab, "coop review explain 2026-S1 flow.")
+    assert "2026-S1" in offered(lab, "coop review explain ")
+    assert offered(lab, "coop alerts --rule over") == {"overload": "plus d’heures demandées que de présentes"}
+    assert set(offered(lab, "coop alerts --level ")) == {"info", "warning", "critical"}
+    waiting = [message["key"] for message in lab.json("outbox")]
+    assert waiting
+    for command in ("sent", "retry", "drop"):
+        assert set(offered(lab, f"coop outbox {command} ")) == set(waiting)
+    assert set(offered(lab, f"coop outbox sent {waiting[0]} ")) == set(waiting[1:])
+
+
 def test_tasks(lab: Desk) -> None:
     lab.json("tasks", "4", "--done", "organise")
     assert "organise" not in offered(lab, "coop tasks 4 --done ")

@@ -123,6 +123,14 @@ class Glance:
         )
         return [(id, level, rule, ref) for id, level, rule, ref in rows]
 
+    def messages(self) -> list[tuple[str, str, str | None]]:
+        """The messages neither sent nor given up: key, kind, reference; the newest first."""
+        rows = self._rows(
+            "SELECT key, kind, ref FROM outbox WHERE status NOT IN ('sent', 'dropped')"
+            f" ORDER BY created_at DESC, key LIMIT {MOST}"
+        )
+        return [(key, kind, ref) for key, kind, ref in rows]
+
     # --- The store ---
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
