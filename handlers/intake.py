@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
 
-from handlers.forms.reading import Forms, RawForm, located, read_file, read_mapping
+from handlers.forms.raw import Forms, RawForm
+from handlers.forms.reading import read_file
+from handlers.forms.tables import read_mapping
 from states.errors import AlreadyReceived, FieldError, Invalid
 from states.language import _, _n
 from workflow.engine import Engine, Submission
@@ -73,85 +75,138 @@ class Intake:
         self.rejected += other.rejected
 
 
-class _NotKept(Exception):
-    """Ends a transaction that must leave nothing: a dry run, or a file with a rejected row."""
+@frozen
+class Reception:
+    """How forms are received: by whom, and what is kept of a file with a wrong form."""
+
+    actor: str
+    dry_run: bool = False  # everything is checked, nothing is stored
+    keep_going: bool = False  # else one wrong form refuses its whole file, not the others
+    on_behalf: bool = False
+    key: str | None = None
+    note: str | None = None
+
+    def submission(self, raw: RawForm) -> Submission:
+        return Submission(raw.values, self.actor, self.note, self.on_behalf, self.key, raw.local_times)
+
+
+class _Rehearsed(Exception):
+    """Ends the transaction of a dry run, of which nothing stays."""
+
+
+class _Refused(Exception):
+    """Ends a transaction in which a file proved to have a wrong form."""
+
+    def __init__(self, forms: Forms, why: Invalid) -> None:
+        self.forms, self.why = forms, why
+        super().__init__(why.message)
 
 
 def receive(
     engine: Engine,
     files: Sequence[str],
     mapping_file: str | None,
-    *,
-    actor: str,
-    dry_run: bool = False,
-    keep_going: bool = False,
-    on_behalf: bool = False,
-    key: str | None = None,
-    note: str | None = None,
+    how: Reception,
     advance: Advance = lambda _done, _total: None,
 ) -> Intake:
-    """Receives the forms of some files. Without `keep_going` one wrong form refuses its whole file, not the others."""
+    """Reads some files and receives their forms."""
     with engine.store.looking() as tx:
         declaration = engine.in_force(tx)
     mapping = read_mapping(mapping_file, declaration) if mapping_file else {}
-    whole = Intake()
-    read = []
+    readings, unreadable = [], []
     for file in files:
         try:
-            read.append(read_file(file, declaration, mapping))
+            readings.append(read_file(file, declaration, mapping))
         except Invalid as wrong:
-            whole.refused.append(wrong)
-    total, done = sum(len(forms.forms) for forms in read), 0
-    if key and total > 1:
+            unreadable.append(wrong)
+    intake = receive_forms(engine, readings, how, advance)
+    intake.refused[:0] = unreadable
+    return intake
+
+
+def receive_forms(
+    engine: Engine, readings: Sequence[Forms], how: Reception, advance: Advance = lambda _done, _total: None
+) -> Intake:
+    """Receives the forms of each reading in a transaction of its own; a dry run has one for all and keeps nothing."""
+    total = sum(len(forms.forms) for forms in readings)
+    if how.key and total > 1:
         raise Invalid([FieldError("key", _("a key goes with one form; here are {n}", n=total))])
-    common = {"actor": actor, "on_behalf": on_behalf, "key": key, "note": note}
-    for forms in read:
+    whole = _rehearsed(engine, list(readings), how) if how.dry_run else Intake()
+    done = 0
+    for forms in readings:
         whole.notices += forms.notices
-        try:
-            whole.take(_receive_file(engine, forms, common, dry_run, keep_going))
-        except Invalid as wrong:
-            whole.refused.append(wrong)
+        if not how.dry_run:
+            _receive_reading(engine, forms, how, whole)
         done += len(forms.forms)
         advance(done, total)
     return whole
 
 
-def _receive_file(engine: Engine, forms: Forms, common: Mapping[str, Any], dry_run: bool, keep_going: bool) -> Intake:
-    intake = Intake()
+def _receive_reading(engine: Engine, forms: Forms, how: Reception, whole: Intake) -> None:
     try:
         with engine.store.writing() as tx:
-            for raw in forms.forms:
-                _receive_form(engine, tx, raw, common, intake)
-            if dry_run or (intake.rejected and not keep_going):
-                raise _NotKept
-    except _NotKept:
-        if intake.rejected and not keep_going:
-            raise _refused(intake) from None
+            intake = _received(engine, tx, forms, how)
+    except _Refused as refused:
+        whole.refused.append(refused.why)
+    else:
+        whole.take(intake)
+
+
+def _rehearsed(engine: Engine, readings: list[Forms], how: Reception) -> Intake:
+    """What the real run would do, its references included: a file that it refuses takes no number."""
+    refused: list[Invalid] = []
+    while True:
+        whole = Intake(refused=refused)
+        try:
+            with engine.store.writing() as tx:
+                for forms in readings:
+                    whole.take(_received(engine, tx, forms, how))
+                raise _Rehearsed
+        except _Rehearsed:
+            return whole
+        except _Refused as wrong:
+            refused.append(wrong.why)
+            readings.remove(wrong.forms)
+
+
+def _received(engine: Engine, tx: Transaction, forms: Forms, how: Reception) -> Intake:
+    intake = Intake()
+    for raw in forms.forms:
+        _receive_form(engine, tx, raw, how, intake)
+    if intake.rejected and not how.keep_going:
+        raise _Refused(forms, _refusal(intake, how))
     return intake
 
 
-def _receive_form(engine: Engine, tx: Transaction, raw: RawForm, common: Mapping[str, Any], intake: Intake) -> None:
-    submission = Submission(form=raw.values, local_times=raw.local_times, **common)
+def _receive_form(engine: Engine, tx: Transaction, raw: RawForm, how: Reception, intake: Intake) -> None:
     try:
         # A form is checked before anything of it is written, so a wrong one leaves nothing in the transaction.
-        applied = engine.submit_in(tx, submission)
+        applied = engine.submit_in(tx, how.submission(raw))
     except AlreadyReceived as known:
         intake.skipped.append(Skipped(str(raw.values.get("external_id")), known.ref, known.message))
         return
     except Invalid as wrong:
-        intake.rejected.append(Rejected(raw.file, raw.row, tuple(located(wrong.fields, raw))))
+        intake.rejected.append(Rejected(raw.file, raw.row, tuple(raw.located(wrong.fields))))
         return
     title = str(raw.values.get("title") or "").strip()
     external = applied.request.form.get("external_id")
     intake.received.append(Received(applied.request.ref, external, title, applied.replayed))
 
 
-def _refused(intake: Intake) -> Invalid:
+def _refusal(intake: Intake, how: Reception) -> Invalid:
     fields = [error for rejected in intake.rejected for error in rejected.fields]
-    message = _n(
-        "{n} form is wrong: nothing of its file was stored.",
-        "{n} forms are wrong: nothing of their file was stored.",
-        len(intake.rejected),
-    )
+    n = len(intake.rejected)
+    if how.dry_run:
+        message = _n(
+            "{n} form would be rejected: nothing of its file would be stored.",
+            "{n} forms would be rejected: nothing of their file would be stored.",
+            n,
+        )
+    else:
+        message = _n(
+            "{n} form is wrong: nothing of its file was stored.",
+            "{n} forms are wrong: nothing of their file was stored.",
+            n,
+        )
     hint = _("Mend the file, or receive the good rows with --keep-going.") if intake.received else None
     return Invalid(fields, message, hint=hint)

@@ -10,13 +10,13 @@ import signal
 from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from handlers.mail.settings import MailSettings
-from handlers.mail.smtp import deliver
+from handlers.mail.smtp import Delivered, deliver
 from states.declaration.types import local, moment, offset_time
 from states.errors import CoopError
 from states.language import _
@@ -28,6 +28,7 @@ from workflow.store.database import Store
 from workflow.store.heartbeat import beat, last_tick, standing
 from workflow.sweep import sweep
 
+Result = TypeVar("Result")
 OLD_MINUTES = 60  # a tick older than that is worth a warning
 NIGHT = 2  # the local hour from which a nightly copy is made
 
@@ -42,6 +43,7 @@ class Tick:
     now: str
     late_minutes: int = 0
     problem: str | None = None  # why the mail stopped early
+    failures: tuple[Exception, ...] = ()  # what could not be done; everything else was
 
     @property
     def late(self) -> bool:
@@ -88,15 +90,31 @@ class Status:
 
 
 def tick(engine: Engine, mail: MailSettings | None) -> Tick:
-    """One round: raises what is due, settles what no longer is, sends what waits, and leaves its mark."""
+    """One round: raises what is due, settles what no longer is, sends what waits, and leaves its mark.
+
+    What fails is in `failures` and keeps nothing else from being done; a round that did not look leaves no mark.
+    """
     now = now_of(engine.clock)
-    before = last_tick(engine.store)
-    swept = sweep(engine)
-    queue_digests(engine)
-    sent = deliver(engine, mail)
-    beat(engine.store, now)
+    failures: list[Exception] = []
+    before = _tried(failures, lambda: last_tick(engine.store))
+    swept = _tried(failures, lambda: sweep(engine))
+    _tried(failures, lambda: queue_digests(engine))
+    sent = _tried(failures, lambda: deliver(engine, mail)) or Delivered()
+    if swept:
+        _tried(failures, lambda: beat(engine.store, now))
     late = int((moment(now) - moment(before)).total_seconds() // 60) if before else 0
-    return Tick(swept.raised, swept.resolved, sent.sent, now, late, sent.problem)
+    raised, resolved = (swept.raised, swept.resolved) if swept else (0, 0)
+    return Tick(raised, resolved, sent.sent, now, late, sent.problem, tuple(failures))
+
+
+def _tried(failures: list[Exception], do: Callable[[], Result]) -> Result | None:
+    """What a part of a round gives; None when it fails, which is kept for the end of the round."""
+    try:
+        return do()
+    except Exception as problem:
+        if not any(type(problem) is type(other) and str(problem) == str(other) for other in failures):
+            failures.append(problem)
+        return None
 
 
 def status(store: Store, now: str) -> Status:
@@ -147,18 +165,24 @@ def go_round(
 ) -> None:
     """One round, told in a line if it did anything. What fails is told, and tried again at the next."""
     now = now_of(engine.clock)
-    try:
-        done = tick(engine, mail)
-        if done.late:
-            say(_("{now}: the watch had stopped; this catches up.", now=now))
-        if done.raised or done.resolved:
-            counts = {"raised": done.raised, "resolved": done.resolved}
-            say(_("{now}: {raised} raised, {resolved} settled", now=now, **counts))
-        copied = nightly(engine, backups, keep) if backups is not None else None
-        if copied:
-            say(_("{now}: copied to {file}", now=now, file=copied))
-    except (CoopError, OSError) as problem:
-        say(f"{now}: {problem}")
+    done = tick(engine, mail)
+    failures = list(done.failures)
+    if done.late:
+        say(_("{now}: the watch had stopped; this catches up.", now=now))
+    if done.raised or done.resolved:
+        counts = {"raised": done.raised, "resolved": done.resolved}
+        say(_("{now}: {raised} raised, {resolved} settled", now=now, **counts))
+    copied = _tried(failures, lambda: nightly(engine, backups, keep)) if backups is not None else None
+    if copied:
+        say(_("{now}: copied to {file}", now=now, file=copied))
+    for problem in failures:
+        say(f"{now}: {_reason(problem)}")
+
+
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, (CoopError, OSError)):
+        return str(problem)
+    return _("a fault of the program ({kind}) in one part of the round; the rest was done", kind=type(problem).__name__)
 
 
 def nightly(engine: Engine, folder: Path, keep: int) -> Path | None:

@@ -22,6 +22,7 @@ from states.forms.questions import answered, questions
 from states.language import _, label_of, long_date
 
 if TYPE_CHECKING:
+    from handlers.forms.raw import Forms
     from handlers.intake import Intake
     from states.declaration.model import Declaration, Field
 
@@ -54,15 +55,17 @@ class Form:
             if name in self.declaration.form:
                 self.answers, _errors = answered(self.declaration, self.answers, name, value)
 
-    def fill(self) -> dict[str, Any]:
+    def filled(self) -> Forms:
         """Asks every question, then for a confirmation; the whole form. Abort when they will not send it."""
+        from handlers.forms.raw import Forms, RawForm
+
         self.say(_("Enter skips what is optional, “<” goes back, “-” empties an answer, Ctrl-C keeps a draft."))
         number = 0
         while number < len(names := questions(self.declaration, self.answers)):
             number += 1 if self._asked(names[number], number + 1, len(names)) else -1 if number else 0
         while (word := self._confirmed()) != "yes":
             self._again(word)
-        return self.answers
+        return Forms((RawForm("", None, None, self.answers, local_times=True),), "typed", "utf-8")
 
     def _asked(self, name: str, number: int, total: int) -> bool:
         """One question, until its answer is right; False to go back to the one before."""
@@ -172,18 +175,15 @@ class Form:
 def ask_form(session: Session, draft: str | None, options: Mapping[str, Any], *, aside: bool) -> Intake:
     """Asks for a form and receives it. Stopped before, or refused, what was typed is kept in a draft."""
     from handlers.forms.drafts import read_draft
-    from handlers.intake import Intake, Received
-    from workflow.engine import Submission
+    from handlers.intake import Reception, receive_forms
 
-    form = Form(session, aside)
+    form, how = Form(session, aside), Reception(session.actor, **{**options, "keep_going": True})
     if draft:
         form.take(read_draft(draft, session.declaration))
-    intake = Intake()
     try:
-        answers, ref = form.fill(), ""
-        if not options["dry_run"]:
-            given = {name: options[name] for name in ("note", "on_behalf", "key")}
-            ref = session.engine.submit(Submission(answers, session.actor, local_times=True, **given)).request.ref
+        intake = receive_forms(session.engine, [form.filled()], how)
+        if intake.rejected:
+            raise Invalid(intake.rejected[0].fields, _("The form cannot be received."))
     except BaseException as problem:
         if isinstance(problem, KeyboardInterrupt):
             click.echo(err=True)
@@ -193,7 +193,6 @@ def ask_form(session: Session, draft: str | None, options: Mapping[str, Any], *,
         if isinstance(problem, EOFError):
             raise _unfinished(form) from None
         raise
-    intake.received.append(Received(ref, None, str(answers["title"])))
     return intake
 
 

@@ -17,12 +17,23 @@ STDIN = "-"
 class RawForm:
     """One form as given, before `states.forms.form.check_form`, and where it stood."""
 
-    file: str  # as given, or "-" for standard input
+    file: str  # as given, or "-" for standard input; empty for a form typed question by question
     row: int | None  # which form of the file this is, from 1
     line: int | None  # the line of the file where it begins, from 1
     values: Mapping[str, Any]  # field -> value; `requester` may be a table of its own, or `requester.name` a name
     local_times: bool = False  # whether a date-time without its offset is in the lab's zone
     lines: Mapping[str, int] = Factory(dict)  # field -> line, where that is known
+
+    def located(self, errors: Sequence[FieldError]) -> list[FieldError]:
+        """The errors of this form with the file, row and line they come from; what an error knows already stays."""
+        return [
+            error._replace(
+                file=error.file or self.file or None,
+                row=self.row if error.row is None else error.row,
+                line=self.lines.get(error.field, self.line) if error.line is None else error.line,
+            )
+            for error in errors
+        ]
 
 
 @frozen

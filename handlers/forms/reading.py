@@ -9,20 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from handlers.forms.csv import read_csv
-from handlers.forms.json import read_json
-from handlers.forms.mapping import read_mapping
-from handlers.forms.raw import STDIN, Forms, RawForm
+from handlers.forms.documents import read_json, read_toml
+from handlers.forms.raw import Forms
+from handlers.forms.tables import read_csv
 from handlers.forms.text import content, decoded, name_of, refuse_large
-from handlers.forms.toml import read_toml
 from states.declaration.model import Declaration
-from states.errors import FieldError
 from states.language import _
-
-__all__ = ["STDIN", "Forms", "RawForm", "located", "read_bytes", "read_file", "read_mapping"]
 
 _FORMATS = {".toml": "toml", ".json": "json", ".csv": "csv", ".tsv": "csv"}
 # Blank lines and comments, then a key or the header of a table.
@@ -71,15 +66,3 @@ def _sniffed(text: str) -> str:
     if _TOML.match(text) and not _TOLD_TO_EXCEL.match(text):
         return "toml"
     return "json" if text.lstrip()[:1] in ("{", "[") else "csv"
-
-
-def located(errors: Sequence[FieldError], raw: RawForm) -> list[FieldError]:
-    """The errors of a form with the file, row and line they come from; what an error knows already stays."""
-    return [
-        error._replace(
-            file=error.file or raw.file,
-            row=raw.row if error.row is None else error.row,
-            line=raw.lines.get(error.field, raw.line) if error.line is None else error.line,
-        )
-        for error in errors
-    ]

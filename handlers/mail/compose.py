@@ -6,8 +6,6 @@ subject never says more than the kind of message, a day and a reference.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -15,9 +13,11 @@ from email.utils import format_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from attrs import Factory, frozen
+from attrs import evolve, frozen
 
-from handlers.calendars.export import CANCEL, REQUEST, Party, invitation, meeting_name, plain
+from handlers.calendars.export import CANCEL, REQUEST, Party, invitation, meeting_name
+from handlers.mail.letter import Letter, SenderProfile, Unsendable, one_line
+from handlers.mail.staff import daily, escalation
 from states.canonical import digest
 from states.declaration.types import local, moment
 from states.language import _, current, duration, enumeration, long_time, numeric_date, spoken
@@ -30,65 +30,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-class Unsendable(Exception):
-    """A message that cannot leave, or need not any more: `reason` is a code, without anything personal."""
-
-    def __init__(self, reason: str, *, needed: bool = True) -> None:
-        super().__init__(reason)
-        self.reason, self.needed = reason, needed  # one that is not needed any more is no failure
-
-
-@frozen
-class Stationery:
-    """Who writes, and in which language to whom: by staff id, or `requester`; French when nothing is said."""
-
-    sender: str = "coop@localhost.invalid"
-    name: str | None = None
-    reply_to: str | None = None
-    languages: Mapping[str, str] = Factory(dict)
-
-    @property
-    def domain(self) -> str:
-        return self.sender.rpartition("@")[2]
-
-
-@frozen
-class Item:
-    """A line of a list, and what is said under it."""
-
-    text: str
-    notes: Sequence[str] = ()
-
-
-@frozen
-class Section:
-    """A list under its title."""
-
-    title: str
-    items: Sequence[Item]
-
-
-@frozen
-class Letter:
-    """What a message says, before it has a form."""
-
-    subject: str
-    heading: str
-    lead: Sequence[str]
-    lab: str
-    facts: Sequence[tuple[str, str]] = ()
-    sections: Sequence[Section] = ()
-    closing: Sequence[str] = ()
-    tone: str = ""
-    greeting: str = ""
-    signature: str = ""
-    language: str = "fr"
-
-    @property
-    def label_width(self) -> int:
-        return max((len(label) for label, _value in self.facts), default=0)
-
-
 @frozen
 class Addressee:
     """To whom a message goes."""
@@ -98,21 +39,19 @@ class Addressee:
     address: Address
 
 
-def compose(reader: Reader, queued: Queued, paper: Stationery) -> EmailMessage:
+def compose(reader: Reader, queued: Queued, profile: SenderProfile) -> EmailMessage:
     """The e-mail of a queued message, as things stand at the reader's moment. Raises Unsendable."""
-    from handlers.mail.staff import daily, escalation
-
     to = _addressee(reader, queued)
-    with spoken(paper.languages.get(to.id, "fr")):
+    with spoken(profile.languages.get(to.id, "fr")):
         if queued.kind in ABOUT_MEETINGS:
             letter = _meeting_letter(reader, queued)
         elif queued.kind == DIGEST:
             letter = daily(reader, queued)
         else:
             letter = escalation(reader, queued)
-        message = _message(reader, queued, to, paper, letter)
+        message = _message(reader, queued, to, profile, letter)
         if queued.kind in ABOUT_MEETINGS:
-            _add_calendar(message, reader, queued, to, paper)
+            _add_calendar(message, reader, queued, to, profile)
     for n, part in enumerate(p for p in message.walk() if p.is_multipart()):
         part.set_boundary(f"=_{digest(f'{queued.key}/{n}')[:32]}")
     return message
@@ -145,11 +84,6 @@ def _address(name: str, address: str) -> Address:
         return Address(name, user, domain.encode("idna").decode("ascii"))
     except (ValueError, IndexError, UnicodeError):
         raise Unsendable("malformed_address") from None
-
-
-def one_line(text: str) -> str:
-    """The text on one line, without controls: fit for a header and for a list."""
-    return re.sub(r"\s+", " ", plain(re.sub(r"\s", " ", text))).strip()
 
 
 # --- About a meeting ---
@@ -216,10 +150,10 @@ def _occurrence(reader: Reader, queued: Queued) -> tuple[Occurrence, dict[str, s
     return occurrence, {p["id"]: one_line(p["name"] or p["id"]) for p in reader.staff()}
 
 
-def _add_calendar(message: EmailMessage, reader: Reader, queued: Queued, to: Addressee, paper: Stationery) -> None:
+def _add_calendar(message: EmailMessage, reader: Reader, queued: Queued, to: Addressee, profile: SenderProfile) -> None:
     occurrence, names = _occurrence(reader, queued)
     method = CANCEL if queued.kind == CANCELLATION else REQUEST
-    organizer = Party(paper.reply_to or paper.sender, paper.name or reader.declaration.lab.name)
+    organizer = Party(profile.reply_to or profile.sender, profile.name or reader.declaration.lab.name)
     attendee = Party(to.address.addr_spec, to.name or None)
     file = invitation(reader.declaration, occurrence, method, organizer, attendee, names)
     message.add_alternative(file.decode("utf-8"), subtype="calendar", params={"method": method}, cte="base64")
@@ -230,21 +164,21 @@ def _add_calendar(message: EmailMessage, reader: Reader, queued: Queued, to: Add
 # --- Its form ---
 
 
-def _message(reader: Reader, queued: Queued, to: Addressee, paper: Stationery, letter: Letter) -> EmailMessage:
+def _message(reader: Reader, queued: Queued, to: Addressee, profile: SenderProfile, letter: Letter) -> EmailMessage:
     lab = reader.declaration.lab
-    ascii_only = to.address.addr_spec.isascii() and paper.sender.isascii()
+    ascii_only = to.address.addr_spec.isascii() and profile.sender.isascii()
     message = EmailMessage(policy=SMTP if ascii_only else SMTPUTF8)
-    message["From"] = _address(one_line(paper.name or lab.name), paper.sender)
+    message["From"] = _address(one_line(profile.name or lab.name), profile.sender)
     message["To"] = to.address
-    if paper.reply_to:
-        message["Reply-To"] = _address("", paper.reply_to)
+    if profile.reply_to:
+        message["Reply-To"] = _address("", profile.reply_to)
     message["Subject"] = one_line(f"[{lab.name}] {letter.subject}")
     message["Date"] = format_datetime(moment(reader.now).astimezone(lab.tz))
     mark = lab_mark(reader)
-    message["Message-ID"] = f"<{digest(f'{mark}/{queued.key}')[:32]}@{paper.domain}>"
+    message["Message-ID"] = f"<{digest(f'{mark}/{queued.key}')[:32]}@{profile.domain}>"
     if queued.meeting:
         thread = digest(f"{mark}/{queued.ref}/{queued.meeting}/{queued.recipient}")[:32]
-        message["References"] = f"<{thread}@{paper.domain}>"
+        message["References"] = f"<{thread}@{profile.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     said = _signed(letter, to, lab.text)
     message.set_content(_template("letter.txt.j2").render(letter=said), cte="quoted-printable")
@@ -253,8 +187,6 @@ def _message(reader: Reader, queued: Queued, to: Addressee, paper: Stationery, l
 
 
 def _signed(letter: Letter, to: Addressee, signature: str) -> Letter:
-    from attrs import evolve
-
     greeting = _("Hello {name},", name=to.name) if to.name else _("Hello,")
     return evolve(letter, greeting=greeting, signature=signature, language=current())
 

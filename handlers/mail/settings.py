@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from handlers.mail.compose import Stationery
+from handlers.mail.letter import SenderProfile
 from states.errors import WrongUsage, did_you_mean
 from states.language import LANGUAGES, _
 
@@ -45,7 +45,7 @@ class MailSettings:
     password: str | None = field(repr=False)
     timeout: float
     ca_file: str | None
-    paper: Stationery
+    profile: SenderProfile
 
     def context(self) -> ssl.SSLContext:
         """What is asked of the server's certificate: the system's authorities, or those of `ca_file`."""
@@ -80,11 +80,11 @@ def mail_settings(table: Mapping[str, Any], environment: Mapping[str, str]) -> M
         _password(said, environment) if user else None,
         _number(said, "timeout", 30, 1, 300),
         said.get("ca_file"),
-        stationery(table, environment),
+        sender_profile(table, environment),
     )
 
 
-def stationery(table: Mapping[str, Any], environment: Mapping[str, str]) -> Stationery:
+def sender_profile(table: Mapping[str, Any], environment: Mapping[str, str]) -> SenderProfile:
     """Who writes and in which language; a sender that reaches nobody where none is set."""
     sender = environment.get("COOP_MAIL_SENDER") or str(table.get("sender", ""))
     host = environment.get("COOP_MAIL_HOST") or table.get("host")
@@ -92,11 +92,11 @@ def stationery(table: Mapping[str, Any], environment: Mapping[str, str]) -> Stat
         raise WrongUsage(_("Mail needs a sender: set mail.sender."))
     languages = _languages(table, environment)
     if not sender:
-        return Stationery(languages=languages)
+        return SenderProfile(languages=languages)
     reply_to = environment.get("COOP_MAIL_REPLY_TO") or str(table.get("reply_to", ""))
     name, address = _one_address("sender", sender)
     answer = _one_address("reply_to", reply_to)[1] if reply_to else None
-    return Stationery(address, name or None, answer, languages)
+    return SenderProfile(address, name or None, answer, languages)
 
 
 def _languages(table: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:

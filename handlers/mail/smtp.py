@@ -17,7 +17,8 @@ from pathlib import Path
 
 from attrs import define, field
 
-from handlers.mail.compose import Stationery, Unsendable, compose
+from handlers.mail.compose import compose
+from handlers.mail.letter import SenderProfile, Unsendable
 from handlers.mail.settings import MailSettings
 from workflow.clock import now_of
 from workflow.engine import Engine
@@ -47,7 +48,7 @@ class Delivered:
         return {name: getattr(self, name) for name in names}
 
 
-class Told(Exception):
+class Rejected(Exception):
     """The server said no: its code, and whether it said so of the sender or the session rather than of the message."""
 
     def __init__(self, code: int, text: bytes, *, session: bool = False) -> None:
@@ -57,7 +58,7 @@ class Told(Exception):
         super().__init__(self.reason)
 
 
-class Unsure(Exception):
+class DeliveryUncertain(Exception):
     """The whole message was handed over and no answer came."""
 
 
@@ -69,25 +70,25 @@ def deliver(engine: Engine, settings: MailSettings | None, *, limit: int = LIMIT
     done = Delivered()
     if settings is None:
         return done
-    post = _Post(settings)
+    session = SmtpSession(settings)
     try:
         for _number in range(limit):
             claimed = claim(engine, f"{socket.gethostname()}/{os.getpid()}")
             if claimed is None:
                 break
-            status = _deliver_one(engine, post, claimed, done)
+            status = _deliver_one(engine, session, claimed, done)
             done.count(status)
             if done.problem:
                 break
     finally:
-        post.close()
+        session.close()
     return done
 
 
-def _deliver_one(engine: Engine, post: _Post, claimed: Queued, done: Delivered) -> str:
+def _deliver_one(engine: Engine, session: SmtpSession, claimed: Queued, done: Delivered) -> str:
     """Sends one claimed message and marks it; its new status."""
     try:
-        message = written(engine, claimed, post.settings.paper)
+        message = written(engine, claimed, session.settings.profile)
     except Unsendable as problem:
         status = FAILED if problem.needed else DROPPED
         settle(engine, claimed, status, problem.reason)
@@ -95,15 +96,15 @@ def _deliver_one(engine: Engine, post: _Post, claimed: Queued, done: Delivered) 
     except Exception as problem:  # a fault of ours: this message waits, the others go on
         return again(engine, claimed, f"fault {type(problem).__name__}")
     try:
-        post.send(message)
-    except Unsure:  # the others wait, lest a server that never answers makes them all uncertain
+        session.send(message)
+    except DeliveryUncertain:  # the others wait, lest a server that never answers makes them all uncertain
         done.problem = "no_answer"
         settle(engine, claimed, CLAIMED, done.problem)
         return CLAIMED
     except smtplib.SMTPNotSupportedError:
         settle(engine, claimed, FAILED, "not_supported")
         return FAILED
-    except Told as problem:
+    except Rejected as problem:
         if problem.session:
             done.problem = problem.reason
         elif problem.code >= 500:
@@ -131,7 +132,7 @@ def _why(problem: Exception) -> str:
 
 
 @define
-class _Post:
+class SmtpSession:
     """A conversation with the server, begun when there is something to send."""
 
     settings: MailSettings
@@ -143,12 +144,12 @@ class _Post:
         return self.settings.context()
 
     def send(self, message: EmailMessage) -> None:
-        """Hands one message over. Raises Told, Unsure, or what the connection raises; nothing else was sent then."""
+        """Hands one message over. Raises Rejected, DeliveryUncertain, or what the connection raises: none was sent."""
         server = self.server = self.server or self._open()
         to = message["To"].addresses[0].addr_spec
         try:
-            _hand_over(server, self.settings.paper.sender, to, message)
-        except Told as problem:
+            _hand_over(server, self.settings.profile.sender, to, message)
+        except Rejected as problem:
             if problem.code == 421:
                 self.close()
             else:
@@ -157,13 +158,13 @@ class _Post:
         except smtplib.SMTPNotSupportedError:
             self._reset()
             raise
-        except (Unsure, OSError, smtplib.SMTPException):
+        except (DeliveryUncertain, OSError, smtplib.SMTPException):
             self.close()
             raise
 
     def _open(self) -> smtplib.SMTP:
         said = self.settings
-        name = said.paper.domain  # of the sender: the machine's own may take a minute to find
+        name = said.profile.domain  # of the sender: the machine's own may take a minute to find
         if said.tls == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
                 said.host, said.port, name, timeout=said.timeout, context=self.context
@@ -204,13 +205,13 @@ def _hand_over(server: smtplib.SMTP, sender: str, to: str, message: EmailMessage
     plain = sender.isascii() and to.isascii()
     code, text = server.mail(sender, [] if plain else ["SMTPUTF8", "BODY=8BITMIME"])
     if code != 250:
-        raise Told(code, text, session=True)
+        raise Rejected(code, text, session=True)
     code, text = server.rcpt(to)
     if code not in (250, 251):
-        raise Told(code, text, session=code == 421)
+        raise Rejected(code, text, session=code == 421)
     code, text = server.docmd("DATA")
     if code != 354:
-        raise Told(code, text, session=code == 421)
+        raise Rejected(code, text, session=code == 421)
     content = re.sub(rb"(?m)^\.", b"..", message.as_bytes())
     if not content.endswith(b"\r\n"):
         content += b"\r\n"
@@ -219,21 +220,21 @@ def _hand_over(server: smtplib.SMTP, sender: str, to: str, message: EmailMessage
         server.send(b".\r\n")
         code, text = server.getreply()
     except (OSError, smtplib.SMTPException):
-        raise Unsure from None
+        raise DeliveryUncertain from None
     if code != 250:
-        raise Told(code, text)
+        raise Rejected(code, text)
 
 
 # --- Letters ---
 
 
-def written(engine: Engine, queued: Queued, paper: Stationery) -> EmailMessage:
+def written(engine: Engine, queued: Queued, profile: SenderProfile) -> EmailMessage:
     """The e-mail of a message, as things stand now. Raises Unsendable."""
     with engine.store.reading() as connection:
-        return compose(Reader(connection, now_of(engine.clock)), queued, paper)
+        return compose(Reader(connection, now_of(engine.clock)), queued, profile)
 
 
-def write_files(engine: Engine, folder: Path, paper: Stationery) -> tuple[list[Path], dict[str, str]]:
+def write_files(engine: Engine, folder: Path, profile: SenderProfile) -> tuple[list[Path], dict[str, str]]:
     """Writes what waits as `.eml` files, which a mail program opens as drafts; nothing is marked.
 
     The files, and why each message that has none could not be written.
@@ -242,7 +243,7 @@ def write_files(engine: Engine, folder: Path, paper: Stationery) -> tuple[list[P
     files, kept = [], {}
     for queued in listed(engine.store, (WAITING,)):
         try:
-            message = written(engine, queued, paper)
+            message = written(engine, queued, profile)
         except Unsendable as problem:
             kept[queued.key] = problem.reason
             continue

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from handlers.calendars.export import meeting_name
-from handlers.mail.compose import Item, Letter, Section, Unsendable, one_line
+from handlers.mail.letter import Item, Letter, Section, Unsendable, one_line
 from states.declaration.types import local
 from states.language import _, enumeration, long_date, numeric_date, short_time
 from states.review.semesters import review_due

@@ -17,7 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.forms import text as forms_text
-from handlers.forms.reading import RawForm, located, read_bytes, read_file, read_mapping
+from handlers.forms.raw import RawForm
+from handlers.forms.reading import read_bytes, read_file
+from handlers.forms.tables import read_mapping
 from states.declaration.model import Declaration
 from states.declaration.types import Reading
 from states.errors import FieldError, Invalid
@@ -513,7 +515,7 @@ def test_a_pipe_is_read_as_a_file(declaration: Declaration) -> None:
 def test_errors_are_located() -> None:
     raw = RawForm("f.toml", row=1, line=1, values={}, lines={"title": 4})
     errors = [FieldError("title", "a"), FieldError("need", "b"), FieldError("x", "c", line=9, file="g", row=7)]
-    assert located(errors, raw) == [
+    assert raw.located(errors) == [
         FieldError("title", "a", line=4, file="f.toml", row=1),
         FieldError("need", "b", line=1, file="f.toml", row=1),
         FieldError("x", "c", line=9, file="g", row=7),
@@ -524,7 +526,7 @@ def test_the_error_of_a_csv_row_has_its_line(declaration: Declaration) -> None:
     wrong = {**FORM, "need": "a\nb", "department": "99"}
     (raw,) = read_bytes(table(wrong).encode(), "f.csv", declaration).forms
     _values, errors = check_form(raw.values, Reading(declaration), "2027-01-01T00:00:00Z")
-    assert [(e.field, e.file, e.row, e.line) for e in located(errors, raw)] == [("department", "f.csv", 1, 2)]
+    assert [(e.field, e.file, e.row, e.line) for e in raw.located(errors)] == [("department", "f.csv", 1, 2)]
 
 
 def test_moments_of_toml_are_checked_as_given(declaration: Declaration) -> None:

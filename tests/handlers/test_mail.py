@@ -22,7 +22,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from icalendar import Calendar
 
-from handlers.mail.compose import Stationery
+from handlers.mail.letter import SenderProfile
 from handlers.mail.settings import MailSettings, mail_settings
 from handlers.mail.smtp import Delivered, deliver, write_files, written
 from states.errors import WrongUsage
@@ -490,7 +490,7 @@ def test_without_a_host_nothing_leaves(lab: Lab, planned: str) -> None:
 
 
 def test_files_are_written_and_nothing_is_marked(lab: Lab, planned: str, tmp_path: Path) -> None:
-    files, kept = write_files(lab.engine, tmp_path / "out", Stationery())
+    files, kept = write_files(lab.engine, tmp_path / "out", SenderProfile())
     assert sorted(path.name for path in files) == [
         "2026-0001_3_interview-1_requester.eml",
         "2026-0001_3_interview-1_sacha.eml",
@@ -500,7 +500,7 @@ def test_files_are_written_and_nothing_is_marked(lab: Lab, planned: str, tmp_pat
     message = message_from_bytes(files[0].read_bytes(), policy=default)
     assert message["X-Unsent"] == "1"
     before = files[0].read_bytes()
-    write_files(lab.engine, tmp_path / "out", Stationery())
+    write_files(lab.engine, tmp_path / "out", SenderProfile())
     assert files[0].read_bytes() == before
     assert {status for status, _why in statuses(lab).values()} == {"waiting"}
 
@@ -539,4 +539,4 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
 
 def test_a_queued_message_can_be_read_without_a_server(lab: Lab, planned: str) -> None:
     found: Queued = listed(lab.store)[0]
-    assert written(lab.engine, found, Stationery())["Message-ID"].endswith("@localhost.invalid>")
+    assert written(lab.engine, found, SenderProfile())["Message-ID"].endswith("@localhost.invalid>")

@@ -62,23 +62,40 @@ def test_a_copy_is_a_whole_store(lab: Lab, tmp_path: Path) -> None:
         other.close()
 
 
-def test_a_round_that_fails_is_told_and_the_next_one_goes_on(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+PARTS = ("last_tick", "sweep", "queue_digests", "deliver", "beat", "nightly")
+
+
+def fails(*_given: object) -> None:
+    raise StoreUnreachable("la base ne répond pas")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_a_round_that_fails_is_told_and_the_others_are_done(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
     said: list[str] = []
-
-    def fails(*_given: object) -> watch.Tick:
-        raise StoreUnreachable("la base ne répond pas")
-
     lab.request("received")
     lab.clock.to("2026-01-15T18:00+01:00")
+    done: list[str] = []
+    for name in PARTS:
+        original = getattr(watch, name)
+        monkeypatch.setattr(watch, name, lambda *given, n=name, do=original: (done.append(n), do(*given))[1])
     with monkeypatch.context() as patched:
-        patched.setattr(watch, "tick", fails)
-        watch.go_round(lab.engine, None, None, 1, said.append)
+        patched.setattr(watch, part, fails)
+        watch.go_round(lab.engine, None, tmp_path, 1, said.append)
+    left_out = {part} | ({"beat"} if part == "sweep" else set())  # a round that did not look leaves no mark
+    assert set(PARTS) - set(done) == left_out
+    assert "2026-01-15T17:00:00Z: la base ne répond pas" in said
+    done.clear()
+    watch.go_round(lab.engine, None, tmp_path, 1, said.append)
+    assert set(done) == set(PARTS)
+
+
+def test_a_fault_of_ours_is_told_in_words(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(watch, "sweep", lambda _engine: {}["nothing"])
     watch.go_round(lab.engine, None, None, 1, said.append)
-    lab.clock.forward(hours=2)
-    watch.go_round(lab.engine, None, None, 1, said.append)
-    assert said[0] == "2026-01-15T17:00:00Z: la base ne répond pas"
-    assert "1" in said[1]
-    assert len(said) == 3  # the last one says that it catches up
+    assert "KeyError" in said[0]
 
 
 def test_how_late_a_round_is(lab: Lab) -> None:

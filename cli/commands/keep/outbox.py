@@ -17,7 +17,7 @@ from states.declaration.types import local, offset_time
 from states.language import _, _n, short_time
 
 if TYPE_CHECKING:
-    from handlers.mail.compose import Stationery
+    from handlers.mail.letter import SenderProfile
     from handlers.mail.settings import MailSettings
     from workflow.outbox.queue import Queued
 
@@ -29,11 +29,11 @@ def user_mail() -> MailSettings | None:
     return mail_settings(_said(), os.environ)
 
 
-def user_stationery() -> Stationery:
+def user_profile() -> SenderProfile:
     """In whose name this user's messages are written."""
-    from handlers.mail.settings import stationery
+    from handlers.mail.settings import sender_profile
 
-    return stationery(_said(), os.environ)
+    return sender_profile(_said(), os.environ)
 
 
 def _said() -> dict[str, Any]:
@@ -168,7 +168,7 @@ def _write(session: Session, folder: Path, as_json: bool) -> None:
     from states.errors import WrongUsage
 
     try:
-        files, kept = write_files(session.engine, folder, user_stationery())
+        files, kept = write_files(session.engine, folder, user_profile())
     except OSError as problem:
         raise WrongUsage(
             _("{path} cannot be written: {problem}.", path=printable(folder), problem=problem.strerror)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, table
 from cli.session import Session
 from states.language import _, _n
+
+if TYPE_CHECKING:
+    from handlers.scheduler import Tick
 
 
 @click.group(help=_("The watch: raises what is due, settles what no longer is. Any number of them may run."))
@@ -25,7 +30,13 @@ def tick(session: Session, as_json: bool) -> None:
     done = go_round(session.engine, user_mail())
     if as_json:
         print_json(done.document(session.declaration.lab.tz))
-        return
+    else:
+        _told(done)
+    if done.failures:  # the rest of the round was done
+        raise done.failures[0]
+
+
+def _told(done: Tick) -> None:
     raised = _n("{n} alert raised", "{n} alerts raised", done.raised)
     settled = _n("{n} settled", "{n} settled", done.resolved)
     echo(f"{raised}, {settled}, " + _n("{n} message sent.", "{n} messages sent.", done.delivered))

@@ -60,14 +60,14 @@ def _asked(session: Session, files: tuple[str, ...], as_json: bool, options: Map
 
 
 def _read(session: Session, files: tuple[str, ...], mapping: str | None, options: Mapping[str, Any]) -> Intake:
-    from handlers.intake import receive
+    from handlers.intake import Reception, receive
 
     if not files:
         raise WrongUsage(_("Which file? For example: coop submit fiche.toml"), hint="coop submit --help")
     if options["key"] and len(files) > 1:
         raise WrongUsage(_("A key goes with one form: give one file."))
     with progress(_("Receiving")) as advance:
-        return receive(session.engine, files, mapping, actor=session.actor, advance=advance, **options)
+        return receive(session.engine, files, mapping, Reception(session.actor, **options), advance)
 
 
 def _together(refused: list[Invalid]) -> Invalid:

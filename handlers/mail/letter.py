@@ -1,0 +1,74 @@
+"""What a message says before it has a form, who writes it, and why one cannot leave."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from attrs import Factory, frozen
+
+from handlers.calendars.export import plain
+
+
+class Unsendable(Exception):
+    """A message that cannot leave, or need not any more: `reason` is a code, without anything personal."""
+
+    def __init__(self, reason: str, *, needed: bool = True) -> None:
+        super().__init__(reason)
+        self.reason, self.needed = reason, needed  # one that is not needed any more is no failure
+
+
+@frozen
+class SenderProfile:
+    """Who writes, and in which language to whom: by staff id, or `requester`; French when nothing is said."""
+
+    sender: str = "coop@localhost.invalid"
+    name: str | None = None
+    reply_to: str | None = None
+    languages: Mapping[str, str] = Factory(dict)
+
+    @property
+    def domain(self) -> str:
+        return self.sender.rpartition("@")[2]
+
+
+@frozen
+class Item:
+    """A line of a list, and what is said under it."""
+
+    text: str
+    notes: Sequence[str] = ()
+
+
+@frozen
+class Section:
+    """A list under its title."""
+
+    title: str
+    items: Sequence[Item]
+
+
+@frozen
+class Letter:
+    """What a message says, before it has a form."""
+
+    subject: str
+    heading: str
+    lead: Sequence[str]
+    lab: str
+    facts: Sequence[tuple[str, str]] = ()
+    sections: Sequence[Section] = ()
+    closing: Sequence[str] = ()
+    tone: str = ""
+    greeting: str = ""
+    signature: str = ""
+    language: str = "fr"
+
+    @property
+    def label_width(self) -> int:
+        return max((len(label) for label, _value in self.facts), default=0)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without controls: fit for a header and for a list."""
+    return re.sub(r"\s+", " ", plain(re.sub(r"\s", " ", text))).strip()
