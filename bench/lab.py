@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from workflow.engine import Command, Engine, Submission
 from workflow.lab.opening import open_lab as first_opening
-from workflow.lab.staff import LabBook
+from workflow.lab.staff import add_staff
 from workflow.store.database import Store
 
 ZONE = ZoneInfo("Europe/Paris")
@@ -168,7 +168,7 @@ def open_lab(url: str, backlog: int = BACKLOG) -> None:
         first_opening(store, clock, ACTOR, None)
         engine = Engine(store, clock)
         colleague = {"id": COLLEAGUE, "name": "Dominique", "email": "dominique@example.org", "role": "coordinator"}
-        LabBook(engine).add_staff(ACTOR, {**colleague, "skills": ["facilitation"], "hours": 35, "site": "montpellier"})
+        add_staff(engine, ACTOR, {**colleague, "skills": ["facilitation"], "hours": 35, "site": "montpellier"})
         for number in range(backlog):
             _lead_part(engine, clock, number)
     finally:

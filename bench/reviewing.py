@@ -35,7 +35,7 @@ def _lived(file: Path) -> Path:
     lab = Lab.open(
         f"sqlite:///{file}", clock=SimulatedClock("2026-01-05T08:00+01:00"), people={"camille": "coordinator"}
     )
-    build(lab.engine, lab.book, lab.clock)
+    build(lab.engine, lab.clock)
     lab.close()
     return file
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cli.input.dates import Toward
     from states.declaration.model import Declaration
     from workflow.engine import Engine
-    from workflow.lab.staff import LabBook
     from workflow.store.database import Store
     from workflow.views.reader import Reader
 
@@ -87,12 +86,6 @@ class Session:
         from workflow.engine import Engine
 
         return Engine(self.store, self.clock)
-
-    @cached_property
-    def book(self) -> LabBook:
-        from workflow.lab.staff import LabBook
-
-        return LabBook(self.engine)
 
     @contextmanager
     def reader(self) -> Iterator[Reader]:

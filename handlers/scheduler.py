@@ -22,11 +22,12 @@ from states.errors import CoopError
 from states.language import _
 from workflow.clock import now_of, wall_clock
 from workflow.engine import Engine
-from workflow.outbox.queue import counted, queue_digests
+from workflow.outbox.delivery import counted, queue_digests
 from workflow.store.backup import backup
 from workflow.store.database import Store
-from workflow.store.heartbeat import beat, last_tick, standing
+from workflow.store.heartbeat import beat, last_tick
 from workflow.sweep import sweep
+from workflow.views.alerts import standing
 
 Result = TypeVar("Result")
 OLD_MINUTES = 60  # a tick older than that is worth a warning

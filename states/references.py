@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+LAB = "lab"  # the stream of the lab itself
 REQUESTS, ACTIVITIES = "requests", "activities"  # the series
 
 

@@ -1,26 +1,46 @@
 """Alerts, raised once for their cause and settled when it is gone: entries of the lab's stream, rows of `alerts`.
 
-The rules are pure (`states.risks.rules`); the sweep (`workflow.sweep`) looks for what is due.
+The rules are pure (`states.risks.rules`). The sweep (`workflow.sweep`) looks for what is due. `resolve_gone` settles at
+once, in the transaction of a change, what the change removes: by the sweep's own rules, asked only about the alerts
+that stand, so that the sweep never says otherwise a minute later.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
-from attrs import frozen
+from attrs import define, evolve, frozen
 
 from states.deadlines import OPEN, Deadline
 from states.declaration.model import Declaration
+from states.declaration.types import instant
 from states.errors import FieldError, Invalid, NotFound
 from states.language import _
-from states.risks.rules import STAGES, Risk, deadline_cause, rank
-from workflow.history.reference_data import record
+from states.references import is_activity
+from states.requests.request import PLANNED, Request
+from states.risks.remedies import Person, Planned, planned
+from states.risks.rules import (
+    STAGES,
+    Risk,
+    Watch,
+    deadline_cause,
+    open_tasks,
+    overload_risk,
+    rank,
+    risks_of,
+)
+from states.risks.workload import loads
+from workflow.history.lab_log import record
+from workflow.history.reference_data import ReferenceData, surroundings
 from workflow.outbox.queue import queue_alert
 from workflow.store.database import Transaction
 
 STANDING = ("open", "acknowledged", "snoozed")  # the statuses of what is not settled
+_WEEK = timedelta(days=7)
 SYSTEM = "system"  # who raises and settles: the scheduler, or the event that removes a cause
 
 
@@ -101,12 +121,99 @@ def alerts_of(tx: Transaction, ref: str) -> list[Alert]:
     return [Alert.of(row) for row in tx.all("alerts_of", ref)]
 
 
+def standing(tx: Transaction) -> list[Alert]:
+    """The alerts that are not settled."""
+    return [Alert.of(row) for row in tx.all("standing_alerts")]
+
+
+def crossing(tx: Transaction) -> bool:
+    """Whether an alert stands that a meeting of any request may settle: of a week, of nobody else being free."""
+    return tx.one("crossing_alerts") is not None
+
+
+def others(tx: Transaction, request: Request) -> list[Alert]:
+    """The alerts that another meeting of this request may settle: those of weeks, and of other requests."""
+    return [alert for alert in map(Alert.of, tx.all("crossing_alerts")) if alert.risk.ref != request.ref]
+
+
 def settle_deadlines(scribe: Scribe, alerts: Iterable[Alert], ref: str, waiting: Iterable[Deadline]) -> None:
     """Settles, of a request's alerts, those of deadlines that are no longer awaited, or at another moment."""
     due = {deadline_cause(ref, d.kind, d.meeting or str(d.seq), d.due_at) for d in waiting if d.status == OPEN}
     for alert in alerts:
         if alert.status != "resolved" and alert.risk.rule == "deadline" and alert.risk.cause not in due:
             scribe.settle(alert.id, "gone")
+
+
+def resolve_gone(scribe: Scribe, reference: ReferenceData, alerts: Iterable[Alert]) -> None:
+    """Settles, of these alerts, those about meetings and weeks that nothing justifies any more."""
+    causes = _Causes(scribe, reference)
+    for alert in alerts:
+        if alert.status != "resolved" and alert.risk.rule != "deadline" and not causes.stand(alert.risk):
+            scribe.settle(alert.id, "gone")
+
+
+@define(slots=False)
+class _Causes:
+    """Whether what raised an alert about a meeting or a week is still so, in a transaction."""
+
+    scribe: Scribe
+    reference: ReferenceData
+
+    def stand(self, risk: Risk) -> bool:
+        found = self._of_week(risk) if risk.rule == "overload" else self._of_meeting(risk)
+        return any(other.cause == risk.cause for other in found)
+
+    @cached_property
+    def _people(self) -> list[Person]:
+        rows = self.scribe.tx.all("whole_staff")
+        return [
+            Person(id, role, tuple(filter(None, skills.split(","))), hours, bool(active), site)
+            for id, role, active, hours, site, skills, *_seqs in sorted(rows)
+        ]
+
+    def _of_meeting(self, risk: Risk) -> list[Risk]:
+        row = self.scribe.tx.one("activity" if is_activity(risk.ref or "") else "request", risk.ref)
+        request = Request.from_document(json.loads(row[0])) if row else None
+        meeting = request.meeting(risk.meeting) if request else None
+        if request is None or meeting is None or meeting.status != PLANNED:
+            return []
+        declaration, one = self.scribe.declaration, planned(request, meeting)
+        around = surroundings(self.scribe.tx, declaration, self.reference, one.slot)
+        watch = Watch(
+            declaration,
+            self.reference.calendar(declaration),
+            around,
+            self._people,
+            self.scribe.now,
+            {request.ref: open_tasks(request, declaration)},
+        )
+        return risks_of(one, watch)
+
+    def _of_week(self, risk: Risk) -> list[Risk]:
+        week, declaration = date.fromisoformat(risk.facts["monday"]), self.scribe.declaration
+        around = evolve(
+            self.reference.around(), absences=self.reference.absences_between(self.scribe.tx, week, week + _WEEK)
+        )
+        people = [person for person in self._people if person.id == risk.staff]
+        found = loads(declaration, self._meetings(week), around, people, first=week, weeks=1)
+        return [
+            over
+            for load in found
+            if load.person is not None
+            for one in load.weeks
+            if (over := overload_risk(load.person.id, one))
+        ]
+
+    def _meetings(self, week: date) -> Sequence[Planned]:
+        zone = self.scribe.declaration.lab.tz
+        bounds = [instant(datetime.combine(day, time(0), zone)) for day in (week, week + _WEEK)]
+        found = []
+        for document, id in self.scribe.tx.all("meetings_between", *bounds):
+            request = Request.from_document(json.loads(document))
+            meeting = request.meeting(id)
+            if meeting is not None:
+                found.append(planned(request, meeting))
+        return found
 
 
 def attend(scribe: Scribe, id: int, until: str | None = None) -> None:

@@ -24,17 +24,17 @@ from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import Asking, Option, decide, facts_read, options
 from states.lifecycle.replay import fold, replay
 from states.notifications import known
-from states.references import ACTIVITIES, REQUESTS, is_activity, spelled
+from states.references import ACTIVITIES, LAB, REQUESTS, is_activity, spelled
 from states.requests.entry import Entry
 from states.requests.request import Request
 from states.verification.loading import stored
 from workflow import projections as projection
-from workflow.alerts import Scribe, alerts_of, settle_deadlines
+from workflow.alerts import Scribe, alerts_of, crossing, others, resolve_gone, settle_deadlines
 from workflow.clock import Clock, now_of
 from workflow.guard_inputs import Asked, concerns_others, fetch
-from workflow.history.entries import LAB, ORIGIN, from_row, private_names, put_away, sealed, store_private, to_row
-from workflow.history.reference_data import Registers
-from workflow.lab.relief import Relief, crossing, others
+from workflow.history.entries import ORIGIN, from_row, sealed, to_row
+from workflow.history.reference_data import ReferenceData
+from workflow.history.vault import private_names, put_away, store_private
 from workflow.outbox.queue import queue_meetings
 from workflow.preconditions import (
     check_chain,
@@ -106,10 +106,10 @@ class Applied:
 
 @frozen
 class _Lab:
-    """The lab's stream as far as an event needs it: the declaration in force, the registers."""
+    """The lab's stream as far as an event needs it: the declaration in force, its calendar."""
 
     declaration: Declaration
-    registers: Registers
+    reference: ReferenceData
 
 
 class Engine:
@@ -118,8 +118,8 @@ class Engine:
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store, self.clock = store, clock
         self._declarations: dict[str, Declaration] = {}
-        self._registers: Registers | None = None
-        self._registers_at = ""
+        self._reference: ReferenceData | None = None
+        self._reference_at = ""
 
     # --- Events ---
 
@@ -163,7 +163,7 @@ class Engine:
         check_expected(command.expect_seq, request)
         check_chain(tx, event, request, command.inputs)
         inputs, occurred_at = self._read(declaration, event, request, command, now)
-        asked = Asked(tx, declaration, lab.registers, request, inputs, occurred_at)
+        asked = Asked(tx, declaration, lab.reference, request, inputs, occurred_at)
         attempt = Attempt(
             declaration=declaration,
             request=request,
@@ -187,15 +187,15 @@ class Engine:
             request = replay(declaration, [*attempt.facts["entries"], entry])
         else:
             request = fold(declaration, request if seq else None, entry)
-        waiting = projection.awaiting(declaration, request, lab.registers.calendar(declaration), now)
+        waiting = projection.awaiting(declaration, request, lab.reference.calendar(declaration), now)
         if not projection.update(tx, request, waiting, before, seq, projection.raised_stages(alerts)):
             raise Conflict(_("Someone else changed {ref} at the same time.", ref=command.ref))
-        queue_meetings(tx, declaration, lab.registers.calendar(declaration), told, request, entry)
+        queue_meetings(tx, declaration, lab.reference.calendar(declaration), told, request, entry)
         touched = others(tx, request) if tx.exclusive and told != known(request) else []
         if warned or touched:
             scribe = Scribe(tx, lab.declaration, now)
             settle_deadlines(scribe, alerts, request.ref, waiting)
-            Relief(scribe, lab.registers).settle([*alerts, *touched])
+            resolve_gone(scribe, lab.reference, [*alerts, *touched])
         if command.key:
             tx.run("insert_key", command.key, content, entry.stream, entry.seq)
         tx.written[request.ref] = request
@@ -279,7 +279,7 @@ class Engine:
         )
         tx.run("insert_entry", *to_row(entry))
         request = fold(declaration, None, entry)
-        waiting = projection.awaiting(declaration, request, lab.registers.calendar(declaration), now)
+        waiting = projection.awaiting(declaration, request, lab.reference.calendar(declaration), now)
         projection.insert(tx, request, waiting, {})
         if submission.key:
             tx.run("insert_key", submission.key, content, ref, 1)
@@ -315,7 +315,7 @@ class Engine:
             if request is None:
                 raise unknown_request(ref)
             declaration = self.declaration(tx, request.declaration).of(ref)
-            asked = Asked(tx, declaration, lab.registers, request, {}, now)
+            asked = Asked(tx, declaration, lab.reference, request, {}, now)
             asking = Asking(declaration, request, actor, self._role(tx, actor, lab), now)
             return request, options(asking, lambda event: fetch(facts_read(event), asked))
 
@@ -329,9 +329,9 @@ class Engine:
         if found is None:
             raise NotFound(_("This store holds no lab yet."), hint="coop init")
         seq, in_force, head = found
-        if self._registers is None or self._registers_at != head:  # not the number: a write rolled back had it too
-            self._registers, self._registers_at = Registers.read(tx, seq), head
-        return _Lab(self.declaration(tx, in_force), self._registers)
+        if self._reference is None or self._reference_at != head:  # not the number: a write rolled back had it too
+            self._reference, self._reference_at = ReferenceData.read(tx, seq), head
+        return _Lab(self.declaration(tx, in_force), self._reference)
 
     def declaration(self, tx: Transaction, known_digest: str) -> Declaration:
         """A version of the declaration the store keeps, by digest."""
@@ -347,8 +347,9 @@ class Engine:
         """The declaration that new requests get."""
         return self._lab(tx).declaration
 
-    def registers(self, tx: Transaction) -> Registers:
-        return self._lab(tx).registers
+    def reference(self, tx: Transaction) -> ReferenceData:
+        """The lab's calendar, as it now is."""
+        return self._lab(tx).reference
 
     def _request(self, tx: Transaction, ref: str, *, lock: bool = False) -> Request | None:
         row = tx.one(("activity" if is_activity(ref) else "request") + ("_locked" if lock else ""), ref)

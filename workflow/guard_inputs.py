@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from attrs import evolve, frozen
 
 from states.deadlines import deadlines
 from states.declaration.model import Declaration
-from states.declaration.types import end_of, instant, local, moment
 from states.lifecycle.decision import facts_read
 from states.lifecycle.guards.meetings import returning
 from states.lifecycle.replay import without
-from states.planning.slots import Booking, Slot, Surroundings, problems
+from states.planning.slots import Slot, Surroundings, problems
 from states.requests.entry import Entry
 from states.requests.request import Meeting, Request
 from workflow.history.entries import from_row
-from workflow.history.reference_data import Registers
+from workflow.history.reference_data import LONGEST, ReferenceData, surroundings
 from workflow.preconditions import leads_to
 from workflow.store.database import Transaction
 
 SHARED = frozenset({"surroundings", "invalid_slots"})  # the facts that other requests make too
-LONGEST = 1440  # minutes: no meeting is longer than a day, so clashes begin at most that long before
 
 
 @frozen
@@ -32,7 +29,7 @@ class Asked:
 
     tx: Transaction
     declaration: Declaration
-    registers: Registers
+    reference: ReferenceData
     request: Request
     inputs: Mapping[str, Any]
     now: str
@@ -55,19 +52,6 @@ def fetch(names: frozenset[str], asked: Asked) -> dict[str, Any]:
     return found
 
 
-def surroundings(tx: Transaction, declaration: Declaration, registers: Registers, slot: Slot) -> Surroundings:
-    """What a slot is judged against: the registers, and the meetings and absences around it."""
-    first = instant(moment(slot.at) - timedelta(minutes=LONGEST))
-    rows = tx.all("bookings", first, end_of(slot.at, slot.duration))
-    zone = declaration.lab.tz
-    day, last = local(slot.at, zone).date(), local(slot.end, zone).date()
-    return evolve(
-        registers.around(),
-        bookings=[Booking(r[0], r[1], r[2], r[3], r[4], tuple(filter(None, r[5].split(",")))) for r in rows],
-        absences=registers.absences_between(tx, day, last),
-    )
-
-
 def _surroundings(asked: Asked, _found: Mapping[str, Any]) -> Surroundings | None:
     inputs, request = asked.inputs, asked.request
     meeting = request.meeting(inputs.get("meeting"))
@@ -76,7 +60,7 @@ def _surroundings(asked: Asked, _found: Mapping[str, Any]) -> Surroundings | Non
         return None
     duration = inputs.get("duration") or (meeting.duration if meeting else LONGEST)
     slot = Slot(at, duration, inputs.get("place") or request.form["place"], (), asked.now)
-    around = surroundings(asked.tx, asked.declaration, asked.registers, slot)
+    around = surroundings(asked.tx, asked.declaration, asked.reference, slot)
     return _but(around, request.ref, meeting)
 
 
@@ -112,7 +96,7 @@ def _invalid_slots(asked: Asked, found: Mapping[str, Any]) -> list[tuple[str, li
     invalid = []
     for meeting in back:
         slot = Slot.of(meeting)
-        around = _but(surroundings(asked.tx, declaration, asked.registers, slot), request.ref, meeting)
+        around = _but(surroundings(asked.tx, declaration, asked.reference, slot), request.ref, meeting)
         reasons = problems(declaration, slot, around)
         if reasons:
             invalid.append((meeting.id, reasons))
@@ -127,7 +111,7 @@ def _circle(asked: Asked, found: Mapping[str, Any]) -> bool:
 
 
 def _deadlines(asked: Asked, _found: Mapping[str, Any]) -> list[Any]:
-    return deadlines(asked.declaration, asked.request, asked.registers.calendar(asked.declaration), asked.now)
+    return deadlines(asked.declaration, asked.request, asked.reference.calendar(asked.declaration), asked.now)
 
 
 FACTS: dict[str, Callable[[Asked, Mapping[str, Any]], Any]] = {

@@ -13,13 +13,14 @@ from states.canonical import digest
 from states.errors import StoreDamaged, StoreUnreachable
 from states.language import _
 from states.lifecycle.replay import replay
-from states.references import numbered
+from states.references import LAB, numbered
 from states.requests.entry import Entry
 from workflow.alerts import alerts_of
 from workflow.clock import Clock, now_of
 from workflow.engine import Engine
-from workflow.history.entries import LAB, ORIGIN, covered, from_row, head, salted
-from workflow.history.reference_data import fold_row
+from workflow.history.entries import ORIGIN, covered, from_row, head
+from workflow.history.lab_log import fold_row
+from workflow.history.vault import salted
 from workflow.projections import awaiting, insert, raised_stages
 from workflow.store import schema as s
 from workflow.store.database import Store, Transaction
@@ -216,7 +217,7 @@ def _replay_all(tx: Transaction, engine: Engine, clock: Clock, advance: Advance)
         entries = [from_row(row) for row in tx.all("entries", ref)]
         declaration = engine.declaration(tx, entries[-1].declaration).of(ref)
         request = replay(declaration, entries)
-        calendar = engine.registers(tx).calendar(declaration)
+        calendar = engine.reference(tx).calendar(declaration)
         insert(tx, request, awaiting(declaration, request, calendar, now), raised_stages(alerts_of(tx, ref)))
         series, year, number = numbered(ref)
         last[series, year] = max(last.get((series, year), 0), number)

@@ -33,7 +33,7 @@ from states.requests.request import Request
 from workflow.engine import Applied, Command, Engine, Submission
 from workflow.integrity import Report, rebuild, verify
 from workflow.lab.opening import open_lab
-from workflow.lab.staff import LabBook
+from workflow.lab.staff import add_staff
 from workflow.preconditions import unknown_request
 from workflow.store import schema
 from workflow.store.database import Store, Transaction
@@ -151,15 +151,10 @@ class Lab:
     clock: SimulatedClock
     coordinator: str = "camille"  # who acts when nobody is named
     engine: Engine = field(init=False)
-    book: LabBook = field(init=False)
 
     @engine.default
     def _engine(self) -> Engine:
         return Engine(self.store, self.clock)
-
-    @book.default
-    def _book(self) -> LabBook:
-        return LabBook(self.engine)
 
     @classmethod
     def open(
@@ -185,7 +180,7 @@ class Lab:
     def register(self, id: str, role: str = "coordinator", *, actor: str | None = None, **given: Any) -> None:
         """Registers someone."""
         person = {"id": id, "name": id.title(), "email": f"{id}@example.org", "role": role, "skills": []}
-        self.book.add_staff(actor or self.coordinator, {**person, "hours": 35, "site": "montpellier", **given})
+        add_staff(self.engine, actor or self.coordinator, {**person, "hours": 35, "site": "montpellier", **given})
 
     def close(self) -> None:
         self.store.close()

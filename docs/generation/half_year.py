@@ -49,7 +49,6 @@ def lived() -> Lived:
     from handlers.demo.half_year import MovingClock, build
     from workflow.engine import Engine
     from workflow.lab.opening import open_lab
-    from workflow.lab.staff import LabBook
     from workflow.store.database import Store
 
     folder = TemporaryDirectory()
@@ -59,7 +58,7 @@ def lived() -> Lived:
     try:
         open_lab(store, clock, "camille", None)
         engine = Engine(store, clock)
-        built = build(engine, LabBook(engine), clock)
+        built = build(engine, clock)
     finally:
         store.close()
     return Lived(path, built.last)

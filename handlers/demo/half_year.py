@@ -4,7 +4,7 @@ Deterministic: the same seed in the same declaration gives the same requests, ev
 the vault, hence the digests, differ from one store to the next.
 
     open_lab(store, clock, "camille", None)
-    build(engine, LabBook(engine), clock, months=6, seed=2026, advance=lambda done, total: None)
+    build(engine, clock, months=6, seed=2026, advance=lambda done, total: None)
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from handlers.demo.half_year_lives import Life, Story
 from states.declaration.types import instant, local, moment
 from workflow.clock import now_of
 from workflow.engine import Engine
-from workflow.lab.staff import LabBook
 
 Advance = Callable[[int, int], None]
 
@@ -40,7 +39,6 @@ class Built:
 
 def build(
     engine: Engine,
-    book: LabBook,
     clock: Forward,
     *,
     months: int = 6,
@@ -54,7 +52,7 @@ def build(
     """
     first = now_of(clock)
     end = _end(engine, first, months)
-    desk = Desk(engine, book, clock, coordinator, end)
+    desk = Desk(engine, clock, coordinator, end)
     register(desk)
     waiting: list[tuple[str, int, Story]] = []
     for at, story in [*_lives(desk, first, months, seed), *_lab(desk, first)]:
@@ -77,7 +75,7 @@ def _end(engine: Engine, first: str, months: int) -> str:
     """The evening of the last working day before the same day, so many months later."""
     with engine.store.looking() as tx:
         declaration = engine.in_force(tx)
-        calendar = engine.registers(tx).calendar(declaration)
+        calendar = engine.reference(tx).calendar(declaration)
     here = local(first, declaration.lab.tz)
     year, month = divmod(here.year * 12 + here.month - 1 + months, 12)
     day = here.date().replace(year=year, month=month + 1, day=min(here.day, 28))

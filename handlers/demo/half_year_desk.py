@@ -24,7 +24,6 @@ from states.references import is_activity
 from states.requests.request import Request
 from workflow.clock import now_of
 from workflow.engine import Applied, Command, Engine, Submission
-from workflow.lab.staff import LabBook
 
 PILOT, COMMITTEE, REFERENT, DESIGNER, WATCHER = "dominique", "claude", "noa", "sacha", "eden"
 TOULOUSE = ("09", "12", "31", "32", "46", "65", "81", "82")  # the departments of its academy
@@ -83,7 +82,6 @@ class Desk:
     """What the people of the lab do, at the moment the clock says."""
 
     engine: Engine
-    book: LabBook
     clock: Forward
     coordinator: str
     end: str  # nothing happens from then on
@@ -103,7 +101,7 @@ class Desk:
     def calendar(self) -> WorkingCalendar:
         """The working calendar as it is known now."""
         with self.engine.store.looking() as tx:
-            return self.engine.registers(tx).calendar(self.declaration)
+            return self.engine.reference(tx).calendar(self.declaration)
 
     # --- Time ---
 
@@ -138,7 +136,7 @@ class Desk:
         """What slots from a day on are judged against, as `Reader.surroundings` has it, at a tenth of its price."""
         last = day + timedelta(days=HORIZON + 1)
         with self.engine.store.looking() as tx:
-            registers = self.engine.registers(tx)
+            registers = self.engine.reference(tx)
             rows = tx.all("bookings", self.at(day, 0), self.at(last, 0))
             return evolve(
                 registers.around(),

@@ -11,6 +11,8 @@ from handlers.demo.half_year_desk import COMMITTEE, DESIGNER, PEOPLE, PILOT, REF
 from states.declaration.model import ACTIVITY, WEEKDAYS
 from states.requests.request import Request
 from states.risks.impact import Fallen
+from workflow.lab.calendar import close_calendar, close_place, record_absence, swap_place
+from workflow.lab.staff import add_staff, change_staff
 from workflow.sweep import sweep
 from workflow.views.forecast import Outlook
 from workflow.views.reader import Reader
@@ -21,11 +23,11 @@ Story = Iterator[str]
 def register(desk: Desk) -> None:
     """The people: the coordinator's name, then the pilot, who registers the committee."""
     details = {"name": "Camille Brouillon", "email": "camille@example.org", "skills": ["design", "facilitation"]}
-    desk.book.change_staff(desk.coordinator, desk.coordinator, details)
+    change_staff(desk.engine, desk.coordinator, desk.coordinator, details)
     for id, name, role, skills, hours, site in PEOPLE:
         by = PILOT if role == "committee" else desk.coordinator
         person = {"id": id, "name": name, "role": role, "skills": skills, "hours": hours, "site": site}
-        desk.book.add_staff(by, {**person, "email": f"{id}@example.org"})
+        add_staff(desk.engine, by, {**person, "email": f"{id}@example.org"})
 
 
 def stories(desk: Desk, first: date, last: date) -> list[tuple[str, Story]]:
@@ -63,19 +65,21 @@ def _watch(desk: Desk) -> Story:
 
 def _holiday(desk: Desk, who: str, first: date, days: int) -> Story:
     """Leave known long before: nothing gets planned then."""
-    desk.book.record_absence(who, who, [(first, first + timedelta(days=days))])
+    record_absence(desk.engine, who, who, [(first, first + timedelta(days=days))])
     yield from _settle(desk)
 
 
 def _absence(desk: Desk, who: str, first: date, days: int) -> Story:
     """Someone will not be there: what falls is taken by a colleague, or moved."""
-    desk.book.record_absence(desk.coordinator, who, [(first, first + timedelta(days=days))])
+    record_absence(desk.engine, desk.coordinator, who, [(first, first + timedelta(days=days))])
     yield from _settle(desk)
 
 
 def _works(desk: Desk, first: date) -> Story:
     """The building closes two days for works."""
-    desk.book.close_place(desk.coordinator, "montpellier", first, first + timedelta(days=1), "Travaux dans l’immeuble")
+    close_place(
+        desk.engine, desk.coordinator, "montpellier", first, first + timedelta(days=1), "Travaux dans l’immeuble"
+    )
     yield from _settle(desk)
 
 
@@ -84,7 +88,7 @@ def _bridges(desk: Desk, first: date, last: date) -> Story:
     for day in sorted(desk.calendar.holidays):
         if first < day < last and day.weekday() == 3:
             friday = day + timedelta(days=1)
-            desk.book.close_calendar(desk.coordinator, friday, friday, "Pont")
+            close_calendar(desk.engine, desk.coordinator, friday, friday, "Pont")
     yield from _settle(desk)
 
 
@@ -95,7 +99,7 @@ def _swap(desk: Desk, around: date) -> Story:
         thursday += timedelta(days=7)
     open_days = desk.declaration.places["montpellier"].open_days
     given = next(day for n in (1, 2, 3) if WEEKDAYS[(day := thursday - timedelta(days=n)).weekday()] in open_days)
-    desk.book.swap_place(desk.coordinator, "montpellier", thursday, given)
+    swap_place(desk.engine, desk.coordinator, "montpellier", thursday, given)
     yield from _settle(desk)
 
 

@@ -22,7 +22,8 @@ from handlers.mail.letter import SenderProfile, Unsendable
 from handlers.mail.settings import MailSettings
 from workflow.clock import now_of
 from workflow.engine import Engine
-from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, WAITING, Queued, again, claim, listed, settle
+from workflow.outbox.delivery import again, claim, listed, settle
+from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, WAITING, Queued
 from workflow.views.reader import Reader
 
 LIMIT = 200  # messages a round

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from cli import settings
 from cli.commands.keep.outbox import user_mail
 from workflow.engine import Engine
-from workflow.outbox.queue import claim
+from workflow.outbox.delivery import claim
 from workflow.store.database import Store
 
 

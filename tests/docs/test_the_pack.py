@@ -24,7 +24,7 @@ def test_its_digest_is_that_of_any_store_of_the_half_year(tmp_path: Path, monkey
     monkeypatch.setattr(getpass, "getuser", lambda: "someone-else")
     clock = SimulatedClock(half_year.BEGUN)
     lab = Lab.open(f"sqlite:///{tmp_path}/lab.db", clock=clock, people={"camille": "coordinator"})
-    build(lab.engine, lab.book, lab.clock)
+    build(lab.engine, lab.clock)
     with lab.reading() as reader:
         found = document(review_of(reader, period_of(reader.declaration, half_year.SEMESTER)))
     lab.close()

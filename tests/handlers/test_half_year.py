@@ -38,7 +38,7 @@ def live(folder: Path, **given: Any) -> Lived:
     lab = Lab.open(f"sqlite:///{folder / 'lab.db'}", clock=SimulatedClock(BEGUN), people={"camille": "coordinator"})
     told: list[tuple[int, int]] = []
     before = time.process_time()
-    built = build(lab.engine, lab.book, lab.clock, advance=lambda done, total: told.append((done, total)), **given)
+    built = build(lab.engine, lab.clock, advance=lambda done, total: told.append((done, total)), **given)
     seconds = time.process_time() - before
     with lab.reading() as reader:
         rows = reader.requests(Filters())

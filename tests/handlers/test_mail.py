@@ -28,7 +28,10 @@ from handlers.mail.smtp import Delivered, deliver, write_files, written
 from states.errors import WrongUsage
 from states.risks.rules import Risk
 from workflow.alerts import Scribe
-from workflow.outbox.queue import STATUSES, Queued, decide, listed, queue_alert, queue_digests
+from workflow.lab.service import keeping
+from workflow.lab.staff import change_staff
+from workflow.outbox.delivery import decide, listed, queue_digests
+from workflow.outbox.queue import STATUSES, Queued, queue_alert
 from workflow.testing import NOTE, PILOT, Lab
 
 SENDER = "La Coopérative <labo@example.org>"
@@ -161,7 +164,7 @@ def test_a_message_id_is_always_the_same(lab: Lab, planned: str, server: Server)
     (first,) = server.taken
     server.dies = None
     key = next(q.key for q in listed(lab.store) if q.shown == "uncertain")
-    decide(lab.book, "camille", key, "retry")
+    decide(lab.engine, "camille", key, "retry")
     send(lab, server)
     again = [m for m in server.taken[1:] if m["To"] == first["To"]]
     assert [m["Message-ID"] for m in again] == [first["Message-ID"]]
@@ -323,7 +326,7 @@ def test_a_server_that_fails_midway(
     lab: Lab, planned: str, lines: tuple[bytes, ...], hang: bool, status: str, why: str
 ) -> None:
     lab.apply(planned, "assign_staff", {"meeting": "interview-1", "staff": "none"})
-    decide(lab.book, "camille", f"{planned}/3/interview-1/sacha", "drop")
+    decide(lab.engine, "camille", f"{planned}/3/interview-1/sacha", "drop")
     deliver(lab.engine, settings(spoken(*lines, hang=hang)()), limit=1)
     assert statuses(lab)["requester"] == (status, why)
 
@@ -437,14 +440,14 @@ def test_an_alert_settled_before_it_leaves_is_not_told(lab: Lab, planned: str, s
         scribe.raise_(risk)
         queue_alert(tx, 1, risk, lab.clock.now)
         scribe.settle(1, "gone")
-    lab.book.change_staff("camille", "camille", {"email": "camille@example.org"})
+    change_staff(lab.engine, "camille", "camille", {"email": "camille@example.org"})
     done = send(lab, server)
     assert done.dropped == 1
     assert statuses(lab)["camille"] == ("dropped", "settled")
 
 
 def test_the_digest_tells_the_day(lab: Lab, planned: str, server: Server) -> None:
-    lab.book.change_staff("camille", "camille", {"email": "camille@example.org"})
+    change_staff(lab.engine, "camille", "camille", {"email": "camille@example.org"})
     lab.submit(title="Une nouvelle fiche")
     assert queue_digests(lab.engine) == 1
     send(lab, server)
@@ -463,17 +466,17 @@ def digest_of(lab: Lab, server: Server, moment: str) -> str:
 
 
 def test_the_digest_calls_for_the_review_until_it_is_sealed(lab: Lab, server: Server) -> None:
-    lab.book.change_staff("camille", "camille", {"email": "camille@example.org"})
+    change_staff(lab.engine, "camille", "camille", {"email": "camille@example.org"})
     assert "coop review" not in digest_of(lab, server, "2026-06-16T09:00+02:00")
     assert "coop review 2026-S1" in digest_of(lab, server, "2026-06-17T09:00+02:00")
     assert "coop review 2026-S1" in digest_of(lab, server, "2026-07-02T09:00+02:00")
-    with lab.store.writing() as tx:
-        lab.book.write(tx, "review_sealed", {"semester": "2026-S1"}, "camille", "coordinator", lab.engine.in_force(tx))
+    with keeping(lab.engine, "camille") as work:
+        work.write("review_sealed", {"semester": "2026-S1"})
     assert "coop review" not in digest_of(lab, server, "2026-07-03T09:00+02:00")
 
 
 def test_a_digest_is_not_sent_another_day(lab: Lab, server: Server) -> None:
-    lab.book.change_staff("camille", "camille", {"email": "camille@example.org"})
+    change_staff(lab.engine, "camille", "camille", {"email": "camille@example.org"})
     queue_digests(lab.engine)
     lab.clock.forward(days=1)
     assert send(lab, server).dropped == 1

@@ -22,7 +22,7 @@ from handlers.review.text import MASKED, written
 from states.declaration.types import local
 from states.language import spoken
 from states.review.document import document
-from workflow.reviews.book import ReviewBook, head_at, orientations, period_of, review_of
+from workflow.reviews.book import head_at, orientations, period_of, record_orientation, review_of
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, SimulatedClock
 
 for library in ("vl_convert", "typst", "odfdo"):
@@ -69,7 +69,7 @@ def _nasty(lab: Lab) -> None:
     lab.apply(working, "record_deliverable", {"title": NASTY, "type": "method"})
     lab.apply(working, "grant_derogation", {"extra": 1}, actor=PILOT, note=f"{NASTY} {CONTROLS}")
     lab.apply(working, "ratify", {"decision": "postpone", "review": "2026-S1"}, actor=COMMITTEE, note=NASTY)
-    ReviewBook(lab.engine).orient(COMMITTEE, "2026-S1", f"{NASTY} {CONTROLS}")
+    record_orientation(lab.engine, COMMITTEE, "2026-S1", f"{NASTY} {CONTROLS}")
 
 
 def told(lab: Lab, language: str = "fr", *, public: bool = False, code: str = "2026-S1") -> Pack:
@@ -166,7 +166,7 @@ def half_year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     file = tmp_path_factory.mktemp("half-year") / "lab.db"
     clock = SimulatedClock("2026-01-05T08:00+01:00")
     lab = Lab.open(f"sqlite:///{file}", clock=clock, people={"camille": "coordinator"})
-    build(lab.engine, lab.book, lab.clock, months=6)
+    build(lab.engine, lab.clock, months=6)
     yield lab
     lab.close()
 

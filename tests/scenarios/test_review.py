@@ -12,7 +12,8 @@ from recount import recount
 from handlers.demo.half_year import build
 from states.errors import Invalid, NotFound
 from states.review.document import document, explain, names
-from workflow.reviews.book import ReviewBook, changes, period_of, reasons, review_of
+from workflow.lab.calendar import close_place
+from workflow.reviews.book import changes, period_of, reasons, review_of, seal_review
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, SimulatedClock
 
 BEGUN = "2026-01-05T08:00+01:00"
@@ -25,7 +26,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
     file = tmp_path_factory.mktemp("year") / "lab.db"
     lab = Lab.open(f"sqlite:///{file}", clock=SimulatedClock(BEGUN), people={"camille": "coordinator"})
-    build(lab.engine, lab.book, lab.clock, months=12)
+    build(lab.engine, lab.clock, months=12)
     sweep(lab.engine)
     yield lab
     lab.close()
@@ -132,7 +133,7 @@ def test_as_it_was_known_before_a_later_correction(empty_url: str) -> None:
     lab.apply(refs[1], "correct", note=NOTE)
     lab.submit()
     lab.submit(submitted_at="2025-11-20T09:00+01:00")  # of the semester before, and not known of then
-    lab.book.close_place("camille", "montpellier", date(2026, 6, 1), date(2026, 6, 12), NOTE)
+    close_place(lab.engine, "camille", "montpellier", date(2026, 6, 1), date(2026, 6, 12), NOTE)
     after, then = made(lab, "2026-S1"), made(lab, "2026-S1", known)
     assert then == before
     assert after["digest"] != before["digest"]
@@ -163,8 +164,7 @@ def test_the_committee_decides_on_a_review_and_it_is_sealed(empty_url: str) -> N
     ref = lab.request("working", tier="50_50")
     assert made(lab, "2026-S1")["to_ratify"] == [ref]
     lab.clock.to("2026-07-06T09:00+02:00")
-    book = ReviewBook(lab.engine)
-    seal = book.seal("camille", "2026-S1")
+    seal = seal_review(lab.engine, "camille", "2026-S1")
     lab.clock.forward(days=1)
     lab.apply(ref, "ratify", {"decision": "ratify", "review": "2026-S1"}, actor=COMMITTEE)
     found = made(lab, "2026-S1")

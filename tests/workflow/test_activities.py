@@ -12,6 +12,7 @@ from sqlalchemy import select
 from states.errors import Conflict, CoopError, Invalid, NotFound, Refused, UnknownEvent
 from states.lifecycle.replay import replay
 from workflow.engine import Applied, Command
+from workflow.lab.calendar import record_absence
 from workflow.store import schema as s
 from workflow.sweep import sweep
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, form, problems
@@ -340,7 +341,7 @@ def test_it_stands_in_the_day_the_calendar_and_the_feeds(lab: Lab) -> None:
 def test_an_absence_makes_it_fall_and_says_what_to_type(lab: Lab) -> None:
     ref = lab.activity(at=SLOT, staff="camille")
     day = date(2026, 2, 3)
-    lab.book.record_absence("camille", "camille", [(day, day)])
+    record_absence(lab.engine, "camille", "camille", [(day, day)])
     with lab.reading() as reader:
         (fallen,) = Outlook(reader).falls()
         assert Outlook(reader).titles([ref]) == {ref: "Visite du lieu"}

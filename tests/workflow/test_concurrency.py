@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from states.errors import AlreadyReceived, Conflict, CoopError, NotFound, Refused
 from workflow.engine import Applied, Submission
+from workflow.lab.calendar import record_absence
 from workflow.lab.opening import open_lab
 from workflow.store import schema as s
 from workflow.store.database import Store
@@ -160,7 +161,7 @@ def test_an_absence_and_a_plan_take_turns(lab: Lab) -> None:
     with lab.elsewhere() as other:
 
         def away(there: Lab) -> object:
-            return there.book.record_absence("camille", "rene", [(date(2026, 2, 3), date(2026, 2, 3))])
+            return record_absence(there.engine, "camille", "rene", [(date(2026, 2, 3), date(2026, 2, 3))])
 
         def plan(there: Lab) -> object:
             return there.apply(ref, "plan_meeting", {"at": SLOT, "staff": "rene"})

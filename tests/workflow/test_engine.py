@@ -10,6 +10,7 @@ import pytest
 
 from states.errors import AlreadyReceived, Conflict, CoopError, Invalid, NotFound, Refused, UnknownEvent
 from workflow.engine import Command, Submission
+from workflow.lab.staff import change_staff
 from workflow.store.schema import DERIVED, PRIMARY
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, form, tables, undone
 
@@ -81,7 +82,7 @@ def test_what_is_named_must_exist(lab: Lab) -> None:
 
 def test_someone_who_has_left_is_nobody(lab: Lab) -> None:
     ref = lab.request()
-    lab.book.change_staff("camille", "rene", {"active": False})
+    change_staff(lab.engine, "camille", "rene", {"active": False})
     assert isinstance(failure(lab, ref, "prequalify", actor="rene"), NotFound)
     assert lab.apply(ref, "prequalify").entry.role == "coordinator"
 

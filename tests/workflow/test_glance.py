@@ -12,6 +12,7 @@ import pytest
 
 from states.declaration.model import Declaration
 from states.language import spoken
+from workflow.lab.staff import change_staff
 from workflow.testing import Lab
 from workflow.views.completion import Glance, NothingThere, Sketch
 from workflow.views.reader import Filters
@@ -69,7 +70,7 @@ def test_one_request(lab: Lab, glance: Glance) -> None:
 
 
 def test_people_are_those_who_are_there(lab: Lab, glance: Glance) -> None:
-    lab.book.change_staff("paule", "sacha", {"active": False})
+    change_staff(lab.engine, "paule", "sacha", {"active": False})
     with lab.reading() as reader:
         expected = [(p["id"], p["role"], p["name"]) for p in reader.staff() if p["active"]]
     assert glance.staff() == expected

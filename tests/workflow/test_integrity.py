@@ -16,6 +16,7 @@ from states.canonical import canonical
 from states.errors import StoreDamaged
 from workflow.history.entries import from_row, sealed
 from workflow.integrity import stats
+from workflow.lab.calendar import close_calendar, record_absence, swap_place
 from workflow.store import schema as s
 from workflow.store.database import Store, Transaction
 from workflow.sweep import sweep
@@ -51,9 +52,9 @@ def live(lab: Lab) -> None:
     lab.apply(activity, "register", {"registered": 9})
     lab.apply(activity, "correct", note=NOTE)
     day = date(2026, 3, 5)
-    lab.book.record_absence("camille", "rene", [(day, day)])
-    lab.book.close_calendar("camille", day, day, NOTE)
-    lab.book.swap_place("camille", "montpellier", date(2026, 3, 12), date(2026, 3, 11))
+    record_absence(lab.engine, "camille", "rene", [(day, day)])
+    close_calendar(lab.engine, "camille", day, day, NOTE)
+    swap_place(lab.engine, "camille", "montpellier", date(2026, 3, 12), date(2026, 3, 11))
     lab.clock.forward(days=30)
     sweep(lab.engine)
 
@@ -329,16 +330,16 @@ def test_what_was_rolled_back_is_remembered_by_nobody(lab: Lab, monkeypatch: pyt
     ref = lab.request("tier_assigned", place="montpellier")
     monday, tuesday = date(2026, 2, 2), date(2026, 2, 3)
 
-    def fails(_book: object, tx: Transaction) -> int:
-        lab.engine.registers(tx)
+    def fails(_engine: object, tx: Transaction) -> int:
+        lab.engine.reference(tx)
         raise RuntimeError("the disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(lab.book), "refresh_deadlines", fails)
+        patched.setattr("workflow.lab.calendar.refresh_deadlines", fails)
         with pytest.raises(RuntimeError):
-            lab.book.close_calendar("camille", monday, monday, NOTE)
+            close_calendar(lab.engine, "camille", monday, monday, NOTE)
     with lab.elsewhere() as other:
-        other.book.close_calendar("camille", tuesday, tuesday, NOTE)
+        close_calendar(other.engine, "camille", tuesday, tuesday, NOTE)
     assert lab.refused(ref, "plan_meeting", {"at": f"{monday}T10:00"}) == set()
     assert lab.refused(ref, "plan_meeting", {"at": f"{tuesday}T10:00"}) == {"place_closed"}
 

@@ -10,6 +10,7 @@ import pytest
 
 from states.errors import Invalid
 from states.verification.loading import shipped
+from workflow.lab.calendar import record_absence
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, problems
 
 # Days of February 2026, a month without a public holiday. The 5th, 12th, 19th and 26th are Thursdays.
@@ -542,7 +543,7 @@ def test_a_slot_is_open_free_and_ahead(lab: Lab) -> None:
 
 def test_nobody_is_planned_while_away(lab: Lab) -> None:
     ref = lab.request("tier_assigned")
-    lab.book.record_absence("camille", "rene", [(date(2026, 2, 3), date(2026, 2, 4))])
+    record_absence(lab.engine, "camille", "rene", [(date(2026, 2, 3), date(2026, 2, 4))])
     assert plan(lab, ref, f"{TUESDAY}T10:00", staff="rene,camille") == {"staff_absent"}
     assert plan(lab, ref, f"{TUESDAY}T10:00") == set()
     assert lab.refused(ref, "assign_staff", {"meeting": "work-1", "staff": "rene"}) == {"staff_absent"}

@@ -36,6 +36,7 @@ from lifecycle_model import (
 
 from states.errors import CoopError, NotFound, Refused
 from workflow.engine import Applied
+from workflow.lab.calendar import close_place, record_absence
 from workflow.store.database import Store
 from workflow.testing import Lab, problems
 
@@ -136,12 +137,12 @@ class Lifecycle(RuleBasedStateMachine):
 
     def someone_is_away(self, data: st.DataObject) -> None:
         person, day = data.draw(often(["camille", "sacha"])), self.day(data)
-        self.lab.book.record_absence("camille", person, [(day, day)])
+        record_absence(self.lab.engine, "camille", person, [(day, day)])
         self.world.away.add((person, day))
 
     def a_place_closes(self, data: st.DataObject) -> None:
         place, day = data.draw(often(["montpellier", "toulouse"])), self.day(data)
-        self.lab.book.close_place("camille", place, day, day, NOTE)
+        close_place(self.lab.engine, "camille", place, day, day, NOTE)
         self.world.closed.add((place, day))
 
     def day(self, data: st.DataObject) -> date:

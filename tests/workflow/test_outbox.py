@@ -10,24 +10,9 @@ import pytest
 from states.declaration.types import moment
 from states.errors import Conflict, NotFound, Refused
 from states.risks.rules import Risk, deadline_risk
-from workflow.outbox.queue import (
-    CLAIMED,
-    DROPPED,
-    FAILED,
-    GIVE_UP,
-    SENT,
-    STATUSES,
-    WAITING,
-    Queued,
-    again,
-    claim,
-    counted,
-    decide,
-    listed,
-    queue_alert,
-    queue_digests,
-    settle,
-)
+from workflow.lab.calendar import close_calendar
+from workflow.outbox.delivery import GIVE_UP, again, claim, counted, decide, listed, queue_digests, settle
+from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, STATUSES, WAITING, Queued, queue_alert
 from workflow.store import schema as s
 from workflow.testing import NOTE, PILOT, Lab, problems, tables
 
@@ -157,7 +142,7 @@ def test_a_digest_is_queued_once_a_working_day_in_working_hours(lab: Lab) -> Non
 
 
 def test_a_closed_day_has_no_digest(lab: Lab) -> None:
-    lab.book.close_calendar("camille", date(2026, 1, 12), date(2026, 1, 12), NOTE)
+    close_calendar(lab.engine, "camille", date(2026, 1, 12), date(2026, 1, 12), NOTE)
     assert queue_digests(lab.engine) == 0
 
 
@@ -203,7 +188,7 @@ def test_out_of_hours_only_what_is_urgent_is_claimed(lab: Lab, planned: str) -> 
 
 
 def test_a_message_put_back_waits_longer_and_longer_then_fails(lab: Lab, planned: str) -> None:
-    decide(lab.book, "camille", f"{planned}/3/interview-1/sacha", "drop")
+    decide(lab.engine, "camille", f"{planned}/3/interview-1/sacha", "drop")
     waits = []
     for number in range(GIVE_UP):
         claimed = claim(lab.engine, "me")
@@ -281,7 +266,7 @@ def test_an_uncertain_message_is_never_claimed_again_by_itself(lab: Lab, planned
 @pytest.mark.parametrize(("decision", "status"), [("retry", WAITING), ("sent", SENT), ("drop", DROPPED)])
 def test_a_person_decides(lab: Lab, planned: str, decision: str, status: str) -> None:
     found = uncertain(lab)
-    decide(lab.book, "camille", found.key, decision)
+    decide(lab.engine, "camille", found.key, decision)
     assert by_key(lab, found.key).status == status
     assert not settle(lab.engine, found, SENT)  # the process was only slow: what the person said stands
     assert by_key(lab, found.key).status == status
@@ -294,11 +279,11 @@ def test_a_person_decides(lab: Lab, planned: str, decision: str, status: str) ->
 def test_not_anyone_decides_and_not_twice(lab: Lab, planned: str) -> None:
     found = uncertain(lab)
     with pytest.raises(Refused):
-        decide(lab.book, "sacha", found.key, "sent")
+        decide(lab.engine, "sacha", found.key, "sent")
     with pytest.raises(NotFound):
-        decide(lab.book, "camille", "2026-0001/99/work-1/requester", "sent")
-    decide(lab.book, "camille", found.key, "sent")
+        decide(lab.engine, "camille", "2026-0001/99/work-1/requester", "sent")
+    decide(lab.engine, "camille", found.key, "sent")
     for decision in ("sent", "retry", "drop"):
         with pytest.raises(Conflict):
-            decide(lab.book, "camille", found.key, decision)
+            decide(lab.engine, "camille", found.key, decision)
     assert CLAIMED not in {q.status for q in all_of(lab)}

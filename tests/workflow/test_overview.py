@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 
 from states.declaration.labels import Labels
 from states.errors import Invalid, NotFound, Refused
+from workflow.lab.calendar import close_calendar, close_place, record_absence
 from workflow.testing import Lab
 from workflow.views.agenda import Overview, deadlines_of
 from workflow.views.free_slots import slots_wanted
@@ -91,13 +92,13 @@ def test_a_meeting_is_planned_then_to_record_then_late(lab: Lab) -> None:
 
 def test_the_next_working_day_is_after_holidays(lab: Lab) -> None:
     lab.clock.to("2026-05-13T09:00:00+02:00")  # Ascension is the next day
-    lab.book.close_calendar("camille", date(2026, 5, 15), date(2026, 5, 15), "Pont")
+    close_calendar(lab.engine, "camille", date(2026, 5, 15), date(2026, 5, 15), "Pont")
     assert [day["day"] for day in today(lab)["meetings"]] == ["2026-05-13", "2026-05-18"]
 
 
 def test_a_day_says_who_is_away_and_what_is_closed(lab: Lab) -> None:
-    lab.book.record_absence("camille", "rene", [(date(2026, 1, 12), date(2026, 1, 14))])
-    lab.book.close_place("camille", "toulouse", date(2026, 1, 12), date(2026, 1, 12), "Travaux")
+    record_absence(lab.engine, "camille", "rene", [(date(2026, 1, 12), date(2026, 1, 14))])
+    close_place(lab.engine, "camille", "toulouse", date(2026, 1, 12), date(2026, 1, 12), "Travaux")
     found = today(lab)
     assert found["absences"] == [{"staff": "rene", "from": "2026-01-12", "to": "2026-01-14"}]
     assert found["closures"] == [{"place": "toulouse", "note": "Travaux"}]
@@ -179,7 +180,7 @@ def test_the_board_is_by_state_and_by_due_date(lab: Lab) -> None:
 def test_each_day_of_a_deadline_has_its_rank_or_its_cause(lab: Lab) -> None:
     lab.clock.to("2026-04-30T09:00:00+02:00")
     ref = lab.request()
-    lab.book.close_calendar("camille", date(2026, 5, 4), date(2026, 5, 4), "Pont")
+    close_calendar(lab.engine, "camille", date(2026, 5, 4), date(2026, 5, 4), "Pont")
     with lab.reading() as reader:
         (found,) = deadlines_of(reader, reader.request(ref), days=True)
     assert (found["status"], found["due_at"]) == ("open", "2026-05-12T18:00:00+02:00")
@@ -255,7 +256,7 @@ def test_the_first_slot_is_valid_for_the_place_and_the_people(lab: Lab) -> None:
     ref = lab.request("prequalified", place="montpellier")
     assert first(lab, ref, "plan_interview", [None], staff="camille") == ["2026-01-12T08:30:00Z"]
     assert first(lab, ref, "plan_interview", [None], staff="camille", duration="6h") == ["2026-01-13T08:00:00Z"]
-    lab.book.record_absence("camille", "camille", [(date(2026, 1, 12), date(2026, 1, 14))])
+    record_absence(lab.engine, "camille", "camille", [(date(2026, 1, 12), date(2026, 1, 14))])
     # Thursday is the other lab's.
     assert first(lab, ref, "plan_interview", [None], staff="camille") == ["2026-01-16T08:00:00Z"]
     assert first(lab, ref, "plan_interview", [None], staff="none") == ["2026-01-12T08:30:00Z"]

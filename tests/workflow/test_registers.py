@@ -11,8 +11,19 @@ import pytest
 from states.calendar.day_ranges import Days
 from states.errors import CoopError, Invalid, NotFound, Refused
 from states.planning.slots import PlaceClosure, Swap
+from states.references import LAB
 from states.risks.workload import Load
-from workflow.history.entries import LAB
+from workflow.lab.calendar import (
+    cancel_absence,
+    cancel_swap,
+    close_calendar,
+    close_place,
+    record_absence,
+    reopen_calendar,
+    reopen_place,
+    swap_place,
+)
+from workflow.lab.staff import change_staff
 from workflow.store.schema import DERIVED, PRIMARY
 from workflow.testing import PILOT, Lab, problems, tables
 from workflow.views.forecast import Outlook
@@ -66,7 +77,7 @@ def fields(problem: CoopError) -> list[str]:
 
 
 def test_an_absence_is_whole_days_and_nothing_else(lab: Lab) -> None:
-    entry = lab.book.record_absence("camille", "rene", [days("03-09", "03-13"), days("03-30")])
+    entry = record_absence(lab.engine, "camille", "rene", [days("03-09", "03-13"), days("03-30")])
     assert entry is not None
     assert entry.data == {"id": "rene", "days": [["2026-03-09", "2026-03-13"], ["2026-03-30", "2026-03-30"]]}
     assert entry.note_digest is None
@@ -76,9 +87,9 @@ def test_an_absence_is_whole_days_and_nothing_else(lab: Lab) -> None:
 
 
 def test_only_days_not_yet_known_are_written(lab: Lab) -> None:
-    lab.book.record_absence("camille", "camille", [days("03-09", "03-13")])
-    assert lab.book.record_absence("camille", "camille", [days("03-10"), days("03-09", "03-11")]) is None
-    entry = lab.book.record_absence("camille", "camille", [days("03-11", "03-17")])
+    record_absence(lab.engine, "camille", "camille", [days("03-09", "03-13")])
+    assert record_absence(lab.engine, "camille", "camille", [days("03-10"), days("03-09", "03-11")]) is None
+    entry = record_absence(lab.engine, "camille", "camille", [days("03-11", "03-17")])
     assert entry is not None
     assert entry.data["days"] == [["2026-03-14", "2026-03-17"]]
     assert away(lab) == [days("03-09", "03-17")]
@@ -97,30 +108,31 @@ def test_only_days_not_yet_known_are_written(lab: Lab) -> None:
     ],
 )
 def test_people_come_back_early(lab: Lab, back: Days, left: list[Days]) -> None:
-    lab.book.record_absence("camille", "camille", [days("03-09", "03-11"), days("03-12", "03-13")])
-    lab.book.record_absence("camille", "rene", [days("03-09", "03-13")])
-    assert lab.book.cancel_absence("camille", "camille", [back]) is not None
+    record_absence(lab.engine, "camille", "camille", [days("03-09", "03-11"), days("03-12", "03-13")])
+    record_absence(lab.engine, "camille", "rene", [days("03-09", "03-13")])
+    assert cancel_absence(lab.engine, "camille", "camille", [back]) is not None
     assert away(lab) == left
     assert away(lab, "rene") == [days("03-09", "03-13")]
-    assert lab.book.cancel_absence("camille", "camille", [back]) is None
-    assert lab.book.record_absence("camille", "camille", [days("03-09", "03-13")]) is not None
+    assert cancel_absence(lab.engine, "camille", "camille", [back]) is None
+    assert record_absence(lab.engine, "camille", "camille", [days("03-09", "03-13")]) is not None
     assert away(lab) == [days("03-09", "03-13")]
     assert problems(lab) == []
 
 
 def test_absences_are_checked(lab: Lab) -> None:
-    book = lab.book
-    assert fields(failure(lab, lambda: book.record_absence("camille", "camille", [days("03-10", "03-09")]))) == ["to"]
-    assert isinstance(failure(lab, lambda: book.record_absence("camille", "nobody", [days("03-10")])), NotFound)
-    assert isinstance(failure(lab, lambda: book.cancel_absence("camille", "nobody", [days("03-10")])), NotFound)
-    assert isinstance(failure(lab, lambda: book.record_absence("nobody", "camille", [days("03-10")])), NotFound)
-    assert isinstance(failure(lab, lambda: book.record_absence("sacha", "camille", [days("03-10")])), Refused)
+    assert fields(failure(lab, lambda: record_absence(lab.engine, "camille", "camille", [days("03-10", "03-09")]))) == [
+        "to"
+    ]
+    assert isinstance(failure(lab, lambda: record_absence(lab.engine, "camille", "nobody", [days("03-10")])), NotFound)
+    assert isinstance(failure(lab, lambda: cancel_absence(lab.engine, "camille", "nobody", [days("03-10")])), NotFound)
+    assert isinstance(failure(lab, lambda: record_absence(lab.engine, "nobody", "camille", [days("03-10")])), NotFound)
+    assert isinstance(failure(lab, lambda: record_absence(lab.engine, "sacha", "camille", [days("03-10")])), Refused)
 
 
 def test_an_absence_refuses_new_meetings_and_lets_those_planned_fall(lab: Lab) -> None:
     ref = lab.request("working")  # a meeting of camille's is not planned: nobody is assigned
     lab.apply(ref, "plan_meeting", {"at": "2026-03-10T10:00", "staff": ["camille"]})
-    lab.book.record_absence("camille", "camille", [days("03-09", "03-13")])
+    record_absence(lab.engine, "camille", "camille", [days("03-09", "03-13")])
     assert lab.refused(ref, "plan_meeting", {"at": "2026-03-11T10:00", "staff": ["camille"]}) == {"staff_absent"}
     cause, fallen = read(lab, lambda outlook: outlook.if_absent("camille", [days("03-09", "03-13")]))
     assert [one.meeting.name for one in fallen] == [f"{ref}/work-2"]
@@ -137,7 +149,7 @@ def test_an_absence_refuses_new_meetings_and_lets_those_planned_fall(lab: Lab) -
 
 
 def test_a_note_of_a_closure_is_kept_in_the_vault(lab: Lab) -> None:
-    (entry,) = lab.book.close_place("camille", "montpellier", *days("03-09", "03-11"), note="travaux chez X").entries
+    (entry,) = close_place(lab.engine, "camille", "montpellier", *days("03-09", "03-11"), note="travaux chez X").entries
     assert entry.note_digest is not None
     assert "travaux" not in str(entry)
     assert closures(lab) == [PlaceClosure("montpellier", *days("03-09", "03-11"), note="travaux chez X")]
@@ -145,28 +157,29 @@ def test_a_note_of_a_closure_is_kept_in_the_vault(lab: Lab) -> None:
 
 
 def test_a_closure_is_not_written_twice(lab: Lab) -> None:
-    first = lab.book.close_place("camille", "montpellier", *days("03-09", "03-11"), note="a")
+    first = close_place(lab.engine, "camille", "montpellier", *days("03-09", "03-11"), note="a")
     assert len(first.entries) == 1
-    assert lab.book.close_place("camille", "montpellier", *days("03-10"), note="b").entries == ()
-    assert len(lab.book.close_place("camille", "montpellier", *days("03-11", "03-12"), note="c").entries) == 1
-    assert lab.book.close_place("camille", "montpellier", *days("03-09", "03-12"), note="d").entries == ()
-    assert len(lab.book.close_place("camille", "toulouse", *days("03-10"), note="e").entries) == 1
-    assert len(lab.book.close_calendar("camille", *days("03-10"), note="f").entries) == 1
-    assert lab.book.close_calendar("camille", *days("03-10"), note="g").entries == ()
+    assert close_place(lab.engine, "camille", "montpellier", *days("03-10"), note="b").entries == ()
+    assert len(close_place(lab.engine, "camille", "montpellier", *days("03-11", "03-12"), note="c").entries) == 1
+    assert close_place(lab.engine, "camille", "montpellier", *days("03-09", "03-12"), note="d").entries == ()
+    assert len(close_place(lab.engine, "camille", "toulouse", *days("03-10"), note="e").entries) == 1
+    assert len(close_calendar(lab.engine, "camille", *days("03-10"), note="f").entries) == 1
+    assert close_calendar(lab.engine, "camille", *days("03-10"), note="g").entries == ()
     assert problems(lab) == []
 
 
 def test_closures_are_checked(lab: Lab) -> None:
-    book = lab.book
     wrong = [
-        (lambda: book.close_place("camille", "montpellier", *days("03-10", "03-09"), note="x"), ["to"]),
-        (lambda: book.close_place("camille", "hors_les_murs", *days("03-10"), note="x"), ["place"]),
-        (lambda: book.reopen_calendar("camille", *days("01-11", "01-14")), ["from"]),
+        (lambda: close_place(lab.engine, "camille", "montpellier", *days("03-10", "03-09"), note="x"), ["to"]),
+        (lambda: close_place(lab.engine, "camille", "hors_les_murs", *days("03-10"), note="x"), ["place"]),
+        (lambda: reopen_calendar(lab.engine, "camille", *days("01-11", "01-14")), ["from"]),
     ]
     for act, expected in wrong:
         assert fields(failure(lab, act)) == expected
-    assert isinstance(failure(lab, lambda: book.close_place("camille", "paris", *days("03-10"), note="x")), NotFound)
-    assert isinstance(failure(lab, lambda: book.close_calendar("sacha", *days("03-10"), note="x")), Refused)
+    assert isinstance(
+        failure(lab, lambda: close_place(lab.engine, "camille", "paris", *days("03-10"), note="x")), NotFound
+    )
+    assert isinstance(failure(lab, lambda: close_calendar(lab.engine, "sacha", *days("03-10"), note="x")), Refused)
 
 
 @pytest.mark.parametrize(
@@ -183,12 +196,12 @@ def test_a_place_or_the_lab_opens_again(lab: Lab, again: Days, left: list[Days])
     for place in ("montpellier", None):
         note = f"note de {place}"
         if place:
-            lab.book.close_place("camille", place, *days("03-02", "03-06"), note=note)
-            reopened = lab.book.reopen_place("camille", place, *again)
-            assert lab.book.reopen_place("camille", place, *again).entries == ()
+            close_place(lab.engine, "camille", place, *days("03-02", "03-06"), note=note)
+            reopened = reopen_place(lab.engine, "camille", place, *again)
+            assert reopen_place(lab.engine, "camille", place, *again).entries == ()
         else:
-            lab.book.close_calendar("camille", *days("03-02", "03-06"), note=note)
-            reopened = lab.book.reopen_calendar("camille", *again)
+            close_calendar(lab.engine, "camille", *days("03-02", "03-06"), note=note)
+            reopened = reopen_calendar(lab.engine, "camille", *again)
         assert reopened.entries
         found = [c for c in closures(lab) if c.place == place]
         assert [(c.first, c.last) for c in found] == left
@@ -197,10 +210,10 @@ def test_a_place_or_the_lab_opens_again(lab: Lab, again: Days, left: list[Days])
 
 
 def test_overlapping_closures_open_again_together(lab: Lab) -> None:
-    lab.book.close_calendar("camille", *days("03-02", "03-13"), note="a")
+    close_calendar(lab.engine, "camille", *days("03-02", "03-13"), note="a")
     lab.clock.forward(days=1)
-    lab.book.close_calendar("camille", *days("03-09", "03-20"), note="b")
-    assert len(lab.book.reopen_calendar("camille", *days("03-10", "03-11")).entries) == 4  # each is cut in two
+    close_calendar(lab.engine, "camille", *days("03-09", "03-20"), note="b")
+    assert len(reopen_calendar(lab.engine, "camille", *days("03-10", "03-11")).entries) == 4  # each is cut in two
     assert [(c.first, c.last, c.note) for c in closures(lab)] == [
         (*days("03-02", "03-09"), "a"),
         (*days("03-09"), "b"),
@@ -222,12 +235,12 @@ def test_a_closure_of_the_lab_moves_deadlines_and_opening_again_brings_them_back
     ref, suspended = lab.request(), lab.request("suspended", after="working")
     before = due(lab, ref)
     assert before == "2026-01-19T18:00:00+01:00"
-    assert lab.book.close_calendar("camille", *days("01-15", "01-16"), note="intempéries").moved >= 1
+    assert close_calendar(lab.engine, "camille", *days("01-15", "01-16"), note="intempéries").moved >= 1
     assert due(lab, ref) == "2026-01-21T18:00:00+01:00"
     assert problems(lab) == []
-    assert lab.book.close_place("camille", "montpellier", *days("01-19", "01-20"), note="travaux").moved == 0
+    assert close_place(lab.engine, "camille", "montpellier", *days("01-19", "01-20"), note="travaux").moved == 0
     assert due(lab, ref) == "2026-01-21T18:00:00+01:00"
-    lab.book.reopen_calendar("camille", *days("01-15", "01-16"))
+    reopen_calendar(lab.engine, "camille", *days("01-15", "01-16"))
     assert due(lab, ref) == before
     assert lab.now(suspended).state == "suspended"
     assert problems(lab) == []
@@ -236,26 +249,26 @@ def test_a_closure_of_the_lab_moves_deadlines_and_opening_again_brings_them_back
 def test_a_closure_recorded_after_a_deadline_fell_due_moves_it_no_more(lab: Lab) -> None:
     ref = lab.request()
     lab.clock.to("2026-01-19T18:00:01+01:00")
-    assert lab.book.close_calendar("camille", *days("01-15", "01-16"), note="oubli").moved == 0
+    assert close_calendar(lab.engine, "camille", *days("01-15", "01-16"), note="oubli").moved == 0
     assert due(lab, ref) == "2026-01-19T18:00:00+01:00"
     assert problems(lab) == []
 
 
 def test_the_rest_of_a_closure_has_been_known_for_as_long_as_the_whole(lab: Lab) -> None:
     ref = lab.request()  # due on 19 January
-    lab.book.close_calendar("camille", *days("01-14", "01-16"), note="intempéries")
+    close_calendar(lab.engine, "camille", *days("01-14", "01-16"), note="intempéries")
     assert due(lab, ref) == "2026-01-22T18:00:00+01:00"
     lab.clock.to("2026-01-14T12:00:00+01:00")
-    lab.book.reopen_calendar("camille", *days("01-15"))
+    reopen_calendar(lab.engine, "camille", *days("01-15"))
     assert due(lab, ref) == "2026-01-21T18:00:00+01:00"
     assert problems(lab) == []
 
 
 def test_a_day_that_is_over_stays_closed(lab: Lab) -> None:
-    lab.book.close_calendar("camille", *days("01-12", "01-16"), note="intempéries")
+    close_calendar(lab.engine, "camille", *days("01-12", "01-16"), note="intempéries")
     lab.clock.to("2026-01-14T18:00:00+01:00")  # the hour at which deadlines fall
-    assert fields(failure(lab, lambda: lab.book.reopen_calendar("camille", *days("01-14", "01-16")))) == ["from"]
-    assert len(lab.book.reopen_calendar("camille", *days("01-15", "01-16")).entries) == 1
+    assert fields(failure(lab, lambda: reopen_calendar(lab.engine, "camille", *days("01-14", "01-16")))) == ["from"]
+    assert len(reopen_calendar(lab.engine, "camille", *days("01-15", "01-16")).entries) == 1
 
 
 # --- Swaps ---
@@ -265,13 +278,13 @@ def test_a_swap_opens_a_thursday_and_gives_another_day(lab: Lab) -> None:
     thursday, tuesday = date(2026, 3, 12), date(2026, 3, 10)
     ref = lab.request("working", place="montpellier")
     assert lab.refused(ref, "plan_meeting", {"at": "2026-03-12T10:00"}) == {"place_closed"}
-    assert lab.book.swap_place("camille", "montpellier", thursday, tuesday) is not None
-    assert lab.book.swap_place("camille", "montpellier", thursday, tuesday) is None
+    assert swap_place(lab.engine, "camille", "montpellier", thursday, tuesday) is not None
+    assert swap_place(lab.engine, "camille", "montpellier", thursday, tuesday) is None
     assert lab.refused(ref, "plan_meeting", {"at": "2026-03-10T10:00"}) == {"place_closed"}
     assert lab.refused(ref, "plan_meeting", {"at": "2026-03-12T10:00"}) == set()
     assert read(lab, lambda outlook: outlook.falls()) == []
-    assert lab.book.cancel_swap("camille", "montpellier", thursday, tuesday) is not None
-    assert lab.book.cancel_swap("camille", "montpellier", thursday, tuesday) is None
+    assert cancel_swap(lab.engine, "camille", "montpellier", thursday, tuesday) is not None
+    assert cancel_swap(lab.engine, "camille", "montpellier", thursday, tuesday) is None
     assert [one.meeting.name for one in read(lab, lambda outlook: outlook.falls())] == [f"{ref}/work-2"]
     assert written(lab) == ["place_swapped", "swap_cancelled"]
     assert problems(lab) == []
@@ -295,17 +308,17 @@ def test_a_swap_opens_a_thursday_and_gives_another_day(lab: Lab) -> None:
     ],
 )
 def test_what_is_no_swap_is_refused(lab: Lab, place: str, gained: str, given: str, wrong: list[str]) -> None:
-    lab.book.close_place("camille", "montpellier", *days("03-23"), note="travaux")
-    lab.book.swap_place("camille", "montpellier", days("03-19")[0], days("03-17")[0])
+    close_place(lab.engine, "camille", "montpellier", *days("03-23"), note="travaux")
+    swap_place(lab.engine, "camille", "montpellier", days("03-19")[0], days("03-17")[0])
     swap = days(gained)[0], days(given)[0]
-    assert fields(failure(lab, lambda: lab.book.swap_place("camille", place, *swap))) == wrong
+    assert fields(failure(lab, lambda: swap_place(lab.engine, "camille", place, *swap))) == wrong
 
 
 def test_swaps_are_the_keepers(lab: Lab) -> None:
     swap = date(2026, 3, 12), date(2026, 3, 10)
-    assert isinstance(failure(lab, lambda: lab.book.swap_place("sacha", "montpellier", *swap)), Refused)
-    assert isinstance(failure(lab, lambda: lab.book.swap_place("camille", "paris", *swap)), NotFound)
-    assert lab.book.swap_place(PILOT, "montpellier", *swap) is not None
+    assert isinstance(failure(lab, lambda: swap_place(lab.engine, "sacha", "montpellier", *swap)), Refused)
+    assert isinstance(failure(lab, lambda: swap_place(lab.engine, "camille", "paris", *swap)), NotFound)
+    assert swap_place(lab.engine, PILOT, "montpellier", *swap) is not None
     assert read(lab, lambda outlook: outlook.around.swaps) == [Swap("montpellier", *swap)]
 
 
@@ -315,7 +328,7 @@ def test_swaps_are_the_keepers(lab: Lab) -> None:
 def test_someone_who_leaves_lets_what_they_had_fall(lab: Lab) -> None:
     ref = lab.request("working")
     lab.apply(ref, "plan_meeting", {"at": "2026-03-10T10:00", "staff": ["rene"]})
-    lab.book.change_staff("camille", "rene", {"active": False})
+    change_staff(lab.engine, "camille", "rene", {"active": False})
     (fallen,) = read(lab, lambda outlook: outlook.falls())
     assert (fallen.meeting.name, fallen.absent) == (f"{ref}/work-2", ("rene",))
     assert "rene" not in fallen.ways_out.replacements
@@ -326,7 +339,7 @@ def test_the_load_counts_what_is_planned_and_what_is_held(lab: Lab) -> None:
     ref = lab.request("working", tier="50_50")
     lab.apply(ref, "plan_meeting", {"at": "2026-03-10T10:00", "duration": "2h", "staff": ["camille"]})
     lab.apply(ref, "plan_session", {"at": "2026-03-11T09:00", "staff": ["camille"], "facilitation": "both"})
-    lab.book.record_absence("camille", "camille", [days("03-13")])
+    record_absence(lab.engine, "camille", "camille", [days("03-13")])
 
     def camille() -> Load:
         found: list[Load] = read(lab, lambda outlook: outlook.load(date(2026, 3, 9), 1))
@@ -340,7 +353,7 @@ def test_the_load_counts_what_is_planned_and_what_is_held(lab: Lab) -> None:
 
 
 def test_two_who_record_the_same_absence_write_it_once(lab: Lab) -> None:
-    found = lab.race(*[lambda other: other.book.record_absence("camille", "rene", [days("03-09", "03-13")])] * 2)
+    found = lab.race(*[lambda other: record_absence(other.engine, "camille", "rene", [days("03-09", "03-13")])] * 2)
     assert sorted(entry is None for entry in found) == [False, True]
     assert away(lab, "rene") == [days("03-09", "03-13")]
     assert problems(lab) == []
@@ -348,10 +361,10 @@ def test_two_who_record_the_same_absence_write_it_once(lab: Lab) -> None:
 
 def test_what_was_known_before_still_is(lab: Lab) -> None:
     """Every change is an entry: reading the stream up to a moment tells what was known then."""
-    lab.book.record_absence("camille", "rene", [days("03-09", "03-13")])
+    record_absence(lab.engine, "camille", "rene", [days("03-09", "03-13")])
     then = lab.clock.now
     lab.clock.forward(days=1)
-    lab.book.cancel_absence("camille", "rene", [days("03-12", "03-13")])
+    cancel_absence(lab.engine, "camille", "rene", [days("03-12", "03-13")])
     with lab.reading() as reader:
         assert isinstance(reader, Reader)
         assert [e.event for e in reader.entries(LAB, known_at=then)][-1] == "absence_recorded"

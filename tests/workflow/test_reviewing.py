@@ -6,13 +6,24 @@ import pytest
 
 from states.errors import Invalid, NotFound, Refused
 from states.review.document import document
-from workflow.reviews.book import ReviewBook, changes, head_at, orientations, period_of, reasons, review_of, sealed
+from workflow.lab.staff import add_staff
+from workflow.reviews.book import (
+    changes,
+    head_at,
+    orientations,
+    period_of,
+    reasons,
+    record_orientation,
+    review_of,
+    seal_review,
+    sealed,
+)
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, problems
 
 
 def test_a_seal_is_found_again_with_what_has_changed_since_and_why(lab: Lab) -> None:
     ref = lab.request("prequalified")
-    kept = ReviewBook(lab.engine).seal("camille", "2026-S1")
+    kept = seal_review(lab.engine, "camille", "2026-S1")
     lab.clock.forward(days=2)
     undone = lab.apply(ref, "correct", note=NOTE)
     with lab.reading() as reader:
@@ -37,7 +48,7 @@ def test_a_seal_is_found_again_with_what_has_changed_since_and_why(lab: Lab) -> 
 def test_the_head_of_a_seal_is_the_one_the_store_had(lab: Lab) -> None:
     lab.request("working", tier="tuto")
     lab.clock.forward(hours=1)
-    kept = ReviewBook(lab.engine).seal("camille", "2026-S1")
+    kept = seal_review(lab.engine, "camille", "2026-S1")
     # A second before anything else is recorded, the head over all histories is the one that db verify gives.
     with lab.reading() as reader:
         assert head_at(reader, _before(kept.known_at)) == kept.head
@@ -53,23 +64,22 @@ def _before(at: str) -> str:
 
 
 def test_orientations_are_the_committees_and_leave_no_text_in_the_chain(lab: Lab) -> None:
-    book = ReviewBook(lab.engine)
-    entry = book.orient(COMMITTEE, "2026-s1", " Aller vers les services absents. ")
+    entry = record_orientation(lab.engine, COMMITTEE, "2026-s1", " Aller vers les services absents. ")
     assert "vault" in entry.data["text"]
-    book.orient(PILOT, "2025-S2", "Autre chose.")
+    record_orientation(lab.engine, PILOT, "2025-S2", "Autre chose.")
     with lab.reading() as reader:
         assert orientations(reader, "2026-S1") == ["Aller vers les services absents."]
     with pytest.raises(Invalid):
-        book.orient(COMMITTEE, "2026-S1", "  ")
+        record_orientation(lab.engine, COMMITTEE, "2026-S1", "  ")
     with pytest.raises(Invalid):
-        book.orient(COMMITTEE, "2026-S9", NOTE)
-    lab.book.add_staff(
+        record_orientation(lab.engine, COMMITTEE, "2026-S9", NOTE)
+    add_staff(lab.engine,
         "camille",
         {"id": "nour", "name": "Nour Essai", "email": "nour@example.org", "role": "specialist", "skills": [],
          "hours": 7, "site": "montpellier"},
     )  # fmt: skip
     with pytest.raises(Refused):
-        book.orient("nour", "2026-S1", NOTE)
+        record_orientation(lab.engine, "nour", "2026-S1", NOTE)
     with pytest.raises(Refused):
-        book.seal("nour", "2026-S1")
+        seal_review(lab.engine, "nour", "2026-S1")
     assert problems(lab) == []

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from states.errors import NoStore, StoreUnreachable
+from workflow.lab.calendar import close_place
 from workflow.store import schema as s
 from workflow.store.database import Store, log_ahead, shown
 from workflow.store.upgrade import check_revision
@@ -170,7 +171,7 @@ def test_a_second_engine_sees_what_the_first_wrote(lab: Lab) -> None:
     day = date(2026, 2, 3)
     with lab.elsewhere() as other:
         other.engine.options(ref, "camille")
-        lab.book.close_place("camille", "montpellier", day, day, NOTE)
+        close_place(lab.engine, "camille", "montpellier", day, day, NOTE)
         assert other.refused(ref, "plan_meeting", {"at": f"{day}T10:00"}) == {"place_closed"}
 
 

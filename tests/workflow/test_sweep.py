@@ -11,6 +11,9 @@ from sqlalchemy import event, select
 from handlers.mail.settings import mail_settings
 from handlers.scheduler import tick
 from workflow.alerts import Alert
+from workflow.lab.calendar import cancel_absence, close_calendar, close_place, record_absence, reopen_place
+from workflow.lab.service import attend_alert
+from workflow.lab.staff import change_staff
 from workflow.store import schema as s
 from workflow.store.heartbeat import last_tick
 from workflow.sweep import sweep
@@ -93,8 +96,8 @@ def test_a_sweep_reads_through_indexes_what_could_be_many(lab: Lab) -> None:
     if lab.store.dialect != "sqlite":
         pytest.skip("a plan of PostgreSQL depends on how full its tables are")
     planned_session(lab, skill="design")
-    lab.book.record_absence(lab.coordinator, lab.coordinator, [(date(2026, 2, 6), date(2026, 2, 6))])
-    lab.book.close_place(lab.coordinator, "montpellier", date(2026, 2, 5), date(2026, 2, 6), "inondation")
+    record_absence(lab.engine, lab.coordinator, lab.coordinator, [(date(2026, 2, 6), date(2026, 2, 6))])
+    close_place(lab.engine, lab.coordinator, "montpellier", date(2026, 2, 5), date(2026, 2, 6), "inondation")
     asked: list[tuple[str, Any]] = []
 
     @event.listens_for(lab.store.engine, "before_cursor_execute")
@@ -130,7 +133,7 @@ def test_a_closure_that_moves_a_deadline_settles_its_alert_and_raises_the_new_on
     lab.clock.to("2026-01-16T09:00+01:00")
     sweep(lab.engine)
     assert len(alerts(lab)) == 1
-    lab.book.close_calendar(lab.coordinator, date(2026, 1, 19), date(2026, 1, 23), "travaux")
+    close_calendar(lab.engine, lab.coordinator, date(2026, 1, 19), date(2026, 1, 23), "travaux")
     assert alerts(lab) == []
     assert sweep(lab.engine).raised == 1
     assert [alert["due_at"][:10] for alert in alerts(lab)] == ["2026-01-26"]
@@ -146,7 +149,7 @@ def planned_session(lab: Lab, **given: Any) -> str:
 
 def test_an_absence_is_critical_says_who_and_when_and_ends_with_the_command_it_names(lab: Lab) -> None:
     ref = planned_session(lab)
-    lab.book.record_absence(lab.coordinator, lab.coordinator, [(date(2026, 2, 6), date(2026, 2, 6))])
+    record_absence(lab.engine, lab.coordinator, lab.coordinator, [(date(2026, 2, 6), date(2026, 2, 6))])
     sweep(lab.engine)
     (alert,) = [a for a in alerts(lab) if a["rule"] == "staff_absence"]
     assert (alert["level"], alert["meeting_id"], alert["staff"]) == ("critical", "session-1", lab.coordinator)
@@ -193,10 +196,10 @@ def standing(lab: Lab, rule: str) -> list[dict[str, Any]]:
 
 def test_a_place_that_closes_after_the_plan_is_critical(lab: Lab) -> None:
     planned_session(lab)
-    lab.book.close_place(lab.coordinator, "montpellier", date(2026, 2, 6), date(2026, 2, 6), "inondation")
+    close_place(lab.engine, lab.coordinator, "montpellier", date(2026, 2, 6), date(2026, 2, 6), "inondation")
     sweep(lab.engine)
     assert ("place_closed", "critical") in rules(lab)
-    lab.book.reopen_place(lab.coordinator, "montpellier", date(2026, 2, 6), date(2026, 2, 6))
+    reopen_place(lab.engine, lab.coordinator, "montpellier", date(2026, 2, 6), date(2026, 2, 6))
     assert standing(lab, "place_closed") == []
     assert lab.verify().problems == []
 
@@ -205,11 +208,11 @@ def test_a_place_that_closes_after_the_plan_is_critical(lab: Lab) -> None:
 def test_an_absence_that_hits_nothing_any_more_is_settled_at_once(lab: Lab, back: str) -> None:
     ref = planned_session(lab)
     friday = [(date(2026, 2, 6), date(2026, 2, 6))]
-    lab.book.record_absence(lab.coordinator, lab.coordinator, friday)
+    record_absence(lab.engine, lab.coordinator, lab.coordinator, friday)
     sweep(lab.engine)
     assert len(standing(lab, "staff_absence")) == 1
     if back == "cancelled absence":
-        lab.book.cancel_absence(lab.coordinator, lab.coordinator, friday)
+        cancel_absence(lab.engine, lab.coordinator, lab.coordinator, friday)
     elif back == "assigned":
         lab.apply(ref, "assign_staff", {"meeting": "session-1", "staff": [PILOT]})
     elif back == "cancelled meeting":
@@ -235,7 +238,7 @@ def test_a_skill_someone_has_learnt_is_missing_no_more(lab: Lab) -> None:
     planned_session(lab, skill="design")
     sweep(lab.engine)
     assert len(standing(lab, "skill_gap")) == 1
-    lab.book.change_staff(lab.coordinator, lab.coordinator, {"skills": ["design"]})
+    change_staff(lab.engine, lab.coordinator, lab.coordinator, {"skills": ["design"]})
     assert standing(lab, "skill_gap") == []
 
 
@@ -323,7 +326,7 @@ def test_an_overload_ends_in_the_transaction_that_lightens_the_week(lab: Lab, re
     elif relief == "suspended":
         lab.apply(ref, "suspend", note="en pause")
     else:
-        lab.book.change_staff(lab.coordinator, "mi-temps", {"hours": 35})
+        change_staff(lab.engine, lab.coordinator, "mi-temps", {"hours": 35})
     assert standing(lab, "overload") == []
     assert lab.verify().problems == []
 
@@ -333,7 +336,7 @@ def test_an_overload_that_grows_or_shrinks_stands_at_its_own_level(lab: Lab) -> 
     assert [a["level"] for a in standing(lab, "overload")] == ["warning"]
     levels = []
     for hours in (5, 11):
-        lab.book.change_staff(lab.coordinator, "mi-temps", {"hours": hours})
+        change_staff(lab.engine, lab.coordinator, "mi-temps", {"hours": hours})
         sweep(lab.engine)
         (alert,) = standing(lab, "overload")
         levels.append(alert["level"])
@@ -348,8 +351,8 @@ def test_acknowledged_and_snoozed_alerts_still_settle_by_themselves(lab: Lab) ->
     lab.clock.to("2026-01-20T09:00+01:00")
     sweep(lab.engine)
     one, two = (a["id"] for a in alerts(lab))
-    lab.book.attend_alert(lab.coordinator, one)
-    lab.book.attend_alert(PILOT, two, date(2026, 1, 22))
+    attend_alert(lab.engine, lab.coordinator, one)
+    attend_alert(lab.engine, PILOT, two, date(2026, 1, 22))
     assert [a["status"] for a in alerts(lab)] == ["acknowledged", "snoozed"]
     lab.clock.to("2026-01-22T09:00+01:00")
     assert [a["status"] for a in alerts(lab)] == ["acknowledged", "open"]

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
 from attrs import fields
 
 from states.canonical import canonical, digest
-from states.declaration.model import Declaration, Event
 from states.requests.entry import Entry
-from workflow.store.database import Transaction
-from workflow.views.list import LAB as LAB
 
 ORIGIN = "0" * 64
 _COVERED = attrgetter(*(a.name for a in fields(Entry) if a.name != "digest"))
@@ -48,35 +44,6 @@ def from_row(row: Sequence[Any]) -> Entry:
     values = list(row)
     values[8], values[11] = bool(values[8]), json.loads(values[11])
     return Entry(*values)
-
-
-def salted(salt: str, value: Any) -> str:
-    """The digest under which a private value stands in the chain."""
-    return digest(salt + canonical(value))
-
-
-def private_names(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
-    """The names in an entry's data whose values belong in the vault."""
-    specs: Mapping[str, Any] = (
-        declaration.form if event.form else {n: key for n, (key, _required) in declaration.keys_of(event).items()}
-    )
-    return [name for name in data if name in specs and specs[name].private]
-
-
-def put_away(tx: Transaction, stream: str, seq: int, data: Mapping[str, Any], private: Iterable[str]) -> dict[str, Any]:
-    """Stores the private values in the vault; the data with each one replaced by its salted digest."""
-    kept = dict(data)
-    for name in private:
-        if kept.get(name) is not None:
-            kept[name] = {"vault": store_private(tx, stream, seq, name, kept[name])}
-    return kept
-
-
-def store_private(tx: Transaction, stream: str, seq: int, field: str, value: Any) -> str:
-    """One private value into the vault; its salted digest."""
-    salt = os.urandom(16).hex()
-    tx.run("insert_vault", stream, seq, field, salt, canonical(value))
-    return salted(salt, value)
 
 
 def head(digests: Iterable[tuple[str, int, str]]) -> str:

@@ -1,41 +1,24 @@
-"""The lab's own stream: who works here, when they are away, what is closed, which declaration is in force.
-
-Each change is a typed entry of the stream `lab`; `fold_row` turns an entry into rows of the derived tables, in the
-very transaction that records it and again in `coop db rebuild`.
-"""
+"""What everything is judged against: holidays, closures, swaps, absences, the meetings planned around a slot."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from states.calendar import day_ranges as days
 from states.calendar.working_days import Closure, WorkingCalendar
-from states.canonical import canonical
 from states.declaration.model import Declaration
-from states.planning.slots import Absence, PlaceClosure, Surroundings, Swap
-from states.requests.entry import Entry
-from workflow.history.entries import LAB, ORIGIN, put_away, sealed, store_private, to_row
+from states.declaration.types import end_of, instant, local, moment
+from states.planning.slots import Absence, Booking, PlaceClosure, Slot, Surroundings, Swap
 from workflow.store.database import Transaction
-from workflow.store.statements import ALERT_COLUMNS
 
-OPEN = "open"  # the only state of the lab's stream
-
-# What is private in the data of each event of the lab's stream.
-PRIVATE: Mapping[str, tuple[str, ...]] = {
-    "staff_added": ("name", "email"),
-    "staff_changed": ("name", "email"),
-    "orientation_recorded": ("text",),
-}
+LONGEST = 1440  # minutes: no meeting is longer than a day, so clashes begin at most that long before
 
 
 @define
-class Registers:
-    """What the registers say now, read once for each length of the lab's stream."""
+class ReferenceData:
+    """The lab's calendar as its stream now says, read once for each length of it."""
 
     seq: int
     holidays: dict[date, str]
@@ -44,7 +27,7 @@ class Registers:
     _calendars: dict[str, WorkingCalendar] = field(factory=dict)
 
     @classmethod
-    def read(cls, tx: Transaction, seq: int) -> Registers:
+    def read(cls, tx: Transaction, seq: int) -> ReferenceData:
         day = date.fromisoformat
         return cls(
             seq,
@@ -69,7 +52,7 @@ class Registers:
         return Surroundings(holidays=self.holidays, closures=closures, swaps=self.swaps)
 
     def around(self) -> Surroundings:
-        """The registers' part of what a slot is judged against."""
+        """The calendar's part of what a slot is judged against."""
         return self._around
 
     def absences_between(self, tx: Transaction, first: date, last: date) -> list[Absence]:
@@ -77,150 +60,14 @@ class Registers:
         return [Absence(row[0], date.fromisoformat(row[1]), date.fromisoformat(row[2])) for row in rows]
 
 
-def record(
-    tx: Transaction,
-    event: str,
-    data: Mapping[str, Any],
-    *,
-    actor: str,
-    role: str,
-    declaration: str,
-    now: str,
-    note: str | None = None,
-) -> Entry:
-    """Writes one entry of the lab's stream and its rows; its note, and what is private in it, go to the vault."""
-    stream = tx.one("stream", LAB)
-    seq, previous = (stream[0] + 1, stream[1]) if stream else (1, ORIGIN)
-    entry = sealed(
-        Entry(
-            stream=LAB,
-            seq=seq,
-            event=event,
-            source=OPEN if stream else None,
-            to=OPEN,
-            actor=actor,
-            role=role,
-            entered_by=tx.entered_by,
-            on_behalf=False,
-            occurred_at=now,
-            recorded_at=now,
-            data=put_away(tx, LAB, seq, data, PRIVATE.get(event, ())),
-            note_digest=store_private(tx, LAB, seq, "note", note) if note else None,
-            declaration=declaration,
-            previous=previous,
-        )
+def surroundings(tx: Transaction, declaration: Declaration, reference: ReferenceData, slot: Slot) -> Surroundings:
+    """What a slot is judged against: the calendar, and the meetings and absences around it."""
+    first = instant(moment(slot.at) - timedelta(minutes=LONGEST))
+    rows = tx.all("bookings", first, end_of(slot.at, slot.duration))
+    zone = declaration.lab.tz
+    day, last = local(slot.at, zone).date(), local(slot.end, zone).date()
+    return evolve(
+        reference.around(),
+        bookings=[Booking(r[0], r[1], r[2], r[3], r[4], tuple(filter(None, r[5].split(",")))) for r in rows],
+        absences=reference.absences_between(tx, day, last),
     )
-    tx.run("insert_entry", *to_row(entry))
-    fold_row(tx, entry)
-    return entry
-
-
-def fold_row(tx: Transaction, entry: Entry) -> None:
-    """Writes what one entry of the lab's stream changes in the derived tables."""
-    fold = _FOLDS.get(entry.event)
-    if fold:
-        fold(tx, entry, entry.data)
-    tx.run("upsert_stream", LAB, entry.seq, entry.digest)
-
-
-def _staff(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run(
-        "upsert_staff",
-        data["id"],
-        data["role"],
-        data["active"],
-        data["hours"],
-        data["site"],
-        ",".join(data["skills"]),
-        data["name_seq"] or entry.seq,
-        data["email_seq"] or entry.seq,
-    )
-
-
-def _holidays(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    for day, name in data["days"].items():
-        tx.run("upsert_holiday", day, name, data["source"])
-
-
-def _absence(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    for number, (first, last) in enumerate(data["days"]):
-        tx.run("insert_absence", entry.seq, number, data["id"], first, last)
-
-
-def _absence_cancelled(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    """What is left of the absences that it shortens belongs to this entry."""
-    back, left = days.read(data["days"]), []
-    for seq, number, first, last in tx.all("absences_of", data["id"]):
-        known = days.read([(first, last)])
-        if days.common(known, back):
-            tx.run("delete_absence", seq, number)
-            left += days.without(known, back)
-    for number, (first, last) in enumerate(days.written(left)):
-        tx.run("insert_absence", entry.seq, number, data["id"], first, last)
-
-
-def _closure(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    # The rest of a closure that was cut in two has been known for as long as the whole.
-    recorded_at = data.get("recorded_at", entry.recorded_at)
-    tx.run("upsert_closure", entry.seq, data.get("place"), data["first"], data["last"], recorded_at)
-
-
-def _reopened(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    """Shortens one closure. Of one cut in two this keeps the beginning: another entry follows for the rest."""
-    row = tx.one("closure", data["closure"])
-    if row is None:
-        return
-    seq, place, first, last, recorded_at = row
-    left = days.written(days.without(days.read([(first, last)]), days.read([(data["first"], data["last"])])))
-    if left:
-        tx.run("upsert_closure", seq, place, *left[0], recorded_at)
-    else:
-        tx.run("delete_closure", seq)
-
-
-def _alert_raised(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    values = [data.get(name) for name in ALERT_COLUMNS]
-    facts = canonical(data["facts"])
-    tx.run("insert_alert", data["id"], "open", *values, facts, entry.occurred_at, None, None, None)
-    if data["stage"]:
-        where = (data["ref"], data["kind"], data["facts"]["anchor"], data["due_at"])
-        tx.run("next_stage", data["stage"], *where)
-
-
-def _alert_settled(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run("settle_alert", "resolved", entry.occurred_at, data["as"], data["id"])
-
-
-def _alert_acknowledged(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run("attend_alert", "acknowledged", None, data["id"])
-
-
-def _alert_snoozed(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run("attend_alert", "snoozed", data["until"], data["id"])
-
-
-def _swap(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run("insert_swap", entry.seq, data["place"], data["gained"], data["given"])
-
-
-def _swap_cancelled(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run("delete_swap", data["place"], data["gained"], data["given"])
-
-
-_FOLDS = {
-    "staff_added": _staff,
-    "staff_changed": _staff,
-    "holidays_copied": _holidays,
-    "absence_recorded": _absence,
-    "absence_cancelled": _absence_cancelled,
-    "place_closed": _closure,
-    "calendar_closed": _closure,
-    "place_reopened": _reopened,
-    "calendar_reopened": _reopened,
-    "place_swapped": _swap,
-    "swap_cancelled": _swap_cancelled,
-    "alert_raised": _alert_raised,
-    "alert_resolved": _alert_settled,
-    "alert_acknowledged": _alert_acknowledged,
-    "alert_snoozed": _alert_snoozed,
-}

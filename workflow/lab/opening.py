@@ -1,25 +1,34 @@
-"""Opening a lab in a store, and bringing an older store up to date (after a backup)."""
+"""Opening a lab in a store, bringing an older store up to date (after a backup), putting a declaration in force."""
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator
+from states.declaration.types import local
 from states.errors import BadDeclaration, FieldError
 from states.language import _
+from states.references import LAB
+from states.requests.entry import Entry
 from states.verification.loading import document_of, load, shipped
 from states.verification.structure import check
 from workflow.clock import Clock, now_of
 from workflow.engine import Engine
-from workflow.lab.staff import LabBook
+from workflow.lab.service import LabWork, changing, keeping, refresh_deadlines
+from workflow.lab.staff import person_data
 from workflow.store.backup import backup
-from workflow.store.database import Store, shown
+from workflow.store.database import Store, Transaction, shown
 from workflow.store.upgrade import revision, upgrade
+
+HOLIDAYS_AHEAD = 3  # calendar years copied beyond the present one
 
 
 @frozen
@@ -56,7 +65,7 @@ def open_lab(store: Store, clock: Clock, actor: str, file: str | None) -> Opened
             copy = store.path.with_name(f"{store.path.name}.before-{now_of(clock).replace(':', '')}")
             backup(store, copy)
     upgraded = upgrade(store)
-    opened = LabBook(Engine(store, clock)).open(declaration, document, actor)
+    opened = _open(Engine(store, clock), declaration, document, actor)
     return Opened(declaration.lab.name, shown(store.url), opened, upgraded, copy)
 
 
@@ -77,3 +86,60 @@ def checked(text: str) -> tuple[Declaration, dict[str, Any]]:
     if findings:
         raise BadDeclaration([FieldError(f.path, f.message, f.line) for f in findings])
     return declaration, document_of(tomllib.loads(text))
+
+
+def _open(engine: Engine, declaration: Declaration, document: Mapping[str, Any], actor: str) -> bool:
+    """Puts a lab in an empty store: its declaration, the holidays, and whoever opens it as coordinator.
+
+    In a store that holds a lab it only brings the holidays up to date. Returns whether a lab was opened.
+    """
+    with changing(engine) as tx:
+        fresh = tx.one("lab", LAB) is None
+        in_force = declaration if fresh else engine.in_force(tx)
+        work = LabWork(engine, tx, actor, "coordinator", in_force, now_of(engine.clock))
+        if fresh:
+            _keep(tx, declaration, document)
+            work.write("lab_opened", {"name": declaration.lab.name})
+        copied = _copy_holidays(work)
+        if fresh:
+            place = next(iter(declaration.places))
+            work.write("staff_added", person_data(actor, actor, "", "coordinator", (), 35, place))
+        elif copied:
+            refresh_deadlines(engine, tx)
+        return fresh
+
+
+def adopt(engine: Engine, declaration: Declaration, document: Mapping[str, Any], actor: str) -> Entry | None:
+    """Puts another version of the declaration in force for new requests; None when it already is."""
+    with keeping(engine, actor) as work:
+        in_force = work.declaration
+        if in_force.digest == declaration.digest:
+            return None
+        if work.tx.one("declaration", declaration.digest) is None:
+            _keep(work.tx, declaration, document)
+        data = {"version": declaration.lab.version, "replaces": in_force.digest}
+        return evolve(work, declaration=declaration).write("declaration_adopted", data)
+
+
+def _keep(tx: Transaction, declaration: Declaration, document: Mapping[str, Any]) -> None:
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    tx.run("insert_declaration", declaration.digest, declaration.lab.version, text)
+
+
+def _copy_holidays(work: LabWork) -> bool:
+    # Copied, with version and source, so that an upgrade of the library changes no past.
+    import holidays
+
+    lab = work.declaration.lab
+    wanted, year = lab.holidays, local(work.now, lab.tz).year
+    known = {row[0] for row in work.tx.all("holidays")}
+    years = [y for y in range(year - 5, year + HOLIDAYS_AHEAD + 1) if f"{y}-01-01" not in known]
+    if not years:
+        return False
+    days = holidays.country_holidays(wanted["country"], language=wanted["language"], years=years)
+    data = {
+        "days": {day.isoformat(): name for day, name in sorted(days.items())},
+        "source": f"holidays {version('holidays')} {wanted['country']}",
+    }
+    work.write("holidays_copied", data)
+    return True

@@ -1,4 +1,4 @@
-"""How an entry of the lab's own stream is written, whatever it says."""
+"""How an entry of the lab's own stream is written, whatever it says: a unit of work that lab's functions share."""
 
 from __future__ import annotations
 
@@ -8,99 +8,121 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
+from attrs import frozen
+
 from states.declaration.model import Declaration
 from states.declaration.types import instant
 from states.errors import NotFound, Refusal, Refused
 from states.language import _
+from states.references import LAB
 from states.requests.entry import Entry
 from states.requests.request import Request
 from workflow import projections as projection
-from workflow.alerts import Scribe, alerts_of, attend, settle_deadlines
+from workflow.alerts import Scribe, alerts_of, attend, resolve_gone, settle_deadlines, standing
 from workflow.clock import now_of
 from workflow.engine import Engine
-from workflow.history.entries import LAB
-from workflow.history.reference_data import Registers, record
-from workflow.lab.relief import Relief, standing
+from workflow.history.lab_log import record
+from workflow.history.reference_data import ReferenceData
 from workflow.store.database import Transaction
 
 KEEPERS = ("coordinator", "referent", "pilot")  # who keeps the registers
 
 
-class LabStream:
-    """Writes the lab's stream, through the engine's store and clock."""
+@frozen
+class LabWork:
+    """What one person changes of the lab in one transaction, under the declaration in force."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    engine: Engine
+    tx: Transaction
+    actor: str
+    role: str
+    declaration: Declaration
+    now: str
 
-    @contextmanager
-    def _writing(self) -> Iterator[Transaction]:
-        """A write transaction in which nobody else changes the lab, so that what was checked holds to the end.
+    @property
+    def reference(self) -> ReferenceData:
+        return self.engine.reference(self.tx)
 
-        The alerts whose cause has gone by then (back from an absence, a place open after all) are settled in it.
-        """
-        with self.engine.store.writing() as tx:
-            tx.queue()
-            yield tx
-            if alerts := standing(tx):
-                scribe = Scribe(tx, self.engine.in_force(tx), now_of(self.engine.clock))
-                Relief(scribe, self.engine.registers(tx)).settle(alerts)
+    def write(self, event: str, data: Mapping[str, Any], note: str | None = None) -> Entry:
+        """One entry of the lab's stream, with the rows it changes; its note goes to the vault."""
+        return record(
+            self.tx,
+            event,
+            data,
+            actor=self.actor,
+            role=self.role,
+            declaration=self.declaration.digest,
+            now=self.now,
+            note=note,
+        )
 
-    def keeper(self, tx: Transaction, actor: str) -> str:
-        """The role of an actor who may keep the registers, else Refused."""
-        row = tx.one("staff_member", actor)
-        if row is None or not row[1]:
-            raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
-        if row[0] not in KEEPERS:
-            label = self.engine.in_force(tx).label("roles", row[0])
-            raise Refused(
-                [
-                    Refusal(
-                        "role", _("The registers are not for the role {role}.", role=label), _("Ask the coordinator.")
-                    )
-                ]
-            )
-        return str(row[0])
 
-    def write(
-        self,
-        tx: Transaction,
-        event: str,
-        data: Mapping[str, Any],
-        actor: str,
-        role: str,
-        declaration: Declaration,
-        note: str | None = None,
-    ) -> Entry:
-        """One entry of the lab's stream, with its rows in the registers; its note goes to the vault."""
-        now = now_of(self.engine.clock)
-        return record(tx, event, data, actor=actor, role=role, declaration=declaration.digest, now=now, note=note)
+@contextmanager
+def changing(engine: Engine) -> Iterator[Transaction]:
+    """A write transaction in which nobody else changes the lab, so that what was checked holds to the end.
 
-    def attend_alert(self, actor: str, id: int, until: date | None = None) -> None:
-        """Acknowledges an alert, or silences it until the morning of a day."""
-        with self.engine.store.writing() as tx:
-            tx.queue()
-            declaration = self.engine.in_force(tx)
-            scribe = Scribe(tx, declaration, now_of(self.engine.clock), actor, self.keeper(tx, actor))
-            lab = declaration.lab
-            attend(scribe, id, instant(datetime.combine(until, lab.opens, lab.tz)) if until else None)
+    The alerts whose cause has gone by then (back from an absence, a place open after all) are settled in it.
+    """
+    with engine.store.writing() as tx:
+        tx.queue()
+        yield tx
+        if alerts := standing(tx):
+            resolve_gone(Scribe(tx, engine.in_force(tx), now_of(engine.clock)), engine.reference(tx), alerts)
 
-    def refresh_deadlines(self, tx: Transaction) -> int:
-        """Writes the deadlines of every open request again, after the calendar changed.
 
-        How many requests have another next deadline.
-        """
-        newest = tx.one("lab", LAB)
-        assert newest is not None
-        # Read anew, and not kept: should this transaction fail, another entry will bear the same number.
-        registers, now, moved = Registers.read(tx, newest[0]), now_of(self.engine.clock), 0
-        scribe = Scribe(tx, self.engine.in_force(tx), now)
-        for document, due_at in tx.all("awaiting"):
-            request = Request.from_document(json.loads(document))
-            declaration = self.engine.declaration(tx, request.declaration)
-            waiting = projection.awaiting(declaration, request, registers.calendar(declaration), now)
-            alerts = alerts_of(tx, request.ref)
-            raised = projection.raised_stages(alerts)
-            projection.update(tx, request, waiting, projection.meeting_rows(request), request.seq, raised)
-            settle_deadlines(scribe, alerts, request.ref, waiting)
-            moved += min((d.due_at for d in waiting if d.status == "open"), default=None) != due_at
-        return moved
+@contextmanager
+def keeping(engine: Engine, actor: str) -> Iterator[LabWork]:
+    """The work of someone who keeps the registers, else NotFound or Refused."""
+    with changing(engine) as tx:
+        yield work_of(engine, tx, actor, keeper(engine, tx, actor))
+
+
+def work_of(engine: Engine, tx: Transaction, actor: str, role: str) -> LabWork:
+    """Someone's work in a transaction of `changing`, whatever their role lets them do."""
+    return LabWork(engine, tx, actor, role, engine.in_force(tx), now_of(engine.clock))
+
+
+def keeper(engine: Engine, tx: Transaction, actor: str) -> str:
+    """The role of an actor who may keep the registers, else Refused."""
+    row = tx.one("staff_member", actor)
+    if row is None or not row[1]:
+        raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
+    if row[0] not in KEEPERS:
+        label = engine.in_force(tx).label("roles", row[0])
+        refusal = Refusal(
+            "role", _("The registers are not for the role {role}.", role=label), _("Ask the coordinator.")
+        )
+        raise Refused([refusal])
+    return str(row[0])
+
+
+def attend_alert(engine: Engine, actor: str, id: int, until: date | None = None) -> None:
+    """Acknowledges an alert, or silences it until the morning of a day."""
+    with engine.store.writing() as tx:
+        tx.queue()
+        declaration = engine.in_force(tx)
+        scribe = Scribe(tx, declaration, now_of(engine.clock), actor, keeper(engine, tx, actor))
+        lab = declaration.lab
+        attend(scribe, id, instant(datetime.combine(until, lab.opens, lab.tz)) if until else None)
+
+
+def refresh_deadlines(engine: Engine, tx: Transaction) -> int:
+    """Writes the deadlines of every open request again, after the calendar changed.
+
+    How many requests have another next deadline.
+    """
+    newest = tx.one("lab", LAB)
+    assert newest is not None
+    # Read anew, and not kept: should this transaction fail, another entry will bear the same number.
+    reference, now, moved = ReferenceData.read(tx, newest[0]), now_of(engine.clock), 0
+    scribe = Scribe(tx, engine.in_force(tx), now)
+    for document, due_at in tx.all("awaiting"):
+        request = Request.from_document(json.loads(document))
+        declaration = engine.declaration(tx, request.declaration)
+        waiting = projection.awaiting(declaration, request, reference.calendar(declaration), now)
+        alerts = alerts_of(tx, request.ref)
+        raised = projection.raised_stages(alerts)
+        projection.update(tx, request, waiting, projection.meeting_rows(request), request.seq, raised)
+        settle_deadlines(scribe, alerts, request.ref, waiting)
+        moved += min((d.due_at for d in waiting if d.status == "open"), default=None) != due_at
+    return moved

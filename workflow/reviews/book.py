@@ -13,12 +13,14 @@ from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, offset_time, semester_code
 from states.errors import FieldError, Invalid, NotFound, Refusal, Refused
 from states.language import _
+from states.references import LAB
 from states.requests.entry import Entry
 from states.review.document import Review, document, review
 from states.review.semesters import Period, semester
 from workflow.clock import now_of
-from workflow.history.entries import LAB, from_row, head
-from workflow.lab.service import KEEPERS, LabStream
+from workflow.engine import Engine
+from workflow.history.entries import from_row, head
+from workflow.lab.service import KEEPERS, changing, keeping, work_of
 from workflow.reviews.dataset import DIARY, sources
 from workflow.store import schema as s
 from workflow.views.reader import Reader
@@ -158,44 +160,40 @@ def _corrects(by_seq: Mapping[int, Entry], entry: Entry, period: Period) -> bool
     return struck is not None and struck.occurred_at < period.end
 
 
-class ReviewBook(LabStream):
-    """Writes what is kept of reviews in the lab's stream."""
+def seal_review(engine: Engine, actor: str, code: str) -> Sealed:
+    """Keeps the review of a semester as it is now: its document, its digest, the head of the history."""
+    now = now_of(engine.clock)
+    with engine.store.reading() as connection:
+        reader = Reader(connection, now)
+        content = document(review_of(reader, period_of(reader.declaration, code)))
+        head_now = head_at(reader, now)
+    with keeping(engine, actor) as work:
+        data = {
+            "semester": content["semester"],
+            "digest": content["digest"],
+            "head": head_now,
+            "known_at": now,
+            "document": json.dumps(content, ensure_ascii=False, sort_keys=True),
+        }
+        entry = work.write(SEALED, data)
+    return Sealed(content["semester"], content["digest"], head_now, now, content, entry.seq)
 
-    def seal(self, actor: str, code: str) -> Sealed:
-        """Keeps the review of a semester as it is now: its document, its digest, the head of the history."""
-        now = now_of(self.engine.clock)
-        with self.engine.store.reading() as connection:
-            reader = Reader(connection, now)
-            content = document(review_of(reader, period_of(reader.declaration, code)))
-            found = head_at(reader, now)
-        with self._writing() as tx:
-            role = self.keeper(tx, actor)
-            data = {
-                "semester": content["semester"],
-                "digest": content["digest"],
-                "head": found,
-                "known_at": now,
-                "document": json.dumps(content, ensure_ascii=False, sort_keys=True),
-            }
-            entry = self.write(tx, SEALED, data, actor, role, self.engine.in_force(tx))
-        return Sealed(content["semester"], content["digest"], found, now, content, entry.seq)
 
-    def orient(self, actor: str, code: str, text: str) -> Entry:
-        """Keeps an orientation of the committee, as a text of the review of a semester."""
-        with self._writing() as tx:
-            declaration = self.engine.in_force(tx)
-            period = period_of(declaration, code)
-            if not text.strip():
-                raise Invalid([FieldError("note", _("this text is required"))], _("An orientation says something."))
-            row = tx.one("staff_member", actor)
-            if row is None or not row[1]:
-                raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
-            if row[0] not in (COMMITTEE, *KEEPERS):
-                label = declaration.label("roles", row[0])
-                message = _("The orientations are the committee’s, not of the role {role}.", role=label)
-                raise Refused([Refusal("role", message, _("Ask the coordinator."))])
-            data = {"semester": period.code, "text": text.strip()}
-            return self.write(tx, ORIENTED, data, actor, row[0], declaration)
+def record_orientation(engine: Engine, actor: str, code: str, text: str) -> Entry:
+    """Keeps an orientation of the committee, as a text of the review of a semester."""
+    with changing(engine) as tx:
+        declaration = engine.in_force(tx)
+        period = period_of(declaration, code)
+        if not text.strip():
+            raise Invalid([FieldError("note", _("this text is required"))], _("An orientation says something."))
+        row = tx.one("staff_member", actor)
+        if row is None or not row[1]:
+            raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
+        if row[0] not in (COMMITTEE, *KEEPERS):
+            label = declaration.label("roles", row[0])
+            message = _("The orientations are the committee’s, not of the role {role}.", role=label)
+            raise Refused([Refusal("role", message, _("Ask the coordinator."))])
+        return work_of(engine, tx, actor, row[0]).write(ORIENTED, {"semester": period.code, "text": text.strip()})
 
 
 def sealed_document(declaration: Declaration, seal: Sealed) -> dict[str, Any]:

@@ -21,11 +21,12 @@ from states.declaration.model import Declaration
 from states.declaration.types import instant, local
 from states.lifecycle.replay import replay
 from states.planning.slots import PlaceClosure, Surroundings, Swap
+from states.references import LAB
 from states.requests.entry import Entry
 from states.requests.request import Request
 from states.review.dataset import Raised, Sources, Story
 from states.review.semesters import Period, before, year_so_far
-from workflow.history.entries import LAB, from_row
+from workflow.history.entries import from_row
 from workflow.store import schema as s
 from workflow.views.reader import Reader
 

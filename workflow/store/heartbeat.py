@@ -1,4 +1,4 @@
-"""The mark each round of the watch leaves, and the figures of `coop status`.
+"""The mark each round of the watch leaves.
 
 A mark is no history: it says only that the watch lives. On SQLite it is a file beside the store, because a round
 with nothing due must not take the write lock; on PostgreSQL a row.
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import insert, select, update
 
-from workflow.alerts import STANDING
 from workflow.store import schema as s
 from workflow.store.database import Store
 
@@ -39,18 +38,3 @@ def last_tick(store: Store) -> str | None:
 
 def _file(path: Path) -> Path:
     return path.with_name(f"{path.name}.tick")
-
-
-def standing(store: Store, now: str) -> tuple[int, int, int]:
-    """How many alerts stand, how many of them are critical, and how many deadlines wait to be raised."""
-    a, d = s.alerts.c, s.deadlines.c
-    with store.reading() as connection:
-        return (
-            _count(connection, a.status.in_(STANDING)),
-            _count(connection, a.status.in_(STANDING), a.level == "critical"),
-            connection.execute(select(func.count()).where(d.next_stage_at <= now)).scalar_one(),
-        )
-
-
-def _count(connection: Connection, *conditions: object) -> int:
-    return connection.execute(select(func.count()).select_from(s.alerts).where(*conditions)).scalar_one()  # type: ignore[arg-type]

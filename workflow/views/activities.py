@@ -1,21 +1,18 @@
-"""The read side of activities: the `activity show` document, and activities in rows."""
+"""Activities in rows: the `activity list` document."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select
 
-from states.declaration.model import Declaration
-from states.declaration.types import offset_time
 from states.requests.request import Request
+from workflow.history.vault import Texts
 from workflow.store import schema as s
-from workflow.views.documents import Texts, meeting
-
-if TYPE_CHECKING:
-    from workflow.views.reader import Reader
+from workflow.views.documents import activity_document
+from workflow.views.reader import Reader
 
 
 class Filters(NamedTuple):
@@ -26,39 +23,6 @@ class Filters(NamedTuple):
     state: Sequence[str] = ()
     first: str | None = None
     last: str | None = None
-
-
-def shown(declaration: Declaration, activity: Request, texts: Texts) -> dict[str, Any]:
-    """One activity, whole. `declaration` is its own version."""
-    told, slot, zone = texts.filled(activity.form, 1), activity.meetings[0], declaration.lab.tz
-    place = meeting(declaration, slot, texts)
-    return {
-        "ref": activity.ref,
-        "type": told["type"],
-        "axis": told["axis"],
-        "title": told["title"],
-        "state": activity.state,
-        **{name: place[name] for name in ("at", "duration_minutes", "place", "staff")},
-        "started_at": place.get("started_at"),
-        "address": place.get("address"),
-        "agreed": place.get("agreed"),
-        "capacity": told.get("capacity"),
-        "registered": told.get("registered"),
-        "attended": slot.attended,
-        "managers": slot.managers,
-        "services": told.get("services", []),
-        "satisfaction": _satisfaction(activity),
-        "description": told.get("description"),
-        "planned_at": offset_time(activity.submitted_at, zone),
-        "seq": activity.seq,
-        "lifecycle": {"name": declaration.lab.name, "version": declaration.lab.version, "digest": declaration.digest},
-    }
-
-
-def _satisfaction(activity: Request) -> dict[str, Any] | None:
-    for record in activity.records:
-        return {"score": float(record.data["score"]), "respondents": record.data.get("respondents")}
-    return None
 
 
 def listed(reader: Reader, filters: Filters) -> list[dict[str, Any]]:
@@ -81,7 +45,7 @@ def _row(reader: Reader, row: Any) -> dict[str, Any]:
     declaration = reader.declaration_of(activity.declaration)
     seq = activity.form["title"]["seq"]
     texts = Texts({(seq, "title"): json.loads(row.title)} if row.title else {})
-    whole = shown(declaration, activity, texts)
+    whole = activity_document(declaration, activity, texts)
     names = ("ref", "type", "axis", "title", "state", "at", "duration_minutes", "place", "staff", "capacity")
     figures = ("registered", "attended", "managers", "services", "satisfaction")
     return {name: whole[name] for name in (*names, *figures)}

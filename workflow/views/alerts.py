@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from attrs import define, evolve
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
 from states.declaration.types import instant, offset_time
 from states.risks.impact import Planned, WaysOut, absentees, ways_out
@@ -19,6 +19,7 @@ from states.risks.rules import Risk, open_tasks
 from states.risks.workload import WeekLoad
 from workflow.alerts import STANDING, Alert
 from workflow.store import schema as s
+from workflow.store.database import Store
 from workflow.views.forecast import Outlook
 from workflow.views.reader import Reader
 
@@ -132,3 +133,18 @@ class Alarms:
 
 def _minutes_of(found: tuple[int, Planned]) -> int:
     return found[0]
+
+
+def standing(store: Store, now: str) -> tuple[int, int, int]:
+    """How many alerts stand, how many of them are critical, and how many deadlines wait to be raised."""
+    a, d = s.alerts.c, s.deadlines.c
+    with store.reading() as connection:
+        return (
+            _count(connection, a.status.in_(STANDING)),
+            _count(connection, a.status.in_(STANDING), a.level == "critical"),
+            connection.execute(select(func.count()).where(d.next_stage_at <= now)).scalar_one(),
+        )
+
+
+def _count(connection: Connection, *conditions: object) -> int:
+    return connection.execute(select(func.count()).select_from(s.alerts).where(*conditions)).scalar_one()  # type: ignore[arg-type]

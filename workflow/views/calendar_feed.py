@@ -11,8 +11,8 @@ from attrs import frozen
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from states.declaration.types import instant, moment
+from states.references import LAB
 from states.requests.request import CANCELLED, Meeting, Request
-from workflow.history.entries import LAB
 from workflow.store import schema as s
 from workflow.views.reader import Reader
 

@@ -5,30 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
-
 from states.deadlines import Deadline
 from states.declaration.model import Declaration
 from states.declaration.types import offset_time
 from states.requests.request import Meeting, Request
-
-
-@frozen
-class Texts:
-    """The private values of one stream that the vault still holds, by entry and field."""
-
-    values: Mapping[tuple[int, str], Any]
-
-    def get(self, seq: int, field: str) -> Any:
-        """The value, or None once it is erased."""
-        return self.values.get((seq, field))
-
-    def filled(self, data: Mapping[str, Any], seq: int) -> dict[str, Any]:
-        """The data with its private values in place of their digests; None for those erased."""
-        return {
-            name: self.get(value.get("seq", seq), name) if isinstance(value, dict) and "vault" in value else value
-            for name, value in data.items()
-        }
+from workflow.history.vault import Texts
 
 
 def counts(declaration: Declaration, request: Request, kind: str) -> dict[str, int | None]:
@@ -117,3 +98,36 @@ def form_document(form: Mapping[str, Any], declaration: Declaration) -> dict[str
         else:
             found[name] = value
     return found
+
+
+def activity_document(declaration: Declaration, activity: Request, texts: Texts) -> dict[str, Any]:
+    """One activity, whole. `declaration` is its own version."""
+    form, slot, zone = texts.filled(activity.form, 1), activity.meetings[0], declaration.lab.tz
+    place = meeting(declaration, slot, texts)
+    return {
+        "ref": activity.ref,
+        "type": form["type"],
+        "axis": form["axis"],
+        "title": form["title"],
+        "state": activity.state,
+        **{name: place[name] for name in ("at", "duration_minutes", "place", "staff")},
+        "started_at": place.get("started_at"),
+        "address": place.get("address"),
+        "agreed": place.get("agreed"),
+        "capacity": form.get("capacity"),
+        "registered": form.get("registered"),
+        "attended": slot.attended,
+        "managers": slot.managers,
+        "services": form.get("services", []),
+        "satisfaction": _satisfaction(activity),
+        "description": form.get("description"),
+        "planned_at": offset_time(activity.submitted_at, zone),
+        "seq": activity.seq,
+        "lifecycle": {"name": declaration.lab.name, "version": declaration.lab.version, "digest": declaration.digest},
+    }
+
+
+def _satisfaction(activity: Request) -> dict[str, Any] | None:
+    for record in activity.records:
+        return {"score": float(record.data["score"]), "respondents": record.data.get("respondents")}
+    return None

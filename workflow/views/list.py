@@ -13,9 +13,9 @@ from states.declaration.labels import Labels
 from states.declaration.types import offset_time
 from states.errors import NotFound
 from states.language import _
+from states.references import LAB
 from workflow.store import schema as s
 
-LAB = "lab"  # the stream of the lab itself
 SORTS = ("ref", "submitted_at", "next_due_at", "state", "tier", "axis", "service", "department", "place")
 
 

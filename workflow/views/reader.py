@@ -20,15 +20,23 @@ from states.language import _
 from states.lifecycle.replay import replay
 from states.planning.availability import HORIZON, next_slots
 from states.planning.slots import Absence, Booking, PlaceClosure, Surroundings, Swap
-from states.references import is_activity
+from states.references import LAB, is_activity
 from states.requests.entry import Entry, struck
 from states.requests.request import Request
 from states.verification.loading import stored
-from workflow.history.entries import LAB, from_row
+from workflow.history.entries import from_row
+from workflow.history.vault import Texts
 from workflow.preconditions import unknown_request
 from workflow.store import schema as s
-from workflow.views.activities import shown
-from workflow.views.documents import Texts, counts, deadline, form_document, meeting, records, tasks
+from workflow.views.documents import (
+    activity_document,
+    counts,
+    deadline,
+    form_document,
+    meeting,
+    records,
+    tasks,
+)
 from workflow.views.list import Filters, in_force, listed
 
 
@@ -189,7 +197,7 @@ class Reader:
         declaration = self.declaration_of(request.declaration)
         texts = texts or self.texts(request.ref)
         if is_activity(request.ref):
-            return shown(declaration, request, texts)
+            return activity_document(declaration, request, texts)
         form = texts.filled(request.form, 1)
         zone = declaration.lab.tz
         advice = recommend(declaration, request.form)

@@ -121,7 +121,6 @@ def _live(path: Path, *, quiet: bool) -> Built:
     from handlers.demo.half_year import MovingClock, build
     from workflow.engine import Engine
     from workflow.lab.opening import open_lab
-    from workflow.lab.staff import LabBook
     from workflow.store.database import Store
 
     if not quiet:
@@ -131,7 +130,7 @@ def _live(path: Path, *, quiet: bool) -> Built:
         open_lab(store, clock, ACTOR, None)
         engine = Engine(store, clock)
         with progress(_("Six months")) as advance:
-            return build(engine, LabBook(engine), clock, advance=advance, coordinator=ACTOR)
+            return build(engine, clock, advance=advance, coordinator=ACTOR)
     finally:
         store.close()
 

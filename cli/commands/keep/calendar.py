@@ -201,9 +201,11 @@ def _lent(declaration: Declaration, place: str) -> str:
 @json_option
 @with_session
 def close(session: Session, start: str, end: str | None, note: str | None, cancel: bool, as_json: bool) -> None:
+    from workflow.lab.calendar import close_calendar, reopen_calendar
+
     days = range_given(session, start, end)
     if cancel:
-        reopened(session, None, days, session.book.reopen_calendar(session.actor, *days), as_json)
+        reopened(session, None, days, reopen_calendar(session.engine, session.actor, *days), as_json)
     else:
         note = note_given(note)
-        closed(session, None, days, session.book.close_calendar(session.actor, *days, note), as_json)
+        closed(session, None, days, close_calendar(session.engine, session.actor, *days, note), as_json)

@@ -191,7 +191,7 @@ def diagram(session: Session, file: str | None, form: str, activity: bool, out: 
 @with_session
 def adopt(session: Session, file: str, yes: bool, as_json: bool) -> None:
     from states.declaration.differences import differences
-    from workflow.lab.opening import checked, read_text
+    from workflow.lab.opening import adopt, checked, read_text
 
     declaration, document = checked(read_text(file))
     changes = differences(session.document_in_force(), document)
@@ -199,7 +199,7 @@ def adopt(session: Session, file: str, yes: bool, as_json: bool) -> None:
         _told(changes)
         if changes and not yes:
             click.confirm(_("Put it in force?"), abort=True)
-    entry = session.book.adopt(declaration, document, session.actor)
+    entry = adopt(session.engine, declaration, document, session.actor)
     if as_json:
         print_json(
             {

@@ -67,7 +67,8 @@ def outbox(ctx: click.Context, everything: bool, to_dir: Path | None, as_json: b
 
 
 def _list(session: Session, everything: bool, as_json: bool) -> None:
-    from workflow.outbox.queue import STATUSES, listed
+    from workflow.outbox.delivery import listed
+    from workflow.outbox.queue import STATUSES
 
     zone = session.declaration.lab.tz
     found = listed(session.store, STATUSES) if everything else listed(session.store)
@@ -184,10 +185,10 @@ def _write(session: Session, folder: Path, as_json: bool) -> None:
 
 
 def _decide(session: Session, keys: tuple[str, ...], decision: str, as_json: bool) -> None:
-    from workflow.outbox.queue import decide
+    from workflow.outbox.delivery import decide
 
     zone = session.declaration.lab.tz
-    found = [decide(session.book, session.actor, key, decision) for key in keys]
+    found = [decide(session.engine, session.actor, key, decision) for key in keys]
     if as_json:
         print_json([_document(queued, zone) for queued in found])
         return

@@ -117,12 +117,14 @@ def _document(declaration: Declaration, around: Surroundings, code: str, day: da
 def close(
     session: Session, place: str, start: str, end: str | None, note: str | None, cancel: bool, as_json: bool
 ) -> None:
+    from workflow.lab.calendar import close_place, reopen_place
+
     days = range_given(session, start, end)
     if cancel:
-        reopened(session, place, days, session.book.reopen_place(session.actor, place, *days), as_json)
+        reopened(session, place, days, reopen_place(session.engine, session.actor, place, *days), as_json)
     else:
         note = note_given(note)
-        closed(session, place, days, session.book.close_place(session.actor, place, *days, note), as_json)
+        closed(session, place, days, close_place(session.engine, session.actor, place, *days, note), as_json)
 
 
 def note_given(note: str | None) -> str:
@@ -201,12 +203,13 @@ def tell_moved(closing: Closing) -> None:
 @with_session
 def swap(session: Session, place: str, gained: str, given: str, cancel: bool, as_json: bool) -> None:
     from states.risks.impact import Cause, fallen_document
+    from workflow.lab.calendar import cancel_swap, swap_place
     from workflow.views.forecast import Outlook
 
     ours = day_given(session, gained, "gained")
     theirs = day_given(session, given, "given")
-    act = session.book.cancel_swap if cancel else session.book.swap_place
-    entry = act(session.actor, place, ours, theirs)
+    act = cancel_swap if cancel else swap_place
+    entry = act(session.engine, session.actor, place, ours, theirs)
     lost = ours if cancel else theirs
     with session.reader() as reader:
         outlook = Outlook(reader)

@@ -308,9 +308,9 @@ def decide(
 @json_option
 @with_session
 def orient(session: Session, semester: str, note: str, as_json: bool) -> None:
-    from workflow.reviews.book import ReviewBook
+    from workflow.reviews.book import record_orientation
 
-    entry = ReviewBook(session.engine).orient(session.actor, semester, note)
+    entry = record_orientation(session.engine, session.actor, semester, note)
     if as_json:
         print_json({"semester": entry.data["semester"], "seq": entry.seq})
     else:
@@ -322,9 +322,9 @@ def orient(session: Session, semester: str, note: str, as_json: bool) -> None:
 @json_option
 @with_session
 def seal(session: Session, semester: str, as_json: bool) -> None:
-    from workflow.reviews.book import ReviewBook, sealed_document
+    from workflow.reviews.book import seal_review, sealed_document
 
-    kept = ReviewBook(session.engine).seal(session.actor, semester)
+    kept = seal_review(session.engine, session.actor, semester)
     if as_json:
         print_json(sealed_document(session.declaration, kept))
         return

@@ -33,8 +33,10 @@ def staff() -> None:
 @json_option
 @with_session
 def add(session: Session, id: str, as_json: bool, **given: Any) -> None:
+    from workflow.lab.staff import add_staff
+
     given["site"] = given["site"] or next(iter(session.declaration.places))
-    session.book.add_staff(session.actor, {"id": id, **given})
+    add_staff(session.engine, session.actor, {"id": id, **given})
     _shown(session, id, as_json)
 
 
@@ -50,7 +52,9 @@ def add(session: Session, id: str, as_json: bool, **given: Any) -> None:
 @json_option
 @with_session
 def change(session: Session, id: str, as_json: bool, **given: Any) -> None:
-    session.book.change_staff(session.actor, id, {k: v for k, v in given.items() if v is not None and v != ()})
+    from workflow.lab.staff import change_staff
+
+    change_staff(session.engine, session.actor, id, {k: v for k, v in given.items() if v is not None and v != ()})
     if given["active"] is not False:
         _shown(session, id, as_json)
         return
@@ -198,9 +202,10 @@ def _absences(session: Session, id: str, as_json: bool) -> None:
 def _recorded(session: Session, id: str, days: list[Days], as_json: bool) -> None:
     from states.calendar.day_ranges import read
     from states.risks.impact import document
+    from workflow.lab.calendar import record_absence
     from workflow.views.forecast import Outlook
 
-    entry = session.book.record_absence(session.actor, id, days)
+    entry = record_absence(session.engine, session.actor, id, days)
     new = read(entry.data["days"]) if entry else []
     with session.reader() as reader:
         outlook = Outlook(reader)
@@ -220,8 +225,9 @@ def _recorded(session: Session, id: str, days: list[Days], as_json: bool) -> Non
 
 def _cancelled(session: Session, id: str, days: list[Days], as_json: bool) -> None:
     from states.calendar.day_ranges import read
+    from workflow.lab.calendar import cancel_absence
 
-    entry = session.book.cancel_absence(session.actor, id, days)
+    entry = cancel_absence(session.engine, session.actor, id, days)
     back = read(entry.data["days"]) if entry else []
     if as_json:
         print_json({"staff": id, "cancelled": _written(back)})

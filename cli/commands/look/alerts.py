@@ -90,7 +90,9 @@ def _told(found: list[dict[str, Any]], watched: bool) -> None:
 @json_option
 @with_session
 def ack(session: Session, id: int, as_json: bool) -> None:
-    session.book.attend_alert(session.actor, id)
+    from workflow.lab.service import attend_alert
+
+    attend_alert(session.engine, session.actor, id)
     _said(as_json, id, _("Alert {id} acknowledged.", id=id))
 
 
@@ -101,9 +103,10 @@ def ack(session: Session, id: int, as_json: bool) -> None:
 @with_session
 def snooze(session: Session, id: int, until: str, as_json: bool) -> None:
     from states.language import long_date
+    from workflow.lab.service import attend_alert
 
     day = session.day(until, "until")
-    session.book.attend_alert(session.actor, id, day)
+    attend_alert(session.engine, session.actor, id, day)
     _said(as_json, id, _("Alert {id} is silent until {day}.", id=id, day=long_date(day)))
 
 

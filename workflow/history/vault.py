@@ -1,0 +1,60 @@
+"""The vault: personal data and free text, kept apart from the history, which knows them by a salted digest only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from states.canonical import canonical, digest
+from states.declaration.model import Declaration, Event
+from workflow.store.database import Transaction
+
+
+@frozen
+class Texts:
+    """The private values of one stream that the vault still holds, by entry and field."""
+
+    values: Mapping[tuple[int, str], Any]
+
+    def get(self, seq: int, field: str) -> Any:
+        """The value, or None once it is erased."""
+        return self.values.get((seq, field))
+
+    def filled(self, data: Mapping[str, Any], seq: int) -> dict[str, Any]:
+        """The data with its private values in place of their digests; None for those erased."""
+        return {
+            name: self.get(value.get("seq", seq), name) if isinstance(value, dict) and "vault" in value else value
+            for name, value in data.items()
+        }
+
+
+def salted(salt: str, value: Any) -> str:
+    """The digest under which a private value stands in the chain."""
+    return digest(salt + canonical(value))
+
+
+def private_names(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
+    """The names in an entry's data whose values belong in the vault."""
+    specs: Mapping[str, Any] = (
+        declaration.form if event.form else {n: key for n, (key, _required) in declaration.keys_of(event).items()}
+    )
+    return [name for name in data if name in specs and specs[name].private]
+
+
+def put_away(tx: Transaction, stream: str, seq: int, data: Mapping[str, Any], private: Iterable[str]) -> dict[str, Any]:
+    """Stores the private values in the vault; the data with each one replaced by its salted digest."""
+    kept = dict(data)
+    for name in private:
+        if kept.get(name) is not None:
+            kept[name] = {"vault": store_private(tx, stream, seq, name, kept[name])}
+    return kept
+
+
+def store_private(tx: Transaction, stream: str, seq: int, field: str, value: Any) -> str:
+    """One private value into the vault; its salted digest."""
+    salt = os.urandom(16).hex()
+    tx.run("insert_vault", stream, seq, field, salt, canonical(value))
+    return salted(salt, value)
