@@ -5,51 +5,20 @@ Days and hours below are local, as a coordinator reads them: `"03-09 18:00"` is 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
-import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pure import PARIS, at, calendar, lab, when
 
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.deadlines import Deadline, deadlines, explain, months_after, next_due
-from states.declaration.model import Declaration
 from states.language import spoken
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Record, Request, Stay
-from states.verification.loading import load, shipped
 
-PARIS = ZoneInfo("Europe/Paris")
 NOW = "12-31 23:00"
-
-
-@cache
-def lab() -> Declaration:
-    return load(shipped())
-
-
-@cache
-def french_holidays() -> dict[date, str]:
-    return dict(holidays.country_holidays("FR", language="fr", years=range(2025, 2030)).items())
-
-
-def calendar(*closures: Closure) -> WorkingCalendar:
-    return WorkingCalendar(french_holidays(), closures, PARIS, time(18))
-
-
-def at(text: str) -> str:
-    """`03-09 18:00`, local, of 2026 unless a year is given → the stored instant."""
-    naive = datetime.fromisoformat(text if text.count("-") == 2 else f"2026-{text}")
-    return naive.replace(tzinfo=PARIS).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def when(stored: str) -> str:
-    """The other way round."""
-    local = datetime.fromisoformat(stored).astimezone(PARIS)
-    return local.strftime("%m-%d %H:%M" if local.year == 2026 else "%Y-%m-%d %H:%M")
 
 
 def request(*moves: tuple[str, str], meetings: tuple[Meeting, ...] = (), records: tuple[Record, ...] = ()) -> Request:

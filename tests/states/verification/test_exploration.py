@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import Factory, define, evolve
+from pure import edited
 
 from states.declaration.model import KINDS_OF_MEETING, Declaration
 from states.declaration.toml_lines import Locator
@@ -26,26 +27,12 @@ from states.verification.situations import TIME_PASSES, Steps
 TO_A_TIER = ("submit", "prequalify", "plan_interview", "hold_interview", "assign_tier")
 
 
-def edited(*edits: tuple[str, str]) -> str:
-    """The shipped declaration with these edits."""
-    text = shipped()
-    for old, new in edits:
-        assert old in text
-        text = text.replace(old, new, 1)
-    return text
-
-
 def found_in(text: str, *tiers: str) -> dict[tuple[str, str], Counterexample]:
     """What is found in a declaration, with these of its tiers only, if any is named: the widest takes the longest."""
     declaration = load(text)
     if tiers:
         declaration = evolve(declaration, tiers={code: declaration.tiers[code] for code in tiers})
     return {(example.code, example.path): example for example in explore(declaration, Locator(text))}
-
-
-@pytest.fixture(scope="module")
-def declaration() -> Declaration:
-    return load(shipped())
 
 
 @pytest.fixture(scope="module")

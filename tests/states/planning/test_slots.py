@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
+from pure import at, lab
 
-from states.declaration.model import Declaration
 from states.declaration.types import end_of
 from states.language import spoken
 from states.planning.slots import Absence, Booking, PlaceClosure, Slot, Surroundings, Swap, closed_because, problems
-from states.verification.loading import load, shipped
 
-PARIS = ZoneInfo("Europe/Paris")
 ASCENSION = date(2026, 5, 14)
-
-
-@cache
-def lab() -> Declaration:
-    return load(shipped())
-
-
-def at(text: str) -> str:
-    """`03-10 14:00`, local, of 2026 → the stored instant."""
-    naive = datetime.fromisoformat(f"2026-{text}")
-    return naive.replace(tzinfo=PARIS).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def rules(

@@ -3,62 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import holidays
 from attrs import evolve
+from pure import PARIS, PEOPLE, at, away, lab, planned, surrounded, when
 
-from states.declaration.model import Declaration
 from states.language import spoken
-from states.planning.slots import Absence, Booking, PlaceClosure, Surroundings, Swap, problems
+from states.planning.slots import Absence, PlaceClosure, Swap, problems
 from states.risks.impact import Cause, Fallen, document, what_falls
 from states.risks.remedies import Person, Planned, but, replacements, typed, ways_out
-from states.verification.loading import load, shipped
-
-PARIS = ZoneInfo("Europe/Paris")
-PEOPLE = (
-    Person("awa", "specialist", ("design", "facilitation"), site="montpellier"),
-    Person("camille", "coordinator", site="montpellier"),
-    Person("comite", "committee", ("facilitation",), site="montpellier"),
-    Person("dominique", "referent", ("facilitation",), site="toulouse"),
-    Person("paule", "pilot", site="montpellier"),
-    Person("yann", "specialist", ("facilitation",), active=False, site="montpellier"),
-)
-
-
-@cache
-def lab() -> Declaration:
-    return load(shipped())
-
-
-def at(text: str) -> str:
-    naive = datetime.fromisoformat(f"2026-{text}")
-    return naive.replace(tzinfo=PARIS).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def local(stored: str) -> str:
-    return datetime.fromisoformat(stored).astimezone(PARIS).strftime("%m-%d %H:%M")
-
 
 NOW = at("02-23 09:00")
 
 
-def meeting(ref: str, start: str, *staff: str, place: str = "montpellier", minutes: int = 120, **how: Any) -> Planned:
-    kind = how.pop("kind", "work")
-    return Planned(f"2026-{ref}", f"{kind}-1", kind, at(start), minutes, place, staff, NOW, **how)
-
-
-def surrounded(*meetings: Planned, **how: Any) -> Surroundings:
-    bookings = [Booking(m.ref, m.id, m.at, m.slot.end, m.place, m.staff) for m in meetings]
-    days = dict(holidays.country_holidays("FR", language="fr", years=[2026, 2027]).items())
-    return Surroundings(holidays=days, bookings=bookings, **how)
-
-
-def away(id: str, first: str, last: str) -> Absence:
-    return Absence(id, date.fromisoformat(f"2026-{first}"), date.fromisoformat(f"2026-{last}"))
+def meeting(ref: str, start: str, *staff: str, **how: Any) -> Planned:
+    return planned(ref, start, *staff, planned_at=NOW, **how)
 
 
 def falls(*meetings: Planned, people: tuple[Person, ...] = PEOPLE, **how: Any) -> list[Fallen]:
@@ -168,7 +128,7 @@ def test_slots_come_once_everyone_is_back() -> None:
     (found,) = falls(meeting("0001", "03-10 09:00", "camille", "awa"), absences=[
         away("camille", "03-09", "03-13"), away("awa", "03-16", "03-16"),
     ])  # fmt: skip
-    assert [local(slot) for slot in found.ways_out.slots] == ["03-17 09:00", "03-17 14:00", "03-18 09:00"]
+    assert [when(slot) for slot in found.ways_out.slots] == ["03-17 09:00", "03-17 14:00", "03-18 09:00"]
 
 
 def test_every_slot_proposed_is_valid_for_the_meeting_as_it_is() -> None:
@@ -197,7 +157,7 @@ def test_a_place_that_closes_leaves_the_others_at_the_same_time() -> None:
     assert found.ways_out.replacements == ()  # whoever is free opens no place
     (found,) = falls(one, meeting("0002", "03-10 10:00", place="toulouse"), closures=closed)
     assert found.ways_out.elsewhere == ("hors_les_murs",)
-    assert local(found.ways_out.slots[0]) == "03-13 09:00"  # Thursday is the other lab's
+    assert when(found.ways_out.slots[0]) == "03-13 09:00"  # Thursday is the other lab's
 
 
 # --- What to type ---

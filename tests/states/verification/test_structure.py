@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
+from pure import lab
 
 from states.declaration.toml_lines import Locator
 from states.errors import BadDeclaration
@@ -65,7 +66,7 @@ def marked() -> set[tuple[int, str]]:
 
 
 def test_the_shipped_declaration_is_sound() -> None:
-    assert check(load(shipped()), Locator(shipped())) == []
+    assert check(lab(), Locator(shipped())) == []
 
 
 def test_each_line_that_is_wrong_shows_its_findings_and_no_other_does() -> None:
@@ -79,13 +80,13 @@ def test_what_cannot_stand_beside_the_rest(old: str, new: str, code: str, path: 
 
 
 def test_a_form_without_a_family_is_found_before_any_comes_in() -> None:
-    declaration = load(shipped())
+    declaration = lab()
     form = {code: field for code, field in declaration.form.items() if code != "family"}
     assert ("relied_on", "form.family") in {(f.code, f.path) for f in check(evolve(declaration, form=form))}
 
 
 def test_what_a_program_can_make_without_loading_it() -> None:
-    found = check(evolve(load(shipped()), families={}, semesters={}))
+    found = check(evolve(lab(), families={}, semesters={}))
     shown = {(finding.code, finding.path) for finding in found}
     assert {("unknown_family", "services.drajes.family"), ("no_semester", "semesters")} <= shown
 

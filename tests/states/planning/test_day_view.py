@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import cache
 from itertools import pairwise
 
 import holidays
 import pytest
+from pure import lab
 
-from states.declaration.model import Declaration
 from states.errors import BadDeclaration
 from states.planning.day_view import day_views, lent_days
 from states.planning.slots import PlaceClosure, Surroundings, Swap
 from states.verification.loading import load, shipped
-
-
-@cache
-def lab() -> Declaration:
-    return load(shipped())
-
 
 AROUND = Surroundings(
     holidays={date(2026, 5, 14): "Ascension"},

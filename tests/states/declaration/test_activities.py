@@ -20,11 +20,6 @@ TEXT = shipped()
 START = TEXT.index("[activity]")
 
 
-@pytest.fixture(scope="module")
-def declaration() -> Declaration:
-    return load(TEXT)
-
-
 def edited(old: str, new: str) -> str:
     """The shipped declaration with one edit in what it says of activities."""
     assert old in TEXT[START:]

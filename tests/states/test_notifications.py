@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
+from pure import PARIS
 
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.model import Lab
@@ -16,7 +16,6 @@ from states.requests.entry import Entry
 from states.requests.request import Meeting, Request
 
 NOW, SOON, LATER, PAST = "2026-01-12T08:00:00Z", "2026-01-20T09:00:00Z", "2026-01-21T13:00:00Z", "2026-01-09T09:00:00Z"
-PARIS = ZoneInfo("Europe/Paris")
 
 
 def request(*meetings: Meeting) -> Request:

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
-from zoneinfo import ZoneInfo
 
-import holidays
 import pytest
 from attrs import evolve
+from pure import calendar, lab
 
-from states.calendar.working_days import WorkingCalendar
-from states.declaration.model import Declaration
 from states.review.semesters import review_due, semester_of
-from states.verification.loading import load, shipped
-
-
-@cache
-def lab() -> Declaration:
-    return load(shipped())
-
-
-def calendar() -> WorkingCalendar:
-    days = dict(holidays.country_holidays("FR", language="fr", years=range(2025, 2029)).items())
-    return WorkingCalendar(days, (), ZoneInfo("Europe/Paris"), lab().lab.due_hour)
 
 
 @pytest.mark.parametrize(

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
+from pure import lab, planned
 
-from states.declaration.model import Declaration
 from states.planning.slots import Absence, PlaceClosure, Surroundings
 from states.risks.remedies import Person, Planned
 from states.risks.workload import Load, WeekLoad, effort, loads, there
-from states.verification.loading import load, shipped
 
-PARIS = ZoneInfo("Europe/Paris")
 CAMILLE, RENE = Person("camille", "coordinator"), Person("rene", "referent", hours=28)
 COMMITTEE = Person("comite", "committee")
 MONDAY = date(2026, 3, 9)
 
 
-@cache
-def lab() -> Declaration:
-    return load(shipped())
-
-
 def meeting(kind: str, start: str = "03-10 09:00", minutes: int = 120, *staff: str, **how: Any) -> Planned:
-    at = datetime.fromisoformat(f"2026-{start}").replace(tzinfo=PARIS).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Planned("2026-0001", f"{kind}-1", kind, at, minutes, "montpellier", staff or ("camille",), **how)
+    return planned("0001", start, *(staff or ("camille",)), kind=kind, minutes=minutes, **how)
 
 
 @pytest.mark.parametrize(

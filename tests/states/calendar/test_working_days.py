@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
 
-import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pure import PARIS, calendar, french_holidays
 
-from states.calendar.working_days import Cause, Closure, Pause, WorkingCalendar, due_after
+from states.calendar.working_days import Cause, Closure, Pause, due_after
 from states.language import spoken
 
-PARIS = ZoneInfo("Europe/Paris")
 DAY = timedelta(days=1)
-
-
-@cache
-def french_holidays() -> dict[date, str]:
-    return dict(holidays.country_holidays("FR", language="fr", years=range(2025, 2030)).items())
-
-
-def calendar(*closures: Closure) -> WorkingCalendar:
-    return WorkingCalendar(french_holidays(), closures, PARIS, time(18))
 
 
 def closed(first: str, last: str, recorded_at: str, place: str | None = None, note: str | None = None) -> Closure:

@@ -21,11 +21,6 @@ def edited(*edits: tuple[str, str]) -> Declaration:
     return load(text)
 
 
-@pytest.fixture(scope="module")
-def declaration() -> Declaration:
-    return load(shipped())
-
-
 def arrows(drawn: Picture) -> dict[tuple[str, str], tuple[str, ...]]:
     return {(arrow.source, arrow.target): arrow.labels for arrow in drawn.arrows}
 
