@@ -22,6 +22,7 @@ from states.forms.inputs import check_inputs, note_errors
 from states.language import _
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import Asking, Option, decide, facts_read, options
+from states.lifecycle.effects import effect_of
 from states.lifecycle.replay import fold, replay
 from states.notifications import known
 from states.references import ACTIVITIES, LAB, REQUESTS, is_activity, spelled
@@ -390,6 +391,7 @@ class Engine:
     ) -> tuple[dict[str, Any], str]:
         """The checked inputs and when it happened; Invalid with every wrong key."""
         inputs, errors = check_inputs(event, command.inputs, command.note, command.waive, request, Reading(declaration))
+        errors += effect_of(event).idle(request, inputs)
         occurred_at = now
         if command.at is not None:
             if event.dated:

@@ -310,7 +310,7 @@ def _events(asked: Question) -> Iterable[Offer]:
     return [
         (code, event.text)
         for code, event in declaration.vocabulary("events").items()
-        if event.effect not in ("create", "convene") and (state is None or state in declaration.sources(code))
+        if (sources := declaration.sources(code)) and (state is None or state in sources)
     ]
 
 

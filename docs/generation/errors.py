@@ -56,8 +56,7 @@ def rules(declaration: Declaration) -> list[str]:
 
 def guard_rules(declaration: Declaration, name: str) -> list[str]:
     """The rules a guard may refuse for."""
-    from states.lifecycle.guards import requests as guards  # noqa: F401 - binds every guard to its name
-    from states.lifecycle.guards.registry import GUARDS
+    from states.lifecycle.guards import GUARDS
 
     found, forwards = source.rules_of(GUARDS[name].check.__module__, name)
     if name == "eligible":

@@ -8,6 +8,7 @@ from generation.errors import common_rules, event_rules, linked, slot_rules
 from generation.markdown import code, table
 from states.declaration.model import GROUPS, SAME, Declaration, Event, Labelled
 from states.language import _, duration, enumeration, label_of
+from states.lifecycle.effects import effect_of
 
 GROUPS_SAID = {
     "any": "tout état",
@@ -43,7 +44,7 @@ def staying(declaration: Declaration) -> str:
 
 
 def _events(declaration: Declaration, *, moves: bool) -> str:
-    commands = shorthands(of_activities=declaration.events[declaration.creation].effect == "convene")
+    commands = shorthands(of_activities=effect_of(declaration.events[declaration.creation]).makes_meeting)
     rows = []
     for name, event in declaration.events.items():
         if event.moves is moves:

@@ -9,6 +9,7 @@ from random import Random
 from handlers.demo.half_year_activities import programme, story
 from handlers.demo.half_year_desk import COMMITTEE, DESIGNER, PEOPLE, PILOT, REFERENT, Desk, words
 from states.declaration.model import ACTIVITY, WEEKDAYS
+from states.lifecycle.effects import Ratify, effect_of
 from states.requests.request import Request
 from states.risks.impact import Fallen
 from workflow.lab.calendar import close_calendar, close_place, record_absence, swap_place
@@ -162,6 +163,6 @@ def _committee(desk: Desk, *, postponing: bool) -> Story:
 
 def _to_decide(desk: Desk, request: Request) -> bool:
     """Whether it is validated and neither ratified nor past the moment of it."""
-    event = next(e for e in desk.declaration.events.values() if e.effect == "ratify")
+    event = next(e for e in desk.declaration.events.values() if isinstance(effect_of(e), Ratify))
     ratified = any(r.event == "ratify" and r.data.get("decision") == "ratify" for r in request.records)
     return bool(request.validated) and not ratified and request.state in event.transitions[0].sources

@@ -179,7 +179,7 @@ class Event(Labelled):
     @property
     def creates(self) -> bool:
         """Whether a history begins with it: a request's form, or an activity planned."""
-        return self.effect in ("create", "convene")
+        return not any(way.sources for way in self.transitions)
 
 
 @frozen
@@ -434,26 +434,6 @@ class Declaration:
     def initial(self) -> str:
         """The state a request begins in."""
         return self.events[self.creation].transitions[0].to[0]
-
-    @cached_property
-    def ratifying(self) -> frozenset[str]:
-        """The states in which the committee may ratify what was validated by delegation."""
-        codes = [code for code, event in self.events.items() if event.effect == "ratify"]
-        return frozenset(edge.source for code in codes for edge in self.edges[code])
-
-    @cached_property
-    def suspension(self) -> str:
-        """The state a request waits in until it is resumed."""
-        return next((e.transitions[0].sources[0] for e in self.events.values() if e.effect == "resume"), "")
-
-    @cached_property
-    def interviewing(self) -> tuple[str, str]:
-        """The state of a planned interview, and the state it falls back to when that interview is no longer planned."""
-        for event in self.events.values():
-            if event.effect == "plan" and event.meeting == "interview":
-                transition = event.transitions[0]
-                return transition.to[0], transition.sources[0]
-        return "", ""
 
 
 @frozen

@@ -28,7 +28,7 @@ def check_inputs(
         found, errors = check_changes(given, request.form, reading)
     else:
         found, errors = _keys(event, given, reading)
-        errors += _together(event, found, request)
+        errors += _together(found)
     if (event.note == "required" or waive) and not (note and note.strip()):
         errors.append(FieldError("note", _("a note is required here: say why, with --note")))
     errors += note_errors(note)
@@ -76,15 +76,13 @@ def _keys(event: Event, given: Mapping[str, Any], reading: Reading) -> tuple[dic
     return found, errors
 
 
-def _together(event: Event, found: Mapping[str, Any], request: Request) -> list[FieldError]:
-    """What keys say of one another and of the request."""
+def _together(found: Mapping[str, Any]) -> list[FieldError]:
+    """What keys say of one another."""
     errors = []
     if found.get("managers") is not None and found["managers"] > found.get("attended", found["managers"]):
         errors.append(
             FieldError("managers", _("at most as many managers as people attending, {n}", n=found["attended"]))
         )
-    if event.effect == "change_tier" and found.get("tier") and found["tier"] == request.tier:
-        errors.append(FieldError("tier", _("expected another tier: this is the present one")))
     return errors
 
 

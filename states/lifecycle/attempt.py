@@ -9,7 +9,8 @@ from attrs import define, field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from states.declaration.model import Declaration, Event
+    from states.declaration.model import Declaration, Edge, Event
+    from states.errors import Refusal
     from states.requests.request import Meeting, Request
 
 
@@ -29,7 +30,12 @@ class Attempt:
     occurred_at: str
     now: str
     facts: Mapping[str, Any]
+    asking: bool = False  # someone only asks whether it could be done, and with what
     data: dict[str, Any] = field(factory=dict)  # what prepare made of the inputs
+    edge: Edge | None = None  # the way taken, chosen by the machine
+    to: str = ""  # the state it leads to, once nothing refuses it
+    refusals: list[Refusal] = field(factory=list)
+    needs: list[str] = field(factory=list)  # inputs some rule still waits for
 
     @property
     def named_meeting(self) -> Meeting | None:

@@ -16,10 +16,12 @@ from attrs import frozen
 
 from states.declaration.model import Declaration
 from states.language import _, enumeration
-from states.verification.structure import goes_back
+from states.lifecycle.effects import effect_of
+from states.lifecycle.landmarks import landmarks
+from states.lifecycle.machine import START, machine_of, sources_of
 
 MANY = 4  # states from which an event is drawn once for them all
-START, BEFORE = "@start", "@before"  # nodes that are no state; a group of states is "@from_1", "@from_2"…
+BEFORE = "@before"  # a node that is no state, as START; a group of states is "@from_1", "@from_2"…
 FILLS = {"lab": "#dbe9f6", "requester": "#fdebc8", "both": "#e0f0dc", "": "#f1f1f1"}  # by who is expected to act
 INK, GREY, LINE = "#1b1b1b", "#5f6368", "#8a8f98"
 WIDTH = 26  # characters of a line inside the picture
@@ -66,7 +68,7 @@ def picture(declaration: Declaration) -> Picture:
     found: dict[tuple[str, str, bool], list[str]] = {}
     for code, event in declaration.events.items():
         for target, sources in _targets(declaration, code).items():
-            many = goes_back(event) or len(sources) >= MANY
+            many = effect_of(event).goes_back or len(sources) >= MANY
             if many and len(sources) > 1:
                 sources = [groups.setdefault(_called(declaration, set(sources)), f"@from_{len(groups) + 1}")]
             for source in sources:
@@ -87,27 +89,25 @@ def picture(declaration: Declaration) -> Picture:
 
 
 def _title(declaration: Declaration) -> str:
-    if declaration.events[declaration.creation].effect == "convene":
+    if effect_of(declaration.events[declaration.creation]).makes_meeting:
         return _("{lab}: the lifecycle of an activity", lab=declaration.lab.name)
     return _("{lab}: the lifecycle of a request", lab=declaration.lab.name)
 
 
 def _targets(declaration: Declaration, code: str) -> dict[str, list[str]]:
     """Where an event leads, and from which states."""
-    event = declaration.events[code]
-    if event.creates:
-        return {declaration.initial: [START]}
+    event, machine, marks = declaration.events[code], machine_of(declaration), landmarks(declaration)
+    effect = effect_of(event)
     if not event.moves:
         return {}
-    edges = declaration.edges[code]
-    if goes_back(event):
-        return {BEFORE: [edge.source for edge in edges]}
+    if effect.goes_back:
+        return {BEFORE: sources_of(machine, code)}
     found: dict[str, list[str]] = {}
-    for edge in edges:
-        for target in edge.targets:
-            # Cancelling a meeting changes the state only where its interview was awaited.
-            if event.effect != "cancel_meeting" or (edge.source, target) == declaration.interviewing:
-                found.setdefault(target, []).append(edge.source)
+    for transition in machine.get_transitions(code):
+        source, target = str(transition.source), str(transition.dest)
+        # Cancelling a meeting changes the state only where its interview was awaited.
+        if not effect.cancels_meeting or (source, target) == (marks.interviewing, marks.fallback):
+            found.setdefault(target, []).append(source)
     return found
 
 

@@ -1,58 +1,24 @@
 """What events do, as named effects the declaration binds to.
 
-Each effect has two halves: `prepare` turns what was given into the entry's data (defaults filled in, nothing
-changed), and `apply` folds a stored entry into the request. An effect that can lead to several states chooses in
-`target`. To add one: write the class, add its line to EFFECTS, name it in the declaration.
+To add one: write the class here or in `effects_of_meetings`, add its line to EFFECTS, name it in the declaration.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Record, Request
+from states.errors import FieldError
+from states.language import _
+from states.lifecycle import effects_of_meetings as of_meetings
+from states.lifecycle.effect import Effect, placed_of
+from states.requests.request import PLANNED, Record, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from states.declaration.model import Edge
+    from states.declaration.model import Edge, Event
     from states.lifecycle.attempt import Attempt
     from states.requests.entry import Entry
-
-
-class Effect:
-    """An effect that keeps what was given and changes nothing but the state.
-
-    What is to be known of an effect stands on it, here with what is so of most.
-    """
-
-    needs: tuple[str, ...] = ()  # the keys its event must have, required or with a default
-    reads: tuple[str, ...] = ()  # the facts the engine fetches for it
-    creates = False  # a history begins with it
-    makes_meeting = False
-    of_a_meeting = False  # it is about a planned meeting: the one named, else the earliest of the event's kind
-    holds_meeting = False
-    counts = False  # it changes what `correct` brings back only if it is undone in turn
-    goes_back = False  # it leads where the request has been before
-    reverts = False  # it may leave a final state
-    changes: tuple[str, ...] = ()  # what it changes of the request, in the words of `states.verification.situations`
-
-    def prepare(self, attempt: Attempt) -> dict[str, Any]:
-        """The entry's data. Never refuses: guards do."""
-        return dict(attempt.inputs)
-
-    def target(self, attempt: Attempt, edge: Edge) -> str:
-        """The state this leads to, one of the edge's targets."""
-        return edge.targets[0]
-
-    def form_after(self, attempt: Attempt) -> Mapping[str, Any]:
-        """What the form, or what is told of an activity, would say once this is done."""
-        return {**attempt.request.form, **attempt.data}
-
-    def begin(self, entry: Entry) -> Request:
-        raise ValueError(f"a history begins with a creation, not with {entry.event}")
-
-    def apply(self, request: Request, entry: Entry) -> None:
-        """Folds the entry into the request."""
 
 
 class Create(Effect):
@@ -64,15 +30,8 @@ class Create(Effect):
             declaration=entry.declaration,
             state=entry.to,
             submitted_at=entry.occurred_at,
-            form=_placed(entry),
+            form=placed_of(entry),
         )
-
-
-def _placed(entry: Entry) -> dict[str, Any]:
-    """The form fields of an entry; a private one also says in which entry it stands, so that it can be found."""
-    return {
-        name: {**value, "seq": entry.seq} if isinstance(value, dict) else value for name, value in entry.data.items()
-    }
 
 
 class Accept(Effect):
@@ -86,143 +45,7 @@ class Amend(Effect):
     changes = ("form",)
 
     def apply(self, request: Request, entry: Entry) -> None:
-        request.form.update(_placed(entry))
-
-
-class Plan(Effect):
-    needs: tuple[str, ...] = ("at",)
-    makes_meeting = counts = True
-    changes = ("meetings",)
-
-    def prepare(self, attempt: Attempt) -> dict[str, Any]:
-        request, event, given = attempt.request, attempt.event, attempt.inputs
-        kind = event.meeting or "work"
-        found = {
-            "meeting": f"{kind}-{request.numbers.get(kind, 0) + 1}",
-            "duration": getattr(attempt.declaration.durations, kind),
-            "place": request.form.get("place"),
-            "staff": [],
-            **given,
-        }
-        if kind == "session":
-            tier = attempt.declaration.tiers.get(request.tier or "")
-            found.setdefault("facilitation", tier.facilitation if tier else "requester")
-        return found
-
-    def apply(self, request: Request, entry: Entry) -> None:
-        data, placed = entry.data, _placed(entry)
-        kind, _dash, number = data["meeting"].partition("-")
-        request.numbers[kind] = int(number)
-        request.meetings.append(
-            Meeting(
-                id=data["meeting"],
-                kind=kind,
-                status=PLANNED,
-                at=data["at"],
-                duration=data["duration"],
-                place=data["place"],
-                staff=list(data["staff"]),
-                planned_at=entry.occurred_at,
-                waived=list(data.get("waived", ())),
-                **{name: placed[name] for name in ("agreed", "address", "facilitation", "skill") if name in placed},
-            )
-        )
-
-
-class Convene(Plan):
-    """Begins an activity: what is told of it, and the one meeting that it is."""
-
-    needs = ("title", "type", "axis", "at", "place")
-    creates = True
-    counts = False
-
-    def begin(self, entry: Entry) -> Request:
-        told = {name: value for name, value in _placed(entry).items() if name not in _OF_THE_SLOT}
-        return Request(entry.stream, entry.declaration, entry.to, entry.occurred_at, told)
-
-
-_OF_THE_SLOT = ("meeting", "at", "duration", "address", "agreed", "staff", "waived")
-
-
-class _OfMeeting(Effect):
-    """An effect on a planned meeting: the one named, else the earliest planned of the event's kind."""
-
-    of_a_meeting = counts = True
-
-    def prepare(self, attempt: Attempt) -> dict[str, Any]:
-        found = dict(attempt.inputs)
-        if "meeting" not in found and attempt.event.meeting:
-            earliest = attempt.request.next_planned(attempt.event.meeting)
-            if earliest:
-                found["meeting"] = earliest.id
-        return found
-
-
-class Hold(_OfMeeting):
-    holds_meeting = True
-    changes = ("meetings",)
-
-    def prepare(self, attempt: Attempt) -> dict[str, Any]:
-        found = super().prepare(attempt)
-        meeting = attempt.request.meeting(found.get("meeting"))
-        if meeting:
-            found.setdefault("started_at", meeting.at)
-            found.setdefault("duration", meeting.duration)
-        return found
-
-    def apply(self, request: Request, entry: Entry) -> None:
-        meeting = request.meeting(entry.data["meeting"])
-        if meeting is None:
-            return
-        meeting.status, meeting.settled_at = HELD, entry.occurred_at
-        for name in ("started_at", "duration", "expected", "attended", "managers"):
-            if name in entry.data:
-                setattr(meeting, name, entry.data[name])
-
-
-class HoldActivity(Hold):
-    """Holds an activity: how many had registered and which services came are told of it, beside who attended."""
-
-    def apply(self, request: Request, entry: Entry) -> None:
-        super().apply(request, entry)
-        request.form.update({n: entry.data[n] for n in ("registered", "services") if n in entry.data})
-
-
-class Move(_OfMeeting):
-    """Moves a planned meeting to another slot; what is not given stays."""
-
-    def apply(self, request: Request, entry: Entry) -> None:
-        meeting = request.meeting(entry.data["meeting"])
-        if meeting is None:
-            return
-        for name in ("at", "duration", "place", "agreed", "staff"):
-            if name in entry.data:
-                setattr(meeting, name, entry.data[name])
-        meeting.planned_at, meeting.waived = entry.occurred_at, list(entry.data.get("waived", ()))
-
-
-class AssignStaff(_OfMeeting):
-    needs = ("staff",)
-
-    def apply(self, request: Request, entry: Entry) -> None:
-        meeting = request.meeting(entry.data["meeting"])
-        if meeting:
-            meeting.staff = list(entry.data["staff"])
-
-
-class CancelMeeting(_OfMeeting):
-    changes = ("meetings",)
-
-    def target(self, attempt: Attempt, edge: Edge) -> str:
-        meeting = attempt.named_meeting
-        interviewing, fallback = attempt.declaration.interviewing
-        falls = meeting is not None and meeting.kind == "interview" and attempt.request.state == interviewing
-        return fallback if falls else edge.source
-
-    def apply(self, request: Request, entry: Entry) -> None:
-        meeting = request.meeting(entry.data["meeting"])
-        if meeting:
-            meeting.status, meeting.settled_at = CANCELLED, entry.occurred_at
+        request.form.update(placed_of(entry))
 
 
 class AssignTier(Effect):
@@ -240,6 +63,10 @@ class ChangeTier(Effect):
     needs = ("tier",)
     counts = True
     changes = ("tier",)
+
+    def idle(self, request: Request, inputs: Mapping[str, Any]) -> Iterator[FieldError]:
+        if inputs.get("tier") and inputs["tier"] == request.tier:
+            yield FieldError("tier", _("expected another tier: this is the present one"))
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         tiers, request = attempt.declaration.tiers, attempt.request
@@ -274,6 +101,10 @@ class Validate(Effect):
         request.validated, request.ratified = entry.data["basis"], False
 
 
+class Comment(Effect):
+    note_is_content = True
+
+
 class Keep(Effect):
     """Keeps the entry among the request's records."""
 
@@ -306,20 +137,20 @@ class CompleteTask(Effect):
         request.tasks[entry.data["task"]] = entry.data["done"]
 
 
-class Return(Effect):
-    """Back to the state the request came from, or the one before when that waits for an interview no longer planned."""
+class Resume(Effect):
+    """Back to the state the request came from."""
 
     goes_back = True
 
     def target(self, attempt: Attempt, edge: Edge) -> str:
-        back = attempt.request.before.get(attempt.request.state, "")
-        restored = {id.partition("-")[0] for id in attempt.data.get("restored", ())}
-        planned = "interview" in restored or attempt.request.next_planned("interview") is not None
-        interviewing, fallback = attempt.declaration.interviewing
-        return fallback if back == interviewing and not planned else back
+        return attempt.request.before.get(attempt.request.state, "")
+
+    def interview_after(self, attempt: Attempt) -> bool:
+        planned = attempt.request.next_planned("interview") is not None
+        return planned or any(id.startswith("interview-") for id in attempt.data.get("restored", ()))
 
 
-class Reopen(Return):
+class Reopen(Resume):
     """Brings back the meetings the ending cancelled, where their slot is still valid; the others stay cancelled."""
 
     reads = ("entries", "cancelled_by_end", "invalid_slots")
@@ -353,11 +184,11 @@ class Correct(Effect):
 
     def target(self, attempt: Attempt, edge: Edge) -> str:
         undone: Request | None = attempt.facts.get("undone")
-        if undone is None:
-            return edge.source
-        after = undone.copy()
-        after.release(attempt.declaration, attempt.data.get("released", ()), attempt.occurred_at)
-        return after.state
+        return undone.state if undone else edge.source
+
+    def interview_after(self, attempt: Attempt) -> bool:
+        undone, released = attempt.facts.get("undone") or attempt.request, attempt.data.get("released", ())
+        return any(m.kind == "interview" and m.id not in released for m in undone.planned())
 
     def form_after(self, attempt: Attempt) -> Mapping[str, Any]:
         undone: Request | None = attempt.facts.get("undone")
@@ -366,16 +197,16 @@ class Correct(Effect):
 
 EFFECTS: dict[str, Effect] = {
     "create": Create(),
-    "convene": Convene(),
+    "convene": of_meetings.Convene(),
     "move": Effect(),
     "accept": Accept(),
     "amend": Amend(),
-    "plan": Plan(),
-    "hold": Hold(),
-    "hold_activity": HoldActivity(),
-    "move_meeting": Move(),
-    "assign_staff": AssignStaff(),
-    "cancel_meeting": CancelMeeting(),
+    "plan": of_meetings.Plan(),
+    "hold": of_meetings.Hold(),
+    "hold_activity": of_meetings.HoldActivity(),
+    "move_meeting": of_meetings.Move(),
+    "assign_staff": of_meetings.AssignStaff(),
+    "cancel_meeting": of_meetings.CancelMeeting(),
     "assign_tier": AssignTier(),
     "change_tier": ChangeTier(),
     "derogate": Derogate(),
@@ -383,9 +214,14 @@ EFFECTS: dict[str, Effect] = {
     "ratify": Ratify(),
     "record": Keep(),
     "explain": Explain(),
-    "comment": Effect(),
+    "comment": Comment(),
     "task": CompleteTask(),
-    "resume": Return(),
+    "resume": Resume(),
     "reopen": Reopen(),
     "correct": Correct(),
 }
+
+
+def effect_of(event: Event) -> Effect:
+    """What an event does."""
+    return EFFECTS[event.effect]

@@ -1,19 +1,31 @@
-"""The edges of the lifecycle, in one shared `transitions` machine per declaration.
+"""The edges of the lifecycle, which `transitions` owns and runs: one shared machine per declaration.
 
-The machine is triggered on a light object and never holds a stored request: `add_model` would reset its state. It
-has the last word on what edge exists; our guards run before it, because a condition of the machine says only False.
+An event is triggered on a light object; the machine never holds a stored request (`add_model` would reset its state).
+A condition of the machine says only yes or no, so each transition carries one of ours, which runs all the rules and
+leaves in the attempt what they refuse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from attrs import frozen
 from transitions import EventData, Machine, MachineError
+
+from states.declaration.model import Edge
+from states.errors import Refusal
+from states.language import _, enumeration
+from states.lifecycle.effects import effect_of
+from states.lifecycle.guards import GUARDS
+from states.lifecycle.landmarks import landmarks
+from states.lifecycle.rules import unmet
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
+    from states.lifecycle.attempt import Attempt
+
+START = "@start"  # where a history that has not begun stands: no state of the declaration
 
 
 class Traveller:
@@ -25,26 +37,49 @@ class Traveller:
         self.state = state
 
 
-def _to(target: str) -> Callable[[EventData], bool]:
-    def chosen(event: EventData) -> bool:
-        return bool(event.kwargs["to"] == target)
+@frozen
+class Way:
+    """The condition of one transition: of the edges of an event, the first whose `when` is met is taken.
 
-    return chosen
+    The machine asks every transition of the event from a state, one per edge and target, until one says yes.
+    """
+
+    edge: Edge
+    to: str
+
+    def __call__(self, event: EventData) -> bool:
+        attempt: Attempt = event.kwargs["attempt"]
+        if attempt.edge is None:
+            _choose(attempt, self.edge)
+        return attempt.edge is self.edge and attempt.to == self.to
+
+
+def _choose(attempt: Attempt, edge: Edge) -> None:
+    """Takes the edge if its guards let it, and judges the attempt by all the rules."""
+    closed = [refusal for name in edge.when for refusal in GUARDS[name].check(attempt)]
+    attempt.refusals += closed
+    if not closed:
+        attempt.edge, attempt.refusals = edge, list(unmet(attempt))
+        if not attempt.refusals:
+            effect = effect_of(attempt.event)
+            to = effect.target(attempt, edge)
+            attempt.to = landmarks(attempt.declaration).standing(to, interview=effect.interview_after(attempt))
 
 
 def build(declaration: Declaration) -> Machine:
-    """A machine with every edge of the declaration. Edges of one event and source are told apart by their target."""
+    """A machine with every edge of the declaration: a transition for each edge and target."""
     machine = Machine(
         model=None,
-        states=list(declaration.states),
-        initial=declaration.initial,
+        states=[START, *declaration.states],
+        initial=START,
         auto_transitions=False,
         send_event=True,
     )
     for code, edges in declaration.edges.items():
-        for edge in edges:
+        ways = edges or [Edge(START, way.to, way.when) for way in declaration.events[code].transitions]
+        for edge in ways:
             for target in edge.targets:
-                machine.add_transition(code, edge.source, target, conditions=_to(target))
+                machine.add_transition(code, edge.source, target, conditions=Way(edge, target))
     return machine
 
 
@@ -59,25 +94,39 @@ def machine_of(declaration: Declaration) -> Machine:
     return found
 
 
-_answers: WeakKeyDictionary[Declaration, dict[tuple[str, str, str], bool]] = WeakKeyDictionary()
+def sources_of(machine: Machine, code: str) -> list[str]:
+    """The states an event is possible from."""
+    return list(dict.fromkeys(str(transition.source) for transition in machine.get_transitions(code)))
 
 
-def travel(declaration: Declaration, state: str, event: str, to: str) -> bool:
-    """Whether the machine takes this event from `state` to `to`.
-
-    Its answers are kept: it never changes, and firing it takes as long as writing two rows.
-    """
-    answers = _answers.setdefault(declaration, {})
-    step = (state, event, to)
-    if step not in answers:
-        answers[step] = _fire(machine_of(declaration), *step)
-    return answers[step]
-
-
-def _fire(machine: Machine, state: str, event: str, to: str) -> bool:
-    traveller = Traveller(state)
+def travel(attempt: Attempt) -> str | None:
+    """The state the machine takes an attempt to; None with what refuses it in `attempt.refusals`."""
+    traveller = Traveller(attempt.request.state or START)
     try:
-        moved = machine.events[event].trigger(traveller, to=to)
-    except (MachineError, KeyError, ValueError):
-        return False
-    return bool(moved) and traveller.state == to
+        moved = machine_of(attempt.declaration).events[attempt.code].trigger(traveller, attempt=attempt)
+    except MachineError:  # no edge of the event leaves this state
+        attempt.refusals = [_no_edge(attempt), *unmet(attempt)]
+        return None
+    if moved:
+        return traveller.state
+    if attempt.edge is None:
+        attempt.refusals += unmet(attempt)
+    elif not attempt.refusals:  # the effect leads where no transition goes
+        attempt.refusals = [_no_edge(attempt)]
+    return None
+
+
+def _no_edge(attempt: Attempt) -> Refusal:
+    declaration, request = attempt.declaration, attempt.request
+    sources = sources_of(machine_of(declaration), attempt.code)
+    labels = [f"« {declaration.states[s].text} »" for s in sources if s != START]
+    listed = enumeration(labels, _("or")) if len(labels) <= 6 else _("another state")
+    return Refusal(
+        "state",
+        _(
+            "“{event}” is not possible from the state “{state}”.",
+            event=attempt.event.text,
+            state=declaration.states[request.state].text,
+        ),
+        _("It is possible from {states}. See: coop next {ref}", states=listed, ref=request.ref),
+    )

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from states.declaration.model import ACTIVITY, KINDS_OF_MEETING, Declaration
-from states.lifecycle.effects import EFFECTS
+from states.lifecycle.effects import effect_of
+from states.lifecycle.landmarks import landmarks
 from states.requests.entry import Entry, struck
 from states.requests.request import CANCELLED, PLANNED, Request, Stay
 
@@ -16,7 +17,7 @@ from states.requests.request import CANCELLED, PLANNED, Request, Stay
 def fold(declaration: Declaration, request: Request | None, entry: Entry) -> Request:
     """The request after one more effective entry (changed in place). A correction is not folded: replay instead."""
     event = declaration.events[entry.event]
-    effect = EFFECTS[event.effect]
+    effect = effect_of(event)
     if request is None:
         request = effect.begin(entry)
     effect.apply(request, entry)
@@ -48,7 +49,7 @@ def _arrive(request: Request, entry: Entry, declaration: Declaration) -> None:
         request.stays.append(Stay(entry.to, entry.seq, entry.occurred_at, deadline.days if deadline else None))
         # A request reopened to its suspension goes back, once resumed, to where it was first suspended from.
         if declaration.is_final(entry.to) or (
-            entry.to == declaration.suspension and not declaration.is_final(request.state)
+            entry.to == landmarks(declaration).suspension and not declaration.is_final(request.state)
         ):
             request.before[entry.to] = request.state
     request.state = entry.to
@@ -72,7 +73,7 @@ def replay(declaration: Declaration, entries: Iterable[Entry]) -> Request:
     for entry in entries:
         if "corrects" in entry.data:
             if request is not None:
-                request.release(declaration, entry.data.get("released", ()), entry.occurred_at)
+                _release(declaration, request, entry)
         elif entry.seq not in gone:
             request = fold(declaration, request, entry)
         elif request is not None:
@@ -81,6 +82,14 @@ def replay(declaration: Declaration, entries: Iterable[Entry]) -> Request:
         raise ValueError("a history without its first entry")
     _end(request, entries[-1])
     return request
+
+
+def _release(declaration: Declaration, request: Request, entry: Entry) -> None:
+    """Leaves the meetings that a correction would bring back cancelled; an interview is then to be planned again."""
+    for id in entry.data.get("released", ()):
+        request.settle(id, CANCELLED, entry.occurred_at)
+        interview = request.next_planned("interview") is not None
+        request.state = request.stays[-1].state = landmarks(declaration).standing(request.state, interview=interview)
 
 
 def _use_number(request: Request, entry: Entry) -> None:

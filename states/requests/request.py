@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -125,14 +124,6 @@ class Request:
         if meeting:
             meeting.status, meeting.settled_at = status, at
 
-    def release(self, declaration: Declaration, ids: Iterable[str], at: str) -> None:
-        """Leaves meetings that a correction would bring back cancelled; the interview is then to be planned again."""
-        interviewing, fallback = declaration.interviewing
-        for id in ids:
-            self.settle(id, CANCELLED, at)
-            if self.state == interviewing and self.next_planned("interview") is None:
-                self.state = self.stays[-1].state = fallback
-
     def counted(self) -> int:
         """Work meetings that count against the cap: planned and held."""
         return len(self.of_kind("work", PLANNED, HELD))
@@ -143,15 +134,6 @@ class Request:
 
     def needs_validation(self, declaration: Declaration) -> bool:
         return bool(self.tier) and declaration.tiers[self.tier or ""].validation != "none"
-
-    def awaits(self, declaration: Declaration) -> str | None:
-        """The decision of a project it waits for: `validate`; `ratify`, of a validation by delegation; none."""
-        if not self.needs_validation(declaration):
-            return None
-        if self.validated is None:
-            return None if declaration.is_final(self.state) else "validate"
-        pending = self.validated == "delegation" and not self.ratified
-        return "ratify" if pending and self.state in declaration.ratifying else None
 
     def document(self) -> dict[str, Any]:
         """The request as JSON values, as the store keeps it."""

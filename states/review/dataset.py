@@ -15,6 +15,9 @@ from states.calendar.working_days import WorkingCalendar
 from states.deadlines import Deadline, deadlines
 from states.declaration.model import Declaration
 from states.declaration.types import instant, local, moment
+from states.lifecycle.effect import Effect
+from states.lifecycle.effects import AssignTier, ChangeTier, effect_of
+from states.lifecycle.effects_of_meetings import Hold
 from states.planning.slots import Surroundings
 from states.requests.entry import Entry, struck
 from states.requests.request import Request, Stay
@@ -69,10 +72,10 @@ class Story:
             self._deadlines = deadlines(self.declaration, self.request, calendar, now)
         return self._deadlines
 
-    def effect(self, entry: Entry) -> str:
-        """What an entry does, whatever its event is called in that declaration."""
+    def does(self, entry: Entry, *effects: type[Effect]) -> bool:
+        """Whether an entry does one of these things, whatever its event is called in that declaration."""
         event = self.declaration.events.get(entry.event)
-        return event.effect if event else ""
+        return event is not None and isinstance(effect_of(event), effects)
 
     def stay_at(self, end: str) -> Stay | None:
         """The last stay begun before an instant; None when the request was not there yet."""
@@ -82,7 +85,7 @@ class Story:
         """The tier assigned by an instant."""
         found = None
         for entry in self.effective:
-            if entry.occurred_at < end and self.effect(entry) in ("assign_tier", "change_tier"):
+            if entry.occurred_at < end and self.does(entry, AssignTier, ChangeTier):
                 found = entry.data["tier"]
         return found
 
@@ -178,16 +181,9 @@ class Scope:
                     if self.period.holds(entry.occurred_at):
                         yield story, entry
 
-    @cached_property
-    def _by_effect(self) -> Mapping[str, list[tuple[Story, Entry]]]:
-        found: dict[str, list[tuple[Story, Entry]]] = {}
-        for story, entry in self.entries:
-            found.setdefault(story.effect(entry), []).append((story, entry))
-        return found
-
-    def of_effect(self, *effects: str) -> list[tuple[Story, Entry]]:
+    def of_effect(self, *effects: type[Effect]) -> list[tuple[Story, Entry]]:
         """The entries that do one of these things."""
-        return [one for effect in effects for one in self._by_effect.get(effect, ())]
+        return [(story, entry) for story, entry in self.entries if story.does(entry, *effects)]
 
     def of_event(self, *events: str) -> list[tuple[Story, Entry]]:
         """The entries of these events."""
@@ -200,7 +196,7 @@ class Scope:
     @cached_property
     def held(self) -> list[Held]:
         """Every meeting of a request held: interviews, work meetings, sessions, debriefs."""
-        return [held_of(story, entry) for story, entry in self.of_effect("hold")]
+        return [held_of(story, entry) for story, entry in self.of_effect(Hold)]
 
     @cached_property
     def support(self) -> list[Held]:
@@ -209,7 +205,7 @@ class Scope:
 
     @cached_property
     def activities(self) -> list[Held]:
-        return [held_of(story, e) for story, e in self.activity_entries if story.effect(e) == "hold_activity"]
+        return [held_of(story, e) for story, e in self.activity_entries if story.does(e, Hold)]
 
     @cached_property
     def gatherings(self) -> list[Held]:

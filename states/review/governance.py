@@ -7,6 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from states.deadlines import MET, MISSED, Deadline
+from states.lifecycle.effect import Effect
+from states.lifecycle.effects import Accept, AssignTier, ChangeTier, Create, Derogate, Ratify, Validate
+from states.lifecycle.landmarks import awaits
 from states.requests.entry import Entry
 from states.review.dataset import Scope, Story
 from states.review.figures import Figure, Item, count, figure, ratio, tally
@@ -66,7 +69,7 @@ def waivers(scope: Scope) -> list[Item]:
 
 def derogations(scope: Scope) -> list[Item]:
     """Each time meetings beyond a tier's cap were granted."""
-    return list(count(Item.of(e, extra=e.data["extra"]) for _story, e in scope.of_effect("derogate")).items)
+    return list(count(Item.of(e, extra=e.data["extra"]) for _story, e in scope.of_effect(Derogate)).items)
 
 
 def corrections(scope: Scope) -> Figure:
@@ -96,30 +99,30 @@ def to_validate(scope: Scope) -> list[Story]:
 
 def to_ratify(scope: Scope) -> list[Story]:
     """Those validated by delegation by the end of the period, that the committee has not ratified yet."""
-    asked = ((story, _last(story, "validate")) for story in _awaiting(scope, "ratify"))
+    asked = ((story, _last(story, Validate)) for story in _awaiting(scope, "ratify"))
     return [story for story, entry in asked if entry and entry.occurred_at < scope.period.end]
 
 
 def _awaiting(scope: Scope, decision: str) -> Iterator[Story]:
-    return (story for story in scope.sources.requests if story.request.awaits(story.declaration) == decision)
+    return (story for story in scope.sources.requests if awaits(story.declaration, story.request) == decision)
 
 
 def awaited(scope: Scope) -> Figure:
     """The decisions the committee is asked for: each by the entry that asks for it."""
-    tiers = ((story, _last(story, "assign_tier", "change_tier")) for story in to_validate(scope))
-    validations = ((story, _last(story, "validate")) for story in to_ratify(scope))
+    tiers = ((story, _last(story, AssignTier, ChangeTier)) for story in to_validate(scope))
+    validations = ((story, _last(story, Validate)) for story in to_ratify(scope))
     validating = [Item.of(entry, decision="validate") for _story, entry in tiers if entry]
     return count([*validating, *(Item.of(entry, decision="ratify") for _story, entry in validations if entry)])
 
 
-def _last(story: Story, *effects: str) -> Entry | None:
+def _last(story: Story, *effects: type[Effect]) -> Entry | None:
     """The last effective entry with one of these effects."""
-    return next((e for e in reversed(story.effective) if story.effect(e) in effects), None)
+    return next((e for e in reversed(story.effective) if story.does(e, *effects)), None)
 
 
 def _decisions(story: Story) -> list[Entry]:
     decided = any("decision" in record.data for record in story.request.records)
-    return [e for e in story.effective if story.effect(e) == "ratify"] if decided else []
+    return [e for e in story.effective if story.does(e, Ratify)] if decided else []
 
 
 def decisions(scope: Scope) -> list[tuple[Story, Entry]]:
@@ -143,7 +146,7 @@ def signals(scope: Scope) -> list[dict[str, Any]]:
 
 def reached(scope: Scope) -> set[str]:
     """The services that asked for something or took part in the period."""
-    asked = {story.request.form["service"] for story, _entry in scope.of_effect("create")}
+    asked = {story.request.form["service"] for story, _entry in scope.of_effect(Create)}
     return asked | {service for service, _item in participations(scope)}
 
 
@@ -156,15 +159,15 @@ def _low_use(scope: Scope) -> Iterator[dict[str, Any]]:
 
 def _mismatch(scope: Scope) -> Iterator[dict[str, Any]]:
     declined = sum(1 for _found in scope.into("declined"))
-    accepted = sum(1 for _found in scope.of_effect("accept"))
+    accepted = sum(1 for _found in scope.of_effect(Accept))
     share = ratio(declined, declined + accepted)
     if share is not None and share > DECLINED_SHARE:
         yield {"rule": "mismatch", "cause": "declined_share", "value": share}
     mean = satisfaction(scope).value
     if mean is not None and mean < MEAN_SATISFACTION:
         yield {"rule": "mismatch", "cause": "satisfaction", "value": mean}
-    changed = {story.ref for story, _entry in scope.of_effect("change_tier")}
-    tiered = changed | {story.ref for story, _entry in scope.of_effect("assign_tier")}
+    changed = {story.ref for story, _entry in scope.of_effect(ChangeTier)}
+    tiered = changed | {story.ref for story, _entry in scope.of_effect(AssignTier)}
     share = ratio(len(changed), len(tiered))
     if share is not None and share >= CHANGED_SHARE:
         yield {"rule": "mismatch", "cause": "tiers_changed", "value": share}

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from states.declaration.model import Declaration
 from states.declaration.types import moment
+from states.lifecycle.effects import Accept, Create
 from states.planning.slots import closed_because
 from states.requests.entry import Entry
 from states.requests.request import HELD, Stay
@@ -40,8 +41,8 @@ def indicators(scope: Scope) -> dict[str, Figure]:
 def flow(scope: Scope) -> dict[str, Figure | dict[str, Figure]]:
     """What came in, what was answered, where requests were at the end of the period."""
     found: dict[str, Figure | dict[str, Figure]] = {
-        "received": count(Item.of(e) for _story, e in scope.of_effect("create")),
-        "accepted": count(Item.of(e) for _story, e in scope.of_effect("accept")),
+        "received": count(Item.of(e) for _story, e in scope.of_effect(Create)),
+        "accepted": count(Item.of(e) for _story, e in scope.of_effect(Accept)),
         **{state: count(Item.of(e) for _story, e in scope.into(state)) for state in ENDINGS},
         "open": count(_since(story, stay) for story, stay in open_at_end(scope)),
         "open_by_state": tally((stay.state, _since(story, stay)) for story, stay in open_at_end(scope)),

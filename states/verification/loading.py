@@ -25,8 +25,8 @@ from states.declaration import types as values
 from states.declaration.toml_lines import Locator
 from states.errors import BadDeclaration, FieldError, did_you_mean
 from states.language import _
-from states.lifecycle import effects
-from states.lifecycle.guards import requests as guards
+from states.lifecycle.effects import EFFECTS
+from states.lifecycle.guards import GUARDS
 
 Path = tuple[str, ...]
 
@@ -127,8 +127,8 @@ class _Names:
             d.StateSet: (*states, *d.GROUPS),
             d.TargetCode: (*states, *d.GROUPS, d.SAME),
             d.RoleCode: table("roles"),
-            d.GuardName: tuple(guards.GUARDS),
-            d.EffectName: tuple(effects.EFFECTS),
+            d.GuardName: tuple(GUARDS),
+            d.EffectName: tuple(EFFECTS),
             d.KeyCode: table("keys"),
             d.FieldCode: table("form"),
             d.TierCode: table("tiers"),

@@ -13,28 +13,18 @@ from typing import Any, TypeVar
 import attrs
 from attrs import frozen
 
-from states.declaration.model import Declaration, Edge, Event
+from states.declaration.model import Declaration, Edge
 from states.declaration.toml_lines import Locator
 from states.language import _, enumeration
-from states.lifecycle.effects import EFFECTS, Correct, Effect, Reopen, Return
+from states.lifecycle.effect import Effect
+from states.lifecycle.effects import Correct, Resume, effect_of
+from states.lifecycle.landmarks import landmarks
 from states.verification import tables as checking_tables
 from states.verification.tables import Found, Path, Rule
 
 Node = TypeVar("Node")
 
 HELD_BY_NOBODY = ("requester", "system")  # roles a person is never registered with
-# `correct` brings back the counters of an earlier moment only if whatever changes them is undone in turn.
-COUNTING = (
-    "plan",
-    "hold",
-    "hold_activity",
-    "move_meeting",
-    "assign_staff",
-    "cancel_meeting",
-    "assign_tier",
-    "change_tier",
-    "derogate",
-)
 
 
 @frozen
@@ -80,7 +70,7 @@ def dotted(path: Path) -> str:
 
 
 def _creation(declaration: Declaration) -> Iterator[Found]:
-    codes = [code for code, event in declaration.events.items() if event.creates]
+    codes = [code for code in declaration.events if _effect(declaration, code).creates]
     if not codes:
         yield "no_creation", ("events",), _("No event begins a request: one of them needs the effect “create”.")
     for code in codes[1:]:
@@ -97,7 +87,7 @@ def _unreachable(declaration: Declaration) -> Iterator[Found]:
     """States no request comes to. Going back (resume, reopen, correct) leads only where one has already been."""
     if any(_creation(declaration)):
         return
-    onward = [edge for code, edge in _edges(declaration) if not goes_back(declaration.events[code])]
+    onward = [edge for code, edge in _edges(declaration) if not _effect(declaration, code).goes_back]
     reached = spread({declaration.initial}, ((edge.source, to) for edge in onward for to in edge.targets))
     for state in declaration.states:
         if state not in reached:
@@ -109,7 +99,7 @@ def _dead_ends(declaration: Declaration) -> Iterator[Found]:
     if not final:
         yield "no_final_state", ("states",), _("No state is final: no request could ever end.")
         return
-    onward = [edge for code, edge in _edges(declaration) if not _reverts(declaration.events[code])]
+    onward = [edge for code, edge in _edges(declaration) if not _effect(declaration, code).reverts]
     ending = spread(final, ((to, edge.source) for edge in onward for to in edge.targets))
     for state in declaration.states:
         if state not in ending:
@@ -120,7 +110,7 @@ def _dead_ends(declaration: Declaration) -> Iterator[Found]:
 def _final_exits(declaration: Declaration) -> Iterator[Found]:
     for code, edge in _edges(declaration):
         event = declaration.events[code]
-        if event.moves and declaration.is_final(edge.source) and not _reverts(event):
+        if event.moves and declaration.is_final(edge.source) and not _effect(declaration, code).reverts:
             said = _("“{event}” leaves the final state “{state}”, which only reopening or correcting does.")
             yield "final_exit", ("events", code, "transitions"), said.format(event=code, state=edge.source)
 
@@ -129,13 +119,8 @@ def _edges(declaration: Declaration) -> Iterator[tuple[str, Edge]]:
     return ((code, edge) for code, edges in declaration.edges.items() for edge in edges)
 
 
-def goes_back(event: Event) -> bool:
-    """Whether its effect leads where the request has been before."""
-    return isinstance(EFFECTS[event.effect], (Return, Correct))
-
-
-def _reverts(event: Event) -> bool:
-    return isinstance(EFFECTS[event.effect], (Reopen, Correct))
+def _effect(declaration: Declaration, code: str) -> Effect:
+    return effect_of(declaration.events[code])
 
 
 def spread(start: Iterable[Node], steps: Iterable[tuple[Node, Node]]) -> set[Node]:
@@ -154,8 +139,8 @@ def spread(start: Iterable[Node], steps: Iterable[tuple[Node, Node]]) -> set[Nod
 def _choices(declaration: Declaration) -> Iterator[Found]:
     """Two edges from one state are told apart by their guards; the targets of one edge, by the effect."""
     for code, edges in declaration.edges.items():
-        path, effect = ("events", code, "transitions"), EFFECTS[declaration.events[code].effect]
-        if not edges and not declaration.events[code].creates:
+        path, effect = ("events", code, "transitions"), _effect(declaration, code)
+        if not edges and not effect.creates:
             yield "no_source", path, _("“{event}” is possible from no state.", event=code)
         ways: dict[str, list[set[str]]] = {}
         if not all(way.to for way in declaration.events[code].transitions):
@@ -166,7 +151,7 @@ def _choices(declaration: Declaration) -> Iterator[Found]:
                 said = _("“{event}” has two ways from “{state}” and cannot choose: give each its own guards in `when`.")
                 yield "ambiguous_event", path, said.format(event=code, state=edge.source)
             others.append(when)
-            if len(edge.targets) > 1 and type(effect).target is Effect.target:
+            if len(edge.targets) > 1 and not effect.chooses:
                 said = _("“{event}” has several targets, and its effect does not choose among them.", event=code)
                 yield "several_targets", path, said
 
@@ -177,12 +162,12 @@ def _waiting(declaration: Declaration) -> Iterator[Found]:
     suspended: set[str] = set()
     interviews: list[str] = []
     for code, event in declaration.events.items():
-        path, ways = ("events", code, "transitions"), event.transitions
-        if event.effect == "resume":
+        path, ways, effect = ("events", code, "transitions"), event.transitions, _effect(declaration, code)
+        if isinstance(effect, Resume) and not effect.reverts:
             suspended.update(source for way in ways for source in way.sources)
             if len(suspended) != 1 or not suspended <= plain:
                 yield "resume_source", path, _("A request is resumed from one state, the one it waits in.")
-        if event.effect == "plan" and event.meeting == "interview":
+        if effect.makes_meeting and event.meeting == "interview":
             interviews.append(code)
             single = len(ways) == 1 and len(ways[0].sources) == len(ways[0].to) == 1
             if len(interviews) > 1 or not single or not {ways[0].sources[0], ways[0].to[0]} <= plain:
@@ -194,12 +179,13 @@ def _ways_back(declaration: Declaration) -> Iterator[Found]:
     """Whoever entered a state can come back to the one before: an event that goes back has that edge too."""
     if any(_waiting(declaration)):
         return
-    interviewing, fallback = declaration.interviewing
-    for code, event in declaration.events.items():
-        needed = [(interviewing, fallback)] if event.effect == "cancel_meeting" else []
-        if goes_back(event):
-            needed += _entered(declaration, isinstance(EFFECTS[event.effect], Correct))
-            needed += [(state, fallback) for state, source in needed if source == interviewing]
+    marks = landmarks(declaration)
+    for code in declaration.events:
+        effect = _effect(declaration, code)
+        needed = [(marks.interviewing, marks.fallback)] if effect.cancels_meeting else []
+        if effect.goes_back:
+            needed += _entered(declaration, isinstance(effect, Correct))
+            needed += [(state, marks.fallback) for state, source in needed if source == marks.interviewing]
         targets = {edge.source: edge.targets for edge in declaration.edges[code]}
         for state, source in needed:
             if state in targets and source not in targets[state]:
@@ -213,14 +199,15 @@ def _entered(declaration: Declaration, in_turn: bool) -> list[tuple[str, str]]:
     found = []
     for code, edge in _edges(declaration):
         event = declaration.events[code]
-        if event.undo == "in_turn" if in_turn else not goes_back(event):
+        if event.undo == "in_turn" if in_turn else not _effect(declaration, code).goes_back:
             found += [(to, edge.source) for to in edge.targets if to != edge.source]
     return list(dict.fromkeys(found))
 
 
 def _undoing(declaration: Declaration) -> Iterator[Found]:
     for code, event in declaration.events.items():
-        changes = (event.moves and not event.creates and event.effect != "correct") or event.effect in COUNTING
+        effect = _effect(declaration, code)
+        changes = (event.moves and not effect.creates and not isinstance(effect, Correct)) or effect.counts
         if changes and event.undo != "in_turn":
             said = _("“{event}” changes where a request stands: it is undone “in_turn”.", event=code)
             yield "not_undone_in_turn", ("events", code), said

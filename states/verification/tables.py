@@ -12,7 +12,8 @@ import attrs
 from states.declaration.model import Deadline, Declaration, Eligibility, Event, Field, Key, Labels
 from states.declaration.types import Malformed, Reading, read
 from states.language import LANGUAGES, _, enumeration
-from states.lifecycle.guards.requests import GUARDS
+from states.lifecycle.effects import effect_of
+from states.lifecycle.guards import GUARDS
 
 Path = tuple[str, ...]
 Found = tuple[str, Path, str]  # code, path, message
@@ -25,27 +26,6 @@ RELIED_ON: dict[str, tuple[str, ...]] = {
     "codes": ("experience", "complexity", "bases", "decisions"),
 }
 RELIED_ON_FIELDS = ("title", "kind", "axis", "service", "department", "place", "requester.name", "requester.email")
-KEYS_OF_EFFECTS = {
-    "plan": ("at",),
-    "convene": ("title", "type", "axis", "at", "place"),
-    "assign_staff": ("staff",),
-    "assign_tier": ("tier",),
-    "change_tier": ("tier",),
-    "derogate": ("extra",),
-    "validate": ("basis",),
-    "ratify": ("decision",),
-    "task": ("task", "done"),
-    "explain": ("kind",),
-}
-PLANNING = ("plan", "convene")  # effects that make a meeting
-OF_A_MEETING = (
-    "hold",
-    "hold_activity",
-    "move_meeting",
-    "assign_staff",
-    "cancel_meeting",
-)  # effects on a planned meeting
-WAIVERS_HEEDED = {"deliverable_recorded": ("deliverable",), "slot": ("outside_hours",)}  # by guard
 
 
 def effects(declaration: Declaration) -> Iterator[Found]:
@@ -54,7 +34,7 @@ def effects(declaration: Declaration) -> Iterator[Found]:
         keys = declaration.keys_of(event)
         sure = {name for name, (key, required) in keys.items() if required or key.default is not None}
         yield from _meeting_of(code, event, sure)
-        for name in KEYS_OF_EFFECTS.get(event.effect, ()):
+        for name in effect_of(event).needs:
             if name not in sure:
                 said = _("The effect “{effect}” needs the key “{key}”, required or with a default.")
                 yield "effect_without_key", ("events", code), said.format(effect=event.effect, key=name)
@@ -66,11 +46,12 @@ def effects(declaration: Declaration) -> Iterator[Found]:
 
 
 def _meeting_of(code: str, event: Event, sure: set[str]) -> Iterator[Found]:
-    about = event.effect in OF_A_MEETING
-    if not event.meeting and (event.effect in PLANNING or (about and "meeting" not in sure)):
+    effect = effect_of(event)
+    about = effect.of_a_meeting
+    if not event.meeting and (effect.makes_meeting or (about and "meeting" not in sure)):
         said = _("The effect “{effect}” needs a kind of meeting: write meeting = …")
         yield "no_meeting", ("events", code), said.format(effect=event.effect)
-    if event.meeting and not about and event.effect not in PLANNING:
+    if event.meeting and not about and not effect.makes_meeting:
         said = _("The effect “{effect}” has nothing to do with a meeting.")
         yield "idle_meeting", ("events", code, "meeting"), said.format(effect=event.effect)
     if about and "planned" not in event.guards:
@@ -80,10 +61,9 @@ def _meeting_of(code: str, event: Event, sure: set[str]) -> Iterator[Found]:
 
 def meetings(declaration: Declaration) -> Iterator[Found]:
     """A kind of meeting that some event plans can be held, and the other way round."""
-    planned, held = (
-        {event.meeting: code for code, event in declaration.events.items() if event.effect in effects and event.meeting}
-        for effects in (PLANNING, ("hold", "hold_activity"))
-    )
+    events = [(code, event, effect_of(event)) for code, event in declaration.events.items()]
+    planned = {event.meeting: code for code, event, effect in events if effect.makes_meeting and event.meeting}
+    held = {event.meeting: code for code, event, effect in events if effect.holds_meeting and event.meeting}
     for kind in sorted(planned.keys() ^ held.keys()):
         if kind in planned:
             said, code = _("“{event}” plans a kind of meeting, “{kind}”, that no event holds."), planned[kind]
@@ -95,9 +75,7 @@ def meetings(declaration: Declaration) -> Iterator[Found]:
 def waives(declaration: Declaration) -> Iterator[Found]:
     """A waiver is heeded by one of the event's guards."""
     for code, event in declaration.events.items():
-        heeded = {rule for guard in event.guards for rule in WAIVERS_HEEDED.get(guard, ())}
-        if "eligible" in event.guards:
-            heeded |= set(declaration.eligibility)
+        heeded = {rule for guard in event.guards for rule in GUARDS[guard].waivable(declaration)}
         for rule in event.waives:
             if rule not in heeded:
                 said = _("No guard of “{event}” gives way to a waiver of “{rule}”.", event=code, rule=rule)
@@ -248,7 +226,7 @@ def _anchor(declaration: Declaration, code: str, deadline: Deadline) -> Iterator
     elif declaration.is_final(code):
         yield "deadline_states", path, _("“{state}” is final: nothing is awaited there.", state=code)
     elif deadline.anchor == "interview" and not any(
-        event.effect == "plan" and event.meeting == "interview" and edge.targets == (code,)
+        effect_of(event).makes_meeting and event.meeting == "interview" and edge.targets == (code,)
         for name, event in declaration.events.items()
         for edge in declaration.edges[name]
     ):

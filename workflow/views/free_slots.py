@@ -12,6 +12,7 @@ from states.declaration.model import Declaration, Event
 from states.declaration.types import Malformed, Reading, end_of, read
 from states.errors import FieldError, Invalid, NotFound, Refusal, Refused, did_you_mean
 from states.language import _
+from states.lifecycle.effects import effect_of
 from states.requests.request import Meeting, Request
 from workflow.store import schema as s
 from workflow.views.reader import Reader
@@ -92,7 +93,7 @@ def _where(
 
 def _moved(request: Request, event: Event, id: str | None) -> Meeting | None:
     found = request.meeting(id)
-    if id is None and event.meeting and event.effect == "move_meeting":
+    if id is None and event.meeting and effect_of(event).moves_meeting:
         return request.next_planned(event.meeting)
     if id and found is None:
         raise NotFound(

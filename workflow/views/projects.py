@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from states.deadlines import next_due
 from states.declaration.types import offset_time
+from states.lifecycle.landmarks import awaits
 from states.requests.request import HELD, Request
 from workflow.store import schema as s
 from workflow.views.reader import Reader
@@ -46,7 +47,7 @@ def _project(reader: Reader, request: Request, spoken_at: str | None) -> dict[st
         "next_meeting": None if ahead is None else {"id": ahead.id, "at": offset_time(ahead.at, zone)},
         "next_due_at": offset_time(due.due_at, zone) if due else None,
         "overdue": due is not None and due.due_at <= reader.now,
-        "awaits": request.awaits(declaration),
+        "awaits": awaits(declaration, request),
         "deliverables": sum(1 for record in request.records if record.event == "record_deliverable"),
         "committee_at": offset_time(spoken_at, zone),
     }

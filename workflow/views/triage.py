@@ -12,6 +12,7 @@ from states.declaration.model import Declaration
 from states.declaration.types import instant, offset_time
 from states.forms.recommendation import Advice, recommend
 from states.lifecycle.decision import Option
+from states.lifecycle.effects import Accept, effect_of
 from states.requests.request import Request
 from workflow.engine import Command, Engine
 from workflow.views.list import Filters
@@ -106,7 +107,7 @@ def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
     if request.state != declaration.initial:
         return None
     offered = {option.event: option for option in options}
-    accept = next((code for code, event in declaration.events.items() if event.effect == "accept"), "")
+    accept = next((code for code, event in declaration.events.items() if isinstance(effect_of(event), Accept)), "")
     possible = {code for code in (accept, ASK, DECLINE) if code in offered and offered[code].allowed}
     rules: tuple[Rule, ...] = ()
     if accept:

@@ -288,12 +288,13 @@ def decide(
     as_json: bool,
 ) -> None:  # fmt: skip
     from cli.commands.lead.applying import present
+    from states.lifecycle.effects import Ratify, effect_of
     from workflow.engine import Command
     from workflow.reviews.book import period_of
 
     declaration = session.declaration
     code = period_of(declaration, semester).code
-    event = next((name for name, found in declaration.events.items() if found.effect == "ratify"), None)
+    event = next((name for name, found in declaration.events.items() if isinstance(effect_of(found), Ratify)), None)
     if event is None:
         raise WrongUsage(_("In this lab no event records a decision of the committee."))
     at = session.moment(when, "at", "past") if when else None

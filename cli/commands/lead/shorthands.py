@@ -334,11 +334,14 @@ def _fill(
     """What a shorthand adds to what was typed: the actor as staff, the basis of the role, the tier, the meeting."""
     if shorthand.own_staff and "staff" not in inputs:
         inputs["staff"] = session.actor
-    if event.effect == "validate" and "basis" not in inputs:
+    from states.lifecycle.effects import AssignTier, Validate, effect_of
+
+    effect = effect_of(event)
+    if isinstance(effect, Validate) and "basis" not in inputs:
         with session.reader() as reader:
             role = next((p["role"] for p in reader.staff() if p["id"] == session.actor), "")
         inputs["basis"] = "committee" if role == "committee" else "delegation"
-    if event.effect == "assign_tier" and "tier" not in inputs:
+    if isinstance(effect, AssignTier) and "tier" not in inputs:
         from cli.commands.lead.tier import assigned
 
         inputs.update(assigned(session, ref, common))

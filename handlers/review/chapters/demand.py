@@ -12,6 +12,8 @@ from handlers.review.pack import Cell, Chapter, Chart, Headline, Table
 from states.calendar.day_ranges import monday
 from states.declaration.types import local
 from states.language import _, _n, enumeration
+from states.lifecycle.effects import Accept, Create
+from states.lifecycle.effects_of_meetings import Hold
 from states.requests.entry import Entry
 from states.review.dataset import Held, Story
 from states.review.figures import MEDIAN, P90, quantile
@@ -83,7 +85,7 @@ def _headlines(told: Telling) -> Iterator[Headline]:
 
 def demand(told: Telling) -> Chapter:
     """Where requests came from and what they wished."""
-    created = list(told.scope.of_effect("create"))
+    created = list(told.scope.of_effect(Create))
     by = (
         ("service", _("By service"), _("Service"), "services"),
         ("department", _("By department"), _("Department"), "departments"),
@@ -98,7 +100,7 @@ def _received_by(
     told: Telling, created: list[tuple[Story, Entry]], field: str, title: str, heading: str, vocabulary: str
 ) -> Table:
     found = Counter(story.request.form.get(field) for story, _entry in created)
-    before = Counter(story.request.form.get(field) for story, _entry in told.scope.previous.of_effect("create"))
+    before = Counter(story.request.form.get(field) for story, _entry in told.scope.previous.of_effect(Create))
     rows = [
         (
             words(told.label(vocabulary, code) or _("not said")),
@@ -112,7 +114,7 @@ def _received_by(
 
 def _funnel(told: Telling) -> Chart:
     """How far the requests received in the period have come."""
-    created = [story for story, _entry in told.scope.of_effect("create")]
+    created = [story for story, _entry in told.scope.of_effect(Create)]
     held = [{h.kind for h in _held(story)} for story in created]
     steps = (
         (_("Requests received"), len(created)),
@@ -133,7 +135,7 @@ def _funnel(told: Telling) -> Chart:
 def _held(story: Story) -> list[Held]:
     from states.review.dataset import held_of
 
-    return [held_of(story, entry) for entry in story.effective if story.effect(entry) == "hold"]
+    return [held_of(story, entry) for entry in story.effective if story.does(entry, Hold)]
 
 
 # --- Answers ---
@@ -170,8 +172,8 @@ def answers(told: Telling) -> Chapter:
 def _time_to_answer(told: Telling) -> Table:
     days = []
     for story, entry in told.scope.entries:
-        if story.effect(entry) == "accept" or (entry.to == "declined" != entry.source):
-            first = next(e for e in story.effective if story.effect(e) == "create")
+        if story.does(entry, Accept) or (entry.to == "declined" != entry.source):
+            first = next(e for e in story.effective if story.does(e, Create))
             days.append(_days(first.occurred_at, entry.occurred_at))
     row = (
         words(_("From the form to yes or no")),

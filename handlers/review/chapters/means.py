@@ -12,6 +12,7 @@ from handlers.review.pack import Cell, Chapter, Chart, Table
 from handlers.review.text import written
 from handlers.review.words import alert_name, rule_name
 from states.language import _, _n, enumeration, month_name
+from states.lifecycle.effects_of_meetings import Hold
 from states.requests.entry import Entry
 from states.review import governance
 from states.review.dataset import Held, Scope, Story, held_of
@@ -212,7 +213,7 @@ def _decisions(told: Telling, code: str, title: str, scope: Scope) -> Table:
 def _since(story: Story, decision: Entry) -> str:
     """What a project has come to since a decision: the meetings held, what it produced."""
     later = [entry for entry in story.effective if entry.seq > decision.seq]
-    held = [held_of(story, entry) for entry in later if story.effect(entry) == "hold"]
+    held = [held_of(story, entry) for entry in later if story.does(entry, Hold)]
     meetings = sum(1 for one in held if one.kind in ("work", "session"))
     made = sum(1 for entry in later if entry.event == "record_deliverable")
     return enumeration(

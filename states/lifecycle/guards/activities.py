@@ -8,14 +8,14 @@ from typing import Any
 from states.errors import Refusal
 from states.language import _
 from states.lifecycle.attempt import Attempt
-from states.lifecycle.effects import EFFECTS
+from states.lifecycle.effects import effect_of
 from states.lifecycle.guards.registry import guard
 from states.requests.request import HELD
 
 
 def _after(attempt: Attempt) -> Mapping[str, Any]:
     """What would be told of the activity once this is done."""
-    return EFFECTS[attempt.event.effect].form_after(attempt)
+    return effect_of(attempt.event).form_after(attempt)
 
 
 @guard()
@@ -63,7 +63,7 @@ def keeps_no_minutes(attempt: Attempt) -> Iterator[Refusal]:
             _("Cancel it and plan another: coop activity plan"),
         )
     # What cancels, corrects or waives is explained: that is no minutes.
-    explained = (event.note == "required" and event.effect != "comment") or bool(attempt.waive)
+    explained = (event.note == "required" and not effect_of(event).note_is_content) or bool(attempt.waive)
     if "description" in attempt.data or (attempt.note and not explained):
         yield Refusal(
             "peer_group_keeps_no_minutes",

@@ -10,6 +10,7 @@ from states.declaration.types import local
 from states.errors import Refusal
 from states.language import _, long_time
 from states.lifecycle.attempt import Attempt
+from states.lifecycle.effects import Amend, effect_of
 from states.lifecycle.guards.registry import guard
 from states.planning.slots import Slot, Surroundings, people_problems, problems
 from states.requests.request import PLANNED, Meeting
@@ -131,7 +132,7 @@ def _around(attempt: Attempt) -> Surroundings:
     return around
 
 
-@guard(needs=("at",), reads=("surroundings",))
+@guard(needs=("at",), reads=("surroundings",), waivable=("outside_hours",))
 def slot(attempt: Attempt) -> Iterable[Refusal]:
     """Source: usage charter; domain.md "Places"."""
     wanted = _slot(attempt)
@@ -179,7 +180,7 @@ def correctable(attempt: Attempt) -> Iterator[Refusal]:
 def _form_lost(attempt: Attempt, taken: Entry) -> Iterator[Refusal]:
     """What the form would be without an amendment: it stays what was prequalified, and follows no circle."""
     seq, ref, declaration = taken.seq, attempt.request.ref, attempt.declaration
-    amends = declaration.events[taken.event].effect == "amend"
+    amends = isinstance(effect_of(declaration.events[taken.event]), Amend)
     amended = [declaration.form[name] for name in taken.data if amends and name in declaration.form]
     if attempt.request.accepted and any(field.frozen for field in amended):
         yield Refusal(

@@ -2,8 +2,8 @@
 
 A guard looks at an attempt and returns the rules it does not meet, each with its sentence and its remedy. It says
 which inputs it needs (absent, it goes to `needs` of `coop next`) and which facts it reads, so that the engine
-fetches only those. To add one: write the function under `@guard` here, or in `guards_of_meetings`, and name it in
-the declaration.
+fetches only those; which rules a waiver may lift; and what it looks at of the request beyond what every situation of
+the proof keeps. To add one: write the function under `@guard` here, or in `meetings`, and name it in the declaration.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from states.errors import Refusal
 from states.forms.recommendation import recommend
 from states.language import _, _n, enumeration, label_of
 from states.lifecycle.attempt import Attempt
-from states.lifecycle.guards import activities as guards_of_activities
-from states.lifecycle.guards import meetings as guards_of_meetings
-from states.lifecycle.guards.registry import GUARDS, guard
+from states.lifecycle.guards.registry import guard
 from states.requests.request import PLANNED
 
 
@@ -54,7 +52,7 @@ def accepted(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard()
+@guard(waivable=lambda declaration: declaration.eligibility)
 def eligible(attempt: Attempt) -> Iterator[Refusal]:
     """Source: brochure III-2 and III-4 (the charter's conditions), domain.md "Eligibility rules"."""
     declaration, form = attempt.declaration, attempt.request.form
@@ -251,7 +249,7 @@ def recommended(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard()
+@guard(reads_request=("records",), waivable=("deliverable",))
 def deliverable_recorded(attempt: Attempt) -> Iterator[Refusal]:
     """Source: brochure, axis 1: « Produire des livrables à l’issue de l’accompagnement »."""
     request = attempt.request
@@ -297,6 +295,3 @@ def past_due(attempt: Attempt) -> Iterator[Refusal]:
             _("No deadline “{kind}” is past its moment.", kind=label),
             _("See the deadlines with: coop deadlines {ref}", ref=attempt.request.ref),
         )
-
-
-__all__ = ["GUARDS", "guards_of_activities", "guards_of_meetings"]

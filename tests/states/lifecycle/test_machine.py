@@ -1,8 +1,8 @@
-"""The transitions machine and the declaration's edges say the same, for every state, event and target."""
+"""The transitions machine holds every edge of the declaration, runs them, and is the same for all requests."""
 
 from __future__ import annotations
 
-from itertools import product
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.declaration.model import Declaration, Event, StateSet, TargetCode, Transition
-from states.lifecycle.machine import machine_of, travel
+from states.lifecycle.attempt import Attempt
+from states.lifecycle.machine import START, machine_of, travel
+from states.requests.request import Record, Request
 from states.verification.loading import load, shipped
 
 DECLARATION = load(shipped())
+EIGHT, NINE = "2026-01-12T08:00:00.000000Z", "2026-01-12T09:00:00.000000Z"
 STATES = ("received", "prequalified", "working", "suspended", "closed", "withdrawn")
 
 
@@ -27,14 +30,15 @@ def edges_of(declaration: Declaration) -> set[tuple[str, str, str]]:
     }
 
 
-def travelled(declaration: Declaration) -> set[tuple[str, str, str]]:
-    """Every step the machine takes, of all there could be."""
-    steps = product(declaration.states, declaration.events, declaration.states)
-    return {step for step in steps if travel(declaration, *step)}
+def transitions_of(declaration: Declaration) -> set[tuple[str, str, str]]:
+    """Every step the machine has, but for those that begin a history."""
+    machine = machine_of(declaration)
+    steps = {(str(t.source), code, str(t.dest)) for code in declaration.events for t in machine.get_transitions(code)}
+    return {step for step in steps if step[0] != START}
 
 
 def test_the_machine_takes_every_edge_of_the_shipped_declaration_and_no_other_step() -> None:
-    assert travelled(DECLARATION) == edges_of(DECLARATION)
+    assert transitions_of(DECLARATION) == edges_of(DECLARATION)
 
 
 def groups(*words: str) -> st.SearchStrategy[str]:
@@ -59,25 +63,54 @@ def test_the_machine_agrees_with_whatever_edges_are_declared(found: dict[str, tu
     table |= {code: evolve(DECLARATION.events[code], transitions=ways) for code, ways in found.items()}
     states = {code: state for code, state in DECLARATION.states.items() if code in STATES}
     declaration = evolve(DECLARATION, events=table, states=states)
-    assert travelled(declaration) == edges_of(declaration)
+    assert transitions_of(declaration) == edges_of(declaration)
+
+
+def attempt(state: str, event: str, **request: Any) -> Attempt:
+    """An attempt by a pilot at nine, on a request last touched at eight."""
+    form = {"kind": "accompanied", "place": "hors_les_murs"}
+    return Attempt(
+        declaration=DECLARATION,
+        request=Request("2026-0001", "", state, EIGHT, form, last_at=EIGHT, **request),
+        code=event,
+        event=DECLARATION.events[event],
+        inputs={},
+        note="n",
+        waive=frozenset(),
+        actor="agnes",
+        role="pilot",
+        occurred_at=NINE,
+        now=NINE,
+        facts={},
+    )
 
 
 @pytest.mark.parametrize(
-    ("state", "event", "to"),
+    ("given", "to", "rules"),
     [
-        ("received", "no_such_event", "received"),
-        ("received", "withdraw", "no_such_state"),
-        ("received", "withdraw", ""),
-        ("received", "submit", "received"),
+        (attempt("received", "withdraw"), "withdrawn", set()),
+        (attempt("", "submit"), "received", set()),
+        (attempt("received", "submit"), None, {"state"}),
+        (attempt("received", "close"), None, {"state", "deliverable"}),  # no edge: all the other rules are told too
+        (attempt("session_held", "close"), None, {"kind", "deliverable"}),  # an edge, whose `when` is not met
+        (attempt("debriefed", "close", records=[Record(2, "record_deliverable", EIGHT, {})]), "closed", set()),
+        (attempt("suspended", "resume", before={"suspended": "working"}), "working", set()),
+        (attempt("suspended", "resume", before={"suspended": "interview_planned"}), "prequalified", set()),
+        (attempt("suspended", "resume", before={"suspended": "closed"}), None, {"state"}),  # where no edge leads
+        (attempt("qualified", "comment"), "qualified", set()),
     ],
+    ids=lambda case: f"{case.request.state}-{case.code}" if isinstance(case, Attempt) else None,
 )
-def test_what_does_not_exist_is_no_step(state: str, event: str, to: str) -> None:
-    assert not travel(DECLARATION, state, event, to)
+def test_the_machine_takes_an_attempt_where_its_edge_leads_or_says_all_that_refuses_it(
+    given: Attempt, to: str | None, rules: set[str]
+) -> None:
+    assert travel(given) == to
+    assert {refusal.rule for refusal in given.refusals} == rules
 
 
 def test_a_declaration_has_one_machine_and_it_is_left_as_it_was() -> None:
     machine = machine_of(DECLARATION)
-    travel(DECLARATION, "received", "withdraw", "withdrawn")
+    travel(attempt("received", "withdraw"))
     assert machine_of(DECLARATION) is machine
     assert machine.models == []
     assert machine_of(evolve(DECLARATION)) is not machine

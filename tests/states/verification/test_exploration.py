@@ -17,6 +17,7 @@ from states.errors import Refused
 from states.language import spoken
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import decide
+from states.lifecycle.effects import effect_of
 from states.lifecycle.replay import fold, replay, without
 from states.requests.entry import Entry
 from states.requests.request import HELD, PLANNED, Request
@@ -166,7 +167,7 @@ class History:
         event = self.declaration.events[code]
         keys = self.declaration.keys_of(event).items()
         inputs = {name: choose(self._choices(name)) for name, (key, required) in keys if required or key.default}
-        if event.meeting and event.effect == "hold" and (meeting := self.request.next_planned(event.meeting)):
+        if event.meeting and effect_of(event).holds_meeting and (meeting := self.request.next_planned(event.meeting)):
             self.now = max(self.now, datetime.fromisoformat(meeting.at))
         role = choose(["pilot", "committee"])
         try:

@@ -1,0 +1,148 @@
+"""The effects that plan, hold, move, staff and cancel a meeting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from states.lifecycle.effect import Effect, placed_of
+from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request
+
+if TYPE_CHECKING:
+    from states.lifecycle.attempt import Attempt
+    from states.requests.entry import Entry
+
+
+class Plan(Effect):
+    needs: tuple[str, ...] = ("at",)
+    makes_meeting = counts = True
+    changes = ("meetings",)
+
+    def prepare(self, attempt: Attempt) -> dict[str, Any]:
+        request, event, given = attempt.request, attempt.event, attempt.inputs
+        kind = event.meeting or "work"
+        found = {
+            "meeting": f"{kind}-{request.numbers.get(kind, 0) + 1}",
+            "duration": getattr(attempt.declaration.durations, kind),
+            "place": request.form.get("place"),
+            "staff": [],
+            **given,
+        }
+        if kind == "session":
+            tier = attempt.declaration.tiers.get(request.tier or "")
+            found.setdefault("facilitation", tier.facilitation if tier else "requester")
+        return found
+
+    def apply(self, request: Request, entry: Entry) -> None:
+        data, placed = entry.data, placed_of(entry)
+        kind, _dash, number = data["meeting"].partition("-")
+        request.numbers[kind] = int(number)
+        request.meetings.append(
+            Meeting(
+                id=data["meeting"],
+                kind=kind,
+                status=PLANNED,
+                at=data["at"],
+                duration=data["duration"],
+                place=data["place"],
+                staff=list(data["staff"]),
+                planned_at=entry.occurred_at,
+                waived=list(data.get("waived", ())),
+                **{name: placed[name] for name in ("agreed", "address", "facilitation", "skill") if name in placed},
+            )
+        )
+
+
+class Convene(Plan):
+    """Begins an activity: what is told of it, and the one meeting that it is."""
+
+    needs = ("title", "type", "axis", "at", "place")
+    creates = True
+    counts = False
+
+    def begin(self, entry: Entry) -> Request:
+        told = {name: value for name, value in placed_of(entry).items() if name not in _OF_THE_SLOT}
+        return Request(entry.stream, entry.declaration, entry.to, entry.occurred_at, told)
+
+
+_OF_THE_SLOT = ("meeting", "at", "duration", "address", "agreed", "staff", "waived")
+
+
+class _OfMeeting(Effect):
+    """An effect on a planned meeting: the one named, else the earliest planned of the event's kind."""
+
+    of_a_meeting = counts = True
+
+    def prepare(self, attempt: Attempt) -> dict[str, Any]:
+        found = dict(attempt.inputs)
+        if "meeting" not in found and attempt.event.meeting:
+            earliest = attempt.request.next_planned(attempt.event.meeting)
+            if earliest:
+                found["meeting"] = earliest.id
+        return found
+
+
+class Hold(_OfMeeting):
+    holds_meeting = True
+    changes = ("meetings",)
+
+    def prepare(self, attempt: Attempt) -> dict[str, Any]:
+        found = super().prepare(attempt)
+        meeting = attempt.request.meeting(found.get("meeting"))
+        if meeting:
+            found.setdefault("started_at", meeting.at)
+            found.setdefault("duration", meeting.duration)
+        return found
+
+    def apply(self, request: Request, entry: Entry) -> None:
+        meeting = request.meeting(entry.data["meeting"])
+        if meeting is None:
+            return
+        meeting.status, meeting.settled_at = HELD, entry.occurred_at
+        for name in ("started_at", "duration", "expected", "attended", "managers"):
+            if name in entry.data:
+                setattr(meeting, name, entry.data[name])
+
+
+class HoldActivity(Hold):
+    """Holds an activity: how many had registered and which services came are told of it, beside who attended."""
+
+    def apply(self, request: Request, entry: Entry) -> None:
+        super().apply(request, entry)
+        request.form.update({n: entry.data[n] for n in ("registered", "services") if n in entry.data})
+
+
+class Move(_OfMeeting):
+    """Moves a planned meeting to another slot; what is not given stays."""
+
+    moves_meeting = True
+
+    def apply(self, request: Request, entry: Entry) -> None:
+        meeting = request.meeting(entry.data["meeting"])
+        if meeting is None:
+            return
+        for name in ("at", "duration", "place", "agreed", "staff"):
+            if name in entry.data:
+                setattr(meeting, name, entry.data[name])
+        meeting.planned_at, meeting.waived = entry.occurred_at, list(entry.data.get("waived", ()))
+
+
+class AssignStaff(_OfMeeting):
+    needs = ("staff",)
+
+    def apply(self, request: Request, entry: Entry) -> None:
+        meeting = request.meeting(entry.data["meeting"])
+        if meeting:
+            meeting.staff = list(entry.data["staff"])
+
+
+class CancelMeeting(_OfMeeting):
+    cancels_meeting = True
+    changes = ("meetings",)
+
+    def interview_after(self, attempt: Attempt) -> bool:
+        return any(m.kind == "interview" and m is not attempt.named_meeting for m in attempt.request.planned())
+
+    def apply(self, request: Request, entry: Entry) -> None:
+        meeting = request.meeting(entry.data["meeting"])
+        if meeting:
+            meeting.status, meeting.settled_at = CANCELLED, entry.occurred_at
