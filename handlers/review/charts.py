@@ -1,90 +1,288 @@
-"""The charts of the review as static SVG: Vega-Lite specifications, kept as data, rendered by vl-convert.
+"""The charts of the review as static SVG: Vega-Lite specifications, kept in charts.json, laid out by Vega-Lite itself.
 
-    svg(chart, "fr", width=640)  ->  '<svg …><title …>…</svg>'
+    svg(chart, "fr", width=640)  ->  '<svg …><title …>…</svg>', to put in a page that declares `FONT`
+    on_paper(drawn)              ->  the same in fixed colours, for what knows no style sheet
 
 What `chart.table` holds, by shape; a number is a cell of kind `count`, or `days` where said:
 
-- `flow`: a row a week. Columns: the Monday (a date), then a count for each state, headed by its label; the first
-  state is at the bottom of the stack.
+- `flow`: a row a week. Columns: the Monday (a date), then a count for each state, headed by its label: a small
+  picture each, after that of them all.
 - `funnel`: a row a stage. Columns: its label, how many came so far.
 - `lead_times`: a row a state. Columns: its label, number of stays, median and 90th percentile in days. `points`
   holds (the state's label, days) for each stay; states that are no row are left out.
-- `caps`: a row a tier. Columns: its label, requests, meetings used, their caps added up.
+- `caps`: a row a tier. Columns: its label, requests, meetings used, their caps added up; the headings name the parts.
 - `services`: a row a service. Columns: its label, participations; a service at 0 is shown as one not yet reached.
 - `deadlines`: a row a kind. Columns: its label, met, missed; the headings name the two parts.
-- `space`: a row a month. Columns: any day of it (or a label), half-days used, half-days open; the headings name both.
+- `space`: a row a month. Columns: its label, half-days used, half-days open; the headings name both.
 
-A cell without data, or masked, draws nothing and says so in words. Every picture has its title and description, and
-is drawn in the colour of the text around it (`currentColor`) and in a few colours that a page may set again by class:
-`c1` to `c10`, `gap-fill` and `gap-stroke` for the paper, `on` for what is written on a colour. Its ids begin with the
-chart's code. No script, no address, no font file; the same chart gives the same bytes, whatever fonts are installed.
+A cell without data, or masked, draws nothing and says so in words. The colours are those of the text around
+(`currentColor`) and of variables that a page may set again: `--accent`, `--paper`. Letters are measured in the font
+that comes with the product, so that the same chart gives the same bytes everywhere. No script, no address.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from fractions import Fraction
 from functools import cache
-from importlib.resources import files
+from html import escape
+from importlib.resources import as_file, files
 from typing import Any
 
-from handlers.review.chart_places import empty
-from handlers.review.chart_shapes import SHAPES
-from handlers.review.chart_svg import described
-from handlers.review.pack import Chart
+from handlers.review.pack import Cell, Chart
+from handlers.review.text import written
 from states.errors import MissingExtra
-from states.language import _, spoken
+from states.language import _, current, spoken
 
-FONTS = "Liberation Sans, Arial, Helvetica, sans-serif"
+FONT = "Atkinson Hyperlegible"
 WIDTH = 640  # pixels
 GRAMMAR = "5.20"  # the version of Vega-Lite: of those that vl-convert carries, so that an upgrade draws the same
 
-# As states/language.py writes numbers; days and months are d3's own.
+# As states/language.py writes numbers; months are d3's own.
 NUMBERS = {
     "fr": {"decimal": ",", "thousands": "\u00a0", "grouping": [3], "currency": ["", "\u00a0€"]},
     "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""]},
 }
 TIMES: dict[str, Any] = {"fr": "fr-FR", "en": "en-GB"}
 
+Values = dict[str, Any]
 
-def svg(chart: Chart, language: str, *, font: str = FONTS, width: int = WIDTH) -> str:
-    """The chart as an SVG element, `width` pixels wide, in `font`. Raises MissingExtra without vl-convert."""
+
+def svg(chart: Chart, language: str, *, width: int = WIDTH) -> str:
+    """The chart as an SVG element, about `width` pixels wide. Raises MissingExtra without vl-convert."""
     with spoken(language):
-        try:
-            from vl_convert import vegalite_to_svg
-        except ImportError:
-            raise MissingExtra(
-                _("The charts of the review need vl-convert, which is not installed."),
-                hint='pip install "la-cooperative[review]"',
-            ) from None
-        drawing = SHAPES[chart.shape](chart, width) or empty()
-    specification = {
-        **_filled(_kept(drawing.specification), drawing.values),
-        "autosize": {"type": "none"},  # nothing is measured: no layout depends on the fonts of a machine
-        "width": width - drawing.left,
-        "height": drawing.height,
-        "padding": {"left": drawing.left, "right": 0, "top": drawing.top, "bottom": drawing.bottom},
-    }
-    drawn = vegalite_to_svg(
-        specification,
-        vl_version=GRAMMAR,
-        config={**_kept("config"), "font": font},
-        format_locale=NUMBERS[language],
-        time_format_locale=TIMES[language],
-        allowed_base_urls=[],
+        drawn = _vega()(
+            _specification(chart, width),
+            vl_version=GRAMMAR,
+            config=_kept()["config"],
+            format_locale=NUMBERS[language],
+            time_format_locale=TIMES[language],
+            allowed_base_urls=[],
+        )
+    prefix = prefix_of(chart.code)
+    sizes = re.search(r'width="[^"]*" height="[^"]*" viewBox="[^"]*"', drawn)
+    assert sizes
+    root = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart {chart.shape}" role="img" '
+        f'aria-labelledby="{prefix}-title" aria-describedby="{prefix}-desc" {sizes[0]}>'
+        f'<title id="{prefix}-title">{escape(chart.title, quote=False)}</title>'
+        f'<desc id="{prefix}-desc">{escape(chart.description, quote=False)}</desc>'
     )
-    return described(drawn, chart)
+    if _hatched(prefix) in drawn:
+        root += _hatch(prefix)
+    return re.sub("^<svg[^>]*>", lambda _root: root, re.sub("<[^>]*>", lambda tag: _plain(tag[0]), drawn))
+
+
+def _plain(tag: str) -> str:
+    """A tag to a hundredth of a pixel, and silent: screen readers have the title and the description."""
+    tag = re.sub(r' (?:class|role|aria-[a-z]+)="[^"]*"', "", tag)
+    return re.sub(r"-?\d+\.\d{3,}(?:e-\d+)?", lambda number: f"{round(float(number[0]), 2):g}", tag)
+
+
+def on_paper(drawn: str) -> str:
+    """The picture in the colours of the page by day, written out instead of its variables."""
+    style = files("handlers.review").joinpath("templates", "review.css").read_text("utf-8")
+    colours = dict(reversed(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", style)))  # the first of each: those by day
+    drawn = re.sub(r"var\(--([\w-]+)\)", lambda found: colours[found[1]], drawn)
+    return drawn.replace("currentColor", colours["ink"])
+
+
+def prefix_of(code: str) -> str:
+    """What every id of this chart begins with: letters, digits, hyphens."""
+    return f"chart-{re.sub(r'[^A-Za-z0-9]', '-', code)}"
+
+
+def _hatched(prefix: str) -> str:
+    return f"url(#{prefix}-hatch)"
+
+
+def _hatch(prefix: str) -> str:
+    return (
+        f'<defs><pattern id="{prefix}-hatch" patternUnits="userSpaceOnUse" width="6" height="6">'
+        '<path d="M-1,1l2,-2M0,6l6,-6M5,7l2,-2" stroke="currentColor" stroke-width="1.4" fill="none"></path>'
+        "</pattern></defs>"
+    )
+
+
+def _vega() -> Callable[..., str]:
+    """The function that draws; it knows our font."""
+    try:
+        from vl_convert import vegalite_to_svg
+    except ImportError:
+        raise MissingExtra(
+            _("The charts of the review need vl-convert, which is not installed."),
+            hint='pip install "la-cooperative[review]"',
+        ) from None
+    _register_font()
+    return vegalite_to_svg
 
 
 @cache
-def _kept(name: str) -> Any:
-    return json.loads(files("handlers.review").joinpath("chart_specs", f"{name}.json").read_text("utf-8"))
+def _register_font() -> None:
+    from vl_convert import register_font_directory
+
+    with as_file(files("handlers.review") / "fonts") as folder:
+        register_font_directory(str(folder))
 
 
-def _filled(part: Any, values: Mapping[str, Any]) -> Any:
+@cache
+def _kept() -> Any:
+    return json.loads(files("handlers.review").joinpath("charts.json").read_text("utf-8"))
+
+
+def _specification(chart: Chart, width: int) -> Values:
+    """The specification of its shape, filled with its data."""
+    if any(known(cell) for row in chart.table.rows for cell in row[1:]):
+        name, fill = SHAPES[chart.shape]
+        rows, values = fill(chart)
+    else:
+        name, rows, values = "empty", [{}], {"text": _("no data")}
+    room = {"width": width, "names": width * 0.4, "wide": width - 40, "panel": round((width - 40) / 3 - 16)}
+    return {**_filled(_kept()[name], {**values, **room}), "data": {"values": rows}}
+
+
+def _filled(part: Any, values: Values) -> Any:
     """The specification with each `"$name"` replaced by its value."""
     if isinstance(part, dict):
         return {key: _filled(value, values) for key, value in part.items()}
     if isinstance(part, list):
         return [_filled(value, values) for value in part]
     return values[part[1:]] if isinstance(part, str) and part.startswith("$") else part
+
+
+# --- Cells ---
+
+
+def known(cell: Cell) -> bool:
+    """Whether the cell is a number that may be drawn."""
+    return not cell.masked and isinstance(cell.value, int | Fraction)
+
+
+def amount(cell: Cell) -> float:
+    """The number of the cell; 0, which draws nothing, for one that is not known."""
+    return float(cell.value) if known(cell) and isinstance(cell.value, int | Fraction) else 0.0
+
+
+def _of(part: Cell, whole: Cell) -> str:
+    """`17 sur 24`, or what is known of it."""
+    if part.value is None and not part.masked:
+        return _("no data")
+    return _("{used} of {whole}", used=written(part), whole=written(whole))
+
+
+# --- Shapes: rows of data, each under its name, and what else fills the specification ---
+
+
+def _named(rows: Iterable[Values]) -> list[Values]:
+    """The rows; two of the same name, which would be drawn at one place, differ by a space that is not seen."""
+    seen: Counter[str] = Counter()
+    named = []
+    for row in rows:
+        named.append({**row, "name": row["name"] + "\u00a0" * seen[row["name"]]})
+        seen[row["name"]] += 1
+    return named
+
+
+def _bars(chart: Chart) -> tuple[list[Values], Values]:
+    rows = []
+    for name, cell, *_rest in chart.table.rows:
+        unreached = chart.shape == "services" and known(cell) and not cell.value
+        text = _("0: not yet") if unreached else written(cell)
+        rows.append({"name": written(name), "value": amount(cell), "text": text})
+    return _named(rows), {"most": _most(amount(row[1]) for row in chart.table.rows)}
+
+
+def _caps(chart: Chart) -> tuple[list[Values], Values]:
+    rows = [
+        _parts(written(tier), amount(used), amount(cap), _of(used, cap))
+        for tier, _requests, used, cap, *_rest in chart.table.rows
+    ]
+    return _parted(rows, chart.table.columns[2:4], "transparent")
+
+
+def _deadlines(chart: Chart) -> tuple[list[Values], Values]:
+    rows, headings = [], chart.table.columns[1:3]
+    for name, met, missed, *_rest in chart.table.rows:
+        total = amount(met) + amount(missed)
+        text = _of(met, Cell(int(total), "count"))
+        if not (known(met) and known(missed)):
+            pairs = zip(headings, (met, missed), strict=True)
+            text = " · ".join(_("{what}: {n}", what=what, n=written(cell)) for what, cell in pairs)
+        rows.append(_parts(written(name), amount(met), total, text))
+    return _parted(rows, headings, _hatched(prefix_of(chart.code)))
+
+
+def _space(chart: Chart) -> tuple[list[Values], Values]:
+    rows = [
+        _parts(written(month), amount(used), amount(opened), _of(used, opened))
+        for month, used, opened, *_rest in chart.table.rows
+    ]
+    return _parted(rows, chart.table.columns[1:3], "transparent")
+
+
+def _parts(name: str, part: float, whole: float, text: str) -> Values:
+    """A part drawn over its whole, and what is written where the longer of the two ends."""
+    return {"name": name, "part": part, "whole": whole, "end": max(part, whole), "text": text}
+
+
+def _parted(rows: list[Values], headings: tuple[str, ...], rest: str) -> tuple[list[Values], Values]:
+    """The rows, the headings of the two parts, and how what is left of the whole is filled."""
+    part, whole = headings
+    fills = {"domain": [part, whole], "range": ["var(--accent)", rest]}
+    return _named(rows), {"part": part, "whole": whole, "fills": fills, "most": _most(row["end"] for row in rows)}
+
+
+def _most(values: Iterable[float]) -> float:
+    """The end of an axis; 1 where all is 0, which would have no end."""
+    return max(values, default=0) or 1
+
+
+def _lead_times(chart: Chart) -> tuple[list[Values], Values]:
+    rows = []
+    for name, stays, median, p90, *_rest in chart.table.rows:
+        days = {key: amount(cell) for key, cell in (("median", median), ("p90", p90)) if known(cell)}
+        rows.append({"name": written(name), **days, "text": "" if days else written(median if known(stays) else stays)})
+    names = [row["name"] for row in rows]
+    signs = {"stay": _("one stay"), "median": _("median"), "p90": _("9 in 10 are shorter")}
+    shapes = {"domain": list(signs.values()), "range": ["M0,-0.9V0.9", "triangle-down", "diamond"]}
+    points = [{"name": name, "days": float(days)} for name, days in chart.points if name in names]
+    return _named(rows), {**signs, "shapes": shapes, "points": points, "unit": _("days")}
+
+
+def _flow(chart: Chart) -> tuple[list[Values], Values]:
+    """A row a state and week, those of all states first; the title of each bears its last figure."""
+    weeks = [
+        (row[0].value, row[1:])
+        for row in chart.table.rows
+        if isinstance(row[0].value, date) and any(map(known, row[1:]))
+    ]
+    weeks += [(week + timedelta(days=7), cells) for week, cells in weeks[-1:]]  # the last lasts seven days too
+    rows: list[Values] = []
+    titles: list[str] = []
+    for n, heading in enumerate((_("All"), *chart.table.columns[1:])):
+        cells = [row[n - 1] if n else Cell(int(sum(map(amount, row))), "count") for _week, row in weeks]
+        titles.append(f"{heading}\u00a0·\u00a0{written(cells[-1])}")
+        rows += [
+            {"state": titles[-1], "all": n == 0, "week": week.isoformat(), "open": amount(cell)}
+            for (week, _row), cell in zip(weeks, cells, strict=True)
+        ]
+    first = "replace(datum.label, /^1 /, '1er ')" if current() == "fr" else "datum.label"
+    # From 3 on, every mark of the axes is a whole number.
+    most = {name: max([3, *(row["open"] for row in rows if row["all"] == whole)]) for name, whole in _AXES}
+    return rows, {"all": titles[0], "states": titles[1:], "first": first, **most}
+
+
+_AXES = (("most", False), ("most_in_all", True))
+SHAPES: dict[str, tuple[str, Callable[[Chart], tuple[list[Values], Values]]]] = {
+    "flow": ("flow", _flow),
+    "funnel": ("bars", _bars),
+    "services": ("bars", _bars),
+    "caps": ("parts", _caps),
+    "deadlines": ("parts", _deadlines),
+    "lead_times": ("lead_times", _lead_times),
+    "space": ("space", _space),
+}

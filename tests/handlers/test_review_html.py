@@ -86,7 +86,7 @@ def page(text: str) -> Page:
 
 
 def test_it_is_one_file_without_script_or_address(text: str, page: Page) -> None:
-    bare = text.replace('xmlns="http://www.w3.org/2000/svg"', "")
+    bare = re.sub(r"url\(data:font/ttf;base64,[\w+/=]+\)", "", text.replace('xmlns="http://www.w3.org/2000/svg"', ""))
     assert (
         re.search(r"<script|https?:|//|javascript:|@import|<link|<iframe|<img|<object|<foreignObject", bare, re.I)
         is None
@@ -99,7 +99,7 @@ def test_it_is_one_file_without_script_or_address(text: str, page: Page) -> None
 
 def test_the_same_bytes_in_every_process() -> None:
     code = (
-        "import sys, hashlib; sys.path[:0] = ['tests']\n"
+        "import sys, hashlib; sys.path[:0] = ['tests/support']\n"
         "from packs import sample; from handlers.review.formats.html import html\n"
         "first = [html(sample(l)) for l in ('fr', 'en')]\n"
         "assert first == [html(sample(l)) for l in ('fr', 'en')]\n"
@@ -305,9 +305,39 @@ def test_a_chart_changes_its_colours_in_the_dark(browser: Any) -> None:
     for scheme in ("light", "dark"):
         tab = shown(browser, text, color_scheme=scheme)
         ask = "s => getComputedStyle(document.querySelector(s)).fill"
-        seen[scheme] = [tab.evaluate(ask, selector) for selector in (".chart .c1", ".chart .on", ".chart text")]
+        seen[scheme] = [tab.evaluate(ask, selector) for selector in ('.chart [fill="var(--accent)"]', ".chart text")]
         tab.context.close()
     assert all(light != dark for light, dark in zip(seen["light"], seen["dark"], strict=True))
+
+
+# Every text of every chart, as the browser draws it: its words, its box, whether that is inside its picture.
+BOXES = """() => [...document.querySelectorAll("svg.chart")].flatMap(svg => {
+  const sheet = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll("text")].map(text => {
+    const box = text.getBoundingClientRect();
+    const inside = box.left >= sheet.left - 1 && box.right <= sheet.right + 1
+      && box.top >= sheet.top - 1 && box.bottom <= sheet.bottom + 1;
+    return [svg.getAttribute("class") + ": " + text.textContent, box.left, box.top, box.right, box.bottom, inside];
+  });
+})"""
+
+
+def test_the_texts_of_a_chart_stay_in_it_and_apart(browser: Any, text: str) -> None:
+    """Measured in the letters it is shown in: those of the machine would be wider or narrower."""
+    tab = shown(browser, text, viewport={"width": 1200, "height": 900})
+    tab.evaluate("document.fonts.ready")
+    found = tab.evaluate(BOXES)
+    tab.context.close()
+    assert len(found) > 60
+    assert not [name for name, *_box, inside in found if not inside]
+    boxes = [(name, left, top, right, bottom) for name, left, top, right, bottom, _inside in found]
+    assert not [
+        (one[0], other[0])
+        for n, one in enumerate(boxes)
+        for other in boxes[n + 1 :]
+        # Lines may touch: a box of text is higher than its letters.
+        if one[1] < other[3] and other[1] < one[3] and one[2] + 4 < other[4] and other[2] + 4 < one[4]
+    ]
 
 
 def test_chapters_begin_on_a_page_of_their_own(browser: Any) -> None:

@@ -3,14 +3,16 @@
     html(pack)                        ->  the page, in the pack's language
     html(pack, css="a { … }")         ->  the same, a house style after ours
 
-The house style may set the variables of `templates/review.css` again: `--ink`, `--paper`, `--accent`, `--chart-1`…
+The house style may set the variables of `templates/review.css` again: `--ink`, `--paper`, `--accent`…
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -24,8 +26,6 @@ from states.language import _, spoken
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-# Inherited from the page; the pictures are laid out for these letters, or others about as wide.
-FONT = "inherit"
 # Pixels: a picture beside its table, on paper and on a usual screen; one that stands alone.
 BESIDE, ALONE = 440, 620
 # What makes a reader's browser look outside the page.
@@ -37,7 +37,7 @@ def html(pack: Pack, css: str | None = None) -> str:
     pack = clean(pack)
     with spoken(pack.language):
         template = _environment().get_template("review.html.j2")
-        return template.render(pack=pack, page=_Page(pack), words=_words(), css=_style(css))
+        return template.render(pack=pack, page=_Page(pack), words=_words(), css=_style(css), font=_font())
 
 
 def _words() -> dict[str, str]:
@@ -53,6 +53,12 @@ def _words() -> dict[str, str]:
         "digest": _("Digest of the figures:"),
         "published": _("Published version: figures under five persons are masked (< 5), requesters are not named."),
     }
+
+
+@cache
+def _font() -> str:
+    """The letters of the charts, in base64: measured in one font and shown in another, names would run over."""
+    return b64encode((files("handlers.review") / "fonts" / "AtkinsonHyperlegible-Regular.ttf").read_bytes()).decode()
 
 
 def _style(css: str | None) -> str:
@@ -109,7 +115,7 @@ class _Page:
         return f"#{quote(_id('figure', evidence.code))}" if evidence.code in self.cited else None
 
     def picture(self, chart: Chart) -> str:
-        return svg(chart, self._language, font=FONT, width=ALONE if chart.shape == "flow" else BESIDE)
+        return svg(chart, self._language, width=ALONE if chart.shape == "flow" else BESIDE)
 
     def column(self, table: Table, number: int) -> str:
         """The class of a heading: how the cells under it are aligned."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
-from handlers.review.charts import svg
+from handlers.review.charts import on_paper, svg
 from handlers.review.clean import clean
 from handlers.review.formats.tables import in_figures
 from handlers.review.pack import Cell, Chapter, Chart, Pack, Table
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from typst import Fonts, PDFStandard
 
 STANDARDS: list[PDFStandard] = ["ua-1", "a-2a"]
-FONT = "Atkinson Hyperlegible"
-WIDTH = 640  # pixels of a chart across the page
 LINE = 96  # characters across the page in the type of tables
 SHORT = 18  # a column of no more never shares its room
 BOLD = 1.2  # how much wider bold letters are
@@ -125,7 +123,7 @@ def _chart(chart: Chart, language: str, proofs: Mapping[str, int]) -> dict[str, 
     return {
         "title": chart.title,
         "description": chart.description,
-        "svg": svg(chart, language, font=FONT, width=WIDTH),
+        "svg": on_paper(svg(chart, language)),
         "table": _table(chart.table, proofs),
     }
 
