@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from bench.lab import SimulatedClock, command, copied, holidays_of, path, submission
 from workflow.engine import Engine
 from workflow.store.database import Store, Transaction
+from workflow.store.statements import Statement
 
 Row = tuple[Any, ...]
 Write = tuple[str, list[Any]]  # the text of a statement, and its values
@@ -35,17 +36,17 @@ class _Recorder(Transaction):
         for name in Transaction.__slots__:
             setattr(self, name, getattr(tx, name))
 
-    def run(self, name: str, *values: Any) -> int:
-        self._store.keep(name, values)
-        return super().run(name, *values)
+    def run(self, statement: Statement, /, **values: Any) -> int:
+        self._store.keep(statement, values)
+        return super().run(statement, **values)
 
-    def one(self, name: str, *values: Any) -> Row | None:
-        self._store.keep(name, values)
-        return super().one(name, *values)
+    def one(self, statement: Statement, /, **values: Any) -> Any:
+        self._store.keep(statement, values)
+        return super().one(statement, **values)
 
-    def all(self, name: str, *values: Any) -> Sequence[Row]:
-        self._store.keep(name, values)
-        return super().all(name, *values)
+    def all(self, statement: Statement, /, **values: Any) -> list[Any]:
+        self._store.keep(statement, values)
+        return super().all(statement, **values)
 
 
 class RecordingStore(Store):
@@ -61,12 +62,12 @@ class RecordingStore(Store):
         with super().writing() as tx:
             yield _Recorder(tx, self)
 
-    def keep(self, name: str, values: Sequence[Any]) -> None:
-        prepared = self.statements[name]
+    def keep(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        prepared = statement.prepared(self.engine.dialect)
         if prepared.text.startswith("SELECT"):
             self.reads += 1
         else:
-            self.writes.append((prepared.text, list(prepared.values(values))))
+            self.writes.append((prepared.text, dict(prepared.values(values))))
 
     def take(self) -> tuple[list[Write], int]:
         """What was written, and the number of statements that only read, since the last time."""

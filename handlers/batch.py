@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 from states.errors import CoopError, FieldError, Invalid, NotFound, did_you_mean
 from states.language import _
 from workflow.engine import Applied, Command, Engine, Submission
+from workflow.store import statements as q
 from workflow.store.database import Transaction
 
 BATCH = 200  # lines a transaction: the disk is asked to sync once for all of them
@@ -206,7 +207,7 @@ def _named(tx: Transaction, ref: str) -> str:
     """A reference; `@KEY` is the request that the form of that key became."""
     if not ref.startswith("@"):
         return ref
-    row = tx.one("key", ref[1:])
+    row = tx.one(q.key, key=ref[1:])
     if row is None:
         raise NotFound(_("No form was received under the key “{key}”.", key=ref[1:]))
-    return str(row[1])
+    return str(row.stream)

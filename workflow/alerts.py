@@ -34,9 +34,10 @@ from states.risks.rules import (
     risks_of,
 )
 from states.risks.workload import loads
-from workflow.history.lab_log import record
+from workflow.history.lab_log import OF_A_RISK, record
 from workflow.history.reference_data import ReferenceData, surroundings
 from workflow.outbox.queue import queue_alert
+from workflow.store import statements as q
 from workflow.store.database import Transaction
 
 STANDING = ("open", "acknowledged", "snoozed")  # the statuses of what is not settled
@@ -57,11 +58,10 @@ class Alert:
     settled_as: str | None
 
     @classmethod
-    def of(cls, row: Sequence[Any]) -> Alert:
-        """The alert of a row, in the order of the table's columns."""
-        id, cause, rule, level, status, ref, meeting, staff, kind, stage, due_at, addressed_to, facts, *rest = row
-        risk = Risk(rule, level, cause, ref, meeting, staff, kind, stage, due_at, addressed_to, json.loads(facts))
-        return cls(id, risk, status, *rest)
+    def of(cls, row: Any) -> Alert:
+        """The alert of a row of the table."""
+        risk = Risk(**{name: getattr(row, name) for name in OF_A_RISK}, facts=json.loads(row.facts))
+        return cls(row.id, risk, row.status, row.raised_at, row.snoozed_until, row.settled_at, row.settled_as)
 
 
 @frozen
@@ -88,16 +88,15 @@ class Scribe:
     def raise_(self, risk: Risk) -> bool:
         """Raises an alert unless it stands already at that level or above; a higher one settles the lower."""
         stands = False
-        for id, level, stage, status, settled_as in self.tx.all("alerts_of_cause", risk.cause):
-            known = _order(level, stage)
-            if status != "resolved" or (risk.rule == "deadline" and settled_as != "gone"):
+        for alike in self.tx.all(q.alerts_of_cause, cause=risk.cause):
+            known = _order(alike.level, alike.stage)
+            if alike.status != "resolved" or (risk.rule == "deadline" and alike.settled_as != "gone"):
                 stands = stands or known >= _order(risk.level, risk.stage)
-            if status != "resolved" and known < _order(risk.level, risk.stage):
-                self.settle(id, "superseded")
+            if alike.status != "resolved" and known < _order(risk.level, risk.stage):
+                self.settle(alike.id, "superseded")
         if stands:
             return False
-        last = self.tx.one("last_alert")
-        number = (last[0] if last and last[0] else 0) + 1
+        number = (self.tx.one(q.last_alert).id or 0) + 1
         self.write("alert_raised", {"id": number, **_data(risk)})
         queue_alert(self.tx, number, risk, self.now)
         return True
@@ -112,28 +111,27 @@ def _order(level: str, stage: str | None) -> int:
 
 
 def _data(risk: Risk) -> dict[str, Any]:
-    names = ("rule", "level", "cause", "ref", "meeting", "staff", "kind", "stage", "due_at", "addressed_to")
-    return {**{name: getattr(risk, name) for name in names}, "facts": dict(risk.facts)}
+    return {**{name: getattr(risk, name) for name in OF_A_RISK}, "facts": dict(risk.facts)}
 
 
 def alerts_of(tx: Transaction, ref: str) -> list[Alert]:
     """Every alert there has been about a request."""
-    return [Alert.of(row) for row in tx.all("alerts_of", ref)]
+    return [Alert.of(row) for row in tx.all(q.alerts_of, ref=ref)]
 
 
 def standing(tx: Transaction) -> list[Alert]:
     """The alerts that are not settled."""
-    return [Alert.of(row) for row in tx.all("standing_alerts")]
+    return [Alert.of(row) for row in tx.all(q.standing_alerts)]
 
 
 def crossing(tx: Transaction) -> bool:
     """Whether an alert stands that a meeting of any request may settle: of a week, of nobody else being free."""
-    return tx.one("crossing_alerts") is not None
+    return tx.one(q.crossing_alerts) is not None
 
 
 def others(tx: Transaction, request: Request) -> list[Alert]:
     """The alerts that another meeting of this request may settle: those of weeks, and of other requests."""
-    return [alert for alert in map(Alert.of, tx.all("crossing_alerts")) if alert.risk.ref != request.ref]
+    return [alert for alert in map(Alert.of, tx.all(q.crossing_alerts)) if alert.risk.ref != request.ref]
 
 
 def settle_deadlines(scribe: Scribe, alerts: Iterable[Alert], ref: str, waiting: Iterable[Deadline]) -> None:
@@ -165,15 +163,14 @@ class _Causes:
 
     @cached_property
     def _people(self) -> list[Person]:
-        rows = self.scribe.tx.all("whole_staff")
         return [
-            Person(id, role, tuple(filter(None, skills.split(","))), hours, bool(active), site)
-            for id, role, active, hours, site, skills, *_seqs in sorted(rows)
+            Person(p.id, p.role, tuple(filter(None, p.skills.split(","))), p.hours, bool(p.active), p.site)
+            for p in self.scribe.tx.all(q.people)
         ]
 
     def _of_meeting(self, risk: Risk) -> list[Risk]:
-        row = self.scribe.tx.one("activity" if is_activity(risk.ref or "") else "request", risk.ref)
-        request = Request.from_document(json.loads(row[0])) if row else None
+        row = self.scribe.tx.one(q.activity if is_activity(risk.ref or "") else q.request, ref=risk.ref)
+        request = Request.from_document(json.loads(row.document)) if row else None
         meeting = request.meeting(risk.meeting) if request else None
         if request is None or meeting is None or meeting.status != PLANNED:
             return []
@@ -206,11 +203,11 @@ class _Causes:
 
     def _meetings(self, week: date) -> Sequence[Planned]:
         zone = self.scribe.declaration.lab.tz
-        bounds = [instant(datetime.combine(day, time(0), zone)) for day in (week, week + _WEEK)]
+        first, last = [instant(datetime.combine(day, time(0), zone)) for day in (week, week + _WEEK)]
         found = []
-        for document, id in self.scribe.tx.all("meetings_between", *bounds):
-            request = Request.from_document(json.loads(document))
-            meeting = request.meeting(id)
+        for row in self.scribe.tx.all(q.meetings_between, first=first, last=last):
+            request = Request.from_document(json.loads(row.document))
+            meeting = request.meeting(row.id)
             if meeting is not None:
                 found.append(planned(request, meeting))
         return found
@@ -218,10 +215,10 @@ class _Causes:
 
 def attend(scribe: Scribe, id: int, until: str | None = None) -> None:
     """Acknowledges an alert, or snoozes it until an instant; it still settles by itself."""
-    row = scribe.tx.one("alert", id)
+    row = scribe.tx.one(q.alert, which=id)
     if row is None:
         raise NotFound(_("There is no alert {id}.", id=id), hint="coop alerts")
-    if row[0] == "resolved":
+    if row.status == "resolved":
         raise Invalid([FieldError("id", _("alert {id} is settled already", id=id))])
     if until is not None and until <= scribe.now:
         raise Invalid([FieldError("until", _("a moment to come is expected"))])

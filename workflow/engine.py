@@ -46,6 +46,7 @@ from workflow.preconditions import (
     find_event,
     unknown_request,
 )
+from workflow.store import statements as q
 from workflow.store.database import Store, Transaction
 
 
@@ -198,7 +199,7 @@ class Engine:
             settle_deadlines(scribe, alerts, request.ref, waiting)
             resolve_gone(scribe, lab.reference, [*alerts, *touched])
         if command.key:
-            tx.run("insert_key", command.key, content, entry.stream, entry.seq)
+            tx.run(q.insert_key, key=command.key, content=content, stream=entry.stream, seq=entry.seq)
         tx.written[request.ref] = request
         return Applied(entry, request)
 
@@ -233,7 +234,7 @@ class Engine:
                 previous=request.head,
             )
         )
-        tx.run("insert_entry", *to_row(entry))
+        tx.run(q.insert_entry, **to_row(entry))
         return entry
 
     # --- Forms ---
@@ -278,12 +279,12 @@ class Engine:
                 previous=ORIGIN,
             )
         )
-        tx.run("insert_entry", *to_row(entry))
+        tx.run(q.insert_entry, **to_row(entry))
         request = fold(declaration, None, entry)
         waiting = projection.awaiting(declaration, request, lab.reference.calendar(declaration), now)
         projection.insert(tx, request, waiting, {})
         if submission.key:
-            tx.run("insert_key", submission.key, content, ref, 1)
+            tx.run(q.insert_key, key=submission.key, content=content, stream=ref, seq=1)
         tx.written[ref] = request
         return Applied(entry, request)
 
@@ -294,12 +295,13 @@ class Engine:
         reading = Reading(declaration, local_times=submission.local_times)
         form, errors = check_form(submission.form, reading, now)
         errors += note_errors(submission.note)
-        known = tx.one("request_by_external_id", form["external_id"]) if form.get("external_id") else None
+        external_id = form.get("external_id")
+        known = tx.one(q.request_by_external_id, external_id=external_id) if external_id else None
         if known:
             raise AlreadyReceived(
-                _("The form {id} was received before, as {ref}.", id=form["external_id"], ref=known[0]), ref=known[0]
+                _("The form {id} was received before, as {ref}.", id=external_id, ref=known.ref), ref=known.ref
             )
-        if form.get("follows") and tx.one("follows", form["follows"]) is None:
+        if form.get("follows") and tx.one(q.follows, ref=form["follows"]) is None:
             errors.append(FieldError("follows", _("there is no request {ref}", ref=form["follows"])))
         if errors:
             raise Invalid(errors, _("The form cannot be received."))
@@ -326,10 +328,10 @@ class Engine:
         return concerns_others(self._lab(tx).declaration.of(command.ref), command.event, command.inputs)
 
     def _lab(self, tx: Transaction) -> _Lab:
-        found = tx.one("lab", LAB)
-        if found is None:
+        newest = tx.one(q.lab, stream=LAB)
+        if newest is None:
             raise NotFound(_("This store holds no lab yet."), hint="coop init")
-        seq, in_force, head = found
+        seq, in_force, head = newest
         if self._reference is None or self._reference_at != head:  # not the number: a write rolled back had it too
             self._reference, self._reference_at = ReferenceData.read(tx, seq), head
         return _Lab(self.declaration(tx, in_force), self._reference)
@@ -338,10 +340,10 @@ class Engine:
         """A version of the declaration the store keeps, by digest."""
         found = self._declarations.get(known_digest)
         if found is None:
-            row = tx.one("declaration", known_digest)
+            row = tx.one(q.declaration, digest=known_digest)
             if row is None:
                 raise NotFound(_("The store does not hold the declaration {digest}.", digest=known_digest[:12]))
-            found = self._declarations[known_digest] = stored(json.loads(row[0]), known_digest)
+            found = self._declarations[known_digest] = stored(json.loads(row.document), known_digest)
         return found
 
     def in_force(self, tx: Transaction) -> Declaration:
@@ -353,19 +355,18 @@ class Engine:
         return self._lab(tx).reference
 
     def _request(self, tx: Transaction, ref: str, *, lock: bool = False) -> Request | None:
-        row = tx.one(("activity" if is_activity(ref) else "request") + ("_locked" if lock else ""), ref)
-        return Request.from_document(json.loads(row[0])) if row else None
+        of_activity, of_request = (q.activity_locked, q.request_locked) if lock else (q.activity, q.request)
+        row = tx.one(of_activity if is_activity(ref) else of_request, ref=ref)
+        return Request.from_document(json.loads(row.document)) if row else None
 
     def _following(self, tx: Transaction, declaration: Declaration, series: str, received_at: str) -> str:
         """The next reference of a series, by year of reception: rolled back, its number is not used."""
         year = local(received_at, declaration.lab.tz).year
-        row = tx.one("next_number", series, year, 1)
-        assert row is not None
-        return spelled(series, year, row[0])
+        return spelled(series, year, tx.one(q.next_number, series=series, year=year, last=1).last)
 
     def _role(self, tx: Transaction, actor: str, lab: _Lab) -> str:
-        row = tx.one("staff_member", actor)
-        if row is None or not row[1] or row[0] not in lab.declaration.roles:
+        row = tx.one(q.staff_member, id=actor)
+        if row is None or not row.active or row.role not in lab.declaration.roles:
             raise NotFound(
                 _("“{actor}” is not registered in this lab.", actor=actor),
                 hint=_(
@@ -373,17 +374,17 @@ class Engine:
                     actor=actor,
                 ),
             )
-        return str(row[0])
+        return str(row.role)
 
     def _replayed(self, tx: Transaction, key: str | None, content: str) -> Applied | None:
         """What the same key did the first time; Conflict if it was for something else."""
-        row = tx.one("key", key) if key else None
+        row = tx.one(q.key, key=key) if key else None
         if row is None:
             return None
-        if row[0] != content:
+        if row.content != content:
             raise Conflict(_("The key “{key}” was already used for something else.", key=key))
-        entries = [e for e in (from_row(r) for r in tx.all("entries", row[1])) if e.seq <= row[2]]
-        declaration = self.declaration(tx, entries[-1].declaration).of(row[1])
+        entries = [from_row(entry) for entry in tx.all(q.entries, stream=row.stream) if entry.seq <= row.seq]
+        declaration = self.declaration(tx, entries[-1].declaration).of(row.stream)
         return Applied(entries[-1], replay(declaration, entries), replayed=True)
 
     def _read(

@@ -18,6 +18,7 @@ from states.requests.request import Meeting, Request
 from workflow.history.entries import from_row
 from workflow.history.reference_data import LONGEST, ReferenceData, surroundings
 from workflow.preconditions import leads_to
+from workflow.store import statements as q
 from workflow.store.database import Transaction
 
 SHARED = frozenset({"surroundings", "invalid_slots"})  # the facts that other requests make too
@@ -72,7 +73,7 @@ def _but(around: Surroundings, ref: str, meeting: Meeting | None) -> Surrounding
 
 
 def _entries(asked: Asked, _found: Mapping[str, Any]) -> tuple[Entry, ...]:
-    return tuple(from_row(row) for row in asked.tx.all("entries", asked.request.ref))
+    return tuple(from_row(row) for row in asked.tx.all(q.entries, stream=asked.request.ref))
 
 
 def _undone(asked: Asked, found: Mapping[str, Any]) -> Request | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -23,6 +24,7 @@ from workflow.history.lab_log import fold_row
 from workflow.history.vault import salted
 from workflow.projections import awaiting, insert, raised_stages
 from workflow.store import schema as s
+from workflow.store import statements as q
 from workflow.store.database import Store, Transaction
 
 Advance = Callable[[int, int], None]
@@ -111,7 +113,7 @@ def _entry(row: Row[Any]) -> Entry:
     try:
         entry = from_row(row)
     except ValueError:
-        entry = from_row([*row[:11], json.dumps({"not JSON": row.data}), *row[12:]])
+        entry = from_row(SimpleNamespace(**{**row._mapping, "data": json.dumps({"not JSON": row.data})}))
     return entry if isinstance(entry.data, dict) else evolve(entry, data={"not an object": entry.data})
 
 
@@ -173,7 +175,7 @@ def _derived_differences(store: Store, clock: Clock) -> list[Problem]:
 def _rows(tx: Transaction, table: Table) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     names = [column.name for column in table.columns]
     index = [names.index(column.name) for column in table.primary_key]
-    return {tuple(row[i] for i in index): tuple(row) for row in tx.all(f"whole_{table.name}")}
+    return {tuple(row[i] for i in index): tuple(row) for row in tx.all(q.WHOLE[table.name])}
 
 
 def _differences(table: Table, there: dict[Any, Any], expected: dict[Any, Any]) -> Iterator[Problem]:
@@ -207,14 +209,14 @@ def _rebuild_in(tx: Transaction, store: Store, clock: Clock, advance: Advance) -
 
 def _replay_all(tx: Transaction, engine: Engine, clock: Clock, advance: Advance) -> int:
     for table in s.DERIVED:
-        tx.run(f"empty_{table.name}")
-    for row in tx.all("entries", LAB):
+        tx.run(q.EMPTY[table.name])
+    for row in tx.all(q.entries, stream=LAB):
         fold_row(tx, from_row(row))
-    refs = [row[0] for row in tx.all("request_streams", LAB)]
+    refs = [row.stream for row in tx.all(q.request_streams, lab=LAB)]
     last: dict[tuple[str, int], int] = {}
     now = now_of(clock)
     for done, ref in enumerate(refs, 1):
-        entries = [from_row(row) for row in tx.all("entries", ref)]
+        entries = [from_row(row) for row in tx.all(q.entries, stream=ref)]
         declaration = engine.declaration(tx, entries[-1].declaration).of(ref)
         request = replay(declaration, entries)
         calendar = engine.reference(tx).calendar(declaration)
@@ -222,8 +224,8 @@ def _replay_all(tx: Transaction, engine: Engine, clock: Clock, advance: Advance)
         series, year, number = numbered(ref)
         last[series, year] = max(last.get((series, year), 0), number)
         advance(done, len(refs))
-    for counted, highest in last.items():
-        tx.run("set_counter", *counted, highest)
+    for (series, year), highest in last.items():
+        tx.run(q.set_counter, series=series, year=year, last=highest)
     return len(refs) + 1
 
 

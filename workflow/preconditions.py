@@ -12,6 +12,7 @@ from states.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Refu
 from states.language import _
 from states.references import is_activity
 from states.requests.request import Request
+from workflow.store import statements as q
 from workflow.store.database import Transaction
 
 
@@ -70,7 +71,7 @@ def check_references(
     """Meetings, people, tasks, entries and requests that are named must exist (exit 4)."""
     if event.form:
         follows = given.get("follows")
-        if follows and (unstorable(str(follows)) or tx.one("follows", str(follows)) is None):
+        if follows and (unstorable(str(follows)) or tx.one(q.follows, ref=str(follows)) is None):
             raise unknown_request(str(follows))
         return
     for name, (key, _required) in declaration.keys_of(event).items():
@@ -103,8 +104,8 @@ def _check_staff(tx: Transaction, value: Any) -> None:
     for person in people:
         id = str(person).strip()
         if id and id != "none":
-            row = None if unstorable(id) else tx.one("staff_member", id)
-            if row is None or not row[1]:
+            row = None if unstorable(id) else tx.one(q.staff_member, id=id)
+            if row is None or not row.active:
                 raise NotFound(_("“{id}” is not registered in this lab.", id=id), hint="coop staff list")
 
 
@@ -118,6 +119,6 @@ def leads_to(tx: Transaction, follows: Any, ref: str) -> bool:
     """Whether the chain of requests that begins at `follows` comes to `ref`: following it would close a circle."""
     seen = follows
     while seen and seen != ref:
-        row = tx.one("follows", str(seen))
-        seen = row[0] if row else None
+        row = tx.one(q.follows, ref=str(seen))
+        seen = row.follows if row else None
     return bool(seen)

@@ -13,6 +13,7 @@ from states.references import is_activity
 from states.requests.request import Meeting, Request
 from states.risks.rules import STAGES, deadline_cause
 from workflow.alerts import Alert
+from workflow.store import statements as q
 from workflow.store.database import Transaction
 
 
@@ -21,54 +22,49 @@ def awaiting(declaration: Declaration, request: Request, calendar: WorkingCalend
     return waiting(declaration, request, calendar, now)
 
 
-def _request_row(request: Request, waiting: list[Deadline]) -> tuple[object, ...]:
-    """The changing columns of `requests`, in the order of the statement."""
+def _request_row(request: Request, waiting: list[Deadline]) -> dict[str, object]:
+    """The changing columns of `requests`."""
     form = request.form
     due = [d.due_at for d in waiting if d.status == "open" and d.due_at]
-    return (
-        request.seq,
-        request.head,
-        request.declaration,
-        request.state,
-        form["kind"],
-        form["axis"],
-        form["service"],
-        form["department"],
-        form["place"],
-        request.tier,
-        form.get("follows"),
-        form["title"]["seq"],
-        min(due, default=None),
-        request.recorded_at,
-        canonical(request.document()),
-    )
+    return {
+        "seq": request.seq,
+        "head": request.head,
+        "declaration": request.declaration,
+        "state": request.state,
+        **{name: form[name] for name in ("kind", "axis", "service", "department", "place")},
+        "tier": request.tier,
+        "follows": form.get("follows"),
+        "title_seq": form["title"]["seq"],
+        "next_due_at": min(due, default=None),
+        "recorded_at": request.recorded_at,
+        "document": canonical(request.document()),
+    }
 
 
-def _activity_row(activity: Request) -> tuple[object, ...]:
-    """The changing columns of `activities`, in the order of the statement."""
-    told = activity.form
-    return (
-        activity.seq,
-        activity.head,
-        activity.declaration,
-        activity.state,
-        told["type"],
-        told["axis"],
-        activity.meetings[0].started_at or activity.meetings[0].at,
-        told["title"]["seq"],
-        activity.recorded_at,
-        canonical(activity.document()),
-    )
+def _activity_row(activity: Request) -> dict[str, object]:
+    """The changing columns of `activities`."""
+    form, slot = activity.form, activity.meetings[0]
+    return {
+        "seq": activity.seq,
+        "head": activity.head,
+        "declaration": activity.declaration,
+        "state": activity.state,
+        "type": form["type"],
+        "axis": form["axis"],
+        "at": slot.started_at or slot.at,
+        "title_seq": form["title"]["seq"],
+        "recorded_at": activity.recorded_at,
+        "document": canonical(activity.document()),
+    }
 
 
 def insert(tx: Transaction, request: Request, waiting: list[Deadline], raised: Mapping[str, int]) -> None:
     """The rows of a new request or activity. `raised`: see `raised_stages`."""
     if is_activity(request.ref):
-        tx.run("insert_activity", request.ref, *_activity_row(request))
+        tx.run(q.insert_activity, ref=request.ref, **_activity_row(request))
     else:
-        row = _request_row(request, waiting)
-        fixed = (request.form.get("external_id"), request.submitted_at)
-        tx.run("insert_request", request.ref, *row[:11], *fixed, *row[11:])
+        fixed = {"external_id": request.form.get("external_id"), "submitted_at": request.submitted_at}
+        tx.run(q.insert_request, ref=request.ref, **fixed, **_request_row(request, waiting))
     for meeting in request.meetings:
         _write_meeting(tx, request.ref, meeting)
     _write_deadlines(tx, request.ref, waiting, raised)
@@ -87,19 +83,19 @@ def update(
         insert(tx, request, waiting, raised)
         return True
     if is_activity(request.ref):
-        changed = tx.run("update_activity", *_activity_row(request), request.ref, seq)
+        changed = tx.run(q.update_activity, which=request.ref, before=seq, **_activity_row(request))
     else:
-        changed = tx.run("update_request", *_request_row(request, waiting), request.ref, seq)
+        changed = tx.run(q.update_request, which=request.ref, before=seq, **_request_row(request, waiting))
     if changed != 1:
         return False
     after = meeting_rows(request)
     if before.keys() - after.keys():
-        tx.run("delete_meetings", request.ref)
+        tx.run(q.delete_meetings, which=request.ref)
         before = {}
     for meeting in request.meetings:
         if before.get(meeting.id) != after[meeting.id]:
             _write_meeting(tx, request.ref, meeting)
-    tx.run("delete_deadlines", request.ref)
+    tx.run(q.delete_deadlines, which=request.ref)
     _write_deadlines(tx, request.ref, waiting, raised)
     return True
 
@@ -112,7 +108,16 @@ def meeting_rows(request: Request) -> dict[str, object]:
 def _write_meeting(tx: Transaction, ref: str, m: Meeting) -> None:
     at = m.started_at or m.at
     tx.run(
-        "upsert_meeting", ref, m.id, m.kind, m.status, at, end_of(at, m.duration), m.place, ",".join(m.staff), m.skill
+        q.upsert_meeting,
+        stream=ref,
+        id=m.id,
+        kind=m.kind,
+        status=m.status,
+        at=at,
+        end_at=end_of(at, m.duration),
+        place=m.place,
+        staff=",".join(m.staff),
+        skill=m.skill,
     )
 
 
@@ -126,11 +131,19 @@ def raised_stages(alerts: Iterable[Alert]) -> dict[str, int]:
     return found
 
 
+_OF_A_DEADLINE = ("kind", "status", "due_at", "reminder_at", "escalation_at", "settled_at")
+
+
 def _write_deadlines(tx: Transaction, ref: str, waiting: list[Deadline], raised: Mapping[str, int]) -> None:
     for d in waiting:
         anchor = d.meeting or str(d.seq)
         cause = deadline_cause(ref, d.kind, anchor, d.due_at)
         stages = (d.reminder_at, d.due_at if d.status == OPEN else None, d.escalation_at)
         ahead = next((at for at in stages[raised.get(cause, -1) + 1 :] if at), None)
-        row = (ref, d.kind, anchor, d.status, d.due_at, d.reminder_at, d.escalation_at, d.settled_at, ahead)
-        tx.run("upsert_deadline", *row)
+        tx.run(
+            q.upsert_deadline,
+            stream=ref,
+            anchor=anchor,
+            next_stage_at=ahead,
+            **{name: getattr(d, name) for name in _OF_A_DEADLINE},
+        )

@@ -33,6 +33,7 @@ from workflow.alerts import STANDING, Alert, Scribe
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.store import schema as s
+from workflow.store import statements as q
 from workflow.views.forecast import Outlook
 from workflow.views.reader import Reader
 
@@ -72,7 +73,7 @@ def sweep(engine: Engine) -> Swept:
             for work in batch:
                 if isinstance(work, Risk):
                     raised += scribe.raise_(work)
-                elif (tx.one("alert", work) or ("resolved",))[0] != "resolved":
+                elif (alert := tx.one(q.alert, which=work)) and alert.status != "resolved":
                     scribe.settle(work, "gone")
                     resolved += 1
     return Swept(raised, resolved, now)

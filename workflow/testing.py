@@ -36,6 +36,7 @@ from workflow.lab.opening import open_lab
 from workflow.lab.staff import add_staff
 from workflow.preconditions import unknown_request
 from workflow.store import schema
+from workflow.store import statements as q
 from workflow.store.database import Store, Transaction
 from workflow.views.reader import Reader
 
@@ -276,10 +277,10 @@ class Lab:
     def now(self, ref: str) -> Request:
         """The request, or the activity, as the store keeps it."""
         with self.store.looking() as tx:
-            row = tx.one("activity" if is_activity(ref) else "request", ref)
+            row = tx.one(q.activity if is_activity(ref) else q.request, ref=ref)
         if row is None:
             raise unknown_request(ref)
-        return Request.from_document(json.loads(row[0]))
+        return Request.from_document(json.loads(row.document))
 
     def show(self, ref: str) -> dict[str, Any]:
         with self.reading() as reader:

@@ -19,11 +19,12 @@ from states.calendar.working_days import WorkingCalendar
 from states.declaration.model import Declaration
 from states.declaration.types import instant, local, moment
 from states.planning.availability import HORIZON, next_slots
-from states.planning.slots import Booking, Surroundings
+from states.planning.slots import Surroundings
 from states.references import is_activity
 from states.requests.request import Request
 from workflow.clock import now_of
 from workflow.engine import Applied, Command, Engine, Submission
+from workflow.history.reference_data import bookings
 
 PILOT, COMMITTEE, REFERENT, DESIGNER, WATCHER = "dominique", "claude", "noa", "sacha", "eden"
 TOULOUSE = ("09", "12", "31", "32", "46", "65", "81", "82")  # the departments of its academy
@@ -137,10 +138,9 @@ class Desk:
         last = day + timedelta(days=HORIZON + 1)
         with self.engine.store.looking() as tx:
             registers = self.engine.reference(tx)
-            rows = tx.all("bookings", self.at(day, 0), self.at(last, 0))
             return evolve(
                 registers.around(),
-                bookings=[Booking(r[0], r[1], r[2], r[3], r[4], tuple(filter(None, r[5].split(",")))) for r in rows],
+                bookings=bookings(tx, self.at(day, 0), self.at(last, 0)),
                 absences=registers.absences_between(tx, day, last),
             )
 

@@ -14,6 +14,7 @@ from states.lifecycle.replay import replay
 from workflow.engine import Applied, Command
 from workflow.lab.calendar import record_absence
 from workflow.store import schema as s
+from workflow.store import statements as q
 from workflow.sweep import sweep
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, form, problems
 from workflow.views.activities import Filters, listed
@@ -351,11 +352,11 @@ def test_an_absence_makes_it_fall_and_says_what_to_type(lab: Lab) -> None:
     lab.clock.forward(days=15)
     sweep(lab.engine)
     with lab.store.looking() as tx:
-        (alert,) = [row for row in tx.all("alerts_of", ref) if row[2] == "staff_absence"]
+        (alert,) = [row for row in tx.all(q.alerts_of, ref=ref) if row.rule == "staff_absence"]
     assert alert[4] == "open"
     lab.apply(ref, "move_activity", {"at": "2026-02-04T10:00"})
     with lab.store.looking() as tx:
-        (alert,) = [row for row in tx.all("alerts_of", ref) if row[2] == "staff_absence"]
+        (alert,) = [row for row in tx.all(q.alerts_of, ref=ref) if row.rule == "staff_absence"]
     assert alert[4] == "resolved"
 
 

@@ -31,8 +31,9 @@ from sqlalchemy.sql import visitors
 from states.errors import StoreOutdated
 from workflow.lab.calendar import close_place, record_absence, swap_place
 from workflow.store import schema as s
+from workflow.store import statements as q
 from workflow.store.database import Store
-from workflow.store.statements import DEFINED
+from workflow.store.statements import Statement, defined
 from workflow.store.upgrade import check_revision, config, revision, upgrade
 from workflow.sweep import sweep
 from workflow.testing import NOTE, Lab, tables, undone
@@ -159,11 +160,13 @@ def in_a_row(store: Store, column: Any) -> Any:
         return connection.execute(select(column).order_by(*column.table.primary_key)).scalars().first()
 
 
-def values_for(store: Store, statement: Any, names: list[str], *, known: bool) -> list[Any]:
+def values_for(store: Store, statement: Any, *, known: bool) -> dict[str, Any]:
     """A value for each parameter: what a row has in the column it is compared with, else a new one.
 
     Of the key of a row to add, too, if it is to be `known`.
     """
+    compiled = statement.compile(dialect=store.engine.dialect)
+    names = [name for name, bind in compiled.binds.items() if bind.required]
     parameters = {part.key: part for part in visitors.iterate(statement) if isinstance(part, BindParameter)}
     columns = {
         part.right.key: part.left
@@ -175,30 +178,36 @@ def values_for(store: Store, statement: Any, names: list[str], *, known: bool) -
     if known:
         columns |= {column.name: column for column in statement.table.primary_key}
     own = statement.table.c if isinstance(statement, UpdateBase) else {}
-    found = []
+    values = {}
     for name in names:
         kind = own[name].type if name in own else parameters[name].type
         new = True if isinstance(kind, Boolean) else 7 if isinstance(kind, Integer) else f"new {name}"
-        there = in_a_row(store, columns[name]) if name in columns else None
-        found.append(SAID[name] if name in SAID and name not in own else new if there is None else there)
-    return found
+        in_store = in_a_row(store, columns[name]) if name in columns else None
+        values[name] = SAID[name] if name in SAID and name not in own else new if in_store is None else in_store
+    return values
 
 
 def test_statements_do_the_same_on_the_cursor_as_through_core(lived_in: Lab) -> None:
     store = lived_in.store
-    for name in DEFINED:
+    for name, one in defined().items():
         if name == "freeze" and store.dialect == "sqlite":  # which has one writer at a time
             continue
-        defined = DEFINED[name]
-        statement, names = defined(store.engine.dialect) if callable(defined) else defined
+        statement: Any = one.define(store.engine.dialect)
         table = statement.table if isinstance(statement, UpdateBase) else None
         before = tables(store, [table])[table.name] if table is not None else []
         for known in (False, True) if isinstance(statement, Insert) and "insert" not in name else (False,):
-            values = values_for(store, statement, names, known=known)
-            given, after = through_core(store, statement, dict(zip(names, values, strict=True)), table)
-            assert on_the_cursor(store, name, values, table) == (given, after), name
+            values = values_for(store, statement, known=known)
+            given, after = through_core(store, statement, values, table)
+            assert on_the_cursor(store, one, values, table) == (given, after), name
             if table is not None and (before or isinstance(statement, Insert)):
                 assert after != before, name
+
+
+def test_rows_are_read_by_name(lived_in: Lab) -> None:
+    with lived_in.store.looking() as tx:
+        row = tx.all(q.bookings, first="2026-02-03", last="2026-02-04")[0]
+        assert (row.stream, row.place, row.staff) == ("2026-0001", "montpellier", "camille")
+        assert tx.one(q.staff_member, id="rene")._fields == ("role", "active")
 
 
 def through_core(store: Store, statement: Any, values: dict[str, Any], table: Any) -> tuple[Any, list[Any]]:
@@ -211,9 +220,9 @@ def through_core(store: Store, statement: Any, values: dict[str, Any], table: An
     return rows, after
 
 
-def on_the_cursor(store: Store, name: str, values: list[Any], table: Any) -> tuple[Any, list[Any]]:
+def on_the_cursor(store: Store, statement: Statement, values: dict[str, Any], table: Any) -> tuple[Any, list[Any]]:
     with undone(store) as tx:
-        prepared, cursor = store.statements[name], tx._cursor
+        prepared, cursor = statement.prepared(store.engine.dialect), tx._cursor
         cursor.execute(prepared.text, prepared.values(values))
         rows = in_order(cursor.fetchall()) if cursor.description is not None else None
         if table is None:

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from states.errors import NoStore, StoreUnreachable
 from workflow.lab.calendar import close_place
 from workflow.store import schema as s
+from workflow.store import statements as q
 from workflow.store.database import Store, log_ahead, shown
 from workflow.store.upgrade import check_revision
 from workflow.testing import NOTE, Lab, SimulatedClock, problems, tables
@@ -29,7 +30,7 @@ def test_a_store_that_cannot_be_reached_says_so(url: str) -> None:
         store = Store(url)
         try:
             with store.writing() as tx:
-                tx.one("lab", "lab")
+                tx.one(q.lab, stream="lab")
         finally:
             store.close()
 
@@ -97,7 +98,7 @@ def test_a_fault_inside_leaves_nothing_and_the_next_goes_on(lab: Lab) -> None:
 def test_a_statement_that_fails_is_the_error_that_is_seen(lab: Lab) -> None:
     def fail() -> None:
         with lab.store.writing() as tx:
-            tx.run("insert_key", "k1", None, None, None)
+            tx.run(q.insert_key, key="k1", content=None, stream=None, seq=None)
 
     with pytest.raises(Exception, match=r"(?i)null") as caught:
         fail()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
@@ -18,6 +18,8 @@ from states.canonical import canonical, digest
 from states.requests.entry import Entry
 
 ORIGIN = "0" * 64
+# Each column of the table by the name that the entry has for it: `from` and `to` are words of SQL.
+_COLUMNS = {{"source": "from_state", "to": "to_state"}.get(a.name, a.name): a.name for a in fields(Entry)}
 _COVERED = attrgetter(*(a.name for a in fields(Entry) if a.name != "digest"))
 
 
@@ -32,18 +34,18 @@ def covered(entry: Entry) -> str:
     return canonical(_COVERED(entry))
 
 
-def to_row(entry: Entry) -> tuple[Any, ...]:
-    """The values of the row, in the order of the table's columns."""
-    values = [*_COVERED(entry), entry.digest]
-    values[11] = canonical(entry.data)
-    return tuple(values)
+def to_row(entry: Entry) -> dict[str, Any]:
+    """The values of the entry's row, by column."""
+    values = {column: getattr(entry, name) for column, name in _COLUMNS.items()}
+    values["data"] = canonical(entry.data)
+    return values
 
 
-def from_row(row: Sequence[Any]) -> Entry:
-    """The entry of a row of the table `entries`."""
-    values = list(row)
-    values[8], values[11] = bool(values[8]), json.loads(values[11])
-    return Entry(*values)
+def from_row(row: Any) -> Entry:
+    """The entry of a row of the table `entries`, however it was read."""
+    values = {name: getattr(row, column) for column, name in _COLUMNS.items()}
+    values["on_behalf"], values["data"] = bool(values["on_behalf"]), json.loads(values["data"])
+    return Entry(**values)
 
 
 def head(digests: Iterable[tuple[str, int, str]]) -> str:

@@ -6,7 +6,7 @@ very transaction that records it and again in `coop db rebuild`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from states.calendar import day_ranges as days
@@ -15,10 +15,13 @@ from states.references import LAB
 from states.requests.entry import Entry
 from workflow.history.entries import ORIGIN, sealed, to_row
 from workflow.history.vault import put_away, store_private
+from workflow.store import statements as q
 from workflow.store.database import Transaction
-from workflow.store.statements import ALERT_COLUMNS
 
 OPEN = "open"  # the only state of the lab's stream
+
+# What an alert keeps of its risk, its facts apart.
+OF_A_RISK = ("rule", "level", "cause", "ref", "meeting", "staff", "kind", "stage", "due_at", "addressed_to")
 
 # What is private in the data of each event of the lab's stream.
 PRIVATE: Mapping[str, tuple[str, ...]] = {
@@ -40,8 +43,8 @@ def record(
     note: str | None = None,
 ) -> Entry:
     """Writes one entry of the lab's stream and its rows; its note, and what is private in it, go to the vault."""
-    stream = tx.one("stream", LAB)
-    seq, previous = (stream[0] + 1, stream[1]) if stream else (1, ORIGIN)
+    stream = tx.one(q.stream, stream=LAB)
+    seq, previous = (stream.seq + 1, stream.head) if stream else (1, ORIGIN)
     entry = sealed(
         Entry(
             stream=LAB,
@@ -61,7 +64,7 @@ def record(
             previous=previous,
         )
     )
-    tx.run("insert_entry", *to_row(entry))
+    tx.run(q.insert_entry, **to_row(entry))
     fold_row(tx, entry)
     return entry
 
@@ -71,91 +74,104 @@ def fold_row(tx: Transaction, entry: Entry) -> None:
     fold = _FOLDS.get(entry.event)
     if fold:
         fold(tx, entry, entry.data)
-    tx.run("upsert_stream", LAB, entry.seq, entry.digest)
+    tx.run(q.upsert_stream, stream=LAB, seq=entry.seq, head=entry.digest)
 
 
 def _staff(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
     tx.run(
-        "upsert_staff",
-        data["id"],
-        data["role"],
-        data["active"],
-        data["hours"],
-        data["site"],
-        ",".join(data["skills"]),
-        data["name_seq"] or entry.seq,
-        data["email_seq"] or entry.seq,
+        q.upsert_staff,
+        id=data["id"],
+        role=data["role"],
+        active=data["active"],
+        hours=data["hours"],
+        site=data["site"],
+        skills=",".join(data["skills"]),
+        name_seq=data["name_seq"] or entry.seq,
+        email_seq=data["email_seq"] or entry.seq,
     )
 
 
 def _holidays(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
     for day, name in data["days"].items():
-        tx.run("upsert_holiday", day, name, data["source"])
+        tx.run(q.upsert_holiday, day=day, name=name, source=data["source"])
 
 
 def _absence(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    for number, (first, last) in enumerate(data["days"]):
-        tx.run("insert_absence", entry.seq, number, data["id"], first, last)
+    _away(tx, entry.seq, data["id"], data["days"])
+
+
+def _away(tx: Transaction, seq: int, staff: str, days_off: Iterable[Sequence[str]]) -> None:
+    for number, (first, last) in enumerate(days_off):
+        tx.run(q.insert_absence, seq=seq, number=number, staff=staff, first=first, last=last)
 
 
 def _absence_cancelled(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
     """What is left of the absences that it shortens belongs to this entry."""
     back, left = days.read(data["days"]), []
-    for seq, number, first, last in tx.all("absences_of", data["id"]):
-        known = days.read([(first, last)])
+    for absence in tx.all(q.absences_of, id=data["id"]):
+        known = days.read([(absence.first, absence.last)])
         if days.common(known, back):
-            tx.run("delete_absence", seq, number)
+            tx.run(q.delete_absence, which=absence.seq, piece=absence.number)
             left += days.without(known, back)
-    for number, (first, last) in enumerate(days.written(left)):
-        tx.run("insert_absence", entry.seq, number, data["id"], first, last)
+    _away(tx, entry.seq, data["id"], days.written(left))
 
 
 def _closure(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
     # The rest of a closure that was cut in two has been known for as long as the whole.
     recorded_at = data.get("recorded_at", entry.recorded_at)
-    tx.run("upsert_closure", entry.seq, data.get("place"), data["first"], data["last"], recorded_at)
+    span = {"first": data["first"], "last": data["last"]}
+    tx.run(q.upsert_closure, seq=entry.seq, place=data.get("place"), recorded_at=recorded_at, **span)
 
 
 def _reopened(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
     """Shortens one closure. Of one cut in two this keeps the beginning: another entry follows for the rest."""
-    row = tx.one("closure", data["closure"])
+    row = tx.one(q.closure, which=data["closure"])
     if row is None:
         return
-    seq, place, first, last, recorded_at = row
-    left = days.written(days.without(days.read([(first, last)]), days.read([(data["first"], data["last"])])))
+    left = days.written(days.without(days.read([(row.first, row.last)]), days.read([(data["first"], data["last"])])))
     if left:
-        tx.run("upsert_closure", seq, place, *left[0], recorded_at)
+        first, last = left[0]
+        tx.run(q.upsert_closure, **{**row._asdict(), "first": first, "last": last})
     else:
-        tx.run("delete_closure", seq)
+        tx.run(q.delete_closure, which=row.seq)
 
 
 def _alert_raised(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    values = [data.get(name) for name in ALERT_COLUMNS]
-    facts = canonical(data["facts"])
-    tx.run("insert_alert", data["id"], "open", *values, facts, entry.occurred_at, None, None, None)
+    tx.run(
+        q.insert_alert,
+        id=data["id"],
+        status="open",
+        **{name: data.get(name) for name in OF_A_RISK},
+        facts=canonical(data["facts"]),
+        raised_at=entry.occurred_at,
+        snoozed_until=None,
+        settled_at=None,
+        settled_as=None,
+    )
     if data["stage"]:
-        where = (data["ref"], data["kind"], data["facts"]["anchor"], data["due_at"])
-        tx.run("next_stage", data["stage"], *where)
+        deadline = {"which": data["ref"], "of_kind": data["kind"], "due": data["due_at"]}
+        tx.run(q.next_stage, stage=data["stage"], at_anchor=data["facts"]["anchor"], **deadline)
 
 
 def _alert_settled(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run("settle_alert", "resolved", entry.occurred_at, data["as"], data["id"])
+    settled = {"settled_at": entry.occurred_at, "settled_as": data["as"]}
+    tx.run(q.settle_alert, which=data["id"], status="resolved", **settled)
 
 
 def _alert_acknowledged(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run("attend_alert", "acknowledged", None, data["id"])
+    tx.run(q.attend_alert, which=data["id"], status="acknowledged", snoozed_until=None)
 
 
 def _alert_snoozed(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run("attend_alert", "snoozed", data["until"], data["id"])
+    tx.run(q.attend_alert, which=data["id"], status="snoozed", snoozed_until=data["until"])
 
 
 def _swap(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run("insert_swap", entry.seq, data["place"], data["gained"], data["given"])
+    tx.run(q.insert_swap, seq=entry.seq, place=data["place"], gained=data["gained"], given=data["given"])
 
 
 def _swap_cancelled(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run("delete_swap", data["place"], data["gained"], data["given"])
+    tx.run(q.delete_swap, there=data["place"], ours=data["gained"], theirs=data["given"])
 
 
 _FOLDS = {

@@ -11,6 +11,7 @@ from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.model import Declaration
 from states.declaration.types import end_of, instant, local, moment
 from states.planning.slots import Absence, Booking, PlaceClosure, Slot, Surroundings, Swap
+from workflow.store import statements as q
 from workflow.store.database import Transaction
 
 LONGEST = 1440  # minutes: no meeting is longer than a day, so clashes begin at most that long before
@@ -31,9 +32,9 @@ class ReferenceData:
         day = date.fromisoformat
         return cls(
             seq,
-            {day(row[0]): row[1] for row in tx.all("holidays")},
-            [(row[0], day(row[1]), day(row[2]), row[3]) for row in tx.all("closures")],
-            [Swap(row[0], day(row[1]), day(row[2])) for row in tx.all("swaps")],
+            {day(row.day): row.name for row in tx.all(q.holidays)},
+            [(row.place, day(row.first), day(row.last), row.recorded_at) for row in tx.all(q.closures)],
+            [Swap(row.place, day(row.gained), day(row.given)) for row in tx.all(q.swaps)],
         )
 
     def calendar(self, declaration: Declaration) -> WorkingCalendar:
@@ -56,18 +57,26 @@ class ReferenceData:
         return self._around
 
     def absences_between(self, tx: Transaction, first: date, last: date) -> list[Absence]:
-        rows = tx.all("absences", first.isoformat(), last.isoformat())
-        return [Absence(row[0], date.fromisoformat(row[1]), date.fromisoformat(row[2])) for row in rows]
+        day = date.fromisoformat
+        rows = tx.all(q.absences, first=first.isoformat(), last_day=last.isoformat())
+        return [Absence(row.staff, day(row.first), day(row.last)) for row in rows]
+
+
+def bookings(tx: Transaction, first: str, last: str) -> list[Booking]:
+    """The meetings planned between two instants, those begun before that may still last included."""
+    earliest = instant(moment(first) - timedelta(minutes=LONGEST))
+    return [
+        Booking(row.stream, row.id, row.at, row.end_at, row.place, tuple(filter(None, row.staff.split(","))))
+        for row in tx.all(q.bookings, first=earliest, last=last)
+    ]
 
 
 def surroundings(tx: Transaction, declaration: Declaration, reference: ReferenceData, slot: Slot) -> Surroundings:
     """What a slot is judged against: the calendar, and the meetings and absences around it."""
-    first = instant(moment(slot.at) - timedelta(minutes=LONGEST))
-    rows = tx.all("bookings", first, end_of(slot.at, slot.duration))
     zone = declaration.lab.tz
     day, last = local(slot.at, zone).date(), local(slot.end, zone).date()
     return evolve(
         reference.around(),
-        bookings=[Booking(r[0], r[1], r[2], r[3], r[4], tuple(filter(None, r[5].split(",")))) for r in rows],
+        bookings=bookings(tx, slot.at, end_of(slot.at, slot.duration)),
         absences=reference.absences_between(tx, day, last),
     )

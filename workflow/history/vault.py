@@ -10,6 +10,7 @@ from attrs import frozen
 
 from states.canonical import canonical, digest
 from states.declaration.model import Declaration, Event
+from workflow.store import statements as q
 from workflow.store.database import Transaction
 
 
@@ -56,5 +57,5 @@ def put_away(tx: Transaction, stream: str, seq: int, data: Mapping[str, Any], pr
 def store_private(tx: Transaction, stream: str, seq: int, field: str, value: Any) -> str:
     """One private value into the vault; its salted digest."""
     salt = os.urandom(16).hex()
-    tx.run("insert_vault", stream, seq, field, salt, canonical(value))
+    tx.run(q.insert_vault, stream=stream, seq=seq, field=field, salt=salt, value=canonical(value))
     return salted(salt, value)

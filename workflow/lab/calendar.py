@@ -23,6 +23,7 @@ from states.requests.entry import Entry
 from workflow.engine import Engine
 from workflow.history.reference_data import ReferenceData
 from workflow.lab.service import LabWork, keeping, refresh_deadlines
+from workflow.store import statements as q
 from workflow.store.database import Transaction
 
 
@@ -173,8 +174,8 @@ def _in_order(days: Sequence[Days]) -> list[Days]:
 
 
 def _check_person(tx: Transaction, id: str) -> None:
-    row = tx.one("staff_member", id)
-    if row is None or not row[1]:
+    row = tx.one(q.staff_member, id=id)
+    if row is None or not row.active:
         raise NotFound(_("“{id}” is not registered in this lab.", id=id), hint="coop staff list")
 
 
@@ -199,20 +200,20 @@ def _check_closing(declaration: Declaration, place: str | None, days: Days) -> N
 
 
 def _away(tx: Transaction, id: str) -> list[Days]:
-    return read((row[2], row[3]) for row in tx.all("absences_of", id))
+    return read((row.first, row.last) for row in tx.all(q.absences_of, id=id))
 
 
 def _closures(tx: Transaction, place: str | None) -> list[tuple[int, str | None, date, date, str]]:
     """The closures of a place, or of the lab: number, place, days, when it was recorded."""
     day = date.fromisoformat
-    rows = sorted(tx.all("closures"), key=lambda row: int(row[4]))
-    return [(row[4], row[0], day(row[1]), day(row[2]), row[3]) for row in rows if row[0] == place]
+    rows = [row for row in tx.all(q.closures) if row.place == place]
+    return [(row.seq, row.place, day(row.first), day(row.last), row.recorded_at) for row in rows]
 
 
 def _note_of(tx: Transaction, seq: int) -> str | None:
-    for row in tx.all("vault_of", LAB):
-        if (row[0], row[1]) == (seq, "note"):
-            note: str = json.loads(row[2])
+    for row in tx.all(q.vault_of, stream=LAB):
+        if (row.seq, row.field) == (seq, "note"):
+            note: str = json.loads(row.value)
             return note
     return None
 

@@ -24,6 +24,7 @@ from workflow.clock import Clock, now_of
 from workflow.engine import Engine
 from workflow.lab.service import LabWork, changing, keeping, refresh_deadlines
 from workflow.lab.staff import person_data
+from workflow.store import statements as q
 from workflow.store.backup import backup
 from workflow.store.database import Store, Transaction, shown
 from workflow.store.upgrade import revision, upgrade
@@ -94,7 +95,7 @@ def _open(engine: Engine, declaration: Declaration, document: Mapping[str, Any],
     In a store that holds a lab it only brings the holidays up to date. Returns whether a lab was opened.
     """
     with changing(engine) as tx:
-        fresh = tx.one("lab", LAB) is None
+        fresh = tx.one(q.lab, stream=LAB) is None
         in_force = declaration if fresh else engine.in_force(tx)
         work = LabWork(engine, tx, actor, "coordinator", in_force, now_of(engine.clock))
         if fresh:
@@ -115,7 +116,7 @@ def adopt(engine: Engine, declaration: Declaration, document: Mapping[str, Any],
         in_force = work.declaration
         if in_force.digest == declaration.digest:
             return None
-        if work.tx.one("declaration", declaration.digest) is None:
+        if work.tx.one(q.declaration, digest=declaration.digest) is None:
             _keep(work.tx, declaration, document)
         data = {"version": declaration.lab.version, "replaces": in_force.digest}
         return evolve(work, declaration=declaration).write("declaration_adopted", data)
@@ -123,7 +124,7 @@ def adopt(engine: Engine, declaration: Declaration, document: Mapping[str, Any],
 
 def _keep(tx: Transaction, declaration: Declaration, document: Mapping[str, Any]) -> None:
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    tx.run("insert_declaration", declaration.digest, declaration.lab.version, text)
+    tx.run(q.insert_declaration, digest=declaration.digest, version=declaration.lab.version, document=text)
 
 
 def _copy_holidays(work: LabWork) -> bool:
@@ -132,7 +133,7 @@ def _copy_holidays(work: LabWork) -> bool:
 
     lab = work.declaration.lab
     wanted, year = lab.holidays, local(work.now, lab.tz).year
-    known = {row[0] for row in work.tx.all("holidays")}
+    known = {row.day for row in work.tx.all(q.holidays)}
     years = [y for y in range(year - 5, year + HOLIDAYS_AHEAD + 1) if f"{y}-01-01" not in known]
     if not years:
         return False

@@ -23,6 +23,7 @@ from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.history.lab_log import record
 from workflow.history.reference_data import ReferenceData
+from workflow.store import statements as q
 from workflow.store.database import Transaction
 
 KEEPERS = ("coordinator", "referent", "pilot")  # who keeps the registers
@@ -84,16 +85,16 @@ def work_of(engine: Engine, tx: Transaction, actor: str, role: str) -> LabWork:
 
 def keeper(engine: Engine, tx: Transaction, actor: str) -> str:
     """The role of an actor who may keep the registers, else Refused."""
-    row = tx.one("staff_member", actor)
-    if row is None or not row[1]:
+    row = tx.one(q.staff_member, id=actor)
+    if row is None or not row.active:
         raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
-    if row[0] not in KEEPERS:
-        label = engine.in_force(tx).label("roles", row[0])
+    if row.role not in KEEPERS:
+        label = engine.in_force(tx).label("roles", row.role)
         refusal = Refusal(
             "role", _("The registers are not for the role {role}.", role=label), _("Ask the coordinator.")
         )
         raise Refused([refusal])
-    return str(row[0])
+    return str(row.role)
 
 
 def attend_alert(engine: Engine, actor: str, id: int, until: date | None = None) -> None:
@@ -111,18 +112,17 @@ def refresh_deadlines(engine: Engine, tx: Transaction) -> int:
 
     How many requests have another next deadline.
     """
-    newest = tx.one("lab", LAB)
-    assert newest is not None
+    newest = tx.one(q.lab, stream=LAB)
     # Read anew, and not kept: should this transaction fail, another entry will bear the same number.
-    reference, now, moved = ReferenceData.read(tx, newest[0]), now_of(engine.clock), 0
+    reference, now, moved = ReferenceData.read(tx, newest.seq), now_of(engine.clock), 0
     scribe = Scribe(tx, engine.in_force(tx), now)
-    for document, due_at in tx.all("awaiting"):
-        request = Request.from_document(json.loads(document))
+    for row in tx.all(q.awaiting):
+        request = Request.from_document(json.loads(row.document))
         declaration = engine.declaration(tx, request.declaration)
         waiting = projection.awaiting(declaration, request, reference.calendar(declaration), now)
         alerts = alerts_of(tx, request.ref)
         raised = projection.raised_stages(alerts)
         projection.update(tx, request, waiting, projection.meeting_rows(request), request.seq, raised)
         settle_deadlines(scribe, alerts, request.ref, waiting)
-        moved += min((d.due_at for d in waiting if d.status == "open"), default=None) != due_at
+        moved += min((d.due_at for d in waiting if d.status == "open"), default=None) != row.next_due_at
     return moved

@@ -12,6 +12,7 @@ from states.language import _
 from states.requests.entry import Entry
 from workflow.engine import Engine
 from workflow.lab.service import LabWork, keeping
+from workflow.store import statements as q
 
 SENIOR = ("pilot", "committee")  # whom only a pilot registers, once there is one
 
@@ -20,7 +21,7 @@ def add_staff(engine: Engine, actor: str, given: Mapping[str, Any]) -> Entry:
     """Registers someone. `given`: id, name, email, role, skills, hours a week, site."""
     with keeping(engine, actor) as work:
         person = _checked_person(work.declaration, given)
-        if work.tx.one("staff_member", person["id"]) is not None:
+        if work.tx.one(q.staff_member, id=person["id"]) is not None:
             raise Conflict(
                 _("“{id}” is already registered.", id=person["id"]), hint=f"coop staff change {person['id']} …"
             )
@@ -31,13 +32,11 @@ def add_staff(engine: Engine, actor: str, given: Mapping[str, Any]) -> Entry:
 def change_staff(engine: Engine, actor: str, id: str, given: Mapping[str, Any]) -> Entry:
     """Changes what is given of someone registered; `active` false ends their part in the lab."""
     with keeping(engine, actor) as work:
-        row = work.tx.one("staff_row", id)
+        row = work.tx.one(q.staff_row, id=id)
         if row is None:
             raise NotFound(_("“{id}” is not registered in this lab.", id=id), hint="coop staff list")
-        before = {
-            "id": row[0], "role": row[1], "active": bool(row[2]), "hours": row[3], "site": row[4],
-            "skills": [s for s in row[5].split(",") if s], "name_seq": row[6], "email_seq": row[7],
-        }  # fmt: skip
+        skills = [skill for skill in row.skills.split(",") if skill]
+        before = {**row._asdict(), "active": bool(row.active), "skills": skills}
         changed = _checked_person(work.declaration, {**before, **given}, partly=given)
         changed["name_seq"] = 0 if "name" in given else before["name_seq"]
         changed["email_seq"] = 0 if "email" in given else before["email_seq"]
@@ -75,7 +74,7 @@ def _checked_person(
 
 
 def _refuse_junior(work: LabWork, *concerned: str) -> None:
-    if work.role != "pilot" and set(concerned) & set(SENIOR) and work.tx.all("pilots"):
+    if work.role != "pilot" and set(concerned) & set(SENIOR) and work.tx.all(q.pilots):
         raise Refused(
             [
                 Refusal(

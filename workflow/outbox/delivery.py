@@ -21,8 +21,8 @@ from workflow.engine import Engine
 from workflow.lab.service import keeper
 from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, UNCERTAIN, WAITING, Queued, queue
 from workflow.store import schema as s
+from workflow.store import statements as q
 from workflow.store.database import Store, Transaction
-from workflow.store.statements import MARKS
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)  # between two attempts, doubling
 GIVE_UP = 24  # attempts: about five days
@@ -38,7 +38,7 @@ def claim(engine: Engine, claimer: str) -> Queued | None:
         with engine.store.writing() as tx:
             declaration = engine.in_force(tx)
             working = leaves_at(declaration.lab, engine.reference(tx).calendar(declaration), now) == now
-            row = tx.one("due_message" if working else "due_urgent_message", now)
+            row = tx.one(q.due_message if working else q.due_urgent_message, now=now)
             if row is None:
                 return None
             found = Queued.of(row)
@@ -66,7 +66,10 @@ def _still_wanted(tx: Transaction, found: Queued, now: str) -> tuple[str, str | 
     """As what a message leaves, and why it does not: a later one stands for it, or there is nothing left to say."""
     if found.kind not in ABOUT_MEETINGS:
         return found.kind, None
-    alike = [Queued.of(row) for row in tx.all("messages_alike", found.ref, found.meeting, found.recipient)]
+    alike = [
+        Queued.of(row)
+        for row in tx.all(q.messages_alike, ref=found.ref, meeting=found.meeting, recipient=found.recipient)
+    ]
     alike = [other for other in alike if other.kind in ABOUT_MEETINGS]
     if any(other.sequence > found.sequence and other.status == WAITING for other in alike):
         return found.kind, "superseded"
@@ -104,8 +107,8 @@ def again(engine: Engine, claimed: Queued, error: str, *, forever: bool = False)
 
 def _mark(tx: Transaction, before: Queued, after: Queued) -> bool:
     """Writes the marks of a message, unless someone else has changed them."""
-    marks = [getattr(after, name) for name in MARKS]
-    return tx.run("update_message", *marks, before.key, before.status, before.attempts) == 1
+    marks = {name: getattr(after, name) for name in q.MARKS}
+    return tx.run(q.update_message, **marks, which=before.key, was=before.status, tried=before.attempts) == 1
 
 
 def listed(store: Store, statuses: Sequence[str] = (WAITING, CLAIMED, FAILED)) -> list[Queued]:
@@ -138,7 +141,7 @@ def decide(engine: Engine, actor: str, key: str, decision: str) -> Queued:
     status, possible = DECISIONS[decision]
     with engine.store.writing() as tx:
         keeper(engine, tx, actor)
-        row = tx.one("message", key)
+        row = tx.one(q.message, key=key)
         if row is None:
             raise NotFound(_("There is no message {key}.", key=key), hint="coop outbox --all")
         found = Queued.of(row)
@@ -164,7 +167,7 @@ def queue_digests(engine: Engine) -> int:
         declaration = engine.in_force(tx)
         if leaves_at(declaration.lab, engine.reference(tx).calendar(declaration), now) != now:
             return 0
-        people = [row[0] for row in tx.all("active_in_role", "coordinator")]
+        people = [row.id for row in tx.all(q.active_in_role, role="coordinator")]
     day = local(now, declaration.lab.tz).date().isoformat()
     wanted = {f"{DIGEST}/{day}/{person}": person for person in people}
     with engine.store.reading() as connection:

@@ -6,10 +6,10 @@ Nothing here is personal: names and addresses are read when a message leaves.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import evolve, fields, frozen
+from attrs import asdict, evolve, fields, frozen
 
 from states.calendar.working_days import WorkingCalendar
 from states.canonical import canonical
@@ -25,6 +25,7 @@ from states.notifications import (
 from states.requests.entry import Entry
 from states.requests.request import Request
 from states.risks.rules import CRITICAL, Risk
+from workflow.store import statements as q
 from workflow.store.database import Transaction
 
 WAITING, CLAIMED, SENT, FAILED, DROPPED = STATUSES = ("waiting", "claimed", "sent", "failed", "dropped")
@@ -45,18 +46,18 @@ class Queued:
     urgent: bool
     created_at: str
     not_before: str
-    status: str
-    claimed_by: str | None
-    claimed_at: str | None
-    attempts: int
-    last_error: str | None
-    sent_at: str | None
+    status: str = WAITING
+    claimed_by: str | None = None
+    claimed_at: str | None = None
+    attempts: int = 0
+    last_error: str | None = None
+    sent_at: str | None = None
 
     @classmethod
-    def of(cls, row: Sequence[Any]) -> Queued:
-        """The message of a row, in the order of the table's columns."""
-        found = dict(zip(_COLUMNS, row, strict=True))
-        return cls(**{**found, "payload": json.loads(found["payload"]), "urgent": bool(found["urgent"])})
+    def of(cls, row: Any) -> Queued:
+        """The message of a row, however it was read."""
+        columns = {column.name: getattr(row, column.name) for column in fields(cls)}
+        return cls(**{**columns, "payload": json.loads(row.payload), "urgent": bool(row.urgent)})
 
     @property
     def shown(self) -> str:
@@ -64,15 +65,23 @@ class Queued:
         return UNCERTAIN if self.status == CLAIMED else self.status
 
 
-_COLUMNS = tuple(a.name for a in fields(Queued))
-
-
 def queue(tx: Transaction, found: Iterable[Message], now: str) -> int:
     """Stores messages to send; one queued already is left as it is. How many are new."""
     new = 0
     for m in found:
-        what = (m.key, m.kind, m.recipient, m.ref, m.meeting, m.sequence, canonical(dict(m.payload)), m.urgent)
-        new += max(tx.run("insert_message", *what, now, m.not_before or now, WAITING, None, None, 0, None, None), 0)
+        queued = Queued(
+            key=m.key,
+            kind=m.kind,
+            recipient=m.recipient,
+            ref=m.ref,
+            meeting=m.meeting,
+            sequence=m.sequence,
+            payload=m.payload,
+            urgent=m.urgent,
+            created_at=now,
+            not_before=m.not_before or now,
+        )
+        new += max(tx.run(q.insert_message, **{**asdict(queued), "payload": canonical(dict(m.payload))}), 0)
     return new
 
 
@@ -109,20 +118,20 @@ def queue_alert(tx: Transaction, id: int, risk: Risk, now: str) -> int:
     """
     if risk.addressed_to != "pilot" and risk.level != CRITICAL:
         return 0
-    people = tx.all("active_in_role", risk.addressed_to) or tx.all("active_in_role", "coordinator")
+    people = tx.all(q.active_in_role, role=risk.addressed_to) or tx.all(q.active_in_role, role="coordinator")
     return queue(
         tx,
         (
             Message(
-                f"alert/{id}/{person}",
+                f"alert/{id}/{person.id}",
                 ESCALATION,
-                person,
+                person.id,
                 risk.ref,
                 risk.meeting,
                 payload={"alert": id},
                 urgent=risk.level == CRITICAL,
             )
-            for (person,) in people
+            for person in people
         ),
         now,
     )

@@ -23,6 +23,7 @@ from workflow.history.entries import from_row, head
 from workflow.lab.service import KEEPERS, changing, keeping, work_of
 from workflow.reviews.dataset import DIARY, sources
 from workflow.store import schema as s
+from workflow.store import statements as q
 from workflow.views.reader import Reader
 
 SEALED, ORIENTED = "review_sealed", "orientation_recorded"
@@ -186,14 +187,14 @@ def record_orientation(engine: Engine, actor: str, code: str, text: str) -> Entr
         period = period_of(declaration, code)
         if not text.strip():
             raise Invalid([FieldError("note", _("this text is required"))], _("An orientation says something."))
-        row = tx.one("staff_member", actor)
-        if row is None or not row[1]:
+        row = tx.one(q.staff_member, id=actor)
+        if row is None or not row.active:
             raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
-        if row[0] not in (COMMITTEE, *KEEPERS):
-            label = declaration.label("roles", row[0])
+        if row.role not in (COMMITTEE, *KEEPERS):
+            label = declaration.label("roles", row.role)
             message = _("The orientations are the committee’s, not of the role {role}.", role=label)
             raise Refused([Refusal("role", message, _("Ask the coordinator."))])
-        return work_of(engine, tx, actor, row[0]).write(ORIENTED, {"semester": period.code, "text": text.strip()})
+        return work_of(engine, tx, actor, row.role).write(ORIENTED, {"semester": period.code, "text": text.strip()})
 
 
 def sealed_document(declaration: Declaration, seal: Sealed) -> dict[str, Any]:

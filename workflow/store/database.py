@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from states.errors import Conflict, MissingExtra, StoreUnreachable
 from states.language import _
-
-if TYPE_CHECKING:
-    from workflow.store.statements import Row, Statements
+from workflow.store import statements
+from workflow.store.statements import Statement
 
 PATIENCE = 10_000  # milliseconds a writer waits for another one
 PRAGMAS = (
@@ -54,10 +52,10 @@ def login() -> str:
 class Transaction:
     """One write transaction, held by the caller until it commits: statements by name, on the driver's cursor."""
 
-    __slots__ = ("_cursor", "_statements", "entered_by", "exclusive", "written")
+    __slots__ = ("_cursor", "_dialect", "entered_by", "exclusive", "written")
 
-    def __init__(self, cursor: Any, statements: Statements, entered_by: str, *, exclusive: bool) -> None:
-        self._cursor, self._statements, self.entered_by = cursor, statements, entered_by
+    def __init__(self, cursor: Any, dialect: Dialect, entered_by: str, *, exclusive: bool) -> None:
+        self._cursor, self._dialect, self.entered_by = cursor, dialect, entered_by
         self.written: dict[str, Any] = {}  # the requests as this transaction last wrote them: nobody else can have
         self.exclusive = exclusive  # whether no other writer can be at work: SQLite has one at a time
 
@@ -68,33 +66,34 @@ class Transaction:
         """
         if self.exclusive:
             return False
-        self.one("queue")
+        self.one(statements.queue)
         self.exclusive = True
         return True
 
     def freeze(self) -> None:
         """Keeps everyone from writing until the end, as SQLite always does."""
         if not self.exclusive:
-            self.run("freeze")
+            self.run(statements.freeze)
             self.exclusive = True
 
-    def run(self, name: str, *values: Any) -> int:
+    def run(self, statement: Statement, /, **values: Any) -> int:
         """Executes; the number of rows touched."""
-        prepared = self._statements[name]
+        prepared = statement.prepared(self._dialect)
         self._cursor.execute(prepared.text, prepared.values(values))
         return int(self._cursor.rowcount)
 
-    def one(self, name: str, *values: Any) -> Row | None:
-        prepared = self._statements[name]
+    def one(self, statement: Statement, /, **values: Any) -> Any:
+        """The first row, read by name; None without one."""
+        prepared = statement.prepared(self._dialect)
         self._cursor.execute(prepared.text, prepared.values(values))
-        found: Row | None = self._cursor.fetchone()
-        return found
+        row = self._cursor.fetchone()
+        return None if row is None else prepared.named(row)
 
-    def all(self, name: str, *values: Any) -> Sequence[Row]:
-        prepared = self._statements[name]
+    def all(self, statement: Statement, /, **values: Any) -> list[Any]:
+        """The rows, read by name."""
+        prepared = statement.prepared(self._dialect)
         self._cursor.execute(prepared.text, prepared.values(values))
-        found: Sequence[Row] = self._cursor.fetchall()
-        return found
+        return [prepared.named(row) for row in self._cursor.fetchall()]
 
 
 class Store:
@@ -112,13 +111,6 @@ class Store:
         except (ArgumentError, ValueError):
             raise StoreUnreachable(_("“{url}” is not the address of a store.", url=shown(url))) from None
         self._writer: Any = None
-
-    @cached_property
-    def statements(self) -> Statements:
-        """The statements of the write path, for this store's dialect."""
-        from workflow.store.statements import statements_of
-
-        return statements_of(self.engine.dialect)
 
     @property
     def dialect(self) -> str:
@@ -154,7 +146,7 @@ class Store:
         with unreachable(self.url):
             cursor, entered_by = self._begin(begin)
             try:
-                yield Transaction(cursor, self.statements, entered_by, exclusive=self.dialect == "sqlite")
+                yield Transaction(cursor, self.engine.dialect, entered_by, exclusive=self.dialect == "sqlite")
                 cursor.execute(end)
             except BaseException:
                 try:
@@ -251,7 +243,7 @@ def _engine(url: str) -> Engine:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         return create_engine(parsed, isolation_level="REPEATABLE READ", pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"isolation_level": None, "cached_statements": 128})
+    engine = create_engine(parsed, paramstyle="named", connect_args={"isolation_level": None, "cached_statements": 128})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
