@@ -9,7 +9,7 @@ CATALOGUES := $(wildcard $(LOCALE)/*/LC_MESSAGES/coop.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test bench lock catalogue docs format clean
+.PHONY: help setup demo test mutants bench lock catalogue docs format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ test: setup ## Check style and types, then run every test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
+
+# A whole run is long: make mutants WHERE="states.risks.*" tries a part.
+mutants: setup ## Change states/ one thing at a time, and count what tests/states does not notice
+	$(BIN)/python bench/mutants.py $(WHERE)
 
 bench: setup ## Measure
 	$(BIN)/python bench/run.py
@@ -55,7 +59,7 @@ catalogue: setup ## Gather the messages of the code into the French catalogue, a
 	$(BIN)/pybabel --quiet compile --domain coop --directory $(LOCALE)
 
 clean: ## Remove what make and the tools have written
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find states workflow handlers cli tests -name __pycache__ -prune -exec rm -rf {} +
 	rm -f $(LOCALE)/*/LC_MESSAGES/coop.mo
 
