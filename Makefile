@@ -9,7 +9,7 @@ CATALOGUES := $(wildcard $(LOCALE)/*/LC_MESSAGES/coop.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test mutants bench lock catalogue docs format clean
+.PHONY: help setup demo recording test mutants bench lock catalogue docs format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ setup: $(VENV)/installed $(CATALOGUES:.po=.mo) ## Install the pinned packages an
 
 demo: setup ## Show half a year of a lab in a throwaway store
 	@$(BIN)/coop demo
+
+recording: setup ## Simulate the half-year that the demonstration plays, and record it again
+	PYTHONPATH=tests/support $(BIN)/python -m half_year
 
 test: setup ## Check style and types, then run every test
 	$(BIN)/ruff check

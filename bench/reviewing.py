@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.figures import Contest, Figure, Measure, Preparing, Side, process
 from bench.lab import environment
-from handlers.demo.half_year import build
+from handlers.demo.player import play, recorded
 from workflow.testing import Lab, SimulatedClock
 
 SEMESTER, NOW, KNOWN = "2026-S1", "2026-07-10T09:00:00+02:00", "2026-07-09T09:00+02:00"
@@ -31,11 +31,11 @@ _MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d)(?=T|\")|\b2026-(A?)(\d{3,4})\b")
 
 
 def _lived(file: Path) -> Path:
-    """The invented half-year, lived through the engine."""
+    """The invented half-year, played through the engine."""
     lab = Lab.open(
         f"sqlite:///{file}", clock=SimulatedClock("2026-01-05T08:00+01:00"), people={"camille": "coordinator"}
     )
-    build(lab.engine, lab.clock)
+    play(lab.engine, lab.clock, recorded())
     lab.close()
     return file
 

@@ -156,7 +156,7 @@ def _apply_line(engine: Engine, tx: Transaction, n: int, text: str, actor: str) 
     try:
         line = _parsed(text)
         ref = str(line.get("ref") or "") or None
-        applied = _perform(engine, tx, line, line.get("as") or actor)
+        applied = perform(engine, tx, line, line.get("as") or actor)
     except CoopError as problem:
         return Result(n, ref, None, problem.document())
     return Result(n, applied.entry.stream, applied.entry.seq, None, applied.replayed)
@@ -184,7 +184,7 @@ def _parsed(text: str) -> dict[str, Any]:
     return line
 
 
-def _perform(engine: Engine, tx: Transaction, line: dict[str, Any], actor: str) -> Applied:
+def perform(engine: Engine, tx: Transaction, line: dict[str, Any], actor: str) -> Applied:
     if "submit" in line:
         submission = Submission(line["submit"], actor, line.get("note"), line.get("on_behalf", False), line.get("key"))
         return engine.submit_in(tx, submission)

@@ -47,7 +47,7 @@ class Lived:
 @cache
 def lived() -> Lived:
     """The half-year, lived once; its store goes with the process."""
-    from handlers.demo.half_year import MovingClock, build
+    from handlers.demo.player import MovingClock, play, recorded
     from workflow.engine import Engine
     from workflow.lab.opening import open_lab
     from workflow.store.database import Store
@@ -59,10 +59,10 @@ def lived() -> Lived:
     try:
         open_lab(store, clock, "camille", None)
         engine = Engine(store, clock)
-        built = build(engine, clock)
+        played = play(engine, clock, recorded())
     finally:
         store.close()
-    return Lived(path, built.last)
+    return Lived(path, played.last)
 
 
 def pack() -> str:

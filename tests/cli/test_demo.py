@@ -12,15 +12,11 @@ from desk import Desk
 
 @pytest.fixture(autouse=True)
 def shorter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a year is lived in tests/handlers; here, three weeks of it."""
-    import handlers.demo.half_year as half_year
+    """Half a year is played in tests/handlers; here, some weeks of it."""
+    from handlers.demo import player
 
-    whole = half_year.build
-
-    def build(*given: object, **named: object) -> object:
-        return whole(*given, **named, months=1)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(half_year, "build", build)
+    weeks = player.recorded()[:250]
+    monkeypatch.setattr(player, "recorded", lambda: weeks)
 
 
 def test_it_shows_the_round_then_the_months(desk: Desk, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from generation import half_year
 
-from handlers.demo.half_year import build
+from handlers.demo.player import play, recorded
 from states.review.document import document
 from workflow.reviews.book import period_of, review_of
 from workflow.testing import Lab, SimulatedClock
@@ -31,7 +31,7 @@ def test_its_digest_is_that_of_any_store_of_the_half_year(tmp_path: Path, monkey
         monkeypatch.setattr(getpass, "getuser", lambda login=login: login)
         clock = SimulatedClock(half_year.BEGUN)
         lab = Lab.open(f"sqlite:///{tmp_path}/{login}.db", clock=clock, people={"camille": "coordinator"})
-        build(lab.engine, lab.clock)
+        play(lab.engine, lab.clock, recorded())
         found.append(digest(lab))
         lab.close()
     assert found[0] == found[1]

@@ -1,25 +1,24 @@
-"""The invented half-year: lived through the engine, whole at its end, the same each time, with everything in it."""
+"""The invented half-year: recorded once, played the same each time, whole at its end, with everything in it."""
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import frozen
+from half_year import courses
+from half_year.recording import BEGUN, FILE, written
+from half_year.simulation import Built, build
+from half_year.turns import TURNS
 
-from handlers.demo import half_year_courses
-from handlers.demo.half_year import Built, MovingClock, build
-from handlers.demo.half_year_turns import TURNS
+from handlers.demo.player import MovingClock, Played, play, recorded
 from workflow.testing import Lab, SimulatedClock
 from workflow.views.activities import Filters as ActivityFilters
 from workflow.views.activities import listed
 from workflow.views.reader import Filters
-
-BEGUN = "2026-01-05T08:00+01:00"
 
 
 @frozen
@@ -27,19 +26,14 @@ class Lived:
     """A half-year, and what it left."""
 
     lab: Lab
-    built: Built
-    seconds: float  # of computing
-    told: list[tuple[int, int]]
+    told: Any  # what the player or the simulator says of it
     rows: list[dict[str, Any]]
     events: list[tuple[str, ...]]  # of every request, in order: reference, event, states, moment, actor
 
 
-def live(folder: Path, **given: Any) -> Lived:
+def live(folder: Path, make: Callable[[Lab], Played | Built]) -> Lived:
     lab = Lab.open(f"sqlite:///{folder / 'lab.db'}", clock=SimulatedClock(BEGUN), people={"camille": "coordinator"})
-    told: list[tuple[int, int]] = []
-    before = time.process_time()
-    built = build(lab.engine, lab.clock, advance=lambda done, total: told.append((done, total)), **given)
-    seconds = time.process_time() - before
+    told = make(lab)
     with lab.reading() as reader:
         rows = reader.requests(Filters())
         events = [
@@ -47,14 +41,37 @@ def live(folder: Path, **given: Any) -> Lived:
             for row in rows
             for e in reader.history(row["ref"])
         ]
-    return Lived(lab, built, seconds, told, rows, events)
+    return Lived(lab, told, rows, events)
+
+
+def simulated(folder: Path, **given: int) -> Lived:
+    return live(folder, lambda lab: build(lab.engine, lab.clock, **given))
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
-    found = live(tmp_path_factory.mktemp("half-year"))
+def progress() -> list[tuple[int, int]]:
+    """What the player said of how far it was."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory, progress: list[tuple[int, int]]) -> Iterator[Lived]:
+    """The half-year as the demonstration plays it."""
+
+    def make(lab: Lab) -> Played:
+        return play(lab.engine, lab.clock, recorded(), lambda done, total: progress.append((done, total)))
+
+    found = live(tmp_path_factory.mktemp("half-year"), make)
     yield found
     found.lab.close()
+
+
+def test_simulating_again_records_the_same_lines_and_lives_what_is_played(tmp_path: Path, lived: Lived) -> None:
+    again = simulated(tmp_path)
+    assert written(again.told.lines) == FILE.read_text("utf-8"), "make recording"
+    assert again.events == lived.events
+    assert (again.told.last, again.told.requests) == (lived.told.last, lived.told.requests)
+    again.lab.close()
 
 
 def counted(lived: Lived, event: str) -> int:
@@ -67,17 +84,12 @@ def test_it_holds_together(lived: Lived) -> None:
     assert report.entries > 900
 
 
-def test_it_is_lived_in_a_few_seconds(lived: Lived) -> None:
-    assert lived.seconds < 10
-
-
-def test_it_lasts_six_months_and_says_how_far_it_is(lived: Lived) -> None:
-    assert (lived.built.first, lived.built.last) == ("2026-01-05T08:00:00+01:00", "2026-07-03T17:00:00+02:00")
-    assert lived.built.requests == len(lived.rows) == len(half_year_courses.COURSES)
-    assert 60 <= lived.built.requests <= 75
-    done = [n for n, _total in lived.told]
-    assert done == sorted(done)
-    assert lived.told[-1][0] == lived.told[-1][1] == 179
+def test_it_lasts_six_months_and_says_how_far_it_is(lived: Lived, progress: list[tuple[int, int]]) -> None:
+    assert (lived.told.first, lived.told.last) == ("2026-01-05T08:00:00+01:00", "2026-07-03T17:00:00+02:00")
+    assert lived.told.requests == len(lived.rows) == len(courses.COURSES)
+    assert 60 <= lived.told.requests <= 75
+    lines = len(recorded())
+    assert progress == [(n, lines) for n in range(1, lines + 1)]
 
 
 def test_every_state_is_there_at_the_end(lived: Lived) -> None:
@@ -91,7 +103,7 @@ def test_every_event_has_happened(lived: Lived) -> None:
 
 
 def test_no_turn_is_written_for_nothing() -> None:
-    used = {turn.partition(":")[2].partition("_because_")[0] for c in half_year_courses.COURSES for turn in c.turns}
+    used = {turn.partition(":")[2].partition("_because_")[0] for c in courses.COURSES for turn in c.turns}
     assert used == set(TURNS)
 
 
@@ -171,19 +183,19 @@ def test_everyone_is_invented(lived: Lived) -> None:
 def test_the_same_seed_gives_the_same_months(tmp_path: Path) -> None:
     for name in ("one", "two", "three"):
         (tmp_path / name).mkdir()
-    one, two = (live(tmp_path / name, months=2, seed=7) for name in ("one", "two"))
-    three = live(tmp_path / "three", months=2, seed=8)
+    one, two = (simulated(tmp_path / name, months=2, seed=7) for name in ("one", "two"))
+    three = simulated(tmp_path / "three", months=2, seed=8)
     assert one.events == two.events
     assert [row["title"] for row in one.rows] == [row["title"] for row in two.rows]
     assert one.events != three.events
-    assert one.built.requests == three.built.requests == round(len(half_year_courses.COURSES) / 3)
+    assert one.told.requests == three.told.requests == round(len(courses.COURSES) / 3)
     for lived in (one, two, three):
         lived.lab.close()
 
 
 @pytest.mark.parametrize(("months", "seed"), [(1, 1), (4, 2), (8, 3)])
 def test_other_lengths_and_seeds_hold_together_too(tmp_path: Path, months: int, seed: int) -> None:
-    lived = live(tmp_path, months=months, seed=seed)
+    lived = simulated(tmp_path, months=months, seed=seed)
     assert not lived.lab.verify().problems
     lived.lab.close()
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 from babel.messages.pofile import read_po
 
-from handlers.demo.half_year import build
+from handlers.demo.player import play, recorded
 from handlers.review.contents import Provenance, pack
 from handlers.review.formats.csv import csv_text
 from handlers.review.formats.html import html
@@ -166,7 +166,7 @@ def half_year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     file = tmp_path_factory.mktemp("half-year") / "lab.db"
     clock = SimulatedClock("2026-01-05T08:00+01:00")
     lab = Lab.open(f"sqlite:///{file}", clock=clock, people={"camille": "coordinator"})
-    build(lab.engine, lab.clock, months=6)
+    play(lab.engine, lab.clock, recorded())
     yield lab
     lab.close()
 

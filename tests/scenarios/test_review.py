@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from half_year.simulation import build
 from recount import recount
 
-from handlers.demo.half_year import build
 from states.errors import Invalid, NotFound
 from states.review.document import document, explain, names
 from workflow.lab.calendar import close_place

@@ -22,7 +22,7 @@ from states.errors import WrongUsage
 from states.language import N_, _, _n, current
 
 if TYPE_CHECKING:
-    from handlers.demo.half_year import Built
+    from handlers.demo.player import Played
 
 
 @frozen
@@ -87,18 +87,18 @@ def demo(keep: str | None, as_json: bool) -> None:
         for step in () if as_json else ROUND:
             _play(step)
         path = Path(folder) / "half-year.db"
-        built = _live(path, quiet=as_json)
+        played = _live(path, quiet=as_json)
         if not as_json:
-            _look_around(path, built)
+            _look_around(path, played)
         if kept:
             shutil.move(path, kept)
     if as_json:
         store = str(kept) if kept else None
-        print_json({"store": store, "from": built.first, "to": built.last, "requests": built.requests})
+        print_json({"store": store, "from": played.first, "to": played.last, "requests": played.requests})
     elif kept:
         echo()
         echo(_("The half-year is kept. To look around in it, put this before a command:"))
-        echo(f"COOP_DB={shlex.quote(str(kept))} COOP_ACTOR={ACTOR} COOP_NOW={built.last}")
+        echo(f"COOP_DB={shlex.quote(str(kept))} COOP_ACTOR={ACTOR} COOP_NOW={played.last}")
     else:
         echo()
         echo(_("This store was thrown away. To begin yours: coop init"))
@@ -116,9 +116,9 @@ def _kept(folder: str) -> Path:
     return found
 
 
-def _live(path: Path, *, quiet: bool) -> Built:
-    """Builds the half-year in a store."""
-    from handlers.demo.half_year import MovingClock, build
+def _live(path: Path, *, quiet: bool) -> Played:
+    """Plays the recorded half-year in a store."""
+    from handlers.demo.player import MovingClock, play, recorded
     from workflow.engine import Engine
     from workflow.lab.opening import open_lab
     from workflow.store.database import Store
@@ -130,21 +130,21 @@ def _live(path: Path, *, quiet: bool) -> Built:
         open_lab(store, clock, ACTOR, None)
         engine = Engine(store, clock)
         with progress(_("Six months")) as advance:
-            return build(engine, clock, advance=advance, coordinator=ACTOR)
+            return play(engine, clock, recorded(), advance)
     finally:
         store.close()
 
 
-def _look_around(path: Path, built: Built) -> None:
+def _look_around(path: Path, played: Played) -> None:
     """What the coordinator sees at the end of it."""
     from cli.main import COMMANDS
 
     known = {name for section in COMMANDS.values() for name in section}
     os.environ["COOP_DB"] = str(path)
-    echo(_n("{n} request received.", "{n} requests received.", built.requests))
+    echo(_n("{n} request received.", "{n} requests received.", played.requests))
     for step in AFTERWARDS:
         if step.line.split()[0] in known:
-            _play(evolve(step, now=built.last))
+            _play(evolve(step, now=played.last))
 
 
 @contextmanager

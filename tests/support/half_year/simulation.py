@@ -1,54 +1,44 @@
-"""An invented lab's half-year, lived day by day through the engine: for a demonstration, and for large tests.
+"""An invented lab's half-year, simulated day by day: every gesture is played as `coop demo` plays it, and recorded.
 
 Deterministic: the same seed in the same declaration gives the same requests, events and moments. Only the salts of
 the vault, hence the digests, differ from one store to the next.
 
-    open_lab(store, clock, "camille", None)
-    build(engine, clock, months=6, seed=2026, advance=lambda done, total: None)
+    build(engine, clock, months=6, seed=2026)  ->  what was lived, in a lab that was just opened
+    python -m half_year                        ->  writes handlers/demo/events.jsonl (`make recording`)
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime, time
 from heapq import heappop, heappush
 from random import Random
 
 from attrs import frozen
 
-from handlers.demo.half_year_courses import courses
-from handlers.demo.half_year_desk import Desk, Forward, MovingClock
-from handlers.demo.half_year_lab import register, stories
-from handlers.demo.half_year_lives import Life, Story
+from half_year.courses import courses
+from half_year.desk import Desk
+from half_year.lab import register, stories
+from half_year.lives import Life, Story
+from handlers.demo.player import Forward, Line
 from states.declaration.types import instant, local, moment
 from workflow.clock import now_of
 from workflow.engine import Engine
 
-Advance = Callable[[int, int], None]
-
 
 @frozen
 class Built:
-    """What was lived: when it began and ended (ISO 8601, the lab's offset), and how many requests came in."""
+    """What was lived: when it ended (ISO 8601, the lab's offset), how many requests came in, every gesture of it."""
 
-    first: str
     last: str
     requests: int
+    lines: tuple[Line, ...]
 
 
-def build(
-    engine: Engine,
-    clock: Forward,
-    *,
-    months: int = 6,
-    seed: int = 2026,
-    advance: Advance = lambda _done, _total: None,
-    coordinator: str = "camille",
-) -> Built:
+def build(engine: Engine, clock: Forward, *, months: int = 6, seed: int = 2026, coordinator: str = "camille") -> Built:
     """Lives `months` months of a lab that `coordinator` has just opened, from the clock's moment on.
 
-    Works in the shipped declaration, or one with its codes. `advance` is told the days lived and their number.
+    Works in the shipped declaration, or one with its codes.
     """
     first = now_of(clock)
     end = _end(engine, first, months)
@@ -57,18 +47,15 @@ def build(
     waiting: list[tuple[str, int, Story]] = []
     for at, story in [*_lives(desk, first, months, seed), *_lab(desk, first)]:
         heappush(waiting, (at, len(waiting), story))
-    days, start = max(1, (moment(end) - moment(first)).days), moment(first)
     while waiting and waiting[0][0] < end:
         at, n, story = heappop(waiting)
         clock.to(max(moment(at), moment(desk.now)))
-        advance(min(days, (moment(at) - start).days), days)
         wake = next(story, None)
         if wake is not None:
             heappush(waiting, (wake, n, story))
     clock.to(moment(end))
-    advance(days, days)
-    zone = desk.declaration.lab.tz
-    return Built(local(first, zone).isoformat(), local(end, zone).isoformat(), len(desk.requests))
+    desk.lines.append({"now": end})
+    return Built(local(end, desk.declaration.lab.tz).isoformat(), len(desk.requests), tuple(desk.lines))
 
 
 def _end(engine: Engine, first: str, months: int) -> str:
@@ -99,6 +86,3 @@ def _lives(desk: Desk, first: str, months: int, seed: int) -> list[tuple[str, St
 def _lab(desk: Desk, first: str) -> list[tuple[str, Story]]:
     zone = desk.declaration.lab.tz
     return stories(desk, local(first, zone).date(), local(desk.end, zone).date())
-
-
-__all__ = ["Built", "MovingClock", "build"]

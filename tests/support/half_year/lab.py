@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from handlers.demo.half_year_activities import programme, story
-from handlers.demo.half_year_desk import COMMITTEE, DESIGNER, PEOPLE, PILOT, REFERENT, Desk, words
+from half_year.activities import programme, story
+from half_year.desk import COMMITTEE, DESIGNER, PEOPLE, PILOT, REFERENT, Desk, words
 from states.declaration.model import ACTIVITY, WEEKDAYS
 from states.lifecycle.effects import Ratify, effect_of
 from states.requests.request import Request
 from states.risks.impact import Fallen
-from workflow.lab.calendar import close_calendar, close_place, record_absence, swap_place
-from workflow.lab.staff import add_staff, change_staff
-from workflow.sweep import sweep
 from workflow.views.forecast import Outlook
 from workflow.views.reader import Reader
 
@@ -24,11 +21,11 @@ Story = Iterator[str]
 def register(desk: Desk) -> None:
     """The people: the coordinator's name, then the pilot, who registers the committee."""
     details = {"name": "Camille Brouillon", "email": "camille@example.org", "skills": ["design", "facilitation"]}
-    change_staff(desk.engine, desk.coordinator, desk.coordinator, details)
+    desk.of_lab("change", id=desk.coordinator, **details)
     for id, name, role, skills, hours, site in PEOPLE:
         by = PILOT if role == "committee" else desk.coordinator
         person = {"id": id, "name": name, "role": role, "skills": skills, "hours": hours, "site": site}
-        add_staff(desk.engine, by, {**person, "email": f"{id}@example.org"})
+        desk.of_lab("register", by, **person, email=f"{id}@example.org")
 
 
 def stories(desk: Desk, first: date, last: date) -> list[tuple[str, Story]]:
@@ -60,27 +57,29 @@ def stories(desk: Desk, first: date, last: date) -> list[tuple[str, Story]]:
 def _watch(desk: Desk) -> Story:
     """The scheduler's round, once deadlines have fallen, every third working day: alerts are raised and settled."""
     while True:
-        sweep(desk.engine)
+        desk.of_lab("tick")
         yield desk.at(desk.calendar.add(desk.today(), 3), 18, 5)
 
 
 def _holiday(desk: Desk, who: str, first: date, days: int) -> Story:
     """Leave known long before: nothing gets planned then."""
-    record_absence(desk.engine, who, who, [(first, first + timedelta(days=days))])
+    desk.of_lab("absence", who, id=who, **_days(first, days))
     yield from _settle(desk)
 
 
 def _absence(desk: Desk, who: str, first: date, days: int) -> Story:
     """Someone will not be there: what falls is taken by a colleague, or moved."""
-    record_absence(desk.engine, desk.coordinator, who, [(first, first + timedelta(days=days))])
+    desk.of_lab("absence", id=who, **_days(first, days))
     yield from _settle(desk)
+
+
+def _days(first: date, more: int) -> dict[str, str]:
+    return {"first": first.isoformat(), "last": (first + timedelta(days=more)).isoformat()}
 
 
 def _works(desk: Desk, first: date) -> Story:
     """The building closes two days for works."""
-    close_place(
-        desk.engine, desk.coordinator, "montpellier", first, first + timedelta(days=1), "Travaux dans l’immeuble"
-    )
+    desk.of_lab("close_place", place="montpellier", note="Travaux dans l’immeuble", **_days(first, 1))
     yield from _settle(desk)
 
 
@@ -89,7 +88,7 @@ def _bridges(desk: Desk, first: date, last: date) -> Story:
     for day in sorted(desk.calendar.holidays):
         if first < day < last and day.weekday() == 3:
             friday = day + timedelta(days=1)
-            close_calendar(desk.engine, desk.coordinator, friday, friday, "Pont")
+            desk.of_lab("close", note="Pont", **_days(friday, 0))
     yield from _settle(desk)
 
 
@@ -100,7 +99,7 @@ def _swap(desk: Desk, around: date) -> Story:
         thursday += timedelta(days=7)
     open_days = desk.declaration.places["montpellier"].open_days
     given = next(day for n in (1, 2, 3) if WEEKDAYS[(day := thursday - timedelta(days=n)).weekday()] in open_days)
-    swap_place(desk.engine, desk.coordinator, "montpellier", thursday, given)
+    desk.of_lab("swap", place="montpellier", gained=thursday.isoformat(), given=given.isoformat())
     yield from _settle(desk)
 
 

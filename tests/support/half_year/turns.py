@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from handlers.demo.half_year_desk import PILOT, Wanted, words
+from half_year.desk import PILOT, Wanted, words
 
 if TYPE_CHECKING:
-    from handlers.demo.half_year_lives import Life
+    from half_year.lives import Life
 
 Story = Iterator[str]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from attrs import define, field
 
-from handlers.demo.half_year_courses import Course
-from handlers.demo.half_year_desk import DESIGNER, PILOT, REFERENT, TOULOUSE, Desk, Wanted, words
-from handlers.demo.half_year_forms import form
-from handlers.demo.half_year_turns import TURNS
+from half_year.courses import Course
+from half_year.desk import DESIGNER, PILOT, REFERENT, TOULOUSE, Desk, Wanted, words
+from half_year.forms import form
+from half_year.turns import TURNS
 from states.declaration.types import end_of
 from states.forms.recommendation import recommend
 from states.requests.request import Meeting, Request
@@ -63,7 +63,7 @@ class Life:
         return mark in self.course.marks
 
     def say(self, name: str) -> str:
-        """A note of half_year.toml."""
+        """A note of words.toml."""
         found = words()["notes"][name]
         return str(self.rng.choice(found)) if isinstance(found, list) else str(found)
 
@@ -235,8 +235,8 @@ class Life:
         """Ticks the tasks of some stages, but for a few."""
         tier = self.desk.declaration.tiers.get(self.request.tier or "")
         tasks = [code for code, task in (tier.tasks if tier else {}).items() if task.stage in stages]
-        ticked = [{"task": code} for code in tasks if self.rng.random() < 0.85]
-        self.desk.do_all(self.ref, "complete_task", self.actor, ticked)
+        for code in [code for code in tasks if self.rng.random() < 0.85]:
+            self.desk.do(self.ref, "complete_task", self.actor, task=code)
 
     def closing(self) -> Story:
         """The deliverable, and the end."""

@@ -1,20 +1,22 @@
 """The desk at which an invented half-year is lived: the hands of the lab's people, on the engine and its clock.
 
-Every gesture goes through the engine, as if typed. Instants are stored text, in UTC.
+Every gesture is a line that `coop demo` plays, and is played so. Instants are stored text, in UTC.
 """
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
 from importlib.resources import files
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from handlers.demo.player import Forward, Line, play_line
 from states.calendar.working_days import WorkingCalendar
 from states.declaration.model import Declaration
 from states.declaration.types import instant, local, moment
@@ -23,7 +25,7 @@ from states.planning.slots import Surroundings
 from states.references import is_activity
 from states.requests.request import Request
 from workflow.clock import now_of
-from workflow.engine import Applied, Command, Engine, Submission
+from workflow.engine import Applied, Engine
 from workflow.history.reference_data import bookings
 
 PILOT, COMMITTEE, REFERENT, DESIGNER, WATCHER = "dominique", "claude", "noa", "sacha", "eden"
@@ -38,34 +40,10 @@ PEOPLE = (
 )
 
 
-class Forward(Protocol):
-    """A clock that goes where it is told, never back."""
-
-    def __call__(self) -> datetime: ...
-
-    def to(self, moment: datetime, /) -> object: ...
-
-
-class MovingClock:
-    """A clock that stands still until it is moved forward."""
-
-    def __init__(self, start: datetime) -> None:
-        self._now = start
-
-    def __call__(self) -> datetime:
-        return self._now
-
-    def to(self, moment: datetime, /) -> None:
-        """Moves to a moment; an earlier one is refused (ValueError)."""
-        if moment < self._now:
-            raise ValueError(f"a clock does not go back: it is {self._now}, not {moment}")
-        self._now = moment
-
-
 @cache
 def words() -> Mapping[str, Any]:
-    """Subjects, people and notes, as half_year.toml has them."""
-    return tomllib.loads(files("handlers.demo").joinpath("half_year.toml").read_text("utf-8"))
+    """Subjects, people and notes, as words.toml has them."""
+    return tomllib.loads(files("half_year").joinpath("words.toml").read_text("utf-8"))
 
 
 @frozen
@@ -87,6 +65,7 @@ class Desk:
     coordinator: str
     end: str  # nothing happens from then on
     closed: dict[str, str] = field(factory=dict)  # the requests closed and their titles: what later ones follow
+    lines: list[Line] = field(factory=list)  # every gesture so far, as the demonstration plays them
     _requests: dict[str, Request] = field(factory=dict)  # as they are: nobody else writes
 
     @property
@@ -147,34 +126,39 @@ class Desk:
     # --- Gestures ---
 
     def receive(self, form: Mapping[str, Any]) -> Request:
-        return self._kept(self.engine.submit(Submission(form, self.coordinator, on_behalf=True)))
+        return self._kept({"submit": form, "as": self.coordinator, "on_behalf": True})
 
-    def do(self, ref: str, event: str, actor: str | None = None, note: str | None = None, **more: Any) -> Request:
-        """Applies an event as someone, the coordinator by default; what is None is not given."""
-        return self._kept(self.engine.apply(self._command(ref, event, actor, note, **more)))
-
-    def do_all(self, ref: str, event: str, actor: str, several: Sequence[Mapping[str, Any]]) -> None:
-        """Applies an event several times, all at once."""
-        for applied in self.engine.apply_all([self._command(ref, event, actor, **more) for more in several]):
-            self._kept(applied)
-
-    def _command(
+    def do(
         self,
         ref: str,
         event: str,
-        actor: str | None,
+        actor: str | None = None,
         note: str | None = None,
         *,
         waive: tuple[str, ...] = (),
         on_behalf: bool = False,
         **inputs: Any,
-    ) -> Command:
+    ) -> Request:
+        """Applies an event as someone, the coordinator by default; what is None is not given."""
         given = {name: value for name, value in inputs.items() if value is not None}
-        return Command(ref, event, actor or self.coordinator, given, note, waive=waive, on_behalf=on_behalf)
+        line = {"ref": ref, "event": event, "as": actor or self.coordinator, "set": given, "note": note}
+        return self._kept({**line, "waive": list(waive), "on_behalf": on_behalf})
 
-    def _kept(self, applied: Applied) -> Request:
+    def of_lab(self, act: str, actor: str | None = None, **given: Any) -> None:
+        """What someone does to the lab itself, the coordinator by default."""
+        self._played({"lab": act, "as": actor or self.coordinator, "set": given})
+
+    def _kept(self, line: Line) -> Request:
+        applied = self._played(line)
+        assert applied
         found = self._requests[applied.request.ref] = applied.request
         return found
+
+    def _played(self, line: Line) -> Applied | None:
+        """Plays a line now, and keeps it as it will be read again: what says nothing is left out."""
+        said = {"now": self.now, **{name: value for name, value in line.items() if value}}
+        self.lines.append(json.loads(json.dumps(said)))
+        return play_line(self.engine, self.clock, self.lines[-1])
 
     def request(self, ref: str) -> Request:
         """The request as it is now, whoever changed it."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from handlers.demo.half_year_courses import Course
-from handlers.demo.half_year_desk import TOULOUSE, words
+from half_year.courses import Course
+from half_year.desk import TOULOUSE, words
 from states.declaration.model import Declaration
 
 # What a form says of the requester's experience and of the subject, for each tier to be the one recommended.

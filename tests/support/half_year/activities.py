@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any
 
-from handlers.demo.half_year_desk import Desk, Wanted, words
+from half_year.desk import Desk, Wanted, words
 from states.declaration.model import ACTIVITY
 from states.declaration.types import end_of
 from states.requests.request import PLANNED, Request
@@ -16,7 +16,7 @@ _TOLD = ("title", "type", "axis", "place", "capacity", "description")
 
 
 def programme() -> list[tuple[float, Mapping[str, Any]]]:
-    """What half_year.toml tells of each activity, and how far into the period it is planned."""
+    """What words.toml tells of each activity, and how far into the period it is planned."""
     return [(told["when"], told) for told in words()["activities"]]
 
 

@@ -26,7 +26,7 @@ class Course:
 
     @property
     def sort(self) -> str:
-        """The table of half_year.toml its subject is in."""
+        """The table of words.toml its subject is in."""
         if self.refused is not None:
             return "declined"
         return "autonomous" if self.kind == "autonomous" else "subjects"
