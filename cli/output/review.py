@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.output.terminal import echo, heading, printable, table, width
 from handlers.review.cells import Telling
-from handlers.review.chapters.demand import summary
+from handlers.review.chapters.summary import summary
 from handlers.review.contents import evidence
 from handlers.review.pack import Cell
 from handlers.review.text import written

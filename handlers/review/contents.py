@@ -10,9 +10,12 @@ from typing import Any
 from attrs import frozen
 
 from handlers.review.cells import Telling, Texts, count, number, ref, table, words
-from handlers.review.chapters.demand import answers, demand, summary, support
-from handlers.review.chapters.means import committee, means, risks
+from handlers.review.chapters.committee import committee
+from handlers.review.chapters.demand import answers, demand
+from handlers.review.chapters.means import means, risks
 from handlers.review.chapters.results import culture, deadlines, deliverables, satisfaction
+from handlers.review.chapters.summary import summary
+from handlers.review.chapters.support import support
 from handlers.review.pack import Cell, Chapter, Evidence, Pack
 from handlers.review.words import code_name, definitions, event_name, figure_name, said_name
 from states.declaration.types import local

@@ -219,6 +219,11 @@ class Scope:
         return [found[ref] for ref in sorted(found)]
 
 
+def meetings_held(story: Story) -> list[Held]:
+    """Every meeting of a request held, whenever it was."""
+    return [held_of(story, entry) for entry in story.effective if story.does(entry, Hold)]
+
+
 def held_of(story: Story, entry: Entry) -> Held:
     """What an entry that holds a meeting or an activity says."""
     data, meeting = entry.data, story.request.meeting(entry.data["meeting"])

@@ -1,9 +1,9 @@
-"""The chapters of the review on means and load, risks and incidents, and what the committee decides."""
+"""The chapters of the review on means and load, risks and incidents."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,17 +11,13 @@ from handlers.review.cells import Telling, by_frequency, count, number, ref, tab
 from handlers.review.pack import Cell, Chapter, Chart, Table
 from handlers.review.text import written
 from handlers.review.words import alert_name, rule_name
-from states.language import _, _n, enumeration, month_name
-from states.lifecycle.effects_of_meetings import Hold
-from states.requests.entry import Entry
+from states.language import _, month_name
 from states.review import governance
-from states.review.dataset import Held, Scope, Story, held_of
+from states.review.dataset import Held, Scope
 from states.review.figures import Item
 from states.review.indicators import open_half_days, used_half_days
 from states.risks.remedies import planned
 from states.risks.workload import effort
-
-# --- Means ---
 
 
 def means(told: Telling) -> Chapter:
@@ -73,11 +69,11 @@ def _effort(told: Telling, held: Held) -> int:
 
 def _space(told: Telling) -> Chart:
     used = Counter(day.replace(day=1) for day, _half in used_half_days(told.scope))
-    there = Counter(day.replace(day=1) for day, _half in open_half_days(told.scope))
-    rows = [(words(month_name(first)), count(used[first]), count(there[first])) for first in sorted({*used, *there})]
+    opened = Counter(day.replace(day=1) for day, _half in open_half_days(told.scope))
+    rows = [(words(month_name(first)), count(used[first]), count(opened[first])) for first in sorted({*used, *opened})]
     columns = (_("Month"), _("Half-days used"), _("Half-days open to the lab"))
     shown = table("space", _("Use of the space, by month"), columns, rows)
-    said = _("{used} half-days used, of {open} open to the lab.", used=sum(used.values()), open=sum(there.values()))
+    said = _("{used} half-days used, of {open} open to the lab.", used=sum(used.values()), open=sum(opened.values()))
     return Chart("space", "space", _("Use of the space"), said, shown)
 
 
@@ -122,7 +118,7 @@ def _listed(told: Telling, code: str, title: str, said: str, items: Sequence[Ite
     rows = [
         (
             ref(item.ref),
-            _told(told, said, item.said[said]),
+            _waived_or_granted(told, said, item.said[said]),
             told.day(item.occurred_at),
             words(told.text(item.ref, item.seq, "note") or "—"),
         )
@@ -132,7 +128,7 @@ def _listed(told: Telling, code: str, title: str, said: str, items: Sequence[Ite
     return table(code, title, columns, rows)
 
 
-def _told(told: Telling, name: str, value: Any) -> Cell:
+def _waived_or_granted(told: Telling, name: str, value: Any) -> Cell:
     return words(_sentence(rule_name(told.declaration, value))) if name == "rule" else count(value)
 
 
@@ -159,66 +155,3 @@ def _signal(told: Telling, signal: dict[str, Any]) -> str:
         case "tiers_changed":
             return _("Signal: {share} of the tiers were changed; they may not match the needs.", share=share)
     return _("Signal: the mean satisfaction is under 3.5 out of 5.")
-
-
-# --- The committee ---
-
-
-def committee(told: Telling) -> Chapter:
-    """The projects to validate, those to ratify, what was decided, and what became of the last decisions."""
-    scope = told.scope
-    columns = (_("Request"), _("Project"), _("Service"), _("Tier"), _("State"))
-    validating, ratifying = (_projects(told, found(scope)) for found in (governance.to_validate, governance.to_ratify))
-    return Chapter(
-        "committee",
-        _("For the committee"),
-        () if told.public else tuple(told.orientations),
-        tables=(
-            table("to_validate", _("Projects to validate"), columns, validating),
-            table("to_ratify", _("Validated by delegation, to ratify"), columns, ratifying),
-            _decisions(told, "decisions", _("Decisions on this review"), scope),
-            _decisions(told, "last_decisions", _("What became of the last ones"), scope.previous),
-        ),
-    )
-
-
-def _projects(told: Telling, stories: Iterable[Story]) -> Iterator[tuple[Cell, ...]]:
-    for story in stories:
-        request = story.request
-        yield (
-            ref(story.ref),
-            words(told.title(story.ref) or "—"),
-            words(told.label("services", request.form["service"])),
-            words(told.label("tiers", request.tier)),
-            words(told.label("states", request.state)),
-        )
-
-
-def _decisions(told: Telling, code: str, title: str, scope: Scope) -> Table:
-    rows = [
-        (
-            ref(story.ref),
-            words(told.title(story.ref) or "—"),
-            words(told.label("decisions", entry.data["decision"])),
-            told.day(entry.occurred_at),
-            words(told.label("states", story.request.state)),
-            words(_since(story, entry)),
-        )
-        for story, entry in governance.decisions(scope)
-    ]
-    columns = (_("Request"), _("Project"), _("Decision"), _("Date"), _("State now"), _("Since"))
-    return table(code, title, columns, rows)
-
-
-def _since(story: Story, decision: Entry) -> str:
-    """What a project has come to since a decision: the meetings held, what it produced."""
-    later = [entry for entry in story.effective if entry.seq > decision.seq]
-    held = [held_of(story, entry) for entry in later if story.does(entry, Hold)]
-    meetings = sum(1 for one in held if one.kind in ("work", "session"))
-    made = sum(1 for entry in later if entry.event == "record_deliverable")
-    return enumeration(
-        [
-            _n("{n} meeting held", "{n} meetings held", meetings),
-            _n("{n} deliverable", "{n} deliverables", made),
-        ]
-    )

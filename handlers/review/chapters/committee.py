@@ -1,0 +1,73 @@
+"""The chapter of the review on what the committee is asked for, and what it decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from handlers.review.cells import Telling, ref, table, words
+from handlers.review.pack import Cell, Chapter, Table
+from states.language import _, _n, enumeration
+from states.lifecycle.effects_of_meetings import Hold
+from states.requests.entry import Entry
+from states.review import governance
+from states.review.dataset import Scope, Story, held_of
+
+
+def committee(told: Telling) -> Chapter:
+    """The projects to validate, those to ratify, what was decided, and what became of the last decisions."""
+    scope = told.scope
+    columns = (_("Request"), _("Project"), _("Service"), _("Tier"), _("State"))
+    validating, ratifying = (_projects(told, found(scope)) for found in (governance.to_validate, governance.to_ratify))
+    return Chapter(
+        "committee",
+        _("For the committee"),
+        () if told.public else tuple(told.orientations),
+        tables=(
+            table("to_validate", _("Projects to validate"), columns, validating),
+            table("to_ratify", _("Validated by delegation, to ratify"), columns, ratifying),
+            _decisions(told, "decisions", _("Decisions on this review"), scope),
+            _decisions(told, "last_decisions", _("What became of the last ones"), scope.previous),
+        ),
+    )
+
+
+def _projects(told: Telling, stories: Iterable[Story]) -> Iterator[tuple[Cell, ...]]:
+    for story in stories:
+        request = story.request
+        yield (
+            ref(story.ref),
+            words(told.title(story.ref) or "—"),
+            words(told.label("services", request.form["service"])),
+            words(told.label("tiers", request.tier)),
+            words(told.label("states", request.state)),
+        )
+
+
+def _decisions(told: Telling, code: str, title: str, scope: Scope) -> Table:
+    rows = [
+        (
+            ref(story.ref),
+            words(told.title(story.ref) or "—"),
+            words(told.label("decisions", entry.data["decision"])),
+            told.day(entry.occurred_at),
+            words(told.label("states", story.request.state)),
+            words(_since(story, entry)),
+        )
+        for story, entry in governance.decisions(scope)
+    ]
+    columns = (_("Request"), _("Project"), _("Decision"), _("Date"), _("State now"), _("Since"))
+    return table(code, title, columns, rows)
+
+
+def _since(story: Story, decision: Entry) -> str:
+    """What a project has come to since a decision: the meetings held, what it produced."""
+    later = [entry for entry in story.effective if entry.seq > decision.seq]
+    held = [held_of(story, entry) for entry in later if story.does(entry, Hold)]
+    meetings = sum(1 for one in held if one.kind in ("work", "session"))
+    made = sum(1 for entry in later if entry.event == "record_deliverable")
+    return enumeration(
+        [
+            _n("{n} meeting held", "{n} meetings held", meetings),
+            _n("{n} deliverable", "{n} deliverables", made),
+        ]
+    )

@@ -1,0 +1,113 @@
+"""The chapter of the review on the support: tiers and caps, the flow, meetings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+
+from handlers.review.cells import Telling, count, table, words
+from handlers.review.pack import Cell, Chapter, Chart, Table
+from states.calendar.day_ranges import monday
+from states.declaration.types import local
+from states.language import _, enumeration
+from states.review.dataset import meetings_held
+from states.review.semesters import midnight
+
+
+def support(told: Telling) -> Chapter:
+    """Tiers, meetings against caps, sessions, places."""
+    return Chapter(
+        "support",
+        _("The support"),
+        charts=(_caps(told), _cumulative(told)),
+        tables=(
+            _projects(told),
+            told.broken_down("by_axis", "flow.by_axis", _("Accompanied requests by axis"), _("Axis"), "axes"),
+            told.broken_down(
+                "by_department", "flow.by_department", _("Accompanied requests by department"), _("Department"),
+                "departments",
+            ),
+            _meetings(told),
+            told.broken_down("open_by_state", "flow.open_by_state", _("Under way at the end"), _("State"), "states"),
+        ),
+    )  # fmt: skip
+
+
+def _projects(told: Telling) -> Table:
+    rows = [
+        (words(label), told.cell(f"indicators.{name}"), told.past(f"indicators.{name}"))
+        for name, label in (
+            ("projects_accompanied", _("In the semester")),
+            ("projects_accompanied_year", _("Since 1 January")),
+        )
+    ]
+    columns = ("", _("Projects accompanied"), _("Semester before"))
+    note = _("Requests that follow each other are one project.")
+    return table("projects", _("Projects accompanied"), columns, rows, note)
+
+
+def _caps(told: Telling) -> Chart:
+    scope, rows = told.scope, []
+    for code, tier in told.declaration.tiers.items():
+        stories = [story for story in scope.accompanied if story.tier_at(scope.period.end) == code]
+        # Those of earlier semesters too: the cap is that of the whole request.
+        held = [one for story in stories for one in meetings_held(story)]
+        used = sum(one.kind == "work" and one.entry.occurred_at < scope.period.end for one in held)
+        cap = sum(story.request.cap(story.declaration) or 0 for story in stories)
+        rows.append((words(tier.text), told.cell(f"flow.by_tier.{code}"), count(used), count(cap)))
+    columns = (_("Tier"), _("Requests"), _("Work meetings held"), _("Cap in all"))
+    shown = table(
+        "caps", _("Tiers and caps"), columns, rows, _("The cap counts the meetings granted beyond the tier’s.")
+    )
+    said = enumeration([f"{row[0].value} {row[2].value}/{row[3].value}" for row in rows])
+    return Chart(
+        "caps", "caps", _("Meetings used against caps"), _("Work meetings held, of the cap: {said}.", said=said), shown
+    )
+
+
+def _cumulative(told: Telling) -> Chart:
+    """Requests by state at the end of each week of the period."""
+    scope, zone = told.scope, told.declaration.lab.tz
+    states = [code for code, state in told.declaration.states.items() if not state.final]
+    last, week = min(scope.period.last, local(scope.sources.now, zone).date()), monday(scope.period.first)
+    rows: list[tuple[Cell, ...]] = []
+    used: Counter[str] = Counter()
+    counted: list[tuple[date, Counter[str]]] = []
+    while week <= last:
+        standing: Counter[str] = Counter()
+        end = min(midnight(told.declaration, week + timedelta(days=7)), scope.limit)
+        for story in scope.sources.requests:
+            stay = story.stay_at(end)
+            if stay:
+                standing[stay.state] += 1
+        counted.append((week, standing))
+        used += standing
+        week += timedelta(days=7)
+    shown = [code for code in reversed(states) if used[code]]  # those nearest the end at the bottom
+    rows = [(Cell(day, "date"), *(count(standing[code]) for code in shown)) for day, standing in counted]
+    columns = (_("Week of"), *(told.label("states", code) for code in shown))
+    most = max((sum(standing[code] for code in shown) for _day, standing in counted), default=0)
+    return Chart(
+        "flow",
+        "flow",
+        _("Requests under way, week by week"),
+        _("At most {n} requests were under way at the end of a week.", n=most),
+        table("flow", _("Requests by state at the end of each week"), columns, rows),
+    )
+
+
+def _meetings(told: Telling) -> Table:
+    """What was held, by kind and place."""
+    places = list(told.declaration.places)
+    found = Counter((held.kind, held.place) for held in told.scope.held)
+    rows = [
+        (words(label), *(count(found[kind, place]) for place in places), count(sum(found[kind, p] for p in places)))
+        for kind, label in (
+            ("interview", _("Interviews")),
+            ("work", _("Work meetings")),
+            ("session", _("Sessions")),
+            ("debrief", _("Debriefs")),
+        )
+    ]
+    columns = (_("Meeting"), *(told.label("places", place) for place in places), _("All"))
+    return table("meetings", _("What was held, and where"), columns, rows)
