@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import click
@@ -19,17 +18,7 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document."))(command)
 
 
-def with_session(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Passes the session first."""
-
-    @click.pass_context
-    @wraps(command)
-    def run(ctx: click.Context, *args: Any, **kwargs: Any) -> Any:
-        session = ctx.find_object(Session)
-        assert session is not None
-        return command(session, *args, **kwargs)
-
-    return run
+with_session = click.make_pass_decorator(Session)  # the session comes first
 
 
 def print_json(document: Any) -> None:

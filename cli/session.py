@@ -11,9 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.input.dates import day_understood, understood
 from cli.output.terminal import printable
 from cli.settings import default_store, setting, state_path
-from states.errors import Invalid, NoStore, NotFound, WrongUsage
+from states.canonical import digest
+from states.declaration.types import Malformed, local
+from states.errors import FieldError, Invalid, NoStore, NotFound, WrongUsage
 from states.language import _
 from states.references import is_activity
 from workflow.clock import Clock, now_of, wall_clock
@@ -141,8 +144,6 @@ class Session:
     @property
     def _year(self) -> int:
         """The present year, where the lab is."""
-        from states.declaration.types import local
-
         return local(self.now, self.declaration.lab.tz).year
 
     def ref_and_meeting(self, text: str) -> tuple[str, str | None]:
@@ -169,21 +170,15 @@ class Session:
 
     @property
     def _memory(self) -> Path:
-        from states.canonical import digest
-
         return state_path() / f"last-{digest(self.url)[:12]}"
 
     def moment(self, text: str, name: str, toward: Toward = "coming") -> str:
         """An instant from what people write, looked for in the past or to come; Invalid names the option."""
-        from cli.input.dates import understood
-
         with _told(name):
             return understood(text, self.now, self.declaration.lab.tz, toward)
 
     def day(self, text: str, name: str, toward: Toward = "coming") -> date:
         """A day from what people write; Invalid names the option."""
-        from cli.input.dates import day_understood
-
         with _told(name):
             return day_understood(text, self.now, self.declaration.lab.tz, toward)
 
@@ -191,9 +186,6 @@ class Session:
 @contextmanager
 def _told(name: str) -> Iterator[None]:
     """Turns a date that is not understood into Invalid (exit 6)."""
-    from states.declaration.types import Malformed
-    from states.errors import FieldError
-
     try:
         yield
     except Malformed as problem:

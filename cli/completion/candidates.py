@@ -18,6 +18,7 @@ from click.shell_completion import CompletionItem
 import states
 from cli.session import Session
 from handlers.review.words import alert_names, figure_groups, single_figures
+from states.declaration.types import local
 from states.language import LANGUAGES, _
 from states.references import is_activity
 from workflow.views.completion import Glance, Row, Seen, Sketch
@@ -277,8 +278,6 @@ def _planned(asked: Question, event: Row) -> Iterable[Offer]:
 
 def _when(asked: Question, at: str) -> str:
     """`10/03 14:00`: short, and without waiting for the library of dates."""
-    from states.declaration.types import local
-
     return f"{local(at, asked.declaration.lab.tz):%d/%m %H:%M}"
 
 

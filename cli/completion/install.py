@@ -7,6 +7,7 @@ told by a line in the file they read when they start, which is added once, under
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -104,8 +105,6 @@ def _profile() -> Path:
 
 
 def _quoted(path: Path) -> str:
-    import shlex
-
     return shlex.quote(str(path))
 
 

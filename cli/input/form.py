@@ -16,6 +16,7 @@ from cli.output.request import value_text
 from cli.output.terminal import is_terminal, one_line, printable, width
 from cli.session import Session
 from cli.settings import state_path
+from handlers.forms.raw import Forms, RawForm
 from states.declaration.types import local
 from states.errors import CoopError, FieldError, Invalid
 from states.forms.questions import answered, questions
@@ -57,8 +58,6 @@ class Form:
 
     def filled(self) -> Forms:
         """Asks every question, then for a confirmation; the whole form. Abort when they will not send it."""
-        from handlers.forms.raw import Forms, RawForm
-
         self.say(_("Enter skips what is optional, “<” goes back, “-” empties an answer, Ctrl-C keeps a draft."))
         number = 0
         while number < len(names := questions(self.declaration, self.answers)):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cli.output.terminal import echo, heading, one_line, printable, table, width
+from states.declaration.types import local
+from states.forms.form import flattened
 from states.language import _, _n, duration, enumeration, label_of, long_date, long_time, number, short_time
 
 if TYPE_CHECKING:
@@ -195,23 +199,15 @@ def value_text(declaration: Declaration, spec: Any, value: Any) -> str:
     if spec.type == "duration":
         return duration(value)
     if spec.type == "datetime":
-        from states.declaration.types import local
-
         return long_time(local(value, declaration.lab.tz))
     if spec.type == "date":
         return long_date(datetime.fromisoformat(value).date())
     if spec.type in ("integer", "decimal"):
-        from decimal import Decimal
-
         return number(Decimal(str(value)))
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _form(declaration: Declaration, form: dict[str, Any]) -> None:
-    import textwrap
-
-    from states.forms.form import flattened
-
     values = flattened(form)
     for name, spec in declaration.form.items():
         if name not in values or values[name] in (None, ""):

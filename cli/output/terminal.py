@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -46,8 +47,6 @@ def is_terminal() -> bool:
 
 def width() -> int:
     """The columns there are: COLUMNS, else the terminal's, else 80."""
-    import shutil
-
     return shutil.get_terminal_size((80, 24)).columns
 
 

@@ -167,11 +167,7 @@ def test_the_shell_completes_its_references_and_codes(lab: Desk) -> None:
     lab.json("activity", "open", "2")
 
     def offered(line: str) -> set[str]:
-        lab.monkeypatch.setenv("_COOP_COMPLETE", "fish_complete")
-        lab.monkeypatch.setenv("COMP_LINE", line)
-        printed = lab.run()
-        lab.monkeypatch.delenv("_COOP_COMPLETE")
-        return {row.split("\t")[1] for row in printed.out.splitlines()}
+        return set(lab.offered(line))
 
     assert offered("coop activity open ") == {"2026-A001"}
     assert offered("coop activity show ") == {"2026-A002", "2026-A001"}

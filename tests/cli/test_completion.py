@@ -22,30 +22,6 @@ ROOT = Path(__file__).parent.parent.parent
 HOSTILE = "A\x1b[31mB\x07\tC $(touch touched) `touch touched` %F{red} 'q' \"d\" \\e ; touch touched | * ~ \u202eZ"
 
 
-def offered(desk: Desk, line: str) -> dict[str, str]:
-    """What fish is offered at the end of a line: the values, and their helps."""
-    rows = [row.partition(",")[::2] for row in completed(desk, "fish", line) if row]
-    pairs = [(kind, *value.partition("\t")[::2]) for kind, value in rows]
-    return {value if kind == "plain" else kind: help for kind, value, help in pairs}
-
-
-def completed(desk: Desk, shell: str, line: str) -> list[str]:
-    """The answer to a shell at the end of a line, in click's protocol."""
-    words = line.split()
-    last = "" if line[-1].isspace() else words[-1]
-    return answered(desk, shell, line, last if shell == "fish" else str(len(words) - bool(last)))
-
-
-def answered(desk: Desk, shell: str, words: str, current: str) -> list[str]:
-    desk.monkeypatch.setenv("_COOP_COMPLETE", f"{shell}_complete")
-    desk.monkeypatch.setenv("COMP_WORDS", words)
-    desk.monkeypatch.setenv("COMP_CWORD", current)
-    printed = desk.run()
-    desk.monkeypatch.delenv("_COOP_COMPLETE")
-    assert (printed.exit, printed.err) == (0, "")
-    return printed.out.splitlines()
-
-
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the store of `lab` is kept once it is made: it is then copied."""
@@ -79,153 +55,153 @@ def lab(desk: Desk, tmp_path: Path, model: Path) -> Desk:
 
 
 def test_commands_with_their_help(lab: Desk) -> None:
-    found = offered(lab, "coop ")
+    found = lab.offered("coop ")
     assert {"show", "prequalify", "staff", "completion"} <= set(found)
     assert all(found.values())
-    assert set(offered(lab, "coop pre")) == {"prequalify"}
-    assert {"plan", "done", "move"} <= set(offered(lab, "coop meeting "))
-    assert {"--db", "--as", "--lang"} <= set(offered(lab, "coop --"))
+    assert set(lab.offered("coop pre")) == {"prequalify"}
+    assert {"plan", "done", "move"} <= set(lab.offered("coop meeting "))
+    assert {"--db", "--as", "--lang"} <= set(lab.offered("coop --"))
 
 
 def test_references_with_titles(lab: Desk) -> None:
-    found = offered(lab, "coop show ")
+    found = lab.offered("coop show ")
     assert list(found) == ["2026-0004", "2026-0003", "2026-0002", "2026-0001"]
     assert found["2026-0004"] == "Au travail · En accompagnement"
-    assert list(offered(lab, "coop history 2026-0001")) == ["2026-0001"]
-    assert offered(lab, "coop show 2027") == {}
+    assert list(lab.offered("coop history 2026-0001")) == ["2026-0001"]
+    assert lab.offered("coop show 2027") == {}
 
 
 def test_short_references_once_a_digit_is_typed(lab: Desk) -> None:
-    assert offered(lab, "coop show 4") == {"4": "Au travail · En accompagnement"}
-    assert list(offered(lab, "coop show 2")) == ["2", "2026-0004", "2026-0003", "2026-0002", "2026-0001"]
+    assert lab.offered("coop show 4") == {"4": "Au travail · En accompagnement"}
+    assert list(lab.offered("coop show 2")) == ["2", "2026-0004", "2026-0003", "2026-0002", "2026-0001"]
 
 
 def test_only_the_requests_an_event_is_possible_for(lab: Desk) -> None:
-    assert set(offered(lab, "coop prequalify ")) == {"2026-0001"}
-    assert set(offered(lab, "coop interview plan ")) == {"2026-0002"}
-    assert set(offered(lab, "coop interview done ")) == {"2026-0003"}
-    assert offered(lab, "coop close ") == {}
-    assert set(offered(lab, "coop comment 2026-0001 ")) == {"2026-0004", "2026-0003", "2026-0002"}
+    assert set(lab.offered("coop prequalify ")) == {"2026-0001"}
+    assert set(lab.offered("coop interview plan ")) == {"2026-0002"}
+    assert set(lab.offered("coop interview done ")) == {"2026-0003"}
+    assert lab.offered("coop close ") == {}
+    assert set(lab.offered("coop comment 2026-0001 ")) == {"2026-0004", "2026-0003", "2026-0002"}
 
 
 def test_meetings_as_they_are_named(lab: Desk) -> None:
-    assert offered(lab, "coop meeting done ") == {
+    assert lab.offered("coop meeting done ") == {
         "2026-0004/work-1": "20/01 10:00 · Au travail",
         "2026-0004/work-2": "27/01 10:00 · Au travail",
     }
-    assert list(offered(lab, "coop meeting move ")) == ["2026-0003/interview-1", "2026-0004/work-1", "2026-0004/work-2"]
-    assert list(offered(lab, "coop meeting cancel 4/work-2")) == ["4/work-2"]
-    assert set(offered(lab, "coop advance 4 hold_meeting --set meeting=")) == {"meeting=work-1", "meeting=work-2"}
+    assert list(lab.offered("coop meeting move ")) == ["2026-0003/interview-1", "2026-0004/work-1", "2026-0004/work-2"]
+    assert list(lab.offered("coop meeting cancel 4/work-2")) == ["4/work-2"]
+    assert set(lab.offered("coop advance 4 hold_meeting --set meeting=")) == {"meeting=work-1", "meeting=work-2"}
 
 
 def test_events_possible_from_where_the_request_stands(lab: Desk) -> None:
-    found = offered(lab, "coop advance 1 ")
+    found = lab.offered("coop advance 1 ")
     assert {"prequalify", "request_info", "decline"} <= set(found)
     assert not {"close", "submit", "plan_meeting"} & set(found)
     assert found["prequalify"] == "Préqualifier"
-    assert "close" in offered(lab, "coop advance 99 ")
+    assert "close" in lab.offered("coop advance 99 ")
 
 
 def test_codes_of_any_option(lab: Desk) -> None:
-    assert offered(lab, "coop tier assign 4 ") == {
+    assert lab.offered("coop tier assign 4 ") == {
         "coup_de_pouce": "Coup de pouce",
         "tuto": "Le Tuto",
         "50_50": "50/50",
     }
-    assert set(offered(lab, "coop list --state pre")) == {"prequalified"}
-    assert set(offered(lab, "coop list --state=pre")) == {"--state=prequalified"}
-    assert set(offered(lab, "coop list --place ")) == {"montpellier", "toulouse", "hors_les_murs"}
-    assert "no_capacity" in offered(lab, "coop decline 1 --reason ")
-    assert set(offered(lab, "coop session plan 4 --facilitation ")) == {"requester", "both", "lab"}
-    assert set(offered(lab, "coop prequalify 1 --waive ")) == {"collaborative_share", "outcome_predefined", "scope"}
-    assert {"coordinator", "pilot"} <= set(offered(lab, "coop staff add x --role "))
-    assert set(offered(lab, "coop place close m")) == {"montpellier"}
-    assert set(offered(lab, "coop --lang ")) == {"fr", "en"}
+    assert set(lab.offered("coop list --state pre")) == {"prequalified"}
+    assert set(lab.offered("coop list --state=pre")) == {"--state=prequalified"}
+    assert set(lab.offered("coop list --place ")) == {"montpellier", "toulouse", "hors_les_murs"}
+    assert "no_capacity" in lab.offered("coop decline 1 --reason ")
+    assert set(lab.offered("coop session plan 4 --facilitation ")) == {"requester", "both", "lab"}
+    assert set(lab.offered("coop prequalify 1 --waive ")) == {"collaborative_share", "outcome_predefined", "scope"}
+    assert {"coordinator", "pilot"} <= set(lab.offered("coop staff add x --role "))
+    assert set(lab.offered("coop place close m")) == {"montpellier"}
+    assert set(lab.offered("coop --lang ")) == {"fr", "en"}
 
 
 def test_keys_then_their_values(lab: Desk) -> None:
-    assert set(offered(lab, "coop advance 4 plan_meeting --set p")) == {"place="}
-    assert set(offered(lab, "coop advance 4 plan_meeting --set place=t")) == {"place=toulouse"}
-    assert set(offered(lab, "coop advance 4 plan_meeting --set agreed=")) == {"agreed=true", "agreed=false"}
-    assert {"title=", "requester.email="} <= set(offered(lab, "coop amend 4 --set "))
-    assert "external_id=" not in offered(lab, "coop amend 4 --set ")
-    assert "service=drajes" in offered(lab, "coop amend 4 --set service=")
-    assert set(offered(lab, "coop amend 4 --set follows=")) >= {"follows=2026-0001"}
-    assert offered(lab, "coop amend 4 --set nothing=") == {}
+    assert set(lab.offered("coop advance 4 plan_meeting --set p")) == {"place="}
+    assert set(lab.offered("coop advance 4 plan_meeting --set place=t")) == {"place=toulouse"}
+    assert set(lab.offered("coop advance 4 plan_meeting --set agreed=")) == {"agreed=true", "agreed=false"}
+    assert {"title=", "requester.email="} <= set(lab.offered("coop amend 4 --set "))
+    assert "external_id=" not in lab.offered("coop amend 4 --set ")
+    assert "service=drajes" in lab.offered("coop amend 4 --set service=")
+    assert set(lab.offered("coop amend 4 --set follows=")) >= {"follows=2026-0001"}
+    assert lab.offered("coop amend 4 --set nothing=") == {}
 
 
 def test_people(lab: Desk) -> None:
-    assert offered(lab, "coop --as l") == {"lou": "Lou · Pilote opérationnelle"}
-    assert set(offered(lab, "coop staff show ")) == {"camille", "lou"}
-    assert offered(lab, "coop staff add ") == {}
-    assert set(offered(lab, "coop meeting assign 4/work-1 --staff ")) == {"camille", "lou", "none"}
-    assert set(offered(lab, "coop meeting assign 4/work-1 --staff lou,")) == {"lou,camille"}
+    assert lab.offered("coop --as l") == {"lou": "Lou · Pilote opérationnelle"}
+    assert set(lab.offered("coop staff show ")) == {"camille", "lou"}
+    assert lab.offered("coop staff add ") == {}
+    assert set(lab.offered("coop meeting assign 4/work-1 --staff ")) == {"camille", "lou", "none"}
+    assert set(lab.offered("coop meeting assign 4/work-1 --staff lou,")) == {"lou,camille"}
 
 
 def test_figures_rules_semesters_and_messages(lab: Desk) -> None:
-    assert offered(lab, "coop review explain 2026-S1 received") == {"received": "Demandes reçues"}
-    assert {"by_tier.tuto", "working", "overload"} <= set(offered(lab, "coop review explain 2026-S1 "))
-    assert "flow.received" in offered(lab, "coop review explain 2026-S1 flow.")
-    assert "2026-S1" in offered(lab, "coop review explain ")
-    assert offered(lab, "coop alerts --rule over") == {"overload": "plus d’heures demandées que de présentes"}
-    assert set(offered(lab, "coop alerts --level ")) == {"info", "warning", "critical"}
+    assert lab.offered("coop review explain 2026-S1 received") == {"received": "Demandes reçues"}
+    assert {"by_tier.tuto", "working", "overload"} <= set(lab.offered("coop review explain 2026-S1 "))
+    assert "flow.received" in lab.offered("coop review explain 2026-S1 flow.")
+    assert "2026-S1" in lab.offered("coop review explain ")
+    assert lab.offered("coop alerts --rule over") == {"overload": "plus d’heures demandées que de présentes"}
+    assert set(lab.offered("coop alerts --level ")) == {"info", "warning", "critical"}
     waiting = [message["key"] for message in lab.json("outbox")]
     assert waiting
     for command in ("sent", "retry", "drop"):
-        assert set(offered(lab, f"coop outbox {command} ")) == set(waiting)
-    assert set(offered(lab, f"coop outbox sent {waiting[0]} ")) == set(waiting[1:])
+        assert set(lab.offered(f"coop outbox {command} ")) == set(waiting)
+    assert set(lab.offered(f"coop outbox sent {waiting[0]} ")) == set(waiting[1:])
 
 
 def test_tasks(lab: Desk) -> None:
     lab.json("tasks", "4", "--done", "organise")
-    assert "organise" not in offered(lab, "coop tasks 4 --done ")
-    assert list(offered(lab, "coop tasks 4 --undone ")) == ["organise"]
+    assert "organise" not in lab.offered("coop tasks 4 --done ")
+    assert list(lab.offered("coop tasks 4 --undone ")) == ["organise"]
 
 
 def test_settings(lab: Desk) -> None:
-    assert set(offered(lab, "coop config set ")) == {"db", "actor", "lang"}
-    assert set(offered(lab, "coop config set actor ")) == {"camille", "lou"}
-    assert set(offered(lab, "coop config set lang ")) == {"fr", "en"}
+    assert set(lab.offered("coop config set ")) == {"db", "actor", "lang"}
+    assert set(lab.offered("coop config set actor ")) == {"camille", "lou"}
+    assert set(lab.offered("coop config set lang ")) == {"fr", "en"}
 
 
 def test_files_are_left_to_the_shell(lab: Desk) -> None:
     for line in ("coop submit ", "coop apply ", "coop lifecycle check ", "coop --db "):
-        assert offered(lab, line) == {"file": ""}
+        assert lab.offered(line) == {"file": ""}
 
 
 def test_the_store_and_the_language_named_on_the_line(lab: Desk, tmp_path: Path) -> None:
-    assert offered(lab, f"coop --db {tmp_path / 'none.db'} show ") == {}
+    assert lab.offered(f"coop --db {tmp_path / 'none.db'} show ") == {}
     assert not (tmp_path / "none.db").exists()
-    assert offered(lab, "coop --lang en show 4") == {"4": "Au travail · Working"}
+    assert lab.offered("coop --lang en show 4") == {"4": "Au travail · Working"}
 
 
 def test_without_a_store_commands_still_have_their_options(lab: Desk, tmp_path: Path) -> None:
-    found = offered(lab, f"coop --db {tmp_path / 'none.db'} meeting plan 4 --")
+    found = lab.offered(f"coop --db {tmp_path / 'none.db'} meeting plan 4 --")
     assert {"--slot", "--for", "--note"} <= set(found)
 
 
 @pytest.mark.parametrize("line", ["coop nothing ", "coop show 'unfinished", "coop show 1 2 3 "])
 def test_nonsense_is_offered_nothing(lab: Desk, line: str) -> None:
-    assert offered(lab, line) == {}
+    assert lab.offered(line) == {}
 
 
 def test_nothing_is_said_whatever_goes_wrong(lab: Desk, tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_text("this is no database")
-    assert offered(lab, f"coop --db {broken} show ") == {}
+    assert lab.offered(f"coop --db {broken} show ") == {}
     lab.monkeypatch.setenv("COOP_NOW", "yesterday")
-    assert offered(lab, "coop show 4") == {}
+    assert lab.offered("coop show 4") == {}
 
 
 def test_completing_leaves_the_commands_as_they_were(lab: Desk) -> None:
-    offered(lab, "coop advance 4 comment --expect-seq ")
+    lab.offered("coop advance 4 comment --expect-seq ")
     lab.fails(5, "comment", "4", "--note", "x", "--expect-seq", "1")
 
 
 def test_titles_reach_no_shell_as_they_are(lab: Desk) -> None:
     ref = lab.received(title=HOSTILE)
     for shell in SHELLS:
-        printed = "\n".join(completed(lab, shell, f"coop show {ref}"))
+        printed = "\n".join(lab.completed(shell, f"coop show {ref}"))
         assert ref in printed
         assert not any(c in printed for c in "\x1b\x07\u202e")
         assert printed.count("\n") <= 3
@@ -248,7 +224,7 @@ def test_a_value_that_is_more_than_a_word_is_not_offered(lab: Desk, value: str) 
 
 def bash(desk: Desk, *words: str) -> set[str]:
     """The values bash is offered, which breaks words at `=`; without the helps beside them."""
-    rows = answered(desk, "bash", "\n".join(["coop", *words]), str(len(words)))
+    rows = desk.answered("bash", "\n".join(["coop", *words]), str(len(words)))
     return {row.partition(",")[2].partition("  ")[0] for row in rows}
 
 
@@ -262,10 +238,10 @@ def test_bash_replaces_only_what_stands_after_its_break(lab: Desk) -> None:
 
 
 def test_bash_shows_helps_beside_values_unless_it_inserts_them(lab: Desk) -> None:
-    assert "plain,2026-0004  (Au travail · En accompagnement)" in completed(lab, "bash", "coop show ")
-    assert completed(lab, "bash", "coop show 2026-0004") == ["plain,2026-0004"]
+    assert "plain,2026-0004  (Au travail · En accompagnement)" in lab.completed("bash", "coop show ")
+    assert lab.completed("bash", "coop show 2026-0004") == ["plain,2026-0004"]
     lab.monkeypatch.setenv("COMP_TYPE", "37")
-    assert "plain,2026-0004" in completed(lab, "bash", "coop show ")
+    assert "plain,2026-0004" in lab.completed("bash", "coop show ")
 
 
 @pytest.mark.parametrize("shell", SHELLS.values())
@@ -278,14 +254,14 @@ def test_the_script_is_clicks_with_the_words_that_change(shell: type[Offering]) 
 
 
 def test_powershell_is_told_in_threes(lab: Desk) -> None:
-    assert answered(lab, "powershell", "coop show 2026-0004", "2") == [
+    assert lab.answered("powershell", "coop show 2026-0004", "2") == [
         "plain",
         "2026-0004",
         "Au travail · En accompagnement",
     ]
-    assert answered(lab, "powershell", "coop tier assign 4", "4")[:3] == ["plain", "coup_de_pouce", "Coup de pouce"]
-    assert answered(lab, "powershell", "coop config set lang", "4") == ["plain", "fr", "_", "plain", "en", "_"]
-    assert answered(lab, "powershell", "coop --db /nowhere show", "4") in ([], [""])
+    assert lab.answered("powershell", "coop tier assign 4", "4")[:3] == ["plain", "coup_de_pouce", "Coup de pouce"]
+    assert lab.answered("powershell", "coop config set lang", "4") == ["plain", "fr", "_", "plain", "en", "_"]
+    assert lab.answered("powershell", "coop --db /nowhere show", "4") in ([], [""])
 
 
 def test_powershell_reads_titles_in_utf8(lab: Desk) -> None:

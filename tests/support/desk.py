@@ -78,6 +78,27 @@ class Desk:
         found: dict[str, Any] = printed.error
         return found
 
+    def offered(self, line: str) -> dict[str, str]:
+        """What fish is offered at the end of a line: the values, and their helps."""
+        rows = [row.partition(",")[::2] for row in self.completed("fish", line) if row]
+        pairs = [(kind, *value.partition("\t")[::2]) for kind, value in rows]
+        return {value if kind == "plain" else kind: help for kind, value, help in pairs}
+
+    def completed(self, shell: str, line: str) -> list[str]:
+        """The answer to a shell at the end of a line, in click's protocol."""
+        words = line.split()
+        last = "" if line[-1].isspace() else words[-1]
+        return self.answered(shell, line, last if shell == "fish" else str(len(words) - bool(last)))
+
+    def answered(self, shell: str, words: str, current: str) -> list[str]:
+        self.monkeypatch.setenv("_COOP_COMPLETE", f"{shell}_complete")
+        self.monkeypatch.setenv("COMP_WORDS", words)
+        self.monkeypatch.setenv("COMP_CWORD", current)
+        printed = self.run()
+        self.monkeypatch.delenv("_COOP_COMPLETE")
+        assert (printed.exit, printed.err) == (0, "")
+        return printed.out.splitlines()
+
     def received(self, **fields: Any) -> str:
         """The reference of a valid form received now, with some fields of its own."""
         form = {

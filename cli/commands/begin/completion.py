@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from cli.completion.install import install as put
+from cli.completion.shells import SHELLS
 from cli.options import json_option, print_json
 from cli.output.terminal import echo
 from states.language import _
@@ -18,8 +20,6 @@ NAMES = ("bash", "zsh", "fish", "powershell")
 @click.option("--install", is_flag=True, help=_("Write it where the shell looks, and say what was done."))
 @json_option
 def completion(shell: str, install: bool, as_json: bool) -> None:
-    from cli.completion.shells import SHELLS
-
     script = SHELLS[shell](click.Group(), {}, "coop", "_COOP_COMPLETE").source()
     if not install:
         if as_json:
@@ -27,7 +27,6 @@ def completion(shell: str, install: bool, as_json: bool) -> None:
         else:
             echo(script.rstrip("\n"))
         return
-    from cli.completion.install import install as put
 
     done = put(shell, script)
     if as_json:

@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from cli import settings
-from cli.options import json_option, print_json
+from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, stderr, table
 from cli.session import Session
-from states.errors import WrongUsage
+from cli.settings_file import write
+from states.errors import WrongUsage, did_you_mean
 from states.language import LANGUAGES, N_, _, current
 
 OPTIONS = {"db": "--db", "actor": "--as", "lang": "--lang"}
@@ -22,12 +23,11 @@ MEANINGS = {"db": N_("the store"), "actor": N_("who acts"), "lang": N_("the lang
 
 @click.group(help=_("The settings, and where each comes from."), invoke_without_command=True)
 @json_option
+@with_session
 @click.pass_context
-def config(ctx: click.Context, as_json: bool) -> None:
+def config(ctx: click.Context, session: Session, as_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
-    session = ctx.find_object(Session)
-    assert session is not None
     found = _found(session, ctx.find_root().params)
     if as_json:
         print_json(_document(found))
@@ -85,8 +85,6 @@ def _unknown() -> list[str]:
 
 
 def _tell_unknown() -> None:
-    from states.errors import did_you_mean
-
     for name in _unknown():
         message = _("“{name}” in the file is not a setting.", name=name) + did_you_mean(name, settings.NAMES)
         stderr(printable(message))
@@ -130,8 +128,6 @@ def _checked(name: str, value: str) -> str:
 
 
 def _change(name: str, value: str | None, as_json: bool) -> None:
-    from cli.settings_file import write
-
     path = settings.config_path()
     changed = write(path, name, value)
     settings.from_file.cache_clear()

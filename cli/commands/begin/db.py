@@ -9,6 +9,7 @@ import click
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, progress, table
 from cli.session import Session
+from states.errors import StoreDamaged
 from states.language import _, _n
 
 
@@ -44,7 +45,6 @@ def db() -> None:
 @json_option
 @with_session
 def verify(session: Session, as_json: bool) -> None:
-    from states.errors import StoreDamaged
     from workflow.integrity import verify as check
 
     with progress(_("Verifying")) as advance:

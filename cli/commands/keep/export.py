@@ -11,6 +11,7 @@ import click
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable
 from cli.session import Session
+from states.errors import WrongUsage
 from states.language import _, _n
 
 
@@ -46,8 +47,6 @@ def ics(session: Session, staff: str | None, busy: bool, out: Path | None, as_js
 
 def _replace(path: Path, content: bytes) -> None:
     """Writes the whole file beside the old one, then in its place: a subscriber never reads half of it."""
-    from states.errors import WrongUsage
-
     try:
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".export-")
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,8 @@ import click
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, heading, printable, table
 from cli.session import Session
+from states.declaration.differences import differences
+from states.declaration.toml_lines import Locator
 from states.errors import BadDeclaration, FieldError, WrongUsage
 from states.language import _, _n, label_of
 
@@ -130,7 +133,6 @@ def _states_and_events(declaration: Declaration) -> dict[str, object]:
 @json_option
 @with_session
 def check(session: Session, file: str | None, as_json: bool) -> None:
-    from states.declaration.toml_lines import Locator
     from states.verification.exploration import survey
     from workflow.lab.opening import checked, read_text
 
@@ -176,8 +178,6 @@ def diagram(session: Session, file: str | None, form: str, activity: bool, out: 
         raise WrongUsage(_("This declaration has no activity."), hint="coop lifecycle diagram")
     text = {"mermaid": mermaid, "dot": dot, "svg": svg}[form](drawn.activities if activity else drawn)
     if out:
-        from pathlib import Path
-
         Path(out).write_text(text, "utf-8")
         echo(_("Written: {path}", path=out))
     else:
@@ -190,7 +190,6 @@ def diagram(session: Session, file: str | None, form: str, activity: bool, out: 
 @json_option
 @with_session
 def adopt(session: Session, file: str, yes: bool, as_json: bool) -> None:
-    from states.declaration.differences import differences
     from workflow.lab.opening import adopt, checked, read_text
 
     declaration, document = checked(read_text(file))
@@ -224,7 +223,6 @@ def adopt(session: Session, file: str, yes: bool, as_json: bool) -> None:
 @json_option
 @with_session
 def diff(session: Session, file: str, as_json: bool) -> None:
-    from states.declaration.differences import differences
     from workflow.lab.opening import checked, read_text
 
     _declaration_of_file, document = checked(read_text(file))

@@ -14,6 +14,7 @@ from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, table
 from cli.session import Session
 from states.declaration.types import local, offset_time
+from states.errors import WrongUsage
 from states.language import _, _n, short_time
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ def user_profile() -> SenderProfile:
 
 
 def _said() -> dict[str, Any]:
-    from states.errors import WrongUsage
-
     found = settings.whole_file().get("mail", {})
     if not isinstance(found, dict):
         raise WrongUsage(_("In {path}, mail is a table: [mail].", path=settings.config_path()))
@@ -54,12 +53,11 @@ def _said() -> dict[str, Any]:
     help=_("Write what waits as .eml files, to be opened and sent by a mail program; nothing is marked."),
 )
 @json_option
+@with_session
 @click.pass_context
-def outbox(ctx: click.Context, everything: bool, to_dir: Path | None, as_json: bool) -> None:
+def outbox(ctx: click.Context, session: Session, everything: bool, to_dir: Path | None, as_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
-    session = ctx.find_object(Session)
-    assert session is not None
     if to_dir is not None:
         _write(session, to_dir, as_json)
     else:
@@ -166,7 +164,6 @@ def _reason(code: str | None) -> str:
 
 def _write(session: Session, folder: Path, as_json: bool) -> None:
     from handlers.mail.smtp import write_files
-    from states.errors import WrongUsage
 
     try:
         files, kept = write_files(session.engine, folder, user_profile())

@@ -13,7 +13,7 @@ from cli.options import json_option, print_json, with_session
 from cli.output.impact import say, tell_falls
 from cli.output.terminal import echo, heading, one_line
 from cli.session import Session
-from states.calendar.day_ranges import Days
+from states.calendar.day_ranges import Days, merged, read
 from states.declaration.types import Malformed, end_of, local, offset_time, parse_minutes
 from states.errors import FieldError, Invalid, NotFound
 from states.language import _, _n, clock_time, enumeration, long_date
@@ -161,8 +161,6 @@ def closed(session: Session, place: str | None, days: Days, closing: Closing, as
 
 def reopened(session: Session, place: str | None, days: Days, closing: Closing, as_json: bool) -> None:
     """Prints what is open again."""
-    from states.calendar.day_ranges import merged, read
-
     open_again = merged(
         read((e.data["first"], e.data["last"]) for e in closing.entries if e.event.endswith("reopened"))
     )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.commands.lead.applying import present
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, progress
 from cli.session import Session
-from states.errors import WrongUsage
+from states.declaration.types import local, offset_time
+from states.errors import FieldError, Invalid, WrongUsage
 from states.language import _
+from states.review.semesters import semester_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,9 +83,6 @@ def show(session: Session, semester: str, known_at: str | None, sealed: bool, as
 @_options
 @with_session
 def now(session: Session, known_at: str | None, sealed: bool, as_json: bool, **how: Any) -> None:
-    from states.declaration.types import local
-    from states.review.semesters import semester_of
-
     moment = session.moment(known_at, "known-at", "past") if known_at else None
     day = local(session.now, session.declaration.lab.tz).date()
     code = semester_of(session.declaration, day).code
@@ -120,7 +122,6 @@ def _show(
     machine: bool,
     as_json: bool,
 ) -> None:
-    from states.declaration.types import local
     from states.review.document import document
     from workflow.reviews.book import period_of, review_of
 
@@ -157,14 +158,10 @@ def _name(semester: str) -> str:
 
 
 def _json(content: Any) -> str:
-    import json
-
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 def _pack(reader: Reader, found: Review, digest: str, *, public: bool) -> Pack:
-    from functools import cache
-
     from handlers.review.contents import Provenance, pack
     from workflow.reviews.book import head_at, orientations
 
@@ -194,8 +191,6 @@ def _rendered(told: Pack, form: str, moment: datetime, *, css: str | None, machi
 
 
 def _style(css: str | None) -> str | None:
-    from states.errors import FieldError, Invalid
-
     try:
         return Path(css).read_text("utf-8") if css else None
     except (OSError, UnicodeDecodeError) as problem:
@@ -214,8 +209,6 @@ def _deliver(written: str | bytes, out: str | None) -> None:
     try:
         Path(out).write_bytes(raw)
     except OSError as problem:
-        from states.errors import FieldError, Invalid
-
         message = _("{file} cannot be written: {reason}.", file=out, reason=problem.strerror)
         raise Invalid([FieldError("out", message)], message) from None
     echo(_("Written: {file}", file=printable(out)))
@@ -231,7 +224,6 @@ def _show_sealed(session: Session, semester: str, as_json: bool) -> None:
         found = review_of(reader, period)
         changed = changes(seal.document, document(found))
         why = [*reasons(found, seal), *closures(reader, seal)] if changed else []
-    from states.declaration.types import offset_time
 
     zone = session.declaration.lab.tz
     if as_json:
@@ -287,7 +279,6 @@ def decide(
     session: Session, semester: str, refs: tuple[str, ...], decision: str, note: str | None, when: str | None,
     as_json: bool,
 ) -> None:  # fmt: skip
-    from cli.commands.lead.applying import present
     from states.lifecycle.effects import Ratify, effect_of
     from workflow.engine import Command
     from workflow.reviews.book import period_of

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cli.commands.keep.outbox import user_mail
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, table
 from cli.session import Session
-from states.language import _, _n
+from states.declaration.types import local
+from states.errors import WrongUsage
+from states.language import _, _n, short_time
 
 if TYPE_CHECKING:
     from handlers.scheduler import Tick
@@ -24,7 +28,6 @@ def scheduler() -> None:
 @json_option
 @with_session
 def tick(session: Session, as_json: bool) -> None:
-    from cli.commands.keep.outbox import user_mail
     from handlers.scheduler import tick as go_round
 
     done = go_round(session.engine, user_mail())
@@ -65,11 +68,7 @@ def _told(done: Tick) -> None:
 )
 @with_session
 def run(session: Session, every: int, backups: str | None, keep: int) -> None:
-    from pathlib import Path
-
-    from cli.commands.keep.outbox import user_mail
     from handlers.scheduler import run as keep_watch
-    from states.errors import WrongUsage
 
     if backups and session.store.path is None:
         raise WrongUsage(_("Nightly copies are for a SQLite store: a PostgreSQL one is copied with its own tools."))
@@ -90,9 +89,6 @@ def status(session: Session, as_json: bool) -> None:
     if as_json:
         print_json(found.document(session.declaration.lab.tz))
         return
-    from states.declaration.types import local
-    from states.language import short_time
-
     zone = session.declaration.lab.tz
     last = short_time(local(found.last_tick, zone)) if found.last_tick else _("never")
     rows = [

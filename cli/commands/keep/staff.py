@@ -11,9 +11,11 @@ from cli.input.days import range_given, range_told, today
 from cli.options import json_option, print_json, with_session
 from cli.output.impact import say, tell_falls
 from cli.output.terminal import echo, table
+from cli.output.workload import load_document, tell_load
 from cli.session import Session
-from states.calendar.day_ranges import Days
-from states.errors import WrongUsage
+from handlers.calendars.absences import read_calendar
+from states.calendar.day_ranges import Days, monday, read
+from states.errors import NotFound, WrongUsage, did_you_mean
 from states.language import _, _n, long_date
 
 
@@ -105,8 +107,6 @@ def show(session: Session, id: str, as_json: bool) -> None:
 
 
 def _shown(session: Session, id: str, as_json: bool) -> None:
-    from states.errors import NotFound, did_you_mean
-
     with session.reader() as reader:
         people, declaration = {p["id"]: p for p in reader.staff()}, reader.declaration
     if id not in people:
@@ -172,8 +172,6 @@ def absence(
 
 
 def _days_of_file(session: Session, ics: str, as_json: bool) -> list[Days]:
-    from handlers.calendars.absences import read_calendar
-
     found = read_calendar(ics, session.declaration.lab.tz, today(session))
     if not as_json:
         echo(
@@ -200,7 +198,6 @@ def _absences(session: Session, id: str, as_json: bool) -> None:
 
 
 def _recorded(session: Session, id: str, days: list[Days], as_json: bool) -> None:
-    from states.calendar.day_ranges import read
     from states.risks.impact import document
     from workflow.lab.calendar import record_absence
     from workflow.views.forecast import Outlook
@@ -224,7 +221,6 @@ def _recorded(session: Session, id: str, days: list[Days], as_json: bool) -> Non
 
 
 def _cancelled(session: Session, id: str, days: list[Days], as_json: bool) -> None:
-    from states.calendar.day_ranges import read
     from workflow.lab.calendar import cancel_absence
 
     entry = cancel_absence(session.engine, session.actor, id, days)
@@ -281,8 +277,6 @@ def what_if(session: Session, id: str, start: str, end: str | None, as_json: boo
 @json_option
 @with_session
 def load(session: Session, id: str | None, weeks: int, as_json: bool) -> None:
-    from cli.output.workload import load_document, tell_load
-    from states.calendar.day_ranges import monday
     from workflow.views.forecast import Outlook
 
     with session.reader() as reader:

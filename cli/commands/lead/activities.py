@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from cli.commands.look.requests import history_of, known_codes, show_one
 from cli.options import json_option, print_json, times, with_session
 from cli.output.terminal import echo, table
 from cli.session import Session
+from states.declaration.types import instant
 from states.language import _, numeric_date
 
 
@@ -22,7 +24,6 @@ from states.language import _, numeric_date
 @json_option
 @with_session
 def list_(session: Session, as_json: bool, first: str | None, last: str | None, **given: tuple[str, ...]) -> None:
-    from cli.commands.look.requests import known_codes
     from workflow.views.activities import Filters, listed
 
     declaration = session.declaration
@@ -45,8 +46,6 @@ def list_(session: Session, as_json: bool, first: str | None, last: str | None, 
 
 def _midnight(session: Session, text: str, name: str, days: int) -> str:
     """The first instant of the day people mean, or of one so many days later."""
-    from states.declaration.types import instant
-
     day = session.day(text, name, "near") + timedelta(days=days)
     return instant(datetime.combine(day, time(0), session.declaration.lab.tz))
 
@@ -89,8 +88,6 @@ def registrations(registered: int | None, capacity: int | None) -> str:
 @json_option
 @with_session
 def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
-    from cli.commands.look.requests import show_one
-
     show_one(session, session.activity_ref(ref), as_of, known_at, as_json)
 
 
@@ -100,8 +97,6 @@ def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as
 @json_option
 @with_session
 def history(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
-    from cli.commands.look.requests import history_of
-
     history_of(session, session.activity_ref(ref), as_of, known_at, as_json)
 
 

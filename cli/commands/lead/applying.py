@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cli.commands.lead.activities import registrations
 from cli.options import print_json
 from cli.output.terminal import echo, printable
 from states.declaration.types import local
@@ -117,8 +118,6 @@ def details(declaration: Declaration, request: Request, entry: Entry) -> list[st
     elif "meeting" in data:
         found.append(str(named))
     if is_activity(request.ref) and "registered" in data:
-        from cli.commands.lead.activities import registrations
-
         found.append(registrations(data["registered"], request.form.get("capacity")))
     if entry.occurred_at != entry.recorded_at:
         found.append(_("Dated {moment}", moment=long_time(local(entry.occurred_at, zone))))

@@ -6,17 +6,22 @@ that adds a key to an event gets its option.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import click
 from attrs import Factory, frozen
 
-from cli.commands.lead.applying import pairs, present, with_moments
+from cli.commands.lead.activities import LOOKING
+from cli.commands.lead.applying import document, pairs, present, with_moments
+from cli.commands.lead.tier import assigned, suggest
+from cli.failures import tell
 from cli.input.slots import key_of, slots_understood
 from cli.options import print_json
 from cli.output.terminal import printable
 from cli.session import Session
+from states.errors import CoopError, WrongUsage
 from states.language import N_, _, label_of
 
 # The option that stands for a key, where people would not look for the key's own name.
@@ -236,8 +241,6 @@ def _common(event: Any) -> list[click.Parameter]:
 
 def _perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> int | None:
     """Applies the event to each reference. Several references are several events: each stands or falls alone."""
-    from states.errors import CoopError, WrongUsage
-
     refs = given.pop("refs", "")
     refs = [_fixed(session, text) for text in (refs if isinstance(refs, tuple) else (refs,))]
     common = {name: given.pop(name, None) for name in COMMON}
@@ -247,7 +250,6 @@ def _perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> i
     if len(refs) == 1:
         present(session, _apply(session, shorthand, refs[0], given, common), as_json)
         return None
-    from cli.failures import tell
 
     done, code = [], 0
     for ref in refs:
@@ -255,8 +257,6 @@ def _perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> i
             applied = _apply(session, shorthand, ref, dict(given), common)
         except CoopError as problem:
             if as_json:
-                import json
-
                 click.echo(json.dumps({"error": {"ref": ref, **problem.document()}}, ensure_ascii=False), err=True)
             else:
                 click.echo(printable(ref), err=True)
@@ -269,8 +269,6 @@ def _perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> i
         else:
             present(session, applied, False)
     if as_json:
-        from cli.commands.lead.applying import document
-
         print_json([document(session, one) for one in done])
     return code
 
@@ -342,8 +340,6 @@ def _fill(
             role = next((p["role"] for p in reader.staff() if p["id"] == session.actor), "")
         inputs["basis"] = "committee" if role == "committee" else "delegation"
     if isinstance(effect, AssignTier) and "tier" not in inputs:
-        from cli.commands.lead.tier import assigned
-
         inputs.update(assigned(session, ref, common))
     if shorthand.meeting_in_ref and "meeting" not in inputs and not event.meeting:
         with session.reader() as reader:
@@ -368,12 +364,10 @@ def __getattr__(name: str) -> click.Command:
     made = _make(name, TABLE[name])
     if name == "tier":
         assert isinstance(made, click.Group)
-        from cli.commands.lead.tier import suggest
 
         made.add_command(suggest)
     if name == "activity":
         assert isinstance(made, click.Group)
-        from cli.commands.lead.activities import LOOKING
 
         for command in LOOKING:
             made.add_command(command)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.input.prompts import choose, is_asked, required
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, is_terminal
 from cli.session import Session
+from states.forms.recommendation import recommend
 from states.language import _, label_of
 
 if TYPE_CHECKING:
@@ -36,8 +38,6 @@ def suggest(session: Session, ref: str, as_json: bool) -> None:
 
 def advised(session: Session, ref: str) -> tuple[Declaration, Advice]:
     """The declaration of a request, and the tier recommended for it."""
-    from states.forms.recommendation import recommend
-
     with session.reader() as reader:
         request = reader.request(ref)
         declaration = reader.declaration_of(request.declaration)
@@ -54,8 +54,6 @@ def assigned(session: Session, ref: str, common: dict[str, Any]) -> Mapping[str,
 
     Elsewhere the recommended one, if there is. Another tier asks for its note too, kept in `common`.
     """
-    from cli.input.prompts import choose, is_asked, required
-
     declaration, advice = advised(session, ref)
     if common["as_json"] or not (is_asked() and is_terminal()):
         if advice.tier and not common["as_json"]:

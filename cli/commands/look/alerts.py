@@ -9,7 +9,8 @@ import click
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, heading, printable
 from cli.session import Session
-from states.language import _, _n
+from states.errors import AlertFound
+from states.language import _, _n, long_date
 
 LEVELS = ("info", "warning", "critical")
 
@@ -24,18 +25,22 @@ LEVELS = ("info", "warning", "critical")
     "--fail-on", type=click.Choice(LEVELS), help=_("End with code 8 if one is that grave, snoozed ones apart.")
 )
 @json_option
+@with_session
 @click.pass_context
 def alerts(
-    ctx: click.Context, level: str | None, rules: tuple[str, ...], everything: bool, fail_on: str | None, as_json: bool
+    ctx: click.Context,
+    session: Session,
+    level: str | None,
+    rules: tuple[str, ...],
+    everything: bool,
+    fail_on: str | None,
+    as_json: bool,
 ) -> None:
     if ctx.invoked_subcommand is not None:
         return
-    from states.errors import AlertFound
     from workflow.store.heartbeat import last_tick
     from workflow.views.alerts import Alarms
 
-    session = ctx.find_object(Session)
-    assert session is not None
     watched = last_tick(session.store) is not None
     with session.reader() as reader:
         alarms = Alarms(reader)
@@ -102,7 +107,6 @@ def ack(session: Session, id: int, as_json: bool) -> None:
 @json_option
 @with_session
 def snooze(session: Session, id: int, until: str, as_json: bool) -> None:
-    from states.language import long_date
     from workflow.lab.service import attend_alert
 
     day = session.day(until, "until")

@@ -15,6 +15,7 @@ from cli.options import json_option, print_json, with_session
 from cli.output.lines import Part, line, named_day, title
 from cli.output.terminal import console, is_terminal, one_line, width
 from cli.session import Session
+from states.declaration.labels import Labels
 from states.language import _, _n
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ def board(
             raise click.UsageError(_("--project-committee shows every project under way: it takes no filter."))
         _for_committee(session, as_json)
         return
-    from states.declaration.labels import Labels
     from workflow.views.list import board as look
     from workflow.views.list import declaration_document
 
@@ -81,7 +81,6 @@ def board(
 
 def _for_committee(session: Session, as_json: bool) -> None:
     """Each project on a line: where it is, what comes next, what it waits for, when it was last spoken of."""
-    from states.declaration.labels import Labels
     from workflow.views.projects import projects
 
     with session.reader() as reader:

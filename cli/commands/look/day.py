@@ -14,6 +14,8 @@ from cli.output.lines import Part, hours, kind_of_meeting, line, named_day, titl
 from cli.output.next_steps import for_target, recording
 from cli.output.terminal import is_terminal, one_line, width
 from cli.session import Session
+from states.declaration.types import local
+from states.errors import FieldError, Invalid
 from states.language import _, _n, enumeration, long_date, numeric_date, short_date, short_time
 
 if TYPE_CHECKING:
@@ -173,9 +175,6 @@ def agenda(session: Session, first: str | None, last: str | None, as_json: bool)
 
 def _period(session: Session, first: str | None, last: str | None) -> tuple[date, date]:
     """The days asked for, by default this week and the next. Invalid when they are no period one could look at."""
-    from states.declaration.types import local
-    from states.errors import FieldError, Invalid
-
     now = local(session.now, session.declaration.lab.tz).date()
     start = session.day(first, "from", "near") if first else now - timedelta(days=now.weekday())
     end = session.day(last, "to", "near") if last else start + timedelta(days=13 - start.weekday())

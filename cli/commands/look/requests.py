@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.options import json_option, print_json, times, with_session
+from cli.output.request import show_activity, show_history, show_request
 from cli.output.terminal import echo, heading, printable, table
 from cli.session import Session
+from states.declaration.labels import Labels
+from states.declaration.types import local
+from states.errors import WrongUsage, did_you_mean
 from states.language import _, _n, clock_time, long_time, numeric_date
 from states.references import is_activity
 
@@ -51,8 +56,6 @@ def _filter_options(command: Any) -> Any:
 @json_option
 @with_session
 def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
-    from states.declaration.labels import Labels
-    from states.errors import WrongUsage, did_you_mean
     from workflow.views.list import SORTS, Filters, declaration_document, listed
 
     column = sort.removeprefix("-")
@@ -92,8 +95,6 @@ def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
 
 def known_codes(known: Collection[str], name: str, given: tuple[str, ...]) -> tuple[str, ...]:
     """The codes of an option, all declared; WrongUsage names the nearest."""
-    from states.errors import WrongUsage, did_you_mean
-
     for code in given:
         if code not in known:
             raise WrongUsage(_("There is no {what} “{code}”.", what=name, code=code) + did_you_mean(code, known))
@@ -103,7 +104,6 @@ def known_codes(known: Collection[str], name: str, given: tuple[str, ...]) -> tu
 def _due(row: dict[str, Any]) -> str:
     if row["next_due_at"] is None:
         return "—"
-    from datetime import datetime
 
     moment = datetime.fromisoformat(row["next_due_at"])
     return ("! " if row["overdue"] else "") + f"{numeric_date(moment.date())} {clock_time(moment)}"
@@ -120,8 +120,6 @@ def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as
 
 def show_one(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
     """One request, or one activity, whole."""
-    from cli.output.request import show_activity, show_request
-
     as_of, known_at = _moments(session, as_of, known_at)
     with session.reader() as reader:
         request = reader.request(ref, as_of=as_of, known_at=known_at)
@@ -144,8 +142,6 @@ def _moments(session: Session, as_of: str | None, known_at: str | None) -> tuple
 
 def _tell_moments(declaration: Declaration, as_of: str | None, known_at: str | None) -> None:
     """The moments understood."""
-    from states.declaration.types import local
-
     zone = declaration.lab.tz
     if as_of:
         echo(_("As it was on {moment}.", moment=long_time(local(as_of, zone))))
@@ -164,8 +160,6 @@ def history(session: Session, ref: str, as_of: str | None, known_at: str | None,
 
 def history_of(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
     """Every entry of a request, or of an activity."""
-    from cli.output.request import show_history
-
     as_of, known_at = _moments(session, as_of, known_at)
     with session.reader() as reader:
         found = reader.history(ref, as_of=as_of, known_at=known_at)

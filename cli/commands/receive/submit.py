@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.input.form import ask_form
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, one_line, printable, progress, stderr
 from cli.session import Session
@@ -52,8 +53,6 @@ def submit(
 
 
 def _asked(session: Session, files: tuple[str, ...], as_json: bool, options: Mapping[str, Any]) -> Intake:
-    from cli.input.form import ask_form
-
     if len(files) > 1:
         raise WrongUsage(_("One form is asked for at a time: give one draft."))
     return ask_form(session, files[0] if files else None, options, aside=as_json)

@@ -12,6 +12,7 @@ import click
 from attrs import define, field
 
 from cli.commands.lead.applying import present
+from cli.failures import tell
 from cli.input.prompts import choose, key, required
 from cli.options import json_option, print_json, with_session
 from cli.output.lines import line, side_by_side
@@ -112,8 +113,6 @@ class _Desk:
         try:
             applied = self.session.engine.apply_all(commands)
         except CoopError as problem:
-            from cli.failures import tell
-
             tell(problem)
             return False
         present(self.session, applied, False)
