@@ -18,7 +18,8 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document."))(command)
 
 
-with_session = click.make_pass_decorator(Session)  # the session comes first
+# Passes the session first.
+with_session: Callable[[Callable[..., Any]], Callable[..., Any]] = click.make_pass_decorator(Session)
 
 
 def print_json(document: Any) -> None:
