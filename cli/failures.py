@@ -50,7 +50,8 @@ def tell(problem: CoopError) -> None:
     if isinstance(problem, Invalid):
         for field in problem.fields:
             place = ", ".join(_place(field.file, field.row, field.line))
-            lines.append(f"  · {place + ' — ' if place else ''}{field.field}: {field.message}")
+            told = _("{field}: {message}", field=field.field, message=field.message)
+            lines.append(f"  · {place + ' — ' if place else ''}{told}")
     if problem.hint:
         lines.append(f"  → {problem.hint}")
     stderr(printable("\n".join(lines)))

@@ -18,7 +18,7 @@ from states.language import DEFAULT, DOMAIN, LANGUAGES, LOCALES, N_, _, use
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# section -> command -> where it is, and its one line of help
+# section -> command -> where it is, or what makes it of its name and help, and its one line of help
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     N_("Begin"): {
         "init": ("cli.commands.begin.db:init", N_("Create the store, or bring it up to date.")),
@@ -38,33 +38,39 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             N_("Receive forms: TOML, JSON, CSV, or question by question."),
         ),
         "triage": ("cli.commands.receive.triage:triage", N_("The new forms, one screen each, one key.")),
-        "prequalify": ("cli.commands.lead.shorthands:prequalify", N_("Accept requests against the charter.")),
-        "ask": ("cli.commands.lead.shorthands:ask", N_("Ask the requester for information.")),
-        "answer": ("cli.commands.lead.shorthands:answer", N_("Record the requester's answer.")),
-        "decline": ("cli.commands.lead.shorthands:decline", N_("Say no, with the reason and where else to go.")),
+        "prequalify": ("cli.commands.lead.shorthands:shorthand", N_("Accept requests against the charter.")),
+        "ask": ("cli.commands.lead.shorthands:shorthand", N_("Ask the requester for information.")),
+        "answer": ("cli.commands.lead.shorthands:shorthand", N_("Record the requester's answer.")),
+        "decline": ("cli.commands.lead.shorthands:shorthand", N_("Say no, with the reason and where else to go.")),
     },
     N_("Lead"): {
-        "interview": ("cli.commands.lead.shorthands:interview", N_("Plan and hold the qualification interview.")),
-        "tier": ("cli.commands.lead.shorthands:tier", N_("Suggest, assign or change the tier of support.")),
-        "validate": ("cli.commands.lead.shorthands:validate", N_("Validate a request whose tier asks for it.")),
-        "meeting": ("cli.commands.lead.shorthands:meeting", N_("Plan, hold, move, staff or cancel meetings.")),
-        "session": ("cli.commands.lead.shorthands:session", N_("Plan and hold the session, or start another cycle.")),
-        "debrief": ("cli.commands.lead.shorthands:debrief", N_("Plan and hold the debrief.")),
-        "deliverable": ("cli.commands.lead.shorthands:deliverable", N_("Record what the work produced.")),
-        "satisfaction": ("cli.commands.lead.shorthands:satisfaction", N_("Record how satisfied the participants are.")),
-        "effort": ("cli.commands.lead.shorthands:effort", N_("Record hours, cost and expected gain.")),
-        "followup": ("cli.commands.lead.shorthands:followup", N_("Record what became of it, three and six months on.")),
-        "close": ("cli.commands.lead.shorthands:close", N_("Close a request.")),
-        "suspend": ("cli.commands.lead.shorthands:suspend", N_("Put a request on hold.")),
-        "resume": ("cli.commands.lead.shorthands:resume", N_("Take it up again.")),
-        "withdraw": ("cli.commands.lead.shorthands:withdraw", N_("Record that the requester withdraws.")),
-        "cancel": ("cli.commands.lead.shorthands:cancel", N_("Cancel an accepted request.")),
-        "reopen": ("cli.commands.lead.shorthands:reopen", N_("Reopen a finished request (pilot).")),
-        "undo": ("cli.commands.lead.shorthands:undo", N_("Undo the last entry; it stays in the history, marked.")),
-        "amend": ("cli.commands.lead.shorthands:amend", N_("Change fields of the form.")),
-        "comment": ("cli.commands.lead.shorthands:comment", N_("Add a comment.")),
+        "interview": ("cli.commands.lead.shorthands:shorthand", N_("Plan and hold the qualification interview.")),
+        "tier": ("cli.commands.lead.shorthands:shorthand", N_("Suggest, assign or change the tier of support.")),
+        "validate": ("cli.commands.lead.shorthands:shorthand", N_("Validate a request whose tier asks for it.")),
+        "meeting": ("cli.commands.lead.shorthands:shorthand", N_("Plan, hold, move, staff or cancel meetings.")),
+        "session": ("cli.commands.lead.shorthands:shorthand", N_("Plan and hold the session, or start another cycle.")),
+        "debrief": ("cli.commands.lead.shorthands:shorthand", N_("Plan and hold the debrief.")),
+        "host": ("cli.commands.lead.shorthands:shorthand", N_("Accept an autonomous session.")),
+        "derogation": ("cli.commands.lead.shorthands:shorthand", N_("Grant work meetings beyond the cap (pilot).")),
+        "deliverable": ("cli.commands.lead.shorthands:shorthand", N_("Record what the work produced.")),
+        "satisfaction": ("cli.commands.lead.shorthands:shorthand", N_("Record how satisfied the participants are.")),
+        "effort": ("cli.commands.lead.shorthands:shorthand", N_("Record hours, cost and expected gain.")),
+        "followup": (
+            "cli.commands.lead.shorthands:shorthand",
+            N_("Record what became of it, three and six months on."),
+        ),
+        "close": ("cli.commands.lead.shorthands:shorthand", N_("Close a request.")),
+        "suspend": ("cli.commands.lead.shorthands:shorthand", N_("Put a request on hold.")),
+        "resume": ("cli.commands.lead.shorthands:shorthand", N_("Take it up again.")),
+        "withdraw": ("cli.commands.lead.shorthands:shorthand", N_("Record that the requester withdraws.")),
+        "cancel": ("cli.commands.lead.shorthands:shorthand", N_("Cancel an accepted request.")),
+        "reopen": ("cli.commands.lead.shorthands:shorthand", N_("Reopen a finished request (pilot).")),
+        "undo": ("cli.commands.lead.shorthands:shorthand", N_("Undo the last entry; it stays in the history, marked.")),
+        "amend": ("cli.commands.lead.shorthands:shorthand", N_("Change fields of the form.")),
+        "explain": ("cli.commands.lead.shorthands:shorthand", N_("Say why a deadline was missed.")),
+        "comment": ("cli.commands.lead.shorthands:shorthand", N_("Add a comment.")),
         "activity": (
-            "cli.commands.lead.shorthands:activity",
+            "cli.commands.lead.shorthands:shorthand",
             N_("Activities of axes 2 and 3: visits, workshops, peer groups…"),
         ),
         "advance": ("cli.commands.lead.advance:advance", N_("Apply any event by its name.")),
@@ -111,8 +117,10 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.lazy:
             return None
-        module, _colon, attribute = self.lazy[cmd_name][0].partition(":")
-        found: click.Command = getattr(importlib.import_module(module), attribute)
+        place, text = self.lazy[cmd_name]
+        module, _colon, attribute = place.partition(":")
+        made = getattr(importlib.import_module(module), attribute)
+        found: click.Command = made if isinstance(made, click.Command) else made(cmd_name, _(text))
         if ctx.resilient_parsing:  # the shell completes
             from cli.completion.shells import dressed
 
@@ -132,6 +140,10 @@ class LazyGroup(click.Group):
             from states.errors import did_you_mean
 
             message = _("There is no command “{name}”.", name=args[0])
+            from cli.commands.lead.shorthands import command_of
+
+            if meant := command_of(args[0]):
+                raise click.UsageError(message + " " + _("That event is: coop {command}", command=meant), ctx)
             raise click.UsageError(message + did_you_mean(args[0], self.lazy), ctx)
         return super().resolve_command(ctx, args)
 
@@ -139,6 +151,25 @@ class LazyGroup(click.Group):
         for section, commands in self.sections.items():
             with formatter.section(_(section)):
                 formatter.write_dl([(name, _(text)) for name, (_place, text) in commands.items()])
+
+
+def globals_first(args: Sequence[str], options: Sequence[click.Parameter]) -> list[str]:
+    """The words with the options of `coop` itself, wherever they were typed, before the command. `--` ends them."""
+    named = {name: option for option in options if isinstance(option, click.Option) for name in option.opts}
+    first: list[str] = []
+    others: list[str] = []
+    words = iter(args)
+    for word in words:
+        option = named.get(word.partition("=")[0])
+        if word == "--":
+            others += [word, *words]
+        elif option is None or option.is_eager:
+            others.append(word)
+        else:
+            first.append(word)
+            if not option.is_flag and "=" not in word:
+                first += [value for value in [next(words, None)] if value is not None]
+    return [*first, *others]
 
 
 def spoken_language(args: Sequence[str]) -> str:
@@ -214,7 +245,8 @@ def main(args: Sequence[str] | None = None) -> None:
             from cli.completion.shells import register
 
             register()
-        code = make().main(args=words, prog_name="coop", standalone_mode=False)
+        command = make()
+        code = command.main(args=globals_first(words, command.params), prog_name="coop", standalone_mode=False)
     except BaseException as problem:
         from cli.failures import report
 

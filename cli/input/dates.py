@@ -1,7 +1,8 @@
 """Dates as people write them: ISO, `10/03 14h30`, `mar 14h`, `demain 9h`, `le 10 mars à 14 h`, in French or English.
 
 What is said without a year, a month or a date is looked for in one direction: the coming one for what is planned,
-the past one for what is recorded. What could be two days is refused with both; nothing is guessed.
+the past one for what is recorded. What could be two days is refused with both, and a day more than nine months away
+needs its year; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from states.declaration.types import Malformed, from_local, instant, local, moment
 from states.language import _, long_date
 
 Toward = Literal["coming", "past", "near"]
+FAR = timedelta(days=274)  # nine months
 SLIP = timedelta(days=31)  # a day that has just gone is a slip to be told, not the same day of another year
 
 _DAYS = {
@@ -76,32 +78,37 @@ _OF_MONTH = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?")
 _WEEKDAY = re.compile(r"([a-z]+)\.?,?(?: (.+))?")
 
 
-def understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming") -> str:
-    """The instant people mean, seen from `now`; Malformed when it is not clear, or needs a time and has none."""
+def understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming", *, day_ends: bool = False) -> str:
+    """The instant people mean, seen from `now`; Malformed when it is not clear, or needs a time and has none.
+
+    `day_ends`: a day alone is enough, and means its end.
+    """
     words = _plain(text)
+    said = _Said(text, local(now, zone), toward, None, timed=True)
     if words in _NOW:
         return now
     try:
         if length := _length(words):
             return instant(moment(now) + length)
         if iso := _ISO.fullmatch(words):
-            return _iso(iso, text, zone)
+            return _iso(iso, said, zone)
         clock, rest = _clock(words, text)
-        said = _Said(text, local(now, zone), toward, clock)
+        said = evolve(said, clock=clock)
         day = said.day(rest)
-        if clock is None:
-            raise _without_time(text, day)
-        return instant(from_local(datetime.combine(day, clock), zone))
+        if clock is None and not day_ends:
+            raise said.without_time(day)
+        return instant(from_local(datetime.combine(day, clock or time(23, 59, 59)), zone))
     except OverflowError:
-        raise _not_a_date(text) from None
+        raise said.not_a_date() from None
 
 
 def day_understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming") -> date:
     """The day people mean: ISO, `10/03`, `10/03/2026`, `mar`, `demain`, `10 mars`, `dans 3 jours`."""
+    said = _Said(text, local(now, zone), toward, None)
     try:
-        return _Said(text, local(now, zone), toward, None).day(_plain(text))
+        return said.day(_plain(text))
     except OverflowError:
-        raise _not_a_date(text) from None
+        raise said.not_a_date() from None
 
 
 @frozen
@@ -112,6 +119,7 @@ class _Said:
     now: datetime  # in the lab's zone
     toward: Toward
     clock: time | None
+    timed: bool = False  # a moment is wanted, not a day
 
     @property
     def today(self) -> date:
@@ -124,14 +132,14 @@ class _Said:
         bare = _ARTICLE.sub("", words).strip(" ,")
         if not bare:
             if words or self.clock is None:
-                raise _not_a_date(self.text)
+                raise self.not_a_date()
             return self.today
         for read in (self._on_calendar, self._by_weekday, self._counted):
             if found := read(bare):
                 return found
         if (alone := _OF_MONTH.fullmatch(bare)) and bare != words:
             return self._of_month(int(alone[1]))
-        raise _not_a_date(self.text)
+        raise self.not_a_date()
 
     # --- A date of the calendar ---
 
@@ -164,6 +172,13 @@ class _Said:
     def _in_year(self, day: int, month: int, year: str | None) -> date:
         if year:
             return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+        found = self._nearest(day, month)
+        if abs(found - self.today) > FAR:
+            raise self._far(found)
+        return found
+
+    def _nearest(self, day: int, month: int) -> date:
+        """That day of the year that is looked for in the direction; ValueError where there is none."""
         near = []
         for offset in (-1, 0, 1):
             try:
@@ -262,7 +277,43 @@ class _Said:
             last = monthrange(year, month + 1)[1]
             return date(year, month + 1, min(self.today.day, last)) + timedelta(days=sign * days)
         except ValueError:
-            raise _not_a_date(self.text) from None
+            raise self.not_a_date() from None
+
+    # --- What is not understood ---
+
+    def example(self, day: date) -> str:
+        """A day as it could be typed here: with its year if it needs one, and with a time if a moment is wanted."""
+        alone = abs(day - self.today) <= FAR and self._nearest(day.day, day.month) == day
+        typed = f"{day:%d/%m}" if alone else f"{day:%d/%m/%Y}"
+        clock = self.clock or time(14)
+        return f"{typed} {clock.hour}h{f'{clock.minute:02}' if clock.minute else ''}" if self.timed else typed
+
+    def without_time(self, day: date) -> Malformed:
+        return Malformed(
+            _("“{given}” has no time of day: write for example “{example}”", given=self.text, example=self.example(day))
+        )
+
+    def not_a_date(self) -> Malformed:
+        day = self.today + timedelta(days=-7 if self.toward == "past" else 7)
+        iso = f"{day.isoformat()}T14:00" if self.timed else day.isoformat()
+        return Malformed(
+            _(
+                "“{given}” is not a date: write for example “{example}” or “{iso}”",
+                given=self.text,
+                example=self.example(day),
+                iso=iso,
+            )
+        )
+
+    def _far(self, day: date) -> Malformed:
+        return Malformed(
+            _(
+                "“{given}” would be {date}, more than nine months away: write its year, like “{example}”",
+                given=self.text,
+                date=long_date(day),
+                example=self.example(day),
+            )
+        )
 
     def _unclear(self, *days: date) -> Malformed:
         one, other = sorted(days)
@@ -272,7 +323,7 @@ class _Said:
                 given=self.text,
                 one=long_date(one),
                 other=long_date(other),
-                example=f"{one.day:02d}/{one.month:02d}",
+                example=self.example(one),
             )
         )
 
@@ -307,27 +358,13 @@ def _length(words: str) -> timedelta | None:
     return None
 
 
-def _iso(found: re.Match[str], text: str, zone: ZoneInfo) -> str:
+def _iso(found: re.Match[str], said: _Said, zone: ZoneInfo) -> str:
     day, clock, offset = found.groups()
     try:
         at = datetime.fromisoformat(f"{day}T{clock.replace(',', '.')}{(offset or '').upper()}")
     except ValueError:
-        raise _not_a_date(text) from None
+        raise said.not_a_date() from None
     return instant(at if at.tzinfo else from_local(at, zone))
-
-
-def _without_time(text: str, day: date) -> Malformed:
-    return Malformed(
-        _(
-            "“{given}” has no time of day: write for example “{example}”",
-            given=text,
-            example=f"{day.day:02d}/{day.month:02d} 14h",
-        )
-    )
-
-
-def _not_a_date(text: str) -> Malformed:
-    return Malformed(_("“{given}” is not a date: write for example “10/03 14h” or “2026-03-10T14:00”", given=text))
 
 
 def _plain(text: str) -> str:

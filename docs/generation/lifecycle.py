@@ -73,9 +73,9 @@ def slots() -> str:
 
 def shorthands(*, of_activities: bool) -> Mapping[str, str]:
     """The shorthand of each event of a request, or of an activity: `meeting plan` for `plan_meeting`."""
-    from cli.commands.lead.shorthands import TABLE, Shorthand
+    from cli.commands.lead.shorthands import OTHERWISE, TABLE, Shorthand
 
-    found = {} if of_activities else {"submit": "submit", "complete_task": "tasks"}
+    found = {} if of_activities else dict(OTHERWISE)
     for name, what in TABLE.items():
         for inner, shorthand in {"": what}.items() if isinstance(what, Shorthand) else what.items():
             if shorthand.activity is of_activities:

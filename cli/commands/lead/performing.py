@@ -1,0 +1,162 @@
+"""From the line of a shorthand to the events it stands for: one for each reference, or for each slot."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from cli.commands.lead.applying import document, pairs, present, with_moments
+from cli.commands.lead.event_options import COMMON, Shorthand, lifecycle_of, option_name
+from cli.commands.lead.tier import assigned
+from cli.failures import tell
+from cli.input.missing import ask_missing, missing
+from cli.input.slots import key_of, slots_understood
+from cli.options import print_json
+from cli.output.terminal import printable
+from cli.session import Session
+from states.errors import CoopError, FieldError, Invalid, WrongUsage
+from states.language import _
+
+
+def perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> int | None:
+    """Applies the event to each reference. Several references are several events: each stands or falls alone."""
+    refs = given.pop("refs", "")
+    refs = [_fixed(session, text) for text in (refs if isinstance(refs, tuple) else (refs,))]
+    common = {name: given.pop(name, None) for name in COMMON}
+    as_json = bool(common["as_json"])
+    if len(refs) > 1 and (common["key"] or common["expect_seq"] is not None):
+        raise WrongUsage(_("--key and --expect-seq go with one reference."))
+    if len(refs) == 1:
+        present(session, _apply(session, shorthand, refs[0], given, common), as_json)
+        return None
+    done, code = [], 0
+    for ref in refs:
+        try:
+            applied = _apply(session, shorthand, ref, given, common)
+        except CoopError as problem:
+            if as_json:
+                click.echo(json.dumps({"error": {"ref": ref, **problem.document()}}, ensure_ascii=False), err=True)
+            else:
+                click.echo(printable(ref), err=True)
+                tell(problem)
+            code = code or problem.exit
+            continue
+        done += applied
+        if as_json:
+            session.touch(applied[-1].request.ref)
+        else:
+            present(session, applied, False)
+    if as_json:
+        print_json([document(session, one) for one in done])
+    return code
+
+
+def _fixed(session: Session, text: str) -> str:
+    """`.` is the last one touched before this command, whatever it touches itself."""
+    ref, slash, meeting = text.partition("/")
+    return session.ref(ref) + slash + meeting if ref.strip() == "." else text
+
+
+def _apply(
+    session: Session, shorthand: Shorthand, text: str, given: dict[str, Any], common: dict[str, Any]
+) -> list[Any]:
+    ref, meeting = _named(session, shorthand, text)
+    declaration = lifecycle_of(session.declaration, shorthand)
+    event = declaration.events[shorthand.event]
+    inputs = pairs(given["pairs"]) if event.form else {k: v for k, v in given.items() if v is not None and v != ()}
+    if meeting:
+        inputs["meeting"] = meeting
+    _fill(session, shorthand, ref, event, inputs, common)
+    asked = ask_missing(session, declaration, shorthand.event, ref, inputs, common)
+    given |= asked  # once for all the references
+    inputs |= asked
+    try:
+        slots = inputs.pop("at", ())
+        typed = slots if isinstance(slots, tuple) else (slots,)
+        times = slots_understood(session, ref, event, inputs, typed, common["key"])
+        each = [{**inputs, "at": at} for at in times] or [inputs]
+        commands = [_command(session, shorthand, ref, one, common, number) for number, one in enumerate(each)]
+        return session.engine.apply_all(commands)
+    except Invalid as problem:
+        if common["as_json"] or event.form:
+            raise
+        absent = missing(declaration, event, {**inputs, "at": slots}, common["note"])
+        raise _by_options(declaration, event, shorthand, problem, absent) from None
+
+
+def _by_options(declaration: Any, event: Any, shorthand: Shorthand, problem: Invalid, absent: list[str]) -> Invalid:
+    """The same errors, told by the options that are typed rather than by the keys they stand for."""
+    keys = declaration.keys_of(event)
+    fields = []
+    for error in problem.fields:
+        name, message = error.field, error.message
+        if name in absent:
+            label = keys[name][0].text if name in keys else _("Note")
+            message = _("to be given: {label}", label=label)
+        if name in shorthand.positional:
+            name = name.upper()
+        elif name == "meeting" and shorthand.meeting_in_ref:
+            name = "REF/MEETING"
+        elif name in keys or name in ("note", "at", "waive"):
+            name = option_name(name) if name in keys else f"--{name}"
+        fields.append(FieldError(name, message))
+    return Invalid(fields, problem.message, hint=problem.hint)
+
+
+def _named(session: Session, shorthand: Shorthand, text: str) -> tuple[str, str | None]:
+    """The whole reference typed, and the meeting named with it; an empty one for what begins an activity."""
+    if shorthand.meeting_in_ref:
+        return session.ref_and_meeting(text)
+    if shorthand.activity:
+        return "" if shorthand.begins else session.activity_ref(text), None
+    return session.ref(text), None
+
+
+def _command(
+    session: Session, shorthand: Shorthand, ref: str, inputs: dict[str, Any], common: dict[str, Any], number: int
+) -> Any:
+    """One of the events a line stands for, counted from 0: each has a key of its own, and expects the one before."""
+    from workflow.engine import Command
+
+    seq = common["expect_seq"]
+    return Command(
+        ref,
+        shorthand.event,
+        session.actor,
+        with_moments(session, lifecycle_of(session.declaration, shorthand).events[shorthand.event], inputs),
+        common["note"],
+        session.moment(common["when"], "--at", "past") if common["when"] else None,
+        tuple(common["waive"] or ()),
+        bool(common["on_behalf"]),
+        key_of(common["key"], number),
+        None if seq is None else seq + number,
+    )
+
+
+def _fill(
+    session: Session, shorthand: Shorthand, ref: str, event: Any, inputs: dict[str, Any], common: dict[str, Any]
+) -> None:
+    """What a shorthand adds to what was typed: the actor as staff, the basis of the role, the tier, the meeting."""
+    if shorthand.own_staff and "staff" not in inputs:
+        inputs["staff"] = session.actor
+    from states.lifecycle.effects import AssignTier, Validate, effect_of
+
+    effect = effect_of(event)
+    if isinstance(effect, Validate) and "basis" not in inputs:
+        with session.reader() as reader:
+            role = next((p["role"] for p in reader.staff() if p["id"] == session.actor), "")
+        inputs["basis"] = "committee" if role == "committee" else "delegation"
+    if isinstance(effect, AssignTier) and "tier" not in inputs:
+        inputs.update(assigned(session, ref, common))
+    if shorthand.meeting_in_ref and "meeting" not in inputs and not event.meeting:
+        with session.reader() as reader:
+            planned = reader.request(ref).planned()
+        if len(planned) == 1:
+            inputs["meeting"] = planned[0].id
+    if shorthand.keeps_slot and "meeting" in inputs and "at" not in inputs and len(inputs) > 1:
+        with session.reader() as reader:
+            meeting = reader.request(ref).meeting(inputs["meeting"])
+        if meeting is not None:
+            inputs["at"] = meeting.at
