@@ -177,6 +177,12 @@ class StoreDamaged(CoopError):
     exit = 7
 
 
+class CapPassed(CoopError):
+    """The declaration lets an entry pass the cap of work meetings; nothing was stored."""
+
+    code = "cap_passed"
+
+
 class AlertFound(CoopError):
     """An alert is as grave as the level that was asked about."""
 

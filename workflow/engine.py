@@ -23,7 +23,7 @@ from states.language import _
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import Asking, Option, decide, facts_read, options
 from states.lifecycle.effects import effect_of
-from states.lifecycle.replay import fold, replay
+from states.lifecycle.replay import check_cap, fold, replay
 from states.notifications import known
 from states.references import ACTIVITIES, LAB, REQUESTS, is_activity, spelled
 from states.requests.entry import Entry
@@ -185,10 +185,12 @@ class Engine:
             request.ref = self._following(tx, declaration, ACTIVITIES, occurred_at)
         entry = self._write_entry(tx, declaration, attempt, decision.to, decision.data, command.on_behalf)
         before, told, seq = projection.meeting_rows(request), known(request), request.seq
+        excess = request.excess(declaration)
         if "corrects" in entry.data:
             request = replay(declaration, [*attempt.facts["entries"], entry])
         else:
             request = fold(declaration, request if seq else None, entry)
+        check_cap(declaration, request, excess)
         waiting = projection.awaiting(declaration, request, lab.reference.calendar(declaration), now)
         if not projection.update(tx, request, waiting, before, seq, projection.raised_stages(alerts)):
             raise Conflict(_("Someone else changed {ref} at the same time.", ref=command.ref))

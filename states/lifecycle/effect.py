@@ -33,6 +33,7 @@ class Effect:
     moves_meeting = False
     note_is_content = False  # its note is what is recorded, not why
     reverts = False  # it may leave a final state
+    weighs: tuple[str, ...] = ()  # the keys of which each code leads elsewhere
     changes: tuple[str, ...] = ()  # what it changes of the request, in the words of `states.verification.situations`
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
@@ -42,6 +43,11 @@ class Effect:
     def target(self, attempt: Attempt, edge: Edge) -> str:
         """The state this leads to, one of the edge's targets."""
         return edge.targets[0]
+
+    @property
+    def settles(self) -> bool:
+        """Whether it tells what became of a meeting."""
+        return self.holds_meeting or self.cancels_meeting
 
     @property
     def chooses(self) -> bool:

@@ -49,7 +49,7 @@ class Amend(Effect):
 
 
 class AssignTier(Effect):
-    needs = ("tier",)
+    needs = weighs = ("tier",)
     counts = True
     changes = ("tier",)
 
@@ -60,7 +60,7 @@ class AssignTier(Effect):
 class ChangeTier(Effect):
     """Another tier: the validation falls if only the new tier needs one; derogations not used lapse."""
 
-    needs = ("tier",)
+    needs = weighs = ("tier",)
     counts = True
     changes = ("tier",)
 
@@ -94,7 +94,7 @@ class Derogate(Effect):
 
 
 class Validate(Effect):
-    needs = ("basis",)
+    needs = weighs = ("basis",)
     changes = ("validated",)
 
     def apply(self, request: Request, entry: Entry) -> None:
@@ -119,7 +119,7 @@ class Explain(Keep):
 
 
 class Ratify(Keep):
-    needs = ("decision",)
+    needs = weighs = ("decision",)
     changes = ("records", "validated")
 
     def apply(self, request: Request, entry: Entry) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from states.declaration.model import ACTIVITY, KINDS_OF_MEETING, Declaration
+from states.errors import CapPassed
+from states.language import _
 from states.lifecycle.effects import effect_of
 from states.lifecycle.landmarks import landmarks
 from states.requests.entry import Entry, struck
@@ -34,6 +36,22 @@ def fold(declaration: Declaration, request: Request | None, entry: Entry) -> Req
 
 def _end(request: Request, entry: Entry) -> None:
     request.seq, request.head, request.recorded_at = entry.seq, entry.digest, entry.recorded_at
+
+
+def check_cap(declaration: Declaration, request: Request, excess: int) -> None:
+    """CapPassed when the last entry leaves more work meetings beyond the cap than there were, whatever let it by."""
+    if request.excess(declaration) > excess:
+        tier = declaration.tiers[request.tier or ""]
+        raise CapPassed(
+            _(
+                "{ref} would have {n} work meetings planned or held in “{tier}”: at most {cap}. Nothing was stored.",
+                ref=request.ref,
+                n=request.counted(),
+                tier=tier.text,
+                cap=request.cap(declaration),
+            ),
+            hint="coop lifecycle check",
+        )
 
 
 def _arrive(request: Request, entry: Entry, declaration: Declaration) -> None:

@@ -132,6 +132,11 @@ class Request:
         """The tier's cap of work meetings with what was granted beyond it; None before a tier is assigned."""
         return declaration.tiers[self.tier].work.max + self.extra if self.tier else None
 
+    def excess(self, declaration: Declaration) -> int:
+        """Work meetings planned and held beyond the cap."""
+        cap = self.cap(declaration)
+        return 0 if cap is None else max(0, self.counted() - cap)
+
     def needs_validation(self, declaration: Declaration) -> bool:
         return bool(self.tier) and declaration.tiers[self.tier or ""].validation != "none"
 

@@ -11,16 +11,18 @@ it, slots far apart and free. What is left out changes neither statement:
 - Meetings that have begun refuse what would cancel them. So from each situation the worst is explored too: all that is
   planned has begun (`time_passes`). There, what settles a meeting comes first, and the rest only if nothing does: what
   else can happen then could happen before, and time pass after. When only some have begun, settling these is enough.
-- Interviews, sessions and debriefs held are read by no guard, and no guard tells two of them planned from three: a
-  third is not explored. Several derogations move the cap as one does: a second is not explored. What follows a passed
-  cap is not explored, nor more work meetings without a tier than two above every cap.
-- A deliverable counts only where it is needed and nobody may waive it. Other records, comments, tasks, staffing, moves
-  and amendments change nothing that is kept. An amended `kind` leads, before acceptance, to a situation of that kind.
+- No guard tells two interviews, sessions or debriefs planned from three: a third is not explored. Several derogations
+  move the cap as one does: a second is not explored. What follows a passed cap is not explored, nor more work meetings
+  without a tier than two above every cap.
+- Records, tasks done, fields of the form and whether an interview, a session or a debrief was held are kept if some
+  guard says that it looks at them; a record counts only where nobody may waive it. Comments, staffing and moves change
+  nothing that is kept. What a guard looks at without saying so stops it (`states.verification.unkept`), and is found.
 - `reopen` brings back all that the ending cancelled, or nothing: cancelling some of it gives what is between.
 - `correct` is not explored. It takes away the last entry undone in turn, and `states.verification.structure` sees to it
-that entries   which plan, hold, cancel, assign, change or grant are: state, tier, derogations and meetings are then
-those of an   earlier situation of the same path, less the meetings it releases, as cancelling them would do. What was
-recorded   since stays: a deliverable only opens ways, a validation refused since can be given again.
+  that entries which plan, hold, cancel, assign, change or grant are: state, tier, derogations and meetings are then
+  those of an earlier situation of the same path, less the meetings it releases, as cancelling them would do. What was
+  recorded since stays: a deliverable only opens ways, a validation refused since can be given again.
+- An event possible in no situation at all is found too (`never_taken`): nothing is proved of what was never tried.
 
 It is meant for a declaration in which `states.verification.structure.check` finds nothing.
 """
@@ -35,6 +37,8 @@ from attrs import Factory, define, evolve, frozen
 from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator
 from states.language import _, _n
+from states.lifecycle.effects import Correct, effect_of
+from states.verification.aspects import KEEPABLE
 from states.verification.situations import WORK, Situation, Steps
 from states.verification.structure import Finding, dotted, spread
 
@@ -87,21 +91,36 @@ def survey(declaration: Declaration, locator: Locator | None = None) -> Explorat
     """Explores requests of every kind, through every tier."""
     proofs: list[Proof] = []
     found: dict[tuple[str, str], Counterexample] = {}
-    for kind in declaration.kinds:
-        walk = Walk(declaration, kind, Steps(declaration, kind))
+    walks = [Walk(declaration, kind, Steps(declaration, kind)) for kind in declaration.kinds]
+    for walk in walks:
         walk.run()
         stuck = walk.stuck()
         proofs += walk.proofs(stuck)
-        for example in (*walk.passed.values(), *map(walk.cannot_end, stuck)):
+        for example in (*walk.passed.values(), *walk.failing(), *map(walk.cannot_end, stuck)):
             first = found.setdefault((example.code, example.path), example)
             if len(example.trace) < len(first.trace):
                 found[example.code, example.path] = example
+    if not any(walk.passed for walk in walks):  # what follows a passed cap was not explored
+        found.update(((example.code, example.path), example) for example in _never_taken(declaration, walks))
     if locator is not None:
         return Exploration(
             tuple(proofs),
             tuple(evolve(example, line=locator.line(tuple(example.path.split(".")))) for example in found.values()),
         )
     return Exploration(tuple(proofs), tuple(found.values()))
+
+
+def _never_taken(declaration: Declaration, walks: list[Walk]) -> Iterator[Counterexample]:
+    """The events that were possible in no situation: nothing is proved of what was never tried."""
+    taken = {code for walk in walks for code in walk.steps.taken}
+    told = {code for walk in walks for code in (*walk.steps.faults, *(code for code, *_rest in walk.steps.unkept))}
+    for code, event in declaration.events.items():
+        if code not in taken | told and not isinstance(effect_of(event), Correct):
+            said = _(
+                "“{event}” is possible in no situation that was explored, so nothing is proved of it: "
+                "see what its guards ask for."
+            )
+            yield Counterexample("never_taken", dotted(("events", code)), said.format(event=code))
 
 
 @define
@@ -116,9 +135,9 @@ class Walk:
     passed: dict[str | None, Counterexample] = Factory(dict)  # by tier
 
     def run(self) -> None:
-        first = self.steps.first()
-        self.reached[first.to] = (None, first.event)
-        todo = deque([first.to])
+        beginnings = list(self.steps.beginnings())
+        self.reached.update((first.to, (None, first.event)) for first in beginnings)
+        todo = deque(first.to for first in beginnings)
         while todo:
             here = todo.popleft()
             onward = self.onward[here] = []
@@ -154,6 +173,27 @@ class Walk:
             cap=self.declaration.tiers[tier].work.max + there.extra,
         )
         return Counterexample("cap_passed", dotted(("tiers", tier, "work")), said, trace=(*self._trace(here), event))
+
+    def failing(self) -> Iterator[Counterexample]:
+        """The guards that look at what is left out, and the events that cannot be stored."""
+        for code, guard, aspect in sorted(self.steps.unkept):
+            table = aspect.partition(".")[0]
+            if table in KEEPABLE:
+                said = _(
+                    "The guard “{guard}” looks at “{aspect}” of the request, which no situation keeps: "
+                    'write @guard(reads_request=("{aspect}",)).'
+                )
+            else:
+                said = _(
+                    "“{guard}” looks at “{aspect}” of the request, which no situation can keep: nothing is proved."
+                )
+            said = said.format(guard=guard or code, aspect=aspect)
+            yield Counterexample("reads_unkept", dotted(("events", code, "guards")), said)
+        for code, (here, fault) in self.steps.faults.items():
+            said = _(
+                "“{event}” fails from “{state}” ({fault}): it lacks a guard.", event=code, state=here.state, fault=fault
+            )
+            yield Counterexample("event_fails", dotted(("events", code, "guards")), said, trace=self._trace(here))
 
     def cannot_end(self, there: Situation) -> Counterexample:
         """What is wrong with a situation that is stuck."""

@@ -52,7 +52,7 @@ def accepted(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard(waivable=lambda declaration: declaration.eligibility)
+@guard(reads_request=("eligibility",), waivable=lambda declaration: declaration.eligibility)
 def eligible(attempt: Attempt) -> Iterator[Refusal]:
     """Source: brochure III-2 and III-4 (the charter's conditions), domain.md "Eligibility rules"."""
     declaration, form = attempt.declaration, attempt.request.form
@@ -236,8 +236,10 @@ def derogation(attempt: Attempt) -> Iterator[Refusal]:
 
 @guard(needs=("tier",))
 def recommended(attempt: Attempt) -> Iterator[Refusal]:
+    if attempt.note:
+        return
     advice = recommend(attempt.declaration, attempt.request.form)
-    if advice.tier and attempt.inputs["tier"] != advice.tier and not attempt.note:
+    if advice.tier and attempt.inputs["tier"] != advice.tier:
         yield Refusal(
             "note_required",
             _(
@@ -249,7 +251,7 @@ def recommended(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard(reads_request=("records",), waivable=("deliverable",))
+@guard(reads_request=("records.deliverable",), waivable=("deliverable",))
 def deliverable_recorded(attempt: Attempt) -> Iterator[Refusal]:
     """Source: brochure, axis 1: « Produire des livrables à l’issue de l’accompagnement »."""
     request = attempt.request
