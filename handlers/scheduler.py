@@ -7,7 +7,7 @@ twice because two processes share a list of jobs.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from states.language import _
 from workflow.clock import now_of, wall_clock
 from workflow.engine import Engine
 from workflow.outbox.delivery import counted, queue_digests
-from workflow.store.backup import backup
+from workflow.store.backup import backup, kept_beside
 from workflow.store.database import Store
 from workflow.store.heartbeat import beat, last_tick
 from workflow.sweep import sweep
@@ -72,6 +72,7 @@ class Status:
     critical: int
     to_raise: int
     messages: Mapping[str, int]  # how many wait, are uncertain, have failed
+    kept: Sequence[Path] = ()  # what restorations and upgrades have kept beside the store, the newest first
 
     @property
     def stale(self) -> bool:
@@ -87,6 +88,7 @@ class Status:
             "critical": self.critical,
             "to_raise": self.to_raise,
             "messages": dict(self.messages),
+            "kept": [str(path) for path in self.kept],
         }
 
 
@@ -121,7 +123,7 @@ def _tried(failures: list[Exception], do: Callable[[], Result]) -> Result | None
 def status(store: Store, now: str) -> Status:
     """What `coop status` shows."""
     alerts, critical, to_raise = standing(store, now)
-    return Status(now, last_tick(store), alerts, critical, to_raise, counted(store))
+    return Status(now, last_tick(store), alerts, critical, to_raise, counted(store), kept_beside(store.path))
 
 
 def run(

@@ -157,6 +157,12 @@ class StoreUnreachable(CoopError):
     exit = 7
 
 
+class StoreBusy(StoreUnreachable):
+    """Someone else is writing to the store; nothing was stored: try again."""
+
+    code = "store_busy"
+
+
 class NoStore(StoreUnreachable):
     """There is no lab here yet."""
 

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import date
+from functools import partial
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 import pytest
 
-from states.errors import Conflict, CoopError, StoreDamaged, StoreUnreachable, WrongUsage
+from states.errors import (
+    Conflict,
+    CoopError,
+    NoStore,
+    StoreBusy,
+    StoreDamaged,
+    StoreOutdated,
+    StoreUnreachable,
+    WrongUsage,
+)
+from workflow.restoration import restore
 from workflow.store import schema as s
-from workflow.store.backup import backup, restore
+from workflow.store.backup import backup, kept_beside
 from workflow.store.database import Store
-from workflow.testing import NOTE, Lab, SimulatedClock, problems, tables
+from workflow.store.upgrade import check_revision
+from workflow.sweep import sweep
+from workflow.testing import NOTE, Lab, SimulatedClock, killed_at, problems, tables
 
 EVERYTHING = (*s.PRIMARY, *s.DERIVED)
 
@@ -101,6 +117,176 @@ def test_a_copy_is_put_where_there_was_nothing(sqlite_lab: Lab, tmp_path: Path) 
     store.close()
 
 
+RESTORING = ("workflow.restoration", "workflow.store.backup")
+
+
+def test_killed_at_any_step_of_a_restoration_the_store_is_whole(sqlite_lab: Lab, tmp_path: Path) -> None:
+    """It holds what it held or what was put back, and in the second case the former is kept whole."""
+    ref = sqlite_lab.request("prequalified")
+    backup(sqlite_lab.store, tmp_path / "copie.db")
+    then = tables(sqlite_lab.store, EVERYTHING)
+    sqlite_lab.apply(ref, "withdraw", note=NOTE)
+    now = tables(sqlite_lab.store, EVERYTHING)
+    sqlite_lab.close()
+    path = sqlite_lab.store.path
+    assert path is not None
+    model, ends, step = path.read_bytes(), [], 0
+    while True:
+        step += 1
+        path.write_bytes(model)
+        if not killed_at(
+            step, partial(restore, opened(path).store, tmp_path / "copie.db", sqlite_lab.clock), *RESTORING
+        ):
+            break
+        lab = opened(path)
+        found, kept = tables(lab.store, EVERYTHING), kept_beside(path)
+        assert found in (then, now)
+        assert found == now or kept
+        for old in kept:
+            former = opened(old)
+            assert tables(former.store, EVERYTHING) == now
+            former.close()
+            old.unlink()
+        ends.append(found == then)
+        assert lab.apply(ref, "comment", note=NOTE).entry.seq == (3 if found == then else 4)
+        lab.close()
+    assert ends == sorted(ends)
+    assert {*ends} == {False, True}
+
+
+def test_beside_a_writer_at_work_nothing_acknowledged_is_lost(sqlite_lab: Lab, tmp_path: Path) -> None:
+    """Each entry is in what is kept, or in the store that goes on."""
+    ref = sqlite_lab.request("prequalified")
+    backup(sqlite_lab.store, tmp_path / "copie.db")
+    acknowledged: list[int] = []
+    command = sqlite_lab.command(ref, "comment", note=NOTE)
+    writer = Thread(target=lambda: acknowledged.extend(sqlite_lab.killed("at_work", command, after=1200)))
+    writer.start()
+    while sqlite_lab.now(ref).seq < 20:
+        sleep(0.01)
+    with sqlite_lab.elsewhere() as other:
+        kept = restore(other.store, tmp_path / "copie.db", sqlite_lab.clock)
+    writer.join()
+    assert kept is not None
+    former = opened(kept)
+    falls = [n for n in range(1, len(acknowledged)) if acknowledged[n] <= acknowledged[n - 1]]
+    assert len(falls) == 1, "the writer ended before the restoration: give it more to write"
+    before, after = acknowledged[: falls[0]], acknowledged[falls[0] :]
+    for lab, numbers in ((former, before), (sqlite_lab, after)):
+        assert numbers == list(range(3, 3 + len(numbers)))
+        assert lab.now(ref).seq - len(numbers) in (
+            2,
+            3,
+        )  # 3: one not yet acknowledged when it was killed
+        assert problems(lab) == []
+    former.close()
+
+
+def test_whoever_has_the_store_open_goes_on_with_what_was_put_back(sqlite_lab: Lab, tmp_path: Path) -> None:
+    ref = sqlite_lab.request()
+    backup(sqlite_lab.store, tmp_path / "copie.db")
+    day = date(2026, 2, 3)
+    sqlite_lab.book.close_place("camille", "montpellier", day, day, NOTE)
+    with sqlite_lab.elsewhere() as other:
+        sqlite_lab.apply(ref, "prequalify")
+        assert other.now(ref).state == "prequalified"
+        restore(other.store, tmp_path / "copie.db", other.clock)
+        for lab in (sqlite_lab, other):
+            assert lab.now(ref).state == "received"
+            sweep(lab.engine)
+        assert sqlite_lab.apply(ref, "prequalify").entry.seq == 2
+        assert other.apply(ref, "plan_interview", {"at": f"{day}T10:00", "place": "montpellier"}).entry.seq == 3
+    assert problems(sqlite_lab) == []
+
+
+def test_beside_a_writer_that_does_not_end_nothing_is_put_back(
+    sqlite_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflow.store.backup.PRAGMAS", ("busy_timeout=50",))
+    ref = sqlite_lab.request()
+    backup(sqlite_lab.store, tmp_path / "copie.db")
+    with sqlite_lab.store.writing() as tx:
+        sqlite_lab.engine.apply_in(tx, sqlite_lab.command(ref, "prequalify"))
+        with sqlite_lab.elsewhere() as other, pytest.raises(StoreBusy):
+            restore(other.store, tmp_path / "copie.db", other.clock)
+    assert sqlite_lab.now(ref).seq == 2
+    assert kept_beside(sqlite_lab.store.path) == []
+
+
+def test_a_store_that_cannot_be_read_is_replaced_and_kept_as_it_is(sqlite_lab: Lab, tmp_path: Path) -> None:
+    sqlite_lab.request()
+    backup(sqlite_lab.store, tmp_path / "copie.db")
+    then = tables(sqlite_lab.store, EVERYTHING)
+    sqlite_lab.close()
+    path = sqlite_lab.store.path
+    assert path is not None
+    whole = path.read_bytes()
+    no_base, holed, cut = b"Ceci n'est plus une base. " * 300, whole[:100] + bytes(4000) + whole[4100:], whole[:9000]
+    for damaged in (no_base, holed, cut, b"\n"):
+        path.write_bytes(damaged)
+        kept = restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock)
+        assert tables(sqlite_lab.store, EVERYTHING) == then
+        sqlite_lab.close()
+        assert kept is not None
+        assert damaged != no_base or kept.read_bytes() == no_base
+
+
+def test_a_copy_with_other_pages_is_put_back_through_a_link(sqlite_lab: Lab, tmp_path: Path) -> None:
+    ref = sqlite_lab.request()
+    backup(sqlite_lab.store, tmp_path / "copie.db")
+    with closing(sqlite3.connect(tmp_path / "copie.db", isolation_level=None)) as copy:
+        copy.execute("PRAGMA page_size=8192")
+        copy.execute("VACUUM")
+    sqlite_lab.apply(ref, "prequalify")
+    (tmp_path / "lien.db").symlink_to(str(sqlite_lab.store.path))
+    store = Store(str(tmp_path / "lien.db"))
+    kept = restore(store, tmp_path / "copie.db", sqlite_lab.clock)
+    assert kept in kept_beside(store.path)
+    assert (tmp_path / "lien.db").is_symlink()
+    assert sqlite_lab.now(ref).state == "received"
+    store.close()
+
+
+def test_where_a_store_is_missing_what_was_kept_is_named(sqlite_lab: Lab, tmp_path: Path) -> None:
+    sqlite_lab.request()
+    backup(sqlite_lab.store, tmp_path / "copie.db")
+    kept = restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock)
+    sqlite_lab.close()
+    assert sqlite_lab.store.path is not None
+    sqlite_lab.store.path.unlink()
+    with pytest.raises(NoStore, match=r"\.replaced-") as caught:
+        check_revision(sqlite_lab.store)
+    assert caught.value.hint == f"coop db restore {kept}"
+
+
+# What someone did to a copy, and what it is then refused for.
+TAMPERED: dict[str, tuple[str, type[CoopError]]] = {
+    "newer": ("UPDATE alembic_version SET version_num = '9999'", StoreOutdated),
+    "without revision": ("DROP TABLE alembic_version", StoreDamaged),
+    "changeable": ("DROP TRIGGER entries_refuse_update", StoreDamaged),
+    "with a trigger": ("CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM vault; END", StoreDamaged),
+    "changed": ("UPDATE requests SET state = 'closed'", StoreDamaged),
+    "without a table": ("DROP TABLE outbox", StoreDamaged),
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_a_copy_is_checked_as_a_store_is(sqlite_lab: Lab, tmp_path: Path, how: str) -> None:
+    sqlite_lab.request()
+    backup(sqlite_lab.store, tmp_path / "copie.db")
+    before = tables(sqlite_lab.store, EVERYTHING)
+    sql, error = TAMPERED[how]
+    with closing(sqlite3.connect(tmp_path / "copie.db")) as copy:
+        copy.execute(sql)
+        copy.commit()
+    with pytest.raises(error) as caught:
+        restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock)
+    assert "part-" not in str(caught.value)
+    assert tables(sqlite_lab.store, EVERYTHING) == before
+    assert sqlite_lab.store.path is not None
+    assert [path.name for path in sqlite_lab.store.path.parent.iterdir() if "part-" in path.name] == []
+
+
 def test_what_is_no_copy_is_not_put_back(sqlite_lab: Lab, tmp_path: Path) -> None:
     sqlite_lab.request()
     before = tables(sqlite_lab.store, EVERYTHING)
@@ -111,7 +297,8 @@ def test_what_is_no_copy_is_not_put_back(sqlite_lab: Lab, tmp_path: Path) -> Non
     cut = (tmp_path / "coupée.db").read_bytes()
     (tmp_path / "coupée.db").write_bytes(cut[: len(cut) // 2])
     for name, error in (
-        ("absent.db", WrongUsage), ("texte.db", StoreUnreachable), ("autre.db", StoreDamaged), ("coupée.db", CoopError),
+        ("absent.db", WrongUsage), ("", WrongUsage),
+        ("texte.db", StoreUnreachable), ("autre.db", StoreDamaged), ("coupée.db", CoopError),
     ):  # fmt: skip
         with pytest.raises(error):
             restore(sqlite_lab.store, tmp_path / name, sqlite_lab.clock)

@@ -1,88 +1,225 @@
-"""A consistent copy of a store while it is in use, and putting one back."""
+"""A consistent copy of a SQLite store while it is in use, and putting one in its place, under the store's own lock."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
-from contextlib import closing
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from states.errors import Conflict, StoreDamaged, StoreUnreachable, WrongUsage
+from states.errors import Conflict, StoreBusy, StoreDamaged, StoreUnreachable, WrongUsage
 from states.language import _
 from workflow.clock import Clock, now_of
-from workflow.store.database import Store, unreachable
+from workflow.store.database import PRAGMAS, Store, log_ahead, unreachable
+
+PAGES = 16  # a step of a copy; a store has more of them, so that there is a moment between its first step and its last
+UNREADABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+FORGOTTEN = 3600  # seconds after which a part left by a program that was killed is taken away
 
 
 def backup(store: Store, target: Path) -> int:
     """Copies a SQLite store to a new file, with SQLite's own online backup, and checks the copy; its size in bytes."""
-    source = _file_of(store)
+    source = file_of(store)
     if target.exists():
-        raise Conflict(_("{file} exists already: a backup never overwrites.", file=target))
-    part = target.with_name(f"{target.name}.part")
-    try:
-        with unreachable(store.url), closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(part)) as there:
-            here.backup(there)
-            _check(there, part)
-        os.replace(part, target)
-    except OSError as problem:
-        raise StoreUnreachable(_("{file} cannot be written: {reason}.", file=target, reason=problem.strerror)) from None
-    finally:
-        part.unlink(missing_ok=True)
+        raise _never_overwrites(target)
+    with staged(target) as part:
+        with unreachable(store.url):
+            copy_pages(source, part)
+        check_whole(part, target)
+        _put(part, target)
     return target.stat().st_size
 
 
-def restore(store: Store, source: Path, clock: Clock) -> Path | None:
-    """Puts a checked copy in place of the store; where the former one is now kept."""
-    if store.path is None:
-        raise _only_sqlite()
-    if not source.exists():
-        raise WrongUsage(_("There is no file {file}.", file=source))
-    target, part = store.path, store.path.with_name(f"{store.path.name}.part")
-    part.unlink(missing_ok=True)
-    target.absolute().parent.mkdir(parents=True, exist_ok=True)
+def copy_pages(source: Path, target: Path) -> None:
+    """Copies all the pages of a SQLite file, as they are at one moment, to one that nobody uses: one file, no log."""
+    with (
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as here,
+        closing(sqlite3.connect(target)) as there,
+    ):
+        here.backup(there)
+        there.execute("PRAGMA journal_mode=DELETE")
+
+
+def replace_content(store: Store, copy: Path, clock: Clock) -> Path | None:
+    """Puts a checked copy in place of all that a store holds, in one transaction of the store; where that is now kept.
+
+    From the first page on nobody else can write; what is there then is kept before anything is committed. Whoever
+    has the store open goes on with what was put in it.
+    """
+    path = file_of(store)
+    empty = not path.exists() or path.stat().st_size == 0
+    kept = None if empty else _free_name(path, clock)
     try:
-        with (
-            unreachable(str(source)),
-            closing(sqlite3.connect(source)) as here,
-            closing(sqlite3.connect(part)) as there,
-        ):
-            here.backup(there)
-            _check(there, source)
-        store.close()
-        kept = _keep(target, clock) if target.exists() else None
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+        with unreachable(store.url), closing(sqlite3.connect(path)) as live:
+            _prepare(live, copy)
+            with closing(sqlite3.connect(copy)) as here:
+                here.backup(live, pages=PAGES, progress=_Between(path, kept))
+    except StoreUnreachable as problem:
+        if kept is None or not _unreadable(problem.__cause__):
+            raise
+        _replace_file(path, copy, kept)
     return kept
 
 
-def _keep(target: Path, clock: Clock) -> Path:
-    stamp = now_of(clock).replace(":", "")
-    kept = target.with_name(f"{target.name}.replaced-{stamp}")
-    n = 1
+class _Between:
+    """What is done between the first step of a copy, which takes the store's write lock, and the last."""
+
+    def __init__(self, path: Path, kept: Path | None) -> None:
+        self._path, self._kept = path, kept
+
+    def __call__(self, status: int, _remaining: int, _pages: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise StoreBusy
+        if self._kept is not None:
+            with staged(self._kept) as part:
+                _copy_even_damaged(self._path, part)
+                shutil.copymode(self._path, part)
+                _put(part, self._kept)
+            self._kept = None
+
+
+def _prepare(live: sqlite3.Connection, copy: Path) -> None:
+    """Makes the store wait for writers and keep its log, and the copy have pages of the store's size."""
+    for pragma in PRAGMAS:
+        live.execute(f"PRAGMA {pragma}")
+    log_ahead(live)
+    size = live.execute("PRAGMA page_size").fetchone()[0]
+    with closing(sqlite3.connect(copy, isolation_level=None)) as here:
+        here.execute("PRAGMA journal_mode=DELETE")
+        if here.execute("PRAGMA page_size").fetchone()[0] != size:
+            here.execute(f"PRAGMA page_size={size}")
+            here.execute("VACUUM")
+
+
+def _unreadable(problem: BaseException | None) -> bool:
+    return isinstance(problem, sqlite3.DatabaseError) and problem.sqlite_errorcode & 0xFF in UNREADABLE
+
+
+def _copy_even_damaged(source: Path, target: Path) -> None:
+    try:
+        copy_pages(source, target)
+    except sqlite3.DatabaseError as problem:
+        if not _unreadable(problem):
+            raise
+        _copy_bytes(source, target)
+
+
+def _copy_bytes(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _replace_file(path: Path, copy: Path, kept: Path) -> None:
+    """For a file that is no store any more, which nobody can write to: keeps its bytes, and puts the copy there."""
+    with staged(kept) as part:
+        _copy_bytes(path, part)
+        _put(part, kept)
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists():  # never left beside another file than its own
+        os.replace(log, kept.with_name(f"{kept.name}-wal"))
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    os.replace(copy, path.resolve())
+    _settle_folder(path)
+
+
+# --- Files ---
+
+
+@contextmanager
+def staged(target: Path) -> Iterator[Path]:
+    """A new file beside a target, for its owner alone, taken away at the end unless it has become the target."""
+    folder, prefix = target.absolute().parent, f"{target.name}.part-"
+    try:
+        for old in folder.glob(f"{prefix}*"):
+            if time.time() - old.stat().st_mtime > FORGOTTEN:
+                old.unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(prefix=prefix, dir=folder)
+        os.close(handle)
+    except OSError as problem:
+        raise _unwritable(target, problem) from None
+    part = Path(name)
+    try:
+        yield part
+    except OSError as problem:
+        raise _unwritable(target, problem) from None
+    finally:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            part.with_name(f"{part.name}{suffix}").unlink(missing_ok=True)
+
+
+def _put(part: Path, target: Path) -> None:
+    """Gives a finished file its name, never that of another, so that a power cut leaves all of it or nothing."""
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise _never_overwrites(target) from None
+    except OSError:  # a file system without links
+        os.replace(part, target)
+    _settle_folder(target)
+
+
+def _settle_folder(path: Path) -> None:
+    if os.name == "posix":
+        folder = os.open(path.absolute().parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _free_name(path: Path, clock: Clock) -> Path:
+    stem = f"{path.name}.replaced-{now_of(clock).replace(':', '')}"
+    kept, n = path.with_name(stem), 1
     while kept.exists():
         n += 1
-        kept = target.with_name(f"{target.name}.replaced-{stamp}-{n}")
-    with closing(sqlite3.connect(target)) as old:  # what the write-ahead log still holds goes into the file
-        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    os.replace(target, kept)
-    for suffix in ("-wal", "-shm"):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
+        kept = path.with_name(f"{stem}-{n}")
     return kept
 
 
-def _check(connection: sqlite3.Connection, file: Path) -> None:
-    result = connection.execute("PRAGMA integrity_check").fetchone()[0]
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if result != "ok" or "entries" not in tables:
-        raise StoreDamaged(_("{file} is not a whole copy of a lab.", file=file))
+def kept_beside(path: Path | None) -> list[Path]:
+    """What earlier restorations and upgrades of a store have kept beside it, the newest first."""
+    if path is None:
+        return []
+    found = [old for kind in ("replaced", "before") for old in path.absolute().parent.glob(f"{path.name}.{kind}-*")]
+    whole = [old for old in found if ".part-" not in old.name and not old.name.endswith(("-wal", "-shm"))]
+    return sorted(whole, key=lambda old: (old.stat().st_mtime_ns, old.name), reverse=True)
 
 
-def _file_of(store: Store) -> Path:
+# --- Checking ---
+
+
+def check_whole(copy: Path, named: Path) -> None:
+    """Raises StoreDamaged for a file that is no whole copy of a lab."""
+    try:
+        with closing(sqlite3.connect(copy)) as connection:
+            whole = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            has_entries = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'entries'").fetchone()
+    except sqlite3.DatabaseError:
+        whole = False
+    if not (whole and has_entries):
+        raise no_copy(named)
+
+
+def no_copy(file: Path) -> StoreDamaged:
+    """The error for a file that holds no lab, or part of one."""
+    return StoreDamaged(_("{file} is not a whole copy of a lab.", file=file))
+
+
+def file_of(store: Store) -> Path:
+    """The file of a SQLite store; WrongUsage for another."""
     if store.path is None:
-        raise _only_sqlite()
+        raise WrongUsage(_("A PostgreSQL database is copied with its own tools: pg_dump and pg_restore."))
     return store.path
 
 
-def _only_sqlite() -> WrongUsage:
-    return WrongUsage(_("A PostgreSQL database is copied with its own tools: pg_dump and pg_restore."))
+def _never_overwrites(target: Path) -> Conflict:
+    return Conflict(_("{file} exists already: a backup never overwrites.", file=target))
+
+
+def _unwritable(target: Path, problem: OSError) -> StoreUnreachable:
+    return StoreUnreachable(_("{file} cannot be written: {reason}.", file=target, reason=problem.strerror))

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from states.errors import NoStore, StoreOutdated
 from states.language import _
+from workflow.store.backup import kept_beside
 from workflow.store.database import BEGIN, Store, shown, unreachable
 from workflow.store.schema import REVISION
 
@@ -91,4 +92,9 @@ def check_revision(store: Store) -> None:
 
 def no_store(store: Store) -> NoStore:
     """The error for an address where nothing was opened yet."""
-    return NoStore(_("There is no lab yet in {url}.", url=shown(store.url)), hint="coop init")
+    message = _("There is no lab yet in {url}.", url=shown(store.url))
+    if kept := kept_beside(store.path):
+        return NoStore(
+            message + " " + _("An earlier store is kept in {file}.", file=kept[0]), hint=f"coop db restore {kept[0]}"
+        )
+    return NoStore(message, hint="coop init")

@@ -106,11 +106,16 @@ def backup(session: Session, file: str, as_json: bool) -> None:
 @json_option
 @with_session
 def restore(session: Session, file: str, yes: bool, as_json: bool) -> None:
-    from workflow.store.backup import restore as bring_back
+    from workflow.restoration import check_request
+    from workflow.restoration import restore as bring_back
+    from workflow.store.database import shown
 
+    store = session.raw_store
+    check_request(store, Path(file))
     if not yes and not as_json:
-        click.confirm(_("Replace {url} with {file}?", url=session.url, file=file), abort=True)
-    kept = bring_back(session.raw_store, Path(file), session.clock)
+        click.confirm(_("Replace {url} with {file}?", url=shown(store.url), file=file), abort=True)
+    with progress(_("Verifying")) as advance:
+        kept = bring_back(store, Path(file), session.clock, advance)
     if as_json:
         print_json({"restored": file, "kept": str(kept) if kept else None})
         return

@@ -1,0 +1,75 @@
+"""Putting a backup in place of a store: the copy is checked as a store is before anything is touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+
+from states.errors import StoreDamaged, StoreUnreachable, WrongUsage
+from states.language import _
+from workflow.clock import Clock
+from workflow.integrity import Advance, verify
+from workflow.store.backup import check_whole, copy_pages, file_of, no_copy, replace_content, staged
+from workflow.store.database import Store, unreachable
+from workflow.store.schema import APPEND_ONLY, REVISION, metadata
+from workflow.store.upgrade import outdated, revision
+
+TOLD = 5  # problems of a copy that are told; db verify tells all
+
+
+def restore(store: Store, source: Path, clock: Clock, advance: Advance = lambda _done, _total: None) -> Path | None:
+    """Puts a checked copy in place of what a SQLite store holds; where the former is now kept, if there was one."""
+    path = check_request(store, source)
+    path.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with staged(path) as copy:
+        with unreachable(str(source)):
+            copy_pages(source, copy)
+        _check(copy, source, clock, advance)
+        return replace_content(store, copy, clock)
+
+
+def check_request(store: Store, source: Path) -> Path:
+    """The file of a store into which a copy may be put, else WrongUsage: what can be said before asking anyone."""
+    path = file_of(store)
+    if not source.is_file():
+        raise WrongUsage(_("There is no file {file}.", file=source))
+    if path.exists() and source.samefile(path):
+        raise WrongUsage(_("{file} is the store itself.", file=source))
+    return path
+
+
+def _check(copy: Path, source: Path, clock: Clock, advance: Advance) -> None:
+    """Raises for a copy that this program could not work with, or whose history does not hold."""
+    check_whole(copy, source)
+    opened = Store(str(copy))
+    try:
+        found = revision(opened)
+        if found is None:
+            raise no_copy(source)
+        if found != REVISION:
+            error = outdated(found)
+            error.hint = error.hint and error.hint.replace("coop init", f"coop --db {source} init")
+            raise error
+        _check_tables(opened, source)
+        problems = verify(opened, clock, advance).problems
+    except StoreUnreachable:
+        raise no_copy(source) from None
+    finally:
+        opened.close()
+    if problems:
+        told = " ".join(f"{problem.where}: {problem.message}." for problem in problems[:TOLD])
+        raise StoreDamaged(
+            _("{file} is not as it was written, and was not put back: {problems}", file=source, problems=told),
+            hint=f"coop --db {source} db verify",
+        )
+
+
+def _check_tables(opened: Store, source: Path) -> None:
+    with opened.reading() as connection:
+        names = set(inspect(connection).get_table_names())
+        triggers = connection.execute(text("SELECT sql FROM sqlite_master WHERE type = 'trigger'")).scalars()
+        if not names >= set(metadata.tables):
+            raise no_copy(source)
+        if sorted(triggers) != sorted(APPEND_ONLY["sqlite"]):
+            raise StoreDamaged(_("In {file}, what keeps the history from being changed was altered.", file=source))
