@@ -101,7 +101,7 @@ def status(session: Session, as_json: bool) -> None:
         [_("Messages that failed"), str(found.messages["failed"])],
     ]
     table([_("What"), _("How many")], rows)
-    for kept in found.kept:
+    for kept in found.kept[:1]:
         echo(_("An earlier store is kept in {file}.", file=printable(kept)))
     if found.stale:
         echo(_("The watch is not going round: start it with coop scheduler run, or cron and coop scheduler tick."))
