@@ -3,41 +3,71 @@
 from __future__ import annotations
 
 import json
-import sys
 import traceback
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from cli.output.terminal import printable, stderr
-from states.errors import CoopError, Invalid, Refused
+from cli.output.terminal import failed_to_print, printable, stderr
+from states.errors import CoopError, Invalid, Refused, Unprintable
 from states.language import _
 
+if TYPE_CHECKING:
+    from workflow.store.database import Stored
 
-def report(problem: BaseException, words: Sequence[str]) -> int:
-    """Prints what went wrong on standard error; the exit code."""
+
+def report(problem: BaseException, words: Sequence[str], stored: Stored | None = None) -> int:
+    """Prints what went wrong on standard error, and what was stored all the same; the exit code."""
     as_json, debug = "--json" in words, "--debug" in words
     if isinstance(problem, click.exceptions.Exit):
         return problem.exit_code
-    if isinstance(problem, (click.Abort, KeyboardInterrupt)):
+    if isinstance(problem, (click.Abort, EOFError, KeyboardInterrupt)):
         stderr(_("Interrupted: nothing more was stored."))
         return 130
+    broken = problem if isinstance(problem, OSError) and failed_to_print(problem) else None
+    if isinstance(broken, BrokenPipeError):
+        return 0
     if isinstance(problem, SystemExit):
         return problem.code if isinstance(problem.code, int) else 0
-    if isinstance(problem, BrokenPipeError):
-        sys.stderr.close()
-        return 0
     if debug:
         traceback.print_exception(problem)
+    if broken is not None and stored and stored.transactions:
+        return _unprinted(broken, stored, as_json)
     if isinstance(problem, click.ClickException):
         return _usage(problem, as_json)
     if not isinstance(problem, CoopError):
-        problem = _fault(problem)
+        problem = Unprintable(reason=broken.strerror) if broken is not None else _fault(problem, stored)
     if as_json:
-        stderr(json.dumps({"error": problem.document()}, ensure_ascii=False))
+        kept = {"stored": _document(stored)} if stored and stored.transactions else {}
+        stderr(json.dumps({"error": problem.document() | kept}, ensure_ascii=False))
     else:
         tell(problem)
+        if stored and stored.transactions:
+            stderr(_("Stored all the same: {what}.", what=_what(stored)))
     return problem.exit
+
+
+def _unprinted(broken: OSError, stored: Stored, as_json: bool) -> int:
+    """What was done is done, though nobody was told: to say otherwise would have it done twice."""
+    message = _("Stored ({what}), but not printed: {reason}.", what=_what(stored), reason=broken.strerror)
+    stderr(json.dumps({"stored": _document(stored), "message": message}, ensure_ascii=False) if as_json else message)
+    return 0
+
+
+def _document(stored: Stored) -> dict[str, object]:
+    stream, seq = stored.last or (None, None)
+    return {"entries": stored.entries, "ref": stream, "seq": seq}
+
+
+def _what(stored: Stored) -> str:
+    """What was stored, for people."""
+    if stored.last is None:
+        return _("a change that is no entry of the history")
+    ref, seq = stored.last
+    if stored.entries == 1:
+        return _("{ref}, entry {seq}", ref=ref, seq=seq)
+    return _("{n} entries, the last one {ref}, entry {seq}", n=stored.entries, ref=ref, seq=seq)
 
 
 def tell(problem: CoopError) -> None:
@@ -79,7 +109,10 @@ def _usage(problem: click.ClickException, as_json: bool) -> int:
     return code
 
 
-def _fault(problem: BaseException) -> CoopError:
-    found = CoopError(_("A fault of the program: {kind}. Nothing was stored.", kind=type(problem).__name__))
+def _fault(problem: BaseException, stored: Stored | None) -> CoopError:
+    if stored and stored.transactions:
+        found = CoopError(_("A fault of the program: {kind}.", kind=type(problem).__name__))
+    else:
+        found = CoopError(_("A fault of the program: {kind}. Nothing was stored.", kind=type(problem).__name__))
     found.hint = _("Run the same command with --debug and send what it prints to whoever maintains it.")
     return found

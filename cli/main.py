@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.output.terminal import flush, replace_unwritable, write_as_utf8
 from states.language import DEFAULT, DOMAIN, LANGUAGES, LOCALES, N_, _, use
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from cli.session import Session
 
 # section -> command -> where it is, or what makes it of its name and help, and its one line of help
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
@@ -207,8 +210,8 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
         ctx.exit()
 
 
-def make() -> click.Command:
-    """The command, with its help in the language of the moment."""
+def make(begun: Callable[[Session], None] = lambda _session: None) -> click.Command:
+    """The command, with its help in the language of the moment. `begun` is given the session of each run."""
 
     @click.group(
         cls=LazyGroup,
@@ -229,6 +232,7 @@ def make() -> click.Command:
         from cli.session import Session
 
         ctx.obj = Session(db, actor, debug)
+        begun(ctx.obj)
         ctx.call_on_close(ctx.obj.close)
 
     return coop
@@ -239,16 +243,25 @@ def main(args: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if args is None else args)
     gc.set_threshold(50_000)  # a command makes many objects that it keeps: looking for lost ones is most often in vain
     asked = os.environ.get("COMP_WORDS", "").split() if "_COOP_COMPLETE" in os.environ else None
+    sessions: list[Session] = []
     try:
+        replace_unwritable()
+        if "--json" in words:
+            write_as_utf8()
         speak(spoken_language(words if asked is None else asked))
         if asked is not None:
             from cli.completion.shells import register
 
             register()
-        command = make()
-        code = command.main(args=globals_first(words, command.params), prog_name="coop", standalone_mode=False)
+        command = make(sessions.append)
+        if asked is not None:
+            code = command.main(args=words, prog_name="coop", standalone_mode=False)
+        else:  # not by `main`, which takes a pipe that is closed for a failure
+            with command.make_context("coop", globals_first(words, command.params)) as context:
+                code = command.invoke(context)
+            flush()
     except BaseException as problem:
         from cli.failures import report
 
-        code = report(problem, words)
+        code = report(problem, words, sessions[-1].stored if sessions else None)
     sys.exit(code if isinstance(code, int) else 0)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cli.input.dates import Toward
     from states.declaration.model import Declaration
     from workflow.engine import Engine
-    from workflow.store.database import Store
+    from workflow.store.database import Store, Stored
     from workflow.views.reader import Reader
 
 
@@ -112,6 +112,11 @@ class Session:
         """The declaration in force, as the store keeps it."""
         with self.reader() as reader:
             return reader.document_in_force()
+
+    @property
+    def stored(self) -> Stored | None:
+        """What this run has committed so far, if it opened a store."""
+        return self._opened.stored if self._opened is not None else None
 
     def close(self) -> None:
         if self._opened is not None:

@@ -75,6 +75,18 @@ class WrongUsage(CoopError):
     exit = 2
 
 
+class Unprintable(CoopError):
+    """The output cannot be written; nothing was stored."""
+
+    code = "unprintable"
+    exit = 2
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None, reason: str | None = None) -> None:
+        if reason:
+            message = _("The output cannot be written: {reason}. Nothing was stored.", reason=reason)
+        super().__init__(message, hint=hint)
+
+
 class MissingExtra(CoopError):
     """An optional part of the product is not installed."""
 

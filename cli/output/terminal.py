@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
 import sys
+import traceback
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -38,7 +40,49 @@ def echo(text: str = "") -> None:
 
 
 def stderr(text: str) -> None:
-    click.echo(text, err=True)
+    """A line on standard error. That nobody can read it is no reason to fail."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+def document(text: str | bytes) -> None:
+    """A text for a program or a file, on standard output: UTF-8 whatever the locale."""
+    write_as_utf8()
+    click.echo(text, nl=False)
+
+
+def write_as_utf8() -> None:
+    """From here on both outputs are UTF-8; what even that cannot write (half a pair) is as JSON escapes it."""
+    _reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def replace_unwritable() -> None:
+    """From here on a character that the terminal's code page lacks is printed as another, never an error."""
+    _reconfigure(errors="replace")
+
+
+def _reconfigure(errors: str, encoding: str | None = None) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=encoding, errors=errors)
+
+
+def flush() -> None:
+    """Writes what is not written yet. Raises OSError where it cannot be."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def failed_to_print(problem: BaseException) -> bool:
+    """Whether a failure is that of the standard output, to which nothing more is then sent."""
+    if not isinstance(problem, OSError) or problem.filename is not None:
+        return False
+    frames = [frame for frame, _line in traceback.walk_tb(problem.__traceback__)]
+    if frames[-1].f_globals["__name__"] not in (__name__, "click.utils", "rich.console"):
+        return False
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True
 
 
 def is_terminal() -> bool:

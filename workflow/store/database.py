@@ -10,7 +10,12 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+<<<<<<< HEAD
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
+=======
+from attrs import define
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+>>>>>>> da76009 (What cannot be printed is never told as what could not be stored)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from states.errors import Conflict, MissingExtra, StoreUnreachable
@@ -49,14 +54,28 @@ def login() -> str:
         return getpass.getuser()
 
 
+@define
+class Stored:
+    """What a store has committed since it was opened."""
+
+    transactions: int = 0
+    entries: int = 0
+    last: tuple[str, int] | None = None  # the stream and the number of the last entry
+
+
 class Transaction:
     """One write transaction, held by the caller until it commits: statements by name, on the driver's cursor."""
 
+<<<<<<< HEAD
     __slots__ = ("_cursor", "_dialect", "entered_by", "exclusive", "written")
+=======
+    __slots__ = ("_cursor", "_statements", "entered_by", "entries", "exclusive", "written")
+>>>>>>> da76009 (What cannot be printed is never told as what could not be stored)
 
     def __init__(self, cursor: Any, dialect: Dialect, entered_by: str, *, exclusive: bool) -> None:
         self._cursor, self._dialect, self.entered_by = cursor, dialect, entered_by
         self.written: dict[str, Any] = {}  # the requests as this transaction last wrote them: nobody else can have
+        self.entries: list[tuple[str, int]] = []  # the stream and number of each entry that this transaction adds
         self.exclusive = exclusive  # whether no other writer can be at work: SQLite has one at a time
 
     def queue(self) -> bool:
@@ -80,6 +99,8 @@ class Transaction:
         """Executes; the number of rows touched."""
         prepared = statement.prepared(self._dialect)
         self._cursor.execute(prepared.text, prepared.values(values))
+        if name == "insert_entry":
+            self.entries.append((values[0], values[1]))
         return int(self._cursor.rowcount)
 
     def one(self, statement: Statement, /, **values: Any) -> Any:
@@ -110,6 +131,7 @@ class Store:
             ) from None
         except (ArgumentError, ValueError):
             raise StoreUnreachable(_("“{url}” is not the address of a store.", url=shown(url))) from None
+        self.stored = Stored()
         self._writer: Any = None
 
     @property
@@ -146,7 +168,12 @@ class Store:
         with unreachable(self.url):
             cursor, entered_by = self._begin(begin)
             try:
+<<<<<<< HEAD
                 yield Transaction(cursor, self.engine.dialect, entered_by, exclusive=self.dialect == "sqlite")
+=======
+                tx = Transaction(cursor, self.statements, entered_by, exclusive=self.dialect == "sqlite")
+                yield tx
+>>>>>>> da76009 (What cannot be printed is never told as what could not be stored)
                 cursor.execute(end)
             except BaseException:
                 try:
@@ -154,6 +181,10 @@ class Store:
                 except Exception:  # the connection is lost, or the database has rolled back by itself
                     self._close_writer()
                 raise
+            if end == "COMMIT":
+                self.stored.transactions += 1
+                self.stored.entries += len(tx.entries)
+                self.stored.last = tx.entries[-1] if tx.entries else self.stored.last
 
     def _begin(self, begin: str) -> tuple[Any, str]:
         """The writer, in a transaction; opened again if its connection was lost while it was idle."""

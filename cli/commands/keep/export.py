@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from cli.options import json_option, print_json, with_session
-from cli.output.terminal import echo, printable
+from cli.output.terminal import document, echo, printable
 from cli.session import Session
 from states.errors import WrongUsage
 from states.language import _, _n
@@ -42,7 +42,7 @@ def ics(session: Session, staff: str | None, busy: bool, out: Path | None, as_js
     elif out is not None:
         echo(_n("{n} event written to {path}.", "{n} events written to {path}.", count, path=printable(out)))
     else:
-        click.echo(content, nl=False)
+        document(content)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -12,7 +12,7 @@ import click
 
 from cli.commands.lead.applying import present
 from cli.options import json_option, print_json, with_session
-from cli.output.terminal import echo, printable, progress
+from cli.output.terminal import document, echo, printable, progress
 from cli.session import Session
 from states.declaration.types import local, offset_time
 from states.errors import FieldError, Invalid, WrongUsage
@@ -202,7 +202,7 @@ def _style(css: str | None) -> str | None:
 def _deliver(written: str | bytes, out: str | None) -> None:
     """To a file, said; or to the standard output."""
     if out in (None, "-"):
-        click.echo(written, nl=False)
+        document(written)
         return
     assert out is not None
     raw = written.encode() if isinstance(written, str) else written
