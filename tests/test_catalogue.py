@@ -267,6 +267,7 @@ def test_wrong_usage(tmp_path: Path, lang: str, expected: tuple[str, ...]) -> No
     ],
 )
 def test_a_question_of_a_command(tmp_path: Path, lang: str, expected: tuple[str, ...]) -> None:
+    (tmp_path / "copy.db").touch()
     done = coop(tmp_path, "db", "restore", str(tmp_path / "copy.db"), lang=lang, typed="n\n")
     assert done.returncode == 130
     for text in expected:
