@@ -22,6 +22,7 @@ from states.errors import (
     StoreUnreachable,
     WrongUsage,
 )
+from workflow.lab.calendar import close_place
 from workflow.restoration import restore
 from workflow.store import schema as s
 from workflow.store.backup import backup, kept_beside
@@ -186,7 +187,7 @@ def test_whoever_has_the_store_open_goes_on_with_what_was_put_back(sqlite_lab: L
     ref = sqlite_lab.request()
     backup(sqlite_lab.store, tmp_path / "copie.db")
     day = date(2026, 2, 3)
-    sqlite_lab.book.close_place("camille", "montpellier", day, day, NOTE)
+    close_place(sqlite_lab.engine, "camille", "montpellier", day, day, NOTE)
     with sqlite_lab.elsewhere() as other:
         sqlite_lab.apply(ref, "prequalify")
         assert other.now(ref).state == "prequalified"

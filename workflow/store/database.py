@@ -10,12 +10,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
-=======
 from attrs import define
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
->>>>>>> da76009 (What cannot be printed is never told as what could not be stored)
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from states.errors import Conflict, MissingExtra, StoreUnreachable
@@ -66,11 +62,7 @@ class Stored:
 class Transaction:
     """One write transaction, held by the caller until it commits: statements by name, on the driver's cursor."""
 
-<<<<<<< HEAD
-    __slots__ = ("_cursor", "_dialect", "entered_by", "exclusive", "written")
-=======
-    __slots__ = ("_cursor", "_statements", "entered_by", "entries", "exclusive", "written")
->>>>>>> da76009 (What cannot be printed is never told as what could not be stored)
+    __slots__ = ("_cursor", "_dialect", "entered_by", "entries", "exclusive", "written")
 
     def __init__(self, cursor: Any, dialect: Dialect, entered_by: str, *, exclusive: bool) -> None:
         self._cursor, self._dialect, self.entered_by = cursor, dialect, entered_by
@@ -99,8 +91,8 @@ class Transaction:
         """Executes; the number of rows touched."""
         prepared = statement.prepared(self._dialect)
         self._cursor.execute(prepared.text, prepared.values(values))
-        if name == "insert_entry":
-            self.entries.append((values[0], values[1]))
+        if statement is statements.insert_entry:
+            self.entries.append((values["stream"], values["seq"]))
         return int(self._cursor.rowcount)
 
     def one(self, statement: Statement, /, **values: Any) -> Any:
@@ -168,12 +160,8 @@ class Store:
         with unreachable(self.url):
             cursor, entered_by = self._begin(begin)
             try:
-<<<<<<< HEAD
-                yield Transaction(cursor, self.engine.dialect, entered_by, exclusive=self.dialect == "sqlite")
-=======
-                tx = Transaction(cursor, self.statements, entered_by, exclusive=self.dialect == "sqlite")
+                tx = Transaction(cursor, self.engine.dialect, entered_by, exclusive=self.dialect == "sqlite")
                 yield tx
->>>>>>> da76009 (What cannot be printed is never told as what could not be stored)
                 cursor.execute(end)
             except BaseException:
                 try:
