@@ -189,6 +189,17 @@ def misprints(text: str) -> list[str]:
     return [what for what, pattern in TYPOGRAPHY.items() if re.search(pattern, text)]
 
 
+# English words that the glossary gives one French word, and the words that would be a second one.
+ONE_WORD = {r"\bdeclin": r"refus|écart|rejet|déclin"}
+
+
+@pytest.mark.parametrize("english", ONE_WORD)
+def test_one_thing_has_one_word(english: str) -> None:
+    said = [text for m in messages() if re.search(english, " ".join(texts(m.id))) for text in texts(m.string)]
+    assert said
+    assert not [text for text in said if re.search(ONE_WORD[english], text, re.IGNORECASE)]
+
+
 def test_typography_is_french() -> None:
     strings = [string for message in messages() for string in texts(message.string)]
     assert not {string: found for string in strings if (found := misprints(string))}

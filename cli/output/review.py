@@ -16,7 +16,8 @@ from handlers.review.text import written
 from handlers.review.words import event_name, figure_kind, figure_name, list_name
 from states.declaration.model import Declaration
 from states.declaration.types import local
-from states.language import _, long_date, long_time, short_time
+from states.language import _, _n, long_date, long_time, short_time
+from states.lifecycle.effects import Ratify, effect_of
 from states.requests.entry import Entry
 from states.review.document import Review
 from workflow.reviews.book import Change, Sealed, unlike
@@ -73,20 +74,36 @@ def sealed_screen(declaration: Declaration, seal: Sealed, changed: Sequence[Chan
     echo(_("Digest: {digest}", digest=seal.digest))
     echo(_("Head: {head}", head=seal.head))
     echo()
-    if not changed:
+    if not changed and not why:
         echo(_("Nothing has changed since."))
         return
-    table([_("Figure"), _("Sealed"), _("Now")], [_changed(declaration, change) for change in changed])
+    if changed:
+        table([_("Figure"), _("Sealed"), _("Now")], [_changed(declaration, change) for change in changed])
+    else:
+        echo(_("No figure has changed since."))
     echo()
     if not why:
         echo(_("Nothing was recorded since that tells of this semester: only time has passed."))
         return
-    echo(_("What was recorded since:"))
+    echo(_recorded_since(declaration, why))
     rows = []
     for entry in why:
         moments = (short_time(local(at, zone)) for at in (entry.occurred_at, entry.recorded_at))
         rows.append([entry.stream, str(entry.seq), event_name(declaration, entry.stream, entry.event), *moments])
     table([_("Request"), _("Entry"), _("Event"), _("Occurred"), _("Recorded")], rows)
+
+
+def _recorded_since(declaration: Declaration, why: Sequence[Entry]) -> str:
+    """How much was recorded, by its name where all of it is the committee's."""
+    decisions = [entry for entry in why if _is_decision(declaration, entry)]
+    if len(decisions) == len(why):
+        return _n("{n} decision recorded since:", "{n} decisions recorded since:", len(why))
+    return _n("{n} entry recorded since:", "{n} entries recorded since:", len(why))
+
+
+def _is_decision(declaration: Declaration, entry: Entry) -> bool:
+    event = declaration.of(entry.stream).events.get(entry.event)
+    return event is not None and isinstance(effect_of(event), Ratify)
 
 
 def _changed(declaration: Declaration, change: Change) -> list[str]:

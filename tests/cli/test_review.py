@@ -334,6 +334,29 @@ def test_a_review_that_is_not_sealed_says_how(lab: Desk) -> None:
     assert "coop review seal 2026-S1" in printed.err
 
 
+def test_a_decision_after_the_seal_is_said_to_be_one(desk: Desk) -> None:
+    """At one moment, as when the committee is asked on the spot."""
+    for words in (
+        ("init",),
+        ("staff", "add", "agnes", "--name", "Agnès", "--email", "agnes@example.org", "--role", "pilot"),
+        ("--as", "agnes", "staff", "add", "marc", "--name", "M", "--email", "marc@example.org", "--role", "committee"),
+    ):
+        assert desk.coop(*words).exit == 0
+    ref = desk.received()
+    for words in (
+        ("prequalify", ref),
+        ("interview", "plan", ref, "--slot", "2026-01-12T09:00"),
+        ("interview", "done", ref, "--at", "2026-01-12T09:00"),
+        ("tier", "assign", ref, "50_50", "--note", "x"),
+        ("--as", "agnes", "validate", ref),
+        ("review", "seal", "2026-S1"),
+        ("--as", "marc", "review", "decide", "2026-S1", ref, "--decision", "refuse", "--note", "pas cette année"),
+    ):
+        printed = desk.coop(*words)
+        assert printed.exit == 0, (words, printed.err)
+    assert "1 décision saisie depuis\u00a0:" in desk.coop("--lang", "fr", "review", "2026-S1", "--sealed").out
+
+
 def test_only_keepers_seal(lab: Desk) -> None:
     assert lab.coop("--as", "sam", "review", "seal", "2026-S1", "--json").exit == 3
 

@@ -63,13 +63,22 @@ class Sealed:
     known_at: str
     document: Mapping[str, Any]
     seq: int
+    # Of each stream written to at the very moment of the seal: its last entry that the seal knew.
+    known: Mapping[str, int] | None
+
+    def before(self, entry: Entry) -> bool:
+        """Whether an entry was recorded after the seal, be it in the same second."""
+        if entry.recorded_at != self.known_at:
+            return self.known_at < entry.recorded_at
+        return self.known is not None and entry.seq > self.known.get(entry.stream, 0)
 
 
 def sealed(reader: Reader, code: str) -> Sealed:
     """The last seal of a semester's review; NotFound when there is none."""
     for entry in reversed(list(_of_semester(reader, SEALED, code))):
         data = entry.data
-        return Sealed(code, data["digest"], data["head"], data["known_at"], json.loads(data["document"]), entry.seq)
+        content = json.loads(data["document"])
+        return Sealed(code, data["digest"], data["head"], data["known_at"], content, entry.seq, data.get("known"))
     raise NotFound(_("The review of {semester} is not sealed.", semester=code), hint=f"coop review seal {code}")
 
 
@@ -129,7 +138,7 @@ def reasons(found: Review, seal: Sealed) -> list[Entry]:
         for story in stories
         if story.told_since(seal.known_at)
         for entry in story.entries
-        if entry.recorded_at > seal.known_at
+        if seal.before(entry)
         and (story.ref in moved or entry.occurred_at < found.period.end or _corrects(story.by_seq, entry, found.period))
     ]
     return sorted(since, key=lambda e: (e.recorded_at, e.stream, e.seq))
@@ -138,8 +147,8 @@ def reasons(found: Review, seal: Sealed) -> list[Entry]:
 def closures(reader: Reader, seal: Sealed) -> list[Entry]:
     """What closed the lab or its places since the seal: it moves deadlines, and what was open."""
     e = s.entries.c
-    query = select(s.entries).where(e.stream == LAB, e.event.in_(DIARY), e.recorded_at > seal.known_at)
-    return [from_row(row) for row in reader.connection.execute(query)]
+    query = select(s.entries).where(e.stream == LAB, e.event.in_(DIARY), e.recorded_at >= seal.known_at)
+    return [entry for entry in map(from_row, reader.connection.execute(query)) if seal.before(entry)]
 
 
 def _moved(change: Change) -> Iterator[str]:
@@ -168,6 +177,9 @@ def seal_review(engine: Engine, actor: str, code: str) -> Sealed:
         reader = Reader(connection, now)
         content = document(review_of(reader, period_of(reader.declaration, code)))
         head_now = head_at(reader, now)
+        e = s.entries.c
+        of_now = select(e.stream, func.max(e.seq).label("seq")).where(e.recorded_at == now).group_by(e.stream)
+        known = {row.stream: row.seq for row in reader.connection.execute(of_now)}
     with keeping(engine, actor) as work:
         data = {
             "semester": content["semester"],
@@ -175,9 +187,10 @@ def seal_review(engine: Engine, actor: str, code: str) -> Sealed:
             "head": head_now,
             "known_at": now,
             "document": json.dumps(content, ensure_ascii=False, sort_keys=True),
+            "known": known,
         }
         entry = work.write(SEALED, data)
-    return Sealed(content["semester"], content["digest"], head_now, now, content, entry.seq)
+    return Sealed(content["semester"], content["digest"], head_now, now, content, entry.seq, known)
 
 
 def record_orientation(engine: Engine, actor: str, code: str, text: str) -> Entry:

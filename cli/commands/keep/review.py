@@ -223,7 +223,7 @@ def _show_sealed(session: Session, semester: str, as_json: bool) -> None:
         seal = sealed(reader, period.code)
         found = review_of(reader, period)
         changed = changes(seal.document, document(found))
-        why = [*reasons(found, seal), *closures(reader, seal)] if changed else []
+        why = [*reasons(found, seal), *closures(reader, seal)]
 
     zone = session.declaration.lab.tz
     if as_json:
