@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field, frozen
 
-from states.errors import CoopError, FieldError, Invalid, NotFound, did_you_mean
+from states.declaration.types import unstorable
+from states.errors import CoopError, FieldError, Invalid, NotFound, StoreUnreachable, did_you_mean
 from states.language import _
 from workflow.engine import Applied, Command, Engine, Submission
 from workflow.store import statements as q
 from workflow.store.database import Transaction
 
+DEEPEST = 16  # how deep a line may be nested: a form has three
+# What a fault of the program raises, unlike one of the store.
+OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 BATCH = 200  # lines a transaction: the disk is asked to sync once for all of them
 _TEXT, _PERHAPS = (str,), (str, type(None))
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -52,6 +58,7 @@ class Outcome:
     """What became of a file."""
 
     results: list[Result] = field(factory=list)
+    problem: CoopError | None = None  # what ended the work before the end of the file
 
     def _failed(self, *exits: int) -> int:
         return sum(1 for r in self.results if r.error and r.error["exit"] in exits)
@@ -70,7 +77,7 @@ class Outcome:
 
     @property
     def invalid(self) -> int:
-        return self._failed(2, 4, 6)
+        return self._failed(1, 2, 4, 6)
 
     @property
     def exit(self) -> int:
@@ -92,88 +99,115 @@ def apply_file(
     file: str,
     actor: str,
     *,
+    whole: Callable[[str], str] = str,
     stop_on_error: bool = False,
     advance: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Outcome:
-    """Applies every line of a file. A line that is refused leaves nothing; the others stand."""
+    """Applies every line of a file. A line that is refused leaves nothing; the others stand.
+
+    `whole` makes a whole reference of a shortened one. What ends the work before the end is the outcome's `problem`:
+    what was applied before stays, and is counted.
+    """
     outcome = Outcome()
-    total = 0 if file == "-" else _count(file)
-    batch: list[tuple[int, str]] = []
-    for numbered in _lines(file):
-        batch.append(numbered)
-        if len(batch) == BATCH:
-            stopped = _apply_batch(engine, batch, actor, stop_on_error, outcome)
+    try:
+        total = 0 if file == "-" else sum(1 for _line in _lines(file))
+        lines = _lines(file)
+        while batch := list(islice(lines, BATCH)):
+            outcome.results += _apply_batch(engine, batch, _Way(actor, whole, stop_on_error))
             advance(len(outcome.results), total)
-            batch = []
-            if stopped:
-                return outcome
-    _apply_batch(engine, batch, actor, stop_on_error, outcome)
-    advance(len(outcome.results), total)
+            if stop_on_error and outcome.exit:
+                break
+    except CoopError as problem:
+        outcome.problem = problem
     return outcome
 
 
-def _lines(file: str) -> Iterator[tuple[int, str]]:
+def _lines(file: str) -> Iterator[tuple[int, bytes]]:
+    """The lines with something on them, and their numbers."""
     try:
-        if file == "-":
-            yield from _numbered(sys.stdin)
-        else:
-            with Path(file).open(encoding="utf-8-sig") as lines:
-                yield from _numbered(lines)
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as lines:
+            yield from ((n, line) for n, line in enumerate(lines, 1) if line.strip())
     except OSError as problem:
         message = _("{file} cannot be read: {reason}.", file=file, reason=problem.strerror)
         raise Invalid([FieldError("file", message, file=file)], message) from None
-    except UnicodeDecodeError:
-        message = _("{file} is not UTF-8 text.", file=file)
-        raise Invalid([FieldError("file", message, file=file)], message) from None
 
 
-def _numbered(lines: Any) -> Iterator[tuple[int, str]]:
-    for n, line in enumerate(lines, 1):
-        if line.strip():
-            yield n, line
+@frozen
+class _Way:
+    """How the lines of a file are applied."""
+
+    actor: str
+    whole: Callable[[str], str]
+    stop_on_error: bool
 
 
-def _count(file: str) -> int:
-    return sum(1 for _line in _lines(file))
+class _Fault(Exception):
+    """A line brought out a fault of the program, after it may have written something."""
+
+    def __init__(self, line: int, kind: str) -> None:
+        self.line, self.kind = line, kind
 
 
-def _apply_batch(engine: Engine, batch: list[tuple[int, str]], actor: str, stop: bool, outcome: Outcome) -> bool:
-    """One transaction for the batch; whether to stop. An event decides before it writes, so a refusal needs no undo."""
-    if not batch:
-        return False
+def _apply_batch(engine: Engine, batch: list[tuple[int, bytes]], way: _Way) -> list[Result]:
+    """One transaction for the batch, begun again without a line that brought out a fault: its neighbours stand."""
+    faults: dict[int, Result] = {}
+    while True:
+        try:
+            return _try_batch(engine, batch, way, faults)
+        except _Fault as fault:
+            told = CoopError(_("A fault of the program: {kind}. Nothing was stored.", kind=fault.kind))
+            faults[fault.line] = Result(fault.line, None, None, told.document())
+
+
+def _try_batch(engine: Engine, batch: list[tuple[int, bytes]], way: _Way, faults: Mapping[int, Result]) -> list[Result]:
+    """An event decides before it writes, so a refusal needs no undo."""
+    results = []
     with engine.store.writing() as tx:
         tx.queue()  # its lines lock requests in any order: two batches that cross would lock each other out
-        for n, line in batch:
-            result = _apply_line(engine, tx, n, line, actor)
-            outcome.results.append(result)
-            if stop and result.error:
-                return True
-    return False
+        for n, text in batch:
+            try:
+                results.append(faults.get(n) or _apply_line(engine, tx, n, text, way))
+            except OURS as problem:
+                raise _Fault(n, type(problem).__name__) from problem
+            if way.stop_on_error and results[-1].error:
+                break
+    return results
 
 
-def _apply_line(engine: Engine, tx: Transaction, n: int, text: str, actor: str) -> Result:
+def _apply_line(engine: Engine, tx: Transaction, n: int, text: bytes, way: _Way) -> Result:
     ref: str | None = None
     try:
         line = _parsed(text)
-        ref = str(line.get("ref") or "") or None
-        applied = perform(engine, tx, line, line.get("as") or actor)
+        ref = line.get("ref") or None
+        if ref and not ref.startswith("@"):
+            with suppress(NotFound):  # the engine says it in its turn, after what is wrong before
+                line["ref"] = ref = way.whole(ref)
+        applied = perform(engine, tx, line, line.get("as") or way.actor)
     except CoopError as problem:
+        if isinstance(problem, StoreUnreachable):  # not of the line's making
+            raise
         return Result(n, ref, None, problem.document())
     return Result(n, applied.entry.stream, applied.entry.seq, None, applied.replayed)
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def _parsed(text: bytes) -> dict[str, Any]:
     try:
-        line = json.loads(text)
+        line = json.loads(text.decode("utf-8-sig"), object_pairs_hook=_unlike)
+    except UnicodeDecodeError:
+        raise Invalid([FieldError("line", _("this is not UTF-8 text"))]) from None
     except ValueError as problem:
         raise Invalid([FieldError("line", _("this is not JSON: {problem}", problem=problem))]) from None
+    except RecursionError:
+        raise Invalid([FieldError("line", _("this is nested too deep"))]) from None
+    if why := _unfit(line):
+        raise Invalid([FieldError("line", why)], _("The line was not understood."))
     if not isinstance(line, dict):
         raise Invalid([FieldError("line", _("expected an object, like {example}", example='{"ref": …, "event": …}'))])
     errors = []
     for name, value in line.items():
         if name not in _TYPES:
             errors.append(FieldError(name, _("unknown key.") + did_you_mean(name, _TYPES)))
-        elif not isinstance(value, _TYPES[name]) or (name == "expect_seq" and isinstance(value, bool)):
+        elif not _has_shape(name, value):
             errors.append(FieldError(name, _("this value has not the shape expected here")))
     if "submit" not in line:
         # What begins an activity has no reference yet; the engine asks for that of any other event.
@@ -182,6 +216,33 @@ def _parsed(text: str) -> dict[str, Any]:
     if errors:
         raise Invalid(errors, _("The line was not understood."))
     return line
+
+
+def _unlike(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of which each key is given once: of two values, one would be lost without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for n, (name, _value) in enumerate(pairs) if name in dict(pairs[:n]))
+        raise ValueError(_("“{name}” is given twice", name=twice))
+    return found
+
+
+def _unfit(value: Any, depth: int = 0) -> str | None:
+    """Why some value, wherever in the line, is one that nothing here can keep; None when there is none."""
+    if isinstance(value, str):
+        return unstorable(value)
+    if not isinstance(value, (dict, list)):
+        return None
+    if depth == DEEPEST:
+        return _("this is nested too deep")
+    inside = [*value, *value.values()] if isinstance(value, dict) else value
+    return next(filter(None, (_unfit(each, depth + 1) for each in inside)), None)
+
+
+def _has_shape(name: str, value: Any) -> bool:
+    if name == "waive" and isinstance(value, list):
+        return all(isinstance(rule, str) for rule in value)
+    return isinstance(value, _TYPES[name]) and not (name == "expect_seq" and isinstance(value, bool))
 
 
 def perform(engine: Engine, tx: Transaction, line: dict[str, Any], actor: str) -> Applied:

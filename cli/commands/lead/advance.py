@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, progress, stderr
 from cli.session import Session
 from states.language import _, _n
+
+if TYPE_CHECKING:
+    from handlers.batch import Outcome
 
 
 @click.command(
@@ -57,10 +60,24 @@ def apply(session: Session, file: str, stop_on_error: bool, as_json: bool) -> in
     from handlers.batch import apply_file
 
     with progress(_("Applying")) as advance_bar:
-        found = apply_file(session.engine, file, session.actor, stop_on_error=stop_on_error, advance=advance_bar)
+        found = apply_file(
+            session.engine, file, session.actor, whole=session.ref, stop_on_error=stop_on_error, advance=advance_bar
+        )
+    if touched := [result.ref for result in found.results if result.ref and not result.error]:
+        session.touch(touched[-1])
+    if found.problem and not found.results:
+        raise found.problem
     if as_json:
         print_json(found.document())
-        return found.exit
+    else:
+        _tell(found)
+    if found.problem:
+        raise found.problem
+    return found.exit
+
+
+def _tell(found: Outcome) -> None:
+    """Each line that was not applied, then the counts."""
     for result in found.results:
         if result.error:
             stderr(printable(_("line {n}: {problem}", n=result.line, problem=result.error["message"])))
@@ -73,4 +90,3 @@ def apply(session: Session, file: str, stop_on_error: bool, as_json: bool) -> in
         if n:
             counts.append(text)
     echo(", ".join(counts) + ".")
-    return found.exit
