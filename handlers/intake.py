@@ -73,6 +73,7 @@ class Intake:
         self.received += other.received
         self.skipped += other.skipped
         self.rejected += other.rejected
+        self.notices += other.notices
 
 
 @frozen
@@ -188,6 +189,7 @@ def _receive_form(engine: Engine, tx: Transaction, raw: RawForm, how: Reception,
     except Invalid as wrong:
         intake.rejected.append(Rejected(raw.file, raw.row, tuple(raw.located(wrong.fields))))
         return
+    intake.notices += (raw.noticed(notice) for notice in applied.notices)
     title = str(raw.values.get("title") or "").strip()
     external = applied.request.form.get("external_id")
     intake.received.append(Received(applied.request.ref, external, title, applied.replayed))

@@ -18,7 +18,7 @@ from states.declaration.model import Declaration, Event
 from states.declaration.types import Malformed, Reading, instant, local, moment
 from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound
 from states.forms.form import check_form
-from states.forms.inputs import check_inputs, note_errors
+from states.forms.inputs import check_inputs, note_errors, removed, specs_of
 from states.language import _
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import Asking, Option, decide, facts_read, options
@@ -98,12 +98,15 @@ def _content(key: str | None, *said: Any) -> str:
 class Applied:
     """What was stored: the entry, and the request after it. `replayed`: the same key had already done it.
 
+    `notices` are sentences on how what was given was understood.
+
     The next event of the same transaction goes on from this very request, and changes it.
     """
 
     entry: Entry
     request: Request
     replayed: bool = False
+    notices: tuple[str, ...] = ()
 
 
 @frozen
@@ -203,7 +206,7 @@ class Engine:
         if command.key:
             tx.run(q.insert_key, key=command.key, content=content, stream=entry.stream, seq=entry.seq)
         tx.written[request.ref] = request
-        return Applied(entry, request)
+        return Applied(entry, request, notices=removed(command.inputs, specs_of(declaration, event)))
 
     def _write_entry(
         self,
@@ -288,7 +291,7 @@ class Engine:
         if submission.key:
             tx.run(q.insert_key, key=submission.key, content=content, stream=ref, seq=1)
         tx.written[ref] = request
-        return Applied(entry, request)
+        return Applied(entry, request, notices=removed(submission.form, declaration.form))
 
     def checked_form(
         self, tx: Transaction, declaration: Declaration, submission: Submission, now: str

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from cli.output.terminal import echo, printable
-from states.declaration.types import simplified
+from states.declaration.written import simplified
 from states.errors import FieldError, Invalid
 from states.language import _
 

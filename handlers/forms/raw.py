@@ -24,6 +24,20 @@ class RawForm:
     local_times: bool = False  # whether a date-time without its offset is in the lab's zone
     lines: Mapping[str, int] = Factory(dict)  # field -> line, where that is known
 
+    @property
+    def place(self) -> str:
+        """Where it stands: `fiches.csv, row 2, line 3`; empty for a form that was typed."""
+        parts = [self.file] if self.file else []
+        if self.row is not None:
+            parts.append(_("row {n}", n=self.row))
+        if self.line is not None:
+            parts.append(_("line {n}", n=self.line))
+        return ", ".join(parts)
+
+    def noticed(self, notice: str) -> str:
+        """A sentence about this form, with its place."""
+        return f"{self.place} — {notice}" if self.place else notice
+
     def located(self, errors: Sequence[FieldError]) -> list[FieldError]:
         """The errors of this form with the file, row and line they come from; what an error knows already stays."""
         return [

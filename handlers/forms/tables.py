@@ -7,17 +7,18 @@ import difflib
 import io
 import os
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from attrs import frozen
 
 from handlers.forms.documents import parsed_toml
 from handlers.forms.raw import RawForm, all_unreadable, quoted, unreadable
 from handlers.forms.text import Source, content, decoded, name_of
+from states.declaration.marks import unmarked
 from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator
-from states.declaration.types import Malformed, simplified
+from states.declaration.types import PROSE, Malformed
+from states.declaration.written import simplified
 from states.errors import FieldError, Invalid, did_you_mean, nearest
 from states.language import _, _n, enumeration
 
@@ -52,22 +53,23 @@ def read_csv(source: Source, declaration: Declaration, mapping: Mapping[str, str
     if header is None:
         raise unreadable(source.file, _("no form: a line of column names is expected, then a row for each form."))
     columns = _columns(source, header, names, declaration)
+    prose = {name for name, field in declaration.form.items() if field.type in PROSE}
     least = 1 + max((at for at, field in columns.items() if declaration.form[field].required), default=0)
     forms, short = [], []
     for record in records:
         _refuse_more_cells(source, record, header)
         if len(record.cells) < least:
             short.append(record)
-        forms.append(_form(source, record, columns))
+        forms.append(_form(source, record, columns, prose))
     if not forms:
         raise unreadable(source.file, _("no form: there is no row under the column names."), line=header.line)
     notices = [*_ignored(header, columns, declaration), *_not_there(header, mapping), *_too_short(short, header)]
     return forms, notices
 
 
-def _form(source: Source, record: _Record, columns: Mapping[int, str]) -> RawForm:
+def _form(source: Source, record: _Record, columns: Mapping[int, str], prose: Set[str]) -> RawForm:
     cells = dict(enumerate(record.cells))
-    values = {field: cells[at] for at, field in columns.items() if cells.get(at)}
+    values = {field: unmarked(cells[at], prose=field in prose) for at, field in columns.items() if cells.get(at)}
     return RawForm(
         file=source.file,
         row=record.row,
@@ -293,8 +295,8 @@ def _field(given: object, declaration: Declaration | None) -> str:
 
 
 def same_column(text: str) -> str:
-    """A column's name as it is compared: like labels, and without the difference of composed accents."""
-    return simplified(unicodedata.normalize("NFC", text))
+    """A column's name as it is compared: like labels, and without the mark of what is required (“*”) or a colon."""
+    return re.sub(r"[\s*:]+$", "", simplified(text))
 
 
 def field_names(declaration: Declaration) -> dict[str, str]:

@@ -7,13 +7,14 @@ UTC (`2026-03-10T13:00:00Z`), decimals are text, durations are minutes.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from states.declaration.marks import is_scientific, visible
+from states.declaration.written import iso_day, iso_time, one_code, whole
 from states.errors import did_you_mean
 from states.language import _
 
@@ -86,6 +87,16 @@ def _line(value: Any, spec: Field | Key, reading: Reading) -> str:
     return _text(value, spec, reading)
 
 
+def _identifier_elsewhere(value: Any, spec: Field | Key, reading: Reading) -> str:
+    """An id or a number that another system gave: a text, whatever it looks like."""
+    found = _line(value, spec, reading)
+    if is_scientific(found):
+        raise Malformed(
+            _("{given} is a number that a spreadsheet has cut: format the column as text there", given=shown(found))
+        )
+    return found
+
+
 def _sized(found: str, spec: Field | Key) -> str:
     if spec.min and not found:
         raise Malformed(_("this cannot be empty"))
@@ -107,8 +118,8 @@ def _email(value: Any, spec: Field | Key, reading: Reading) -> str:
     return found
 
 
-_YES = {"oui", "true", "yes", "vrai", "o", "y", "1"}
-_NO = {"non", "false", "no", "faux", "n", "0"}
+_YES = {"oui", "true", "yes", "vrai", "on", "o", "y", "1"}
+_NO = {"non", "false", "no", "faux", "off", "n", "0"}
 
 
 def _bool(value: Any, _spec: Field | Key, _reading: Reading) -> bool:
@@ -121,15 +132,12 @@ def _bool(value: Any, _spec: Field | Key, _reading: Reading) -> bool:
 
 
 def _integer(value: Any, spec: Field | Key, _reading: Reading) -> int:
-    if isinstance(value, str) and re.fullmatch(
-        r"[+-]?[0-9]{1,3}(?:[ \u00a0\u202f]?[0-9]{3}){0,5}|[+-]?[0-9]{1,18}", value.strip()
-    ):
-        value = int(re.sub(r"[ \u00a0\u202f]", "", value.strip()))
-    if not isinstance(value, int) or isinstance(value, bool) or value.bit_length() > 60:
+    number = whole(value)
+    if not isinstance(number, int) or isinstance(number, bool) or number.bit_length() > 60:
         raise Malformed(_expected(_("a whole number"), value))
-    if (spec.min is not None and value < spec.min) or (spec.max is not None and value > spec.max):
-        raise Malformed(_("expected a number {range}, got {given}", range=_range(spec), given=value))
-    return value
+    if (spec.min is not None and number < spec.min) or (spec.max is not None and number > spec.max):
+        raise Malformed(_("expected a number {range}, got {given}", range=_range(spec), given=number))
+    return number
 
 
 def _range(spec: Field | Key) -> str:
@@ -141,6 +149,9 @@ def _range(spec: Field | Key) -> str:
 def _percent(value: Any, spec: Field | Key, reading: Reading) -> int:
     if isinstance(value, str):
         value = re.sub(r"[ \u00a0\u202f]*%$", "", value.strip())
+    if re.fullmatch(r"0[.,]\d{1,2}", str(value)) and whole(value) is value:
+        share = int(Decimal(str(value).replace(",", ".")) * 100)
+        raise Malformed(_("expected a whole number of percent, got {given}: write {share} %", given=value, share=share))
     return _integer(value, spec, reading)
 
 
@@ -160,56 +171,56 @@ def _decimal(value: Any, spec: Field | Key, _reading: Reading) -> str:
 def _date(value: Any, _spec: Field | Key, _reading: Reading) -> str:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
-    text = value.strip() if isinstance(value, str) else ""
-    found = None
-    if french := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
-        text = f"{french[3]}-{int(french[2]):02d}-{int(french[1]):02d}"
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    day = iso_day(value.strip()) if isinstance(value, str) else ""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
         try:
-            found = date.fromisoformat(text)
+            return date.fromisoformat(day).isoformat()
         except ValueError:
-            found = None
-    if found is None:
-        raise Malformed(_expected(_("a date, like 2026-03-10 or 10/03/2026"), value))
-    return found.isoformat()
+            pass
+    raise Malformed(_expected(_("a date, like 2026-03-10 or 10/03/2026"), value))
 
 
 def _datetime(value: Any, _spec: Field | Key, reading: Reading) -> str:
-    if isinstance(value, datetime):
-        value = value.isoformat()
-    text = value.strip() if isinstance(value, str) else ""
-    if french := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})[ T]+(\d{1,2})[:hH ]+(\d{2})(?::(\d{2}))?", text):
-        day = f"{french[3]}-{int(french[2]):02d}-{int(french[1]):02d}"
-        text = f"{day}T{int(french[4]):02d}:{french[5]}:{french[6] or '00'}"
-    if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}", text):
-        raise Malformed(_expected(_("a date and time, like 2026-03-10T14:00+01:00"), value))
+    given = value.isoformat() if isinstance(value, datetime) else value.strip() if isinstance(value, str) else ""
+    text = iso_time(given)
     try:
+        if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}", text):
+            raise ValueError
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise Malformed(_expected(_("a date and time, like 2026-03-10T14:00+01:00"), value)) from None
+        raise Malformed(_expected(_time_expected(reading), value)) from None
     if found.tzinfo is None:
         if not reading.local_times:
             example = from_local(found, reading.zone).isoformat()
             raise Malformed(_("{given} has no offset: write {example}", given=text, example=example))
-        found = from_local(found, reading.zone)
+        found = from_local(found, reading.zone, given if given != text else None)
     try:
         return instant(found)
     except OverflowError:
-        raise Malformed(_expected(_("a date and time, like 2026-03-10T14:00+01:00"), value)) from None
+        raise Malformed(_expected(_time_expected(reading), value)) from None
 
 
-def from_local(naive: datetime, zone: ZoneInfo) -> datetime:
-    """A local wall-clock time, made aware. The hour that a clock change skips or doubles is refused."""
+def _time_expected(reading: Reading) -> str:
+    if reading.local_times:
+        return _("a date and time, like 10/03/2026 14:00 or 2026-03-10T14:00+01:00")
+    return _("a date and time, like 2026-03-10T14:00+01:00")
+
+
+def from_local(naive: datetime, zone: ZoneInfo, written: str | None = None) -> datetime:
+    """A local wall-clock time, made aware. The hour that a clock change skips or doubles is refused.
+
+    `written` is how it was given, when not in ISO 8601: the advice is written so too.
+    """
     early, late = naive.replace(tzinfo=zone, fold=0), naive.replace(tzinfo=zone, fold=1)
-    if early.utcoffset() != late.utcoffset():
-        exists = early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive
-        reason = (
-            _("{given} happens twice that day: add its offset, +02:00 or +01:00", given=naive.isoformat())
-            if exists
-            else _("{given} does not exist: clocks go forward that night", given=naive.isoformat())
-        )
-        raise Malformed(reason)
-    return early
+    if early.utcoffset() == late.utcoffset():
+        return early
+    given = written or naive.isoformat()
+    if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive:
+        raise Malformed(_("{given} does not exist: clocks go forward that night", given=given))
+    ways = [f"{written} {aware.isoformat()[-6:]}" if written else aware.isoformat() for aware in (early, late)]
+    raise Malformed(
+        _("{given} happens twice that day: write {first} or {second}", given=given, first=ways[0], second=ways[1])
+    )
 
 
 def parse_minutes(text: str) -> int:
@@ -221,6 +232,7 @@ def parse_minutes(text: str) -> int:
 
 
 def _duration(value: Any, spec: Field | Key, _reading: Reading) -> int:
+    value = whole(value)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
@@ -229,12 +241,6 @@ def _duration(value: Any, spec: Field | Key, _reading: Reading) -> int:
     if (spec.min is not None and found < spec.min) or (spec.max is not None and found > spec.max):
         raise Malformed(_("expected a length {range}, got {given}", range=f"{spec.min}–{spec.max} min", given=value))
     return found
-
-
-def simplified(text: str) -> str:
-    """A label without case, accents' variants of quotes, or repeated spaces: how labels are compared."""
-    text = unicodedata.normalize("NFC", text).replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
-    return re.sub(r"\s+", " ", text).strip().casefold()
 
 
 def _codes(value: Any, spec: Field | Key, reading: Reading) -> str | list[str]:
@@ -249,23 +255,37 @@ def _codes(value: Any, spec: Field | Key, reading: Reading) -> str | list[str]:
 
 def _code(value: Any, spec: Field | Key, reading: Reading) -> str:
     vocabulary = reading.declaration.vocabulary(spec.codes or "")
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = f"{value:02d}"
+    number = value if isinstance(value, str) else whole(value)
+    if isinstance(number, int) and not isinstance(number, bool):
+        value = f"{number:02d}"
     if not isinstance(value, str):
         raise Malformed(_expected(_("a code"), value))
     given = value.strip()
-    if given in vocabulary:
-        return given
-    same = simplified(given)
-    labels = {simplified(text): code for code, item in vocabulary.items() for text in item.label.values()}
-    if same in labels or same in vocabulary:
-        return labels.get(same, same)
-    if same.rjust(2, "0") in vocabulary:  # a spreadsheet has eaten the zero of "09"
-        return same.rjust(2, "0")
+    if (code := one_code(given, vocabulary) or _code_and_name(given, vocabulary)) is not None:
+        return code
     close = did_you_mean(given, [*vocabulary, *(item.text for item in vocabulary.values())])
     known = ", ".join(vocabulary) if len(vocabulary) <= 15 else ""
     expected = _("expected one of {codes}", codes=known) if known else _("this code is not declared")
     raise Malformed(_("{expected}; got {given}.", expected=expected, given=shown(given)) + close)
+
+
+def _code_and_name(given: str, vocabulary: Mapping[str, Any]) -> str | None:
+    """The code of `09 – Ariège`, `Ariège (09)`: both must say the same. Malformed when they contradict each other."""
+    for gap in re.finditer(r"\s*[-–—:(/]\s*|\s+", given):
+        first = one_code(given[: gap.start()], vocabulary)
+        second = one_code(given[gap.end() :].removesuffix(")"), vocabulary)
+        if first and second and first != second:
+            raise Malformed(
+                _(
+                    "{given} says two things: {first} is “{label}”; keep the right one",
+                    given=shown(given),
+                    first=first,
+                    label=vocabulary[first].text,
+                )
+            )
+        if first and second:
+            return first
+    return None
 
 
 def _reference(value: Any, _spec: Field | Key, _reading: Reading) -> str:
@@ -304,6 +324,8 @@ def _staff(value: Any, spec: Field | Key, reading: Reading) -> str | list[str]:
 _READERS: dict[str, Callable[[Any, Any, Reading], Any]] = {
     "text": _text,
     "line": _line,
+    "identifier": _identifier_elsewhere,
+    "link": _line,
     "email": _email,
     "bool": _bool,
     "integer": _integer,
@@ -321,12 +343,23 @@ _READERS: dict[str, Callable[[Any, Any, Reading], Any]] = {
     "entry": _integer,
 }
 TYPES = tuple(_READERS)
-FORM_TYPES = ("text", "line", "email", "bool", "integer", "percent", "decimal", "date", "datetime", "code", "reference")
+FORM_TYPES = (
+    "text", "line", "identifier", "link", "email", "bool", "integer", "percent", "decimal", "date", "datetime", "code",
+    "reference",
+)  # fmt: skip
+PROSE = ("text", "line")  # what only people read, kept as given; machines use all the rest
 
 
 def read(value: Any, spec: Field | Key, reading: Reading) -> Any:
     """The checked value of a field or key. Raises Malformed, saying what was expected and what was given."""
-    return _READERS[spec.type](value, spec, reading)
+    return _READERS[spec.type](value if spec.type in PROSE else _seen(value), spec, reading)
+
+
+def _seen(value: Any) -> Any:
+    """A value for machines, without the characters that nobody can see."""
+    if isinstance(value, str):
+        return visible(value)
+    return [_seen(part) for part in value] if isinstance(value, list) else value
 
 
 def _expected(what: str, given: Any) -> str:

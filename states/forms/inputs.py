@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from states.declaration.types import Malformed, Reading, read
+from states.declaration.marks import invisible
+from states.declaration.types import PROSE, Malformed, Reading, read
 from states.errors import FieldError, did_you_mean
-from states.forms.form import check_changes
+from states.forms.form import check_changes, flattened
 from states.language import _
 
 if TYPE_CHECKING:
-    from states.declaration.model import Declaration, Event
+    from states.declaration.model import Declaration, Event, Field, Key
     from states.requests.request import Request
 
 
@@ -33,6 +34,23 @@ def check_inputs(
         errors.append(FieldError("note", _("a note is required here: say why, with --note")))
     errors += note_errors(note)
     return found, errors
+
+
+def specs_of(declaration: Declaration, event: Event) -> Mapping[str, Field | Key]:
+    """What each name that an event takes must hold."""
+    if event.form:
+        return declaration.form
+    return {name: key for name, (key, _required) in declaration.keys_of(event).items()}
+
+
+def removed(given: Mapping[str, Any], specs: Mapping[str, Field | Key]) -> tuple[str, ...]:
+    """The characters nobody can see that reading left out of what a machine will use, a sentence for each."""
+    return tuple(
+        _("{field}: an invisible character was removed ({character}).", field=specs[name].text, character=character)
+        for name, value in flattened(given).items()
+        if name in specs and specs[name].type not in PROSE and isinstance(value, str)
+        for character in invisible(value)
+    )
 
 
 def note_errors(note: str | None) -> list[FieldError]:

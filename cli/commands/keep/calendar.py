@@ -17,7 +17,7 @@ from cli.options import json_option, print_json, with_session
 from cli.output.impact import say
 from cli.output.terminal import echo, heading
 from cli.session import Session
-from states.declaration.types import simplified
+from states.declaration.written import simplified
 from states.errors import FieldError, Invalid, WrongUsage
 from states.language import _, current, enumeration, long_date
 

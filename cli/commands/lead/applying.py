@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from cli.commands.lead.activities import registrations
 from cli.options import print_json
-from cli.output.terminal import echo, printable
+from cli.output.terminal import echo, printable, stderr
 from states.declaration.types import local
 from states.errors import FieldError, Invalid
+from states.forms.inputs import specs_of
 from states.language import _, enumeration, label_of, long_time
 from states.references import is_activity
 
@@ -41,9 +42,7 @@ RECORDED = ("started_at", "due")  # what people look back on; all else lies ahea
 def with_moments(session: Session, event: Event, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs, with the dates people write turned into instants and days."""
     found = dict(inputs)
-    specs: Mapping[str, Any] = (
-        session.declaration.form if event.form else {n: k for n, (k, _r) in session.declaration.keys_of(event).items()}
-    )
+    specs = specs_of(session.declaration, event)
     for name, value in inputs.items():
         if name in specs and isinstance(value, str) and value.strip():
             toward: Toward = "past" if name in RECORDED else "coming"
@@ -63,6 +62,7 @@ def document(session: Session, applied: Applied) -> dict[str, Any]:
         **shown,
         "applied": {"seq": entry.seq, "event": entry.event, "from": entry.source, "to": entry.to},
         "replayed": applied.replayed,
+        "notices": list(applied.notices),
     }
 
 
@@ -91,6 +91,8 @@ def _told(session: Session, applied: Applied, *, named: bool) -> None:
     echo(f"  {label_of(event.past) or event.text}{again}{moved(declaration, entry)}")
     for line in details(declaration, request, entry):
         echo(f"  {printable(line)}")
+    for notice in applied.notices:
+        stderr(printable(notice))
 
 
 def moved(declaration: Declaration, entry: Entry) -> str:
