@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.output.terminal import failed_to_print, printable, stderr
-from states.errors import CoopError, Invalid, Refused, Unprintable
+from states.errors import CoopError, FieldError, Invalid, Refused, Unprintable
 from states.language import _
 
 if TYPE_CHECKING:
@@ -78,22 +78,21 @@ def tell(problem: CoopError) -> None:
         for refusal in problem.refusals:
             lines += [f"  · {refusal.message}", f"    → {refusal.remedy}"]
     if isinstance(problem, Invalid):
-        for field in problem.fields:
-            place = ", ".join(_place(field.file, field.row, field.line))
-            told = _("{field}: {message}", field=field.field, message=field.message)
-            lines.append(f"  · {place + ' — ' if place else ''}{told}")
+        lines += [f"  · {field_line(field)}" for field in problem.fields]
     if problem.hint:
         lines.append(f"  → {problem.hint}")
     stderr(printable("\n".join(lines)))
 
 
-def _place(file: str | None, row: int | None, line: int | None) -> list[str]:
-    found = [file] if file else []
-    if row is not None:
-        found.append(_("row {n}", n=row))
-    if line is not None:
-        found.append(_("line {n}", n=line))
-    return found
+def field_line(error: FieldError) -> str:
+    """What is wrong with a field, after its place in a file."""
+    place = [error.file] if error.file else []
+    if error.row is not None:
+        place.append(_("row {n}", n=error.row))
+    if error.line is not None:
+        place.append(_("line {n}", n=error.line))
+    sentence = _("{field}: {message}", field=error.field, message=error.message)
+    return f"{', '.join(place) + ' — ' if place else ''}{sentence}"
 
 
 def _usage(problem: click.ClickException, as_json: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from shlex import quote
 from typing import Any
 
 from attrs import define, field, frozen
@@ -10,9 +11,14 @@ from attrs import define, field, frozen
 from handlers.forms.raw import Forms, RawForm
 from handlers.forms.reading import read_file
 from handlers.forms.tables import read_mapping
+from states.declaration.model import Declaration
+from states.declaration.types import Reading
 from states.errors import AlreadyReceived, FieldError, Invalid
-from states.language import _, _n
+from states.forms.form import check_form, flattened
+from states.language import _, _n, enumeration
+from workflow.clock import now_of
 from workflow.engine import Engine, Submission
+from workflow.resubmission import Change, Lookalikes, changes
 from workflow.store.database import Transaction
 
 Advance = Callable[[int, int], None]
@@ -24,9 +30,10 @@ class Received:
     external_id: str | None
     title: str
     replayed: bool = False  # the same key had already brought it in
+    alike: tuple[str, ...] = ()  # other requests with the same title and address, not long before or after
 
     def document(self) -> dict[str, Any]:
-        return {"ref": self.ref, "external_id": self.external_id, "title": self.title}
+        return {"ref": self.ref, "external_id": self.external_id, "title": self.title, "alike": list(self.alike)}
 
 
 @frozen
@@ -34,9 +41,45 @@ class Skipped:
     external_id: str
     ref: str
     reason: str
+    changed: tuple[Change, ...] = ()  # what its source has changed since it was received
+
+    @property
+    def command(self) -> str | None:
+        """What takes the changes over, as it is typed; None where there is nothing that an amendment may change."""
+        words = [f"{change.field}={_typed(change.after)}" for change in self.changed if not change.frozen]
+        if not words:
+            return None
+        return " ".join(["coop amend", self.ref, *(f"--set {shell_word(word)}" for word in words)])
 
     def document(self) -> dict[str, Any]:
-        return {"external_id": self.external_id, "reason": self.reason, "ref": self.ref}
+        changed = [{"field": c.field, "before": c.before, "after": c.after, "frozen": c.frozen} for c in self.changed]
+        return {
+            "external_id": self.external_id,
+            "reason": self.reason,
+            "ref": self.ref,
+            "changed": changed,
+            "command": self.command,
+        }
+
+
+def _typed(value: Any) -> str:
+    """A checked value as it is typed after `--set`; nothing empties a field."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def shell_word(text: str) -> str:
+    """A word for a shell, on one line, whatever is in it."""
+    if all(c.isprintable() or c in "\u00a0\u202f" for c in text):
+        return quote(text)
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return "$'" + "".join(c if c.isprintable() else _escape(c) for c in escaped) + "'"
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character) or (
+        f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    )
 
 
 @frozen
@@ -171,28 +214,59 @@ def _rehearsed(engine: Engine, readings: list[Forms], how: Reception) -> Intake:
 
 
 def _received(engine: Engine, tx: Transaction, forms: Forms, how: Reception) -> Intake:
-    intake = Intake()
-    for raw in forms.forms:
-        _receive_form(engine, tx, raw, how, intake)
+    intake, alike = Intake(), Lookalikes(tx)
+    contradicted = _contradictions(forms, engine.in_force(tx), now_of(engine.clock))
+    for number, raw in enumerate(forms.forms):
+        if error := contradicted.get(number):
+            intake.rejected.append(Rejected(raw.file, raw.row, tuple(raw.located([error]))))
+        else:
+            _receive_form(engine, tx, raw, how, intake, alike)
     if intake.rejected and not how.keep_going:
         raise _Refused(forms, _refusal(intake, how))
     return intake
 
 
-def _receive_form(engine: Engine, tx: Transaction, raw: RawForm, how: Reception, intake: Intake) -> None:
+def _receive_form(
+    engine: Engine, tx: Transaction, raw: RawForm, how: Reception, intake: Intake, alike: Lookalikes
+) -> None:
     try:
         # A form is checked before anything of it is written, so a wrong one leaves nothing in the transaction.
         applied = engine.submit_in(tx, how.submission(raw))
     except AlreadyReceived as known:
-        intake.skipped.append(Skipped(str(raw.values.get("external_id")), known.ref, known.message))
+        changed = changes(tx, engine.in_force(tx), known.ref, known.form, known.wrong)
+        intake.skipped.append(Skipped(str(known.form["external_id"]), known.ref, known.message, tuple(changed)))
         return
     except Invalid as wrong:
         intake.rejected.append(Rejected(raw.file, raw.row, tuple(raw.located(wrong.fields))))
         return
     intake.notices += (raw.noticed(notice) for notice in applied.notices)
-    title = str(raw.values.get("title") or "").strip()
-    external = applied.request.form.get("external_id")
-    intake.received.append(Received(applied.request.ref, external, title, applied.replayed))
+    request, given = applied.request, flattened(raw.values)
+    others = alike.of(given, request.submitted_at, request.ref)
+    alike.add(given, request.submitted_at, request.ref)
+    title = str(given.get("title") or "").strip()
+    external = request.form.get("external_id")
+    intake.received.append(Received(request.ref, external, title, applied.replayed, tuple(others)))
+
+
+def _contradictions(forms: Forms, declaration: Declaration, now: str) -> dict[int, FieldError]:
+    """The forms of one file that bear one id and say different things: nobody knows which is right."""
+    same_id: dict[str, list[int]] = {}
+    for number, raw in enumerate(forms.forms):
+        if id := str(raw.values.get("external_id") or "").strip():
+            same_id.setdefault(id, []).append(number)
+    errors = {}
+    for id, numbers in same_id.items():
+        if len(numbers) < 2:
+            continue
+        raws = [forms.forms[number] for number in numbers]
+        contents = [check_form(raw.values, Reading(declaration, raw.local_times), now)[0] for raw in raws]
+        if "external_id" not in contents[0] or all(content == contents[0] for content in contents):
+            continue
+        for number, raw in zip(numbers, raws, strict=True):
+            places = enumeration([other.place for other in raws if other is not raw])
+            message = _("“{id}” is also the id of another form, {places}: give each its own.", id=id, places=places)
+            errors[number] = FieldError("external_id", message)
+    return errors
 
 
 def _refusal(intake: Intake, how: Reception) -> Invalid:

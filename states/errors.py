@@ -6,7 +6,7 @@ The docstring of a class is its default sentence; facts are attributes. `docs/er
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from states.language import _
@@ -135,8 +135,10 @@ class AlreadyReceived(Conflict):
 
     code = "already_received"
 
-    def __init__(self, message: str, *, ref: str, hint: str | None = None) -> None:
-        self.ref = ref
+    def __init__(
+        self, message: str, *, ref: str, form: Mapping[str, Any], wrong: Sequence[str] = (), hint: str | None = None
+    ) -> None:
+        self.ref, self.form, self.wrong = ref, form, wrong  # the form as it now is, and its wrong fields
         super().__init__(message, hint=hint)
 
 

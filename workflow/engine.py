@@ -303,9 +303,8 @@ class Engine:
         external_id = form.get("external_id")
         known = tx.one(q.request_by_external_id, external_id=external_id) if external_id else None
         if known:
-            raise AlreadyReceived(
-                _("The form {id} was received before, as {ref}.", id=external_id, ref=known.ref), ref=known.ref
-            )
+            message = _("The form {id} was received before, as {ref}.", id=external_id, ref=known.ref)
+            raise AlreadyReceived(message, ref=known.ref, form=form, wrong=[error.field for error in errors])
         if form.get("follows") and tx.one(q.follows, ref=form["follows"]) is None:
             errors.append(FieldError("follows", _("there is no request {ref}", ref=form["follows"])))
         if errors:

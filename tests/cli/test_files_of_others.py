@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import SAMPLES, Desk
+from desk import FORM, SAMPLES, Desk
 
 CASES = SAMPLES / "cases"
 
@@ -120,3 +124,123 @@ def test_an_amended_address_and_a_link_too(desk: Desk) -> None:
     shown = desk.json("amend", ref, "--set", "requester.phone=\u202d05 61\u202c")
     assert len(shown["notices"]) == 2
     assert shown["form"]["requester"]["phone"] == "05 61"
+
+
+# --- One id, two contents ---
+
+
+def test_an_id_that_a_spreadsheet_has_cut_is_refused_with_advice(desk: Desk) -> None:
+    error = given(desk, "c06-identifiants-scientifiques.csv").error
+    assert [(field["field"], field["line"]) for field in error["fields"]] == [("external_id", 2), ("external_id", 3)]
+    assert all("format texte" in field["message"] for field in error["fields"])
+    assert desk.json("list") == []
+
+
+@pytest.mark.parametrize("words", [(), ("--keep-going",)])
+def test_one_id_with_two_contents_in_one_file_is_refused_naming_both(
+    desk: Desk, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    first, second = ((CASES / name).read_text("utf-8-sig") for name in ("c56a-dossier.csv", "c56b-dossier-modifie.csv"))
+    header, row, *_rest = first.splitlines()
+    changed = second.splitlines()[1]
+    file = tmp_path / "dossiers.csv"
+    file.write_text("\n".join([header, row, row.replace("56;", "57;", 1), changed]), "utf-8")
+    printed = desk.coop("submit", str(file), *words, "--json")
+    rejected = [field for form in printed.json["rejected"] for field in form["fields"]] if words else []
+    errors = rejected or printed.error["fields"]
+    assert [(field["field"], field["line"]) for field in errors] == [("external_id", 2), ("external_id", 4)]
+    assert "ligne 4" in errors[0]["message"].replace("\u00a0", " ")
+    assert "ligne 2" in errors[1]["message"].replace("\u00a0", " ")
+    assert len(desk.json("list")) == len(words)
+    file.write_text("\n".join([header, row, row]), "utf-8")
+    printed = desk.coop("submit", str(file), "--json")
+    assert (len(printed.json["received"]), len(printed.json["skipped"])) == (1, 1)
+
+
+# --- A known dossier that changed ---
+
+
+def test_a_known_dossier_that_changed_says_what_and_the_command_takes_it_over(desk: Desk) -> None:
+    given(desk, "c56a-dossier.csv")
+    printed = desk.coop("submit", str(CASES / "c56b-dossier-modifie.csv"))
+    assert printed.exit == 0
+    assert "Votre besoin et Nombre de participants" in printed.out
+    (line,) = (line for line in printed.out.splitlines() if "coop amend" in line)
+    (skipped,) = given(desk, "c56b-dossier-modifie.csv").json["skipped"]
+    assert line.strip().removeprefix("→ ") == skipped["command"]
+    assert [(c["field"], c["before"], c["frozen"]) for c in skipped["changed"]] == [
+        ("need", "Les usagers attendent.", False),
+        ("participants", 12, False),
+    ]
+    assert desk.coop(*shlex.split(skipped["command"])[1:]).exit == 0
+    form = desk.json("show", "1")["form"]
+    assert (form["need"], form["participants"]) == ("Le besoin a été complété par l’usager.", 40)
+    (again,) = given(desk, "c56b-dossier-modifie.csv").json["skipped"]
+    assert (again["changed"], again["command"]) == ([], None)
+
+
+def test_what_was_amended_here_is_no_change_of_the_dossier(desk: Desk) -> None:
+    given(desk, "c56a-dossier.csv")
+    desk.json("amend", "1", "--set", "participants=14", "--set", "sponsor=La rectrice")
+    (skipped,) = given(desk, "c56a-dossier.csv").json["skipped"]
+    assert skipped["changed"] == []
+
+
+def test_what_no_longer_changes_once_prequalified_is_said(desk: Desk, tmp_path: Path) -> None:
+    given(desk, "c56a-dossier.csv")
+    desk.json("prequalify", "1")
+    text = (CASES / "c56b-dossier-modifie.csv").read_text("utf-8-sig").replace("80 %", "70 %")
+    file = tmp_path / "dossier.csv"
+    file.write_text(text, "utf-8")
+    (skipped,) = desk.coop("submit", str(file), "--json").json["skipped"]
+    assert [(c["field"], c["frozen"]) for c in skipped["changed"] if c["frozen"]] == [("collaborative_share", True)]
+    assert "collaborative_share" not in skipped["command"]
+    assert desk.coop(*shlex.split(skipped["command"])[1:]).exit == 0
+    printed = desk.coop("submit", str(file))
+    assert "Part de travail collaboratif" in printed.out
+    assert "coop undo 2026-0001 --note" in printed.out
+    assert "coop amend" not in printed.out
+
+
+HARD = 'Deux lignes\nl’une, l\'autre \\ "et" $HOME `id` \x1b[31m\u00a0! 👩\u200d🏫'
+
+
+def test_the_command_holds_whatever_a_text_holds(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "fiche.json"
+    form = {**FORM, "external_id": "7"}
+    file.write_text(json.dumps({**form, "sponsor": "La rectrice"}), "utf-8")
+    desk.json("submit", str(file))
+    file.write_text(json.dumps({**form, "need": HARD}), "utf-8")
+    (skipped,) = desk.json("submit", str(file))["skipped"]
+    assert skipped["command"].isprintable() or "\u00a0" in skipped["command"]
+    printed = subprocess.run(
+        ["bash", "-c", f"printf '%s\\0' {skipped['command']}"],
+        capture_output=True,
+        check=True,
+        env={"LC_ALL": "C.UTF-8"},
+    )
+    words = printed.stdout.decode().split("\0")[:-1]
+    assert desk.coop(*words[1:]).exit == 0
+    shown = desk.json("show", "1")["form"]
+    assert (shown["need"], shown.get("sponsor")) == (HARD, None)
+
+
+# --- Two forms alike ---
+
+
+def test_two_forms_alike_are_received_with_a_word(desk: Desk, tmp_path: Path) -> None:
+    alike = {**FORM, "title": "un  PROJET", "requester": {"name": "Noa", "email": "ALIX.modele@example.org"}}
+    other = {**FORM, "requester": {"name": "Noa", "email": "noa@example.org"}}
+    file = tmp_path / "fiches.json"
+    file.write_text(json.dumps([FORM, alike, other]), "utf-8")
+    printed = desk.json("submit", str(file), "--dry-run")
+    assert printed == desk.json("submit", str(file))
+    assert [form["alike"] for form in printed["received"]] == [[], ["2026-0001"], []]
+    desk.at("2026-12-30T09:00+01:00")
+    assert "même intitulé et même courriel que 2026-0001 et 2026-0002" in desk.coop("submit", str(file)).out
+    cards = {card["ref"]: card["alike"] for card in desk.json("triage")}
+    assert cards["2026-0001"] == ["2026-0002", "2026-0004", "2026-0005"]
+    assert cards["2026-0003"] == ["2026-0006"]
+    assert "même courriel que 2026-0002" in desk.coop("triage", stdin="s\n").out
+    desk.at("2027-03-03T09:00+01:00")
+    assert desk.json("submit", str(file))["received"][0]["alike"] == []

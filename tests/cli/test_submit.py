@@ -6,21 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from desk import Desk
-
-FORM: dict[str, Any] = {
-    "title": "Un projet",
-    "need": "Un besoin",
-    "expected_outcome": "Quelque chose d’ouvert",
-    "outcome_predefined": False,
-    "collaborative_share": 80,
-    "kind": "accompanied",
-    "axis": "incubation",
-    "requester": {"name": "Alix Modèle", "email": "alix.modele@example.org"},
-    "service": "drajes",
-    "department": "34",
-    "place": "hors_les_murs",
-}
+from desk import FORM, Desk
 
 
 def written(folder: Path, name: str, *changes: dict[str, Any]) -> str:

@@ -22,6 +22,20 @@ from cli.main import main
 OPENING = "2026-01-12T09:00+01:00"
 SAMPLES = Path(__file__).parents[1] / "samples"
 
+FORM: dict[str, Any] = {
+    "title": "Un projet",
+    "need": "Un besoin",
+    "expected_outcome": "Quelque chose d’ouvert",
+    "outcome_predefined": False,
+    "collaborative_share": 80,
+    "kind": "accompanied",
+    "axis": "incubation",
+    "requester": {"name": "Alix Modèle", "email": "alix.modele@example.org"},
+    "service": "drajes",
+    "department": "34",
+    "place": "hors_les_murs",
+}
+
 
 @frozen
 class Printed:
@@ -101,22 +115,7 @@ class Desk:
 
     def received(self, **fields: Any) -> str:
         """The reference of a valid form received now, with some fields of its own."""
-        form = {
-            "title": "Un projet",
-            "need": "Un besoin",
-            "expected_outcome": "Quelque chose d’ouvert",
-            "outcome_predefined": False,
-            "collaborative_share": 80,
-            "kind": "accompanied",
-            "axis": "incubation",
-            "requester": {"name": "Alix Modèle", "email": "alix.modele@example.org"},
-            "service": "drajes",
-            "department": "34",
-            "place": "hors_les_murs",
-            "experience": "some",
-            "complexity": "simple",
-            **fields,
-        }
+        form = {**FORM, "experience": "some", "complexity": "simple", **fields}
         printed = self.run("submit", "-", "--json", stdin=json.dumps(form))
         assert printed.exit == 0, printed.err
         ref: str = printed.json["received"][0]["ref"]

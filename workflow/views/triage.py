@@ -15,6 +15,7 @@ from states.lifecycle.decision import Option
 from states.lifecycle.effects import Accept, effect_of
 from states.requests.request import Request
 from workflow.engine import Command, Engine
+from workflow.resubmission import Lookalikes
 from workflow.views.list import Filters
 from workflow.views.reader import Reader
 
@@ -46,6 +47,7 @@ class Card:
     duration: int
     accept: str  # the event that accepts a form
     possible: frozenset[str]  # the events that may be recorded now
+    alike: tuple[str, ...]  # other requests with the same title and address, not long before or after
 
     @property
     def unmet(self) -> tuple[Rule, ...]:
@@ -90,6 +92,7 @@ class Card:
             ],
             "recommended_tier": self.advice.tier,
             "recommendation_reason": self.advice.reason,
+            "alike": list(self.alike),
             "slots": [offset_time(slot, zone) for slot in self.slots],
         }
 
@@ -115,12 +118,15 @@ def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
         waivable = {rule.code for rule in rules if rule.waivable}
         if {refusal.rule for refusal in offered[accept].refusals} <= waivable:
             possible.add(accept)
+    form = reader.texts(ref).filled(request.form, 1)
+    with engine.store.looking() as tx:
+        alike = Lookalikes(tx).of(form, request.submitted_at, ref)
     slots, duration = _slots(reader, declaration, request, actor)
     due = [d.due_at for d in reader.deadlines(request) if d.status == "open"]
     return Card(
         request=request,
         declaration=declaration,
-        form=reader.texts(ref).filled(request.form, 1),
+        form=form,
         due_at=min(due, default=None),
         rules=rules,
         advice=recommend(declaration, request.form),
@@ -128,6 +134,7 @@ def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
         duration=duration,
         accept=accept,
         possible=frozenset(possible),
+        alike=tuple(alike),
     )
 
 

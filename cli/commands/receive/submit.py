@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.failures import field_line
 from cli.input.form import ask_form
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, one_line, printable, progress, stderr
 from cli.session import Session
 from states.errors import Invalid, WrongUsage
-from states.language import _, _n
+from states.language import _, _n, enumeration
 
 if TYPE_CHECKING:
-    from handlers.intake import Intake
+    from handlers.intake import Intake, Skipped
+    from states.declaration.model import Declaration
 
 
 @click.command(
@@ -46,7 +48,7 @@ def submit(
         if as_json:
             print_json(intake.document())
         else:
-            _told(intake, options["dry_run"])
+            _told(intake, session.declaration, options["dry_run"])
     if intake.refused:
         raise _together(intake.refused)
     return 0 if intake.received or not intake.rejected else 6
@@ -75,27 +77,41 @@ def _together(refused: list[Invalid]) -> Invalid:
     return Invalid(fields, " ".join(dict.fromkeys(p.message for p in refused)), hint=refused[0].hint)
 
 
-def _told(intake: Intake, dry_run: bool) -> None:
+def _told(intake: Intake, declaration: Declaration, dry_run: bool) -> None:
     for notice in intake.notices:
         stderr(printable(notice))
     for form in intake.received:
         again = "  " + _("(already done by the same key)") if form.replayed else ""
-        echo(f"{form.ref or '—'}  {one_line(form.title)}{again}")
+        echo(f"{form.ref}  {one_line(form.title)}{again}")
+        if form.alike:
+            echo("  " + _("same title and same e-mail as {refs}", refs=enumeration(list(form.alike))))
     for skipped in intake.skipped:
-        echo(_("Already received: {id} ({ref})", id=one_line(skipped.external_id), ref=skipped.ref))
+        _skipped(skipped, declaration)
     for rejected in intake.rejected:
         for field in rejected.fields:
-            where = ", ".join(
-                filter(
-                    None,
-                    [
-                        field.file,
-                        _("row {n}", n=field.row) if field.row else "",
-                        _("line {n}", n=field.line) if field.line else "",
-                    ],
-                )
-            )
-            stderr(printable(f"  · {where} — {field.field}: {field.message}"))
+            stderr(printable(f"  · {field_line(field)}"))
+    echo(_counts(intake, dry_run))
+    if intake.received and not dry_run:
+        echo(_("Next: coop next {ref}", ref=intake.received[0].ref))
+
+
+def _skipped(skipped: Skipped, declaration: Declaration) -> None:
+    """A form known already, what its source has changed since, and the command that takes it over."""
+    echo(_("Already received: {id} ({ref})", id=one_line(skipped.external_id), ref=skipped.ref))
+    for frozen, sentence in (
+        (False, _("Changed since: {fields}")),
+        (True, _("Changed since, but no longer changed once prequalified: {fields}")),
+    ):
+        names = [declaration.form[c.field].text for c in skipped.changed if c.frozen == frozen]
+        if names:
+            echo("  " + sentence.format(fields=enumeration(names)))
+        if frozen and names:
+            echo("  → " + _("First undo back to “received”: coop undo {ref} --note …", ref=skipped.ref))
+        elif names and skipped.command:
+            echo(f"  → {printable(skipped.command)}")
+
+
+def _counts(intake: Intake, dry_run: bool) -> str:
     counts = [
         _n("{n} form would be received", "{n} forms would be received", len(intake.received))
         if dry_run
@@ -105,6 +121,4 @@ def _told(intake: Intake, dry_run: bool) -> None:
         counts.append(_n("{n} already known", "{n} already known", len(intake.skipped)))
     if intake.rejected:
         counts.append(_n("{n} rejected", "{n} rejected", len(intake.rejected)))
-    echo(", ".join(counts) + ".")
-    if intake.received and not dry_run:
-        echo(_("Next: coop next {ref}", ref=intake.received[0].ref))
+    return ", ".join(counts) + "."

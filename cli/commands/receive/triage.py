@@ -211,6 +211,8 @@ def show(found: Card, number: int, total: int) -> None:
     kind = [declaration.label("kinds", form["kind"]), declaration.label("axes", form["axis"])]
     for facts in (kind, times):
         line((" · ".join(facts), "dim"), wrap=True)
+    if found.alike:
+        line((_("same title and same e-mail as {refs}", refs=enumeration(list(found.alike))), "yellow"), wrap=True)
     for name, most in _shares(found):
         _text(declaration.form[name].text, form[name], most)
     _charter(found)
