@@ -186,11 +186,11 @@ def test_blank_lines_and_empty_rows_are_no_forms(declaration: Declaration) -> No
 
 def test_unknown_columns_are_ignored_each_named_once(declaration: Declaration) -> None:
     header, row, *_rest = table(FORM).split("\r\n")
-    text = f"{header};Statut du dossier;Telefone;Statut du dossier;;Fin\r\n{row};x;06;y;;\r\n{row};x;06;y;;\r\n"
+    text = f"{header};Statut du dossier;Téléphones;Statut du dossier;;Fin\r\n{row};x;06;y;;\r\n{row};x;06;y;;\r\n"
     read = read_bytes(text.encode(), "f.csv", declaration)
     assert [raw.values for raw in read.forms] == [FORM, FORM]
     assert read.notices == (
-        "Column “Telefone” is unknown and ignored; if it is “Téléphone”, rename it.",
+        "Column “Téléphones” is unknown and ignored; if it is “Téléphone”, rename it.",
         "Unknown columns, ignored: “Statut du dossier”, one without a name and “Fin”.",
     )
 
