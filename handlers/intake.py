@@ -152,15 +152,16 @@ def receive(
     mapping_file: str | None,
     how: Reception,
     advance: Advance = lambda _done, _total: None,
+    encoding: str | None = None,
 ) -> Intake:
-    """Reads some files and receives their forms."""
+    """Reads some files and receives their forms; without an `encoding` each file's is found."""
     with engine.store.looking() as tx:
         declaration = engine.in_force(tx)
     mapping = read_mapping(mapping_file, declaration) if mapping_file else {}
     readings, unreadable = [], []
     for file in files:
         try:
-            readings.append(read_file(file, declaration, mapping))
+            readings.append(read_file(file, declaration, mapping, encoding))
         except Invalid as wrong:
             unreadable.append(wrong)
     intake = receive_forms(engine, readings, how, advance)

@@ -34,22 +34,33 @@ _TOLD_TO_EXCEL = re.compile(r'"?sep=', re.IGNORECASE)
 
 
 def read_file(
-    path: str | os.PathLike[str], declaration: Declaration, mapping: Mapping[str, str] | None = None
+    path: str | os.PathLike[str],
+    declaration: Declaration,
+    mapping: Mapping[str, str] | None = None,
+    encoding: str | None = None,
 ) -> Forms:
     """The forms of a file, or of standard input for `-`; `mapping` (column -> field) is for CSV.
 
+    Without an `encoding`, one of `text.ENCODINGS`, it is found.
+
     Raises Invalid when the file cannot be read, as a whole: then no form of it is given.
     """
-    return read_bytes(content(path), name_of(path), declaration, mapping)
+    return read_bytes(content(path), name_of(path), declaration, mapping, encoding)
 
 
-def read_bytes(data: bytes, name: str, declaration: Declaration, mapping: Mapping[str, str] | None = None) -> Forms:
+def read_bytes(
+    data: bytes,
+    name: str,
+    declaration: Declaration,
+    mapping: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+) -> Forms:
     """The forms of the bytes of a file called `name`, whose extension tells the format; else the content does.
 
     Raises Invalid as `read_file` does.
     """
     refuse_large(data, name)
-    source = decoded(data, name)
+    source = decoded(data, name, encoding)
     format = _FORMATS.get(Path(name).suffix.casefold()) or _sniffed(source.text)
     notices: list[str] = []
     if format == "csv":

@@ -6,13 +6,14 @@ import codecs
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
 
-from handlers.forms.raw import STDIN, unreadable
+from handlers.forms.raw import STDIN, quoted, unreadable
 from states.errors import Invalid, did_you_mean
-from states.language import N_, _
+from states.language import N_, _, enumeration
 
 LARGEST = 50_000_000  # bytes; a year of a lab's forms is far below one million
 
@@ -23,7 +24,8 @@ class Source:
 
     file: str
     text: str  # without a byte order mark
-    encoding: str  # utf-8, utf-16, windows-1252
+    encoding: str  # one of ENCODINGS
+    chosen: bool = False  # by whoever gives the file, not by what is in it
 
 
 _SIGNATURES = (
@@ -41,6 +43,21 @@ _SIGNATURES = (
 _WEB_PAGE = re.compile(r"\s*<(!doctype|html|\?xml|table|head|meta)\b", re.IGNORECASE)
 # What UTF-8 makes of é or ’ is never French in Windows-1252 (Ã©, â€™): such a file is damaged UTF-8.
 _MANGLED = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x80-\xbf]")
+
+ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-15", "mac-roman", "cp850")
+_GUESSED = ("windows-1252", "iso-8859-15", "mac-roman", "cp850")
+_WORD = re.compile(r"[^\s;,\"()/<>|]*[^\x00-\x7f\s;,\"()/<>|][^\s;,\"()/<>|]*")
+# What another code page makes of an accented letter, read as Windows-1252 or UTF-8: no French word has these there.
+_DAMAGE = re.compile(
+    r"(?<=[a-zà-öø-ÿ])[ŽŠŒŸÕÏ](?=[a-zà-öø-ÿ]|$)"  # a capital inside a word
+    r"|(?<=[A-Za-zà-öø-ÿ])[‚ƒˆ˜‡‹‰½¼¾](?=[A-Za-zà-öø-ÿ])|(?<=[a-z])[‚ƒˆ˜]|[‚ƒˆ˜](?=[a-z])|¤"
+    r"|Ã[\u0080-\u00bf\u0152-\u02ff\u2010-\u20ac\u2122]|â€[\u0080-\u2122]|\ufffd(?=\w)|(?<=\w)\ufffd"
+)
+_ODD = re.compile(r"(?<=[a-z])[…“”–—•™ž](?=[a-z])")  # right now and then; wrong if no accented letter stands beside
+_ACCENTED = re.compile(r"[àâçéèêëîïôùûœ]")
+_FRENCH = frozenset("àâäçéèêëîïôöùûüÿæœÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸÆŒ«»’‘“”–—…€°·²³½•ñáíóúãõß§×\u00a0")
+_NEVER_ALONE = "êîûäëïöüÖÜÄÇ"
+_CAPITAL_INSIDE = re.compile(r"(?<=[a-zà-öø-ÿ])[À-ÖØ-ÞŒŸ](?=[a-zà-öø-ÿ]|$)")
 
 
 def name_of(path: str | os.PathLike[str]) -> str:
@@ -84,15 +101,20 @@ def refuse_large(data: bytes, file: str) -> None:
         raise unreadable(file, _("more than {size} MB, which is too large for forms: split it.", size=size))
 
 
-def decoded(data: bytes, file: str) -> Source:
-    """The text of `data`: UTF-8 or UTF-16 by its mark, else UTF-8, else Windows-1252.
+def decoded(data: bytes, file: str, encoding: str | None = None) -> Source:
+    """The text of `data`, in `encoding` if it is said; else UTF-8 or UTF-16 by its mark, UTF-8, or Windows-1252.
 
-    Raises Invalid for an empty file, for what is no text, and for text in none of these encodings.
+    Raises Invalid for an empty file, for what is no text, and for text in none of these encodings: one whose words are
+    no words, so read, is none.
     """
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             raise _no_text(file, _(what))
-    text, encoding = _decoded(data, file)
+    if encoding:
+        text, used = _in(encoding, data, file), encoding
+    else:
+        text, used = _decoded(data, file)
+        _refuse_damaged(text, used, data, file)
     text = text.lstrip("\ufeff")
     if "\x00" in text:
         message = _("there are NUL bytes, as in a binary file; a text is expected: export it as CSV (UTF-8).")
@@ -101,7 +123,7 @@ def decoded(data: bytes, file: str) -> Source:
         raise _no_text(file, _("a web page"))
     if not text.strip():
         raise unreadable(file, _("the file is empty; a form is expected."))
-    return Source(file, text, encoding)
+    return Source(file, text, used, chosen=encoding is not None)
 
 
 def _no_text(file: str, what: str) -> Invalid:
@@ -123,18 +145,67 @@ def _decoded(data: bytes, file: str) -> tuple[str, str]:
         raise unreadable(
             file, _("this UTF-8 text is damaged or cut short: save or export it again, in UTF-8."), line=line
         )
+    return data.decode("windows-1252", "replace"), "windows-1252"
+
+
+def _in(encoding: str, data: bytes, file: str) -> str:
     try:
-        return data.decode("windows-1252"), "windows-1252"
+        return data.decode(encoding)
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        raise unreadable(
-            file, _("this text is neither UTF-8 nor Windows-1252: save or export it again, in UTF-8."), line=line
-        ) from None
+        raise unreadable(file, _("this text is not in {encoding}.", encoding=encoding), line=line) from None
+
+
+# --- Code pages guessed wrong ---
+
+
+def _refuse_damaged(text: str, encoding: str, data: bytes, file: str) -> None:
+    """Raises Invalid for a text whose words are none, so read, naming two of them and how they would read."""
+    damaged = _damaged(text, encoding)
+    if not damaged:
+        return
+    found = [(word, text.index(word)) for word in damaged]
+    line = len(re.findall(r"\r\n|\r|\n", text[: found[0][1]])) + 1
+    words = enumeration([quoted(word) for word in damaged])
+    sentences = [_("read as {encoding}, {words} are no words.", encoding=encoding, words=words)]
+    if encoding in _GUESSED:  # there a word is at the same place in every reading
+        for other, reading in _plausible(data):
+            read = enumeration([quoted(reading[at : at + len(word)]) for word, at in found])
+            sentences.append(_("With --encoding {other}: {words}.", other=other, words=read))
+    sentences.append(_("Save or export the file in UTF-8, or say its encoding."))
+    raise unreadable(file, " ".join(sentences), line=line)
+
+
+def _damaged(text: str, encoding: str) -> list[str]:
+    """Two words at most that no French text has, as they stand in it."""
+    if text.isascii():
+        return []
+    words = [found[0] for found in _WORD.finditer(text)]
+    damaged = [word for word in words if _DAMAGE.search(word) or (encoding in _GUESSED and "\ufffd" in word)]
+    if not damaged and encoding in _GUESSED and not any(_ACCENTED.search(word) for word in words):
+        damaged = [word for word in words if _ODD.search(word)]
+    return list(dict.fromkeys(damaged))[:2]
+
+
+def _plausible(data: bytes) -> Iterator[tuple[str, str]]:
+    """The encodings in which every word could be French, each with the text so read."""
+    for encoding in _GUESSED[1:]:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if all(_may_be_french(found[0]) for found in _WORD.finditer(text)):
+            yield encoding, text
+
+
+def _may_be_french(word: str) -> bool:
+    letters = {c for c in word if not c.isascii()}
+    return letters <= _FRENCH and not _CAPITAL_INSIDE.search(word) and not (len(word) == 1 and word in _NEVER_ALONE)
 
 
 def refuse_other_than_unicode(source: Source) -> None:
-    """Raises Invalid for a Windows-1252 text in a format that is always Unicode (TOML, JSON)."""
-    if source.encoding == "windows-1252":
+    """Raises Invalid for a guessed Windows-1252 text in a format that is always Unicode (TOML, JSON)."""
+    if source.encoding == "windows-1252" and not source.chosen:
         first = next(n for n, character in enumerate(source.text) if not character.isascii())
         line = source.text.count("\n", 0, first) + 1
         message = _("TOML and JSON are expected in UTF-8: save this file again in UTF-8.")

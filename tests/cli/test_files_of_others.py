@@ -126,6 +126,26 @@ def test_an_amended_address_and_a_link_too(desk: Desk) -> None:
     assert shown["form"]["requester"]["phone"] == "05 61"
 
 
+# --- Code pages ---
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "title"),
+    [
+        ("c12-mac-roman-codes.csv", "mac-roman", "Améliorer l’accueil à Béziers"),
+        ("c12b-cp850-codes.csv", "cp850", "Améliorer l'accueil à Béziers"),
+        ("c12e-mac-roman-sans-e-grave.csv", "mac-roman", "Améliorer l'accueil du lycée"),
+    ],
+)
+def test_a_code_page_is_said_and_not_guessed(desk: Desk, name: str, encoding: str, title: str) -> None:
+    (error,) = given(desk, name).error["fields"]
+    assert f"--encoding {encoding}" in error["message"]
+    assert "Améliorer" in error["message"]
+    assert desk.json("list") == []
+    (form,) = given(desk, name, "--encoding", encoding).json["received"]
+    assert form["title"] == title
+
+
 # --- One id, two contents ---
 
 

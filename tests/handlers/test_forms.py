@@ -384,6 +384,72 @@ def test_what_is_no_json(
     assert (error.line, error.row) == place
 
 
+# --- Encodings ---
+
+WORDS = "Améliorer l’accueil à Béziers : où être reçu, bientôt, sans gêne"
+
+
+@pytest.mark.parametrize("encoding", ["mac-roman", "cp850"])
+@pytest.mark.parametrize("line_end", ["\r\n", "\r"])
+@pytest.mark.parametrize(
+    "title", [WORDS, "Le lycée", "Améliorer l'accueil", "Un problème", "Une fenêtre", "Bientôt", "Ça reçoit"]
+)
+def test_a_code_page_guessed_wrong_is_refused_with_the_one_that_makes_sense(
+    declaration: Declaration, title: str, encoding: str, line_end: str
+) -> None:
+    title = title.replace("’", "'") if encoding == "cp850" else title
+    form = {**FORM, "title": title, "expected_outcome": "rien", "requester.name": "Noa"}
+    data = table(form, lineterminator=line_end).encode(encoding)
+    error = error_of(data, "f.csv", declaration)
+    assert f"--encoding {encoding}: " in error.message
+    assert error.line == 2
+    (raw,) = read_bytes(data, "f.csv", declaration, encoding=encoding).forms
+    assert raw.values["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("Le cœur du métier".encode("iso-8859-15"), ["“c½ur”", "--encoding iso-8859-15: “cœur”"]),
+        ("AmÃ©liorer lâ€™accueil".encode(), ["“AmÃ©liorer” and “lâ€™accueil”"]),
+        ("Am\ufffdliorer l'accueil".encode(), ["“Am\ufffdliorer”"]),
+        ("Am‚liorer".encode(), ["“Am‚liorer”"]),
+    ],
+)
+def test_words_that_are_none_are_named(declaration: Declaration, data: bytes, words: list[str]) -> None:
+    text = table({**FORM, "expected_outcome": "rien", "requester.name": "Noa"}).encode()
+    error = error_of(text.replace(b"Un projet", data), "f.csv", declaration)
+    for word in words:
+        assert word in error.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L’œuvre : « été », coût 20 €, n° 1 – où, dès Noël… agent·e·s, 5 ½ h, 20 m²",
+        "ÉCOLE PRIMAIRE À BÉZIERS, EspaceÉtudes",
+        "Šimon Žižek, Željko, São Paulo, Ærø, Ångström, Muñoz",
+        "Oui…non, peut-être – mais l’été",
+        "Word™, 10‰, ©, ±, Δ",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1252"])
+def test_words_that_are_french_or_names_pass(declaration: Declaration, text: str, encoding: str) -> None:
+    data = table({**FORM, "title": text}).encode(encoding, "ignore")
+    (raw,) = read_bytes(data, "f.csv", declaration).forms
+    assert raw.values["title"] == text.encode(encoding, "ignore").decode(encoding)
+
+
+def test_an_encoding_that_is_said_is_believed_or_refused(declaration: Declaration) -> None:
+    data = table({**FORM, "title": "Am‚liorer"}).encode()
+    assert read_bytes(data, "f.csv", declaration, encoding="utf-8").forms[0].values["title"] == "Am‚liorer"
+    with pytest.raises(Invalid) as refused:
+        read_bytes("é".encode("cp850"), "f.csv", declaration, encoding="utf-8")
+    assert "not in utf-8" in refused.value.fields[0].message
+    toml = 'title = "é"'.encode("windows-1252")
+    assert read_bytes(toml, "f.toml", declaration, encoding="windows-1252").forms[0].values == {"title": "é"}
+
+
 # --- Which format, which file ---
 
 
@@ -433,7 +499,7 @@ def test_many_comments_are_passed_over_at_once(declaration: Declaration) -> None
         (b"\xff\xfet", None, "this UTF-16 text is damaged"),
         ("title\né".encode()[:-1] + "é".encode(), 2, "this UTF-8 text is damaged"),
         (b"\xef\xbb\xbftitle\n\xe9", 2, "this UTF-8 text is damaged"),
-        (b"title\n\x81\xe9", 2, "neither UTF-8 nor Windows-1252"),
+        (b"title\n\x81\xe9", 2, "are no words"),
     ],
 )
 @pytest.mark.parametrize("name", ["-", "f.csv", "f.json", "f.toml", "f.xlsx"])
@@ -563,13 +629,11 @@ def test_what_is_written_is_read(
     declaration: Declaration, written: tuple[list[dict[str, str]], str, str], quoting: int, labels: bool
 ) -> None:
     rows, encoding, delimiter = written
-    # An accent in the header tells Windows-1252 from UTF-8 whatever the rows hold.
-    labels = labels or encoding == "windows-1252"
     names = {name: field.label["fr"] for name, field in declaration.form.items()} if labels else None
     if encoding == "windows-1252":
         rows = [{field: value.replace("\ufeff", "") for field, value in row.items()} for row in rows]
     data = table(*rows, delimiter=delimiter, names=names, quoting=quoting).encode(encoding)
-    read = read_bytes(data, "f.csv", declaration)
+    read = read_bytes(data, "f.csv", declaration, encoding=encoding.removesuffix("-sig"))
     prose = {name for name, field in declaration.form.items() if field.type in PROSE}
     expected = [{k: unmarked(v, prose=k in prose) for k, v in row.items() if v} for row in rows]
     assert [raw.values for raw in read.forms] == expected

@@ -12,6 +12,7 @@ from cli.input.form import ask_form
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, one_line, printable, progress, stderr
 from cli.session import Session
+from handlers.forms.text import ENCODINGS
 from states.errors import Invalid, WrongUsage
 from states.language import _, _n, enumeration
 
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 @click.option(
     "--map", "mapping", type=click.Path(), metavar="FILE", help=_("A TOML file that says which column is which field.")
 )
+@click.option(
+    "--encoding",
+    type=click.Choice(ENCODINGS, case_sensitive=False),
+    help=_("How the files are encoded, where it is not found: a table saved by an old program, or by a Mac."),
+)
 @click.option("--ask", is_flag=True, help=_("Ask for one form, question by question."))
 @click.option("--dry-run", is_flag=True, help=_("Check everything, store nothing."))
 @click.option("--keep-going", is_flag=True, help=_("Receive the good rows of a file even if others are rejected."))
@@ -38,10 +44,9 @@ if TYPE_CHECKING:
 @click.option("--note", help=_("A word for the history."))
 @json_option
 @with_session
-def submit(
-    session: Session, files: tuple[str, ...], mapping: str | None, ask: bool, as_json: bool, **options: Any
-) -> int:
-    intake = _asked(session, files, as_json, options) if ask else _read(session, files, mapping, options)
+def submit(session: Session, files: tuple[str, ...], ask: bool, as_json: bool, **options: Any) -> int:
+    how_read = {name: options.pop(name) for name in ("mapping", "encoding")}
+    intake = _asked(session, files, as_json, options) if ask else _read(session, files, how_read, options)
     if intake.received and not options["dry_run"]:
         session.touch(intake.received[-1].ref)
     if not intake.refused or intake.received or intake.skipped:
@@ -60,7 +65,9 @@ def _asked(session: Session, files: tuple[str, ...], as_json: bool, options: Map
     return ask_form(session, files[0] if files else None, options, aside=as_json)
 
 
-def _read(session: Session, files: tuple[str, ...], mapping: str | None, options: Mapping[str, Any]) -> Intake:
+def _read(
+    session: Session, files: tuple[str, ...], how_read: Mapping[str, str | None], options: Mapping[str, Any]
+) -> Intake:
     from handlers.intake import Reception, receive
 
     if not files:
@@ -68,7 +75,8 @@ def _read(session: Session, files: tuple[str, ...], mapping: str | None, options
     if options["key"] and len(files) > 1:
         raise WrongUsage(_("A key goes with one form: give one file."))
     with progress(_("Receiving")) as advance:
-        return receive(session.engine, files, mapping, Reception(session.actor, **options), advance)
+        how = Reception(session.actor, **options)
+        return receive(session.engine, files, how_read["mapping"], how, advance, how_read["encoding"])
 
 
 def _together(refused: list[Invalid]) -> Invalid:
