@@ -104,7 +104,8 @@ class Session:
             with self.reader() as reader:
                 return reader.declaration
         except NoStore:
-            from states.verification.loading import load, shipped
+            from states.declaration.stored import shipped
+            from states.verification.loading import load
 
             return load(shipped())
 

@@ -28,7 +28,8 @@ PICTURE = DOCS / "lifecycle.svg"
 @cache
 def declaration() -> Declaration:
     """The declaration that comes with the product."""
-    from states.verification.loading import load, shipped
+    from states.declaration.stored import shipped
+    from states.verification.loading import load
 
     return load(shipped())
 

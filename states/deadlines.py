@@ -15,15 +15,12 @@ from attrs import Factory, define, evolve, field, frozen
 
 from states.calendar.working_days import PAUSE, Due, Pause, Step, WorkingCalendar, due_after
 from states.declaration.model import Declaration
+from states.declaration.vocabulary import ABANDONED, CLOSED, FOLLOW_UP
+from states.lifecycle.landmarks import landmarks
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request, Stay
 
 OPEN, PAUSED, MET, MISSED, DROPPED = "open", "paused", "met", "missed", "dropped"
 STAGES = ("none", "reminder", "due", "escalated")
-
-PAUSING = ("info_requested", "suspended")  # the states that pause the deadline of the state they interrupt
-SUSPENDED = "suspended"
-ABANDONED = ("withdrawn", "cancelled")
-CLOSED = "closed"
 
 
 @frozen
@@ -174,7 +171,7 @@ def _counts(declaration: Declaration, request: Request, calendar: WorkingCalenda
     found = _States(declaration, request, calendar).counts()
     if request.meetings:
         found += _of_meetings(declaration, request, calendar)
-    if any(stay.state == CLOSED for stay in request.stays):
+    if any(declaration.outcome(stay.state) == CLOSED for stay in request.stays):
         found += _of_closings(declaration, request, calendar)
     return found
 
@@ -190,7 +187,7 @@ class _States:
     waiting: list[tuple[str, _Count | None]] = Factory(list)
     returning: bool = False
     interviews: list[Meeting] = field(init=False)
-    interview: int = -1  # which one the last stay in interview_planned was about
+    interview: int = -1  # which one the last stay in its state was about
 
     def __attrs_post_init__(self) -> None:
         self.interviews = [m for m in self.request.meetings if m.kind == "interview"]
@@ -251,20 +248,26 @@ class _States:
         self.returning = False
         if stay.until is None or stay.left_to is None:
             return
-        if stay.left_to in PAUSING and stay.state != SUSPENDED:
+        if self._pauses(stay.left_to) and stay.state != landmarks(self.declaration).suspension:
             self.waiting.append((stay.state, count))
             if count:
                 count.pauses = (*count.pauses, Pause(stay.until, None, stay.left_to))
             return
         if count:
-            count.settle(stay.until, dropped=stay.left_to in ABANDONED or self._not_to_be_held(stay, count))
+            count.settle(stay.until, dropped=self._abandoned(stay.left_to) or self._not_to_be_held(stay, count))
         if self.declaration.is_final(stay.left_to):
             for _state, waiting in self.waiting:
                 if waiting:
                     waiting.settle(stay.until, dropped=True)
             self.waiting.clear()
         else:
-            self.returning = stay.state in PAUSING
+            self.returning = self._pauses(stay.state)
+
+    def _pauses(self, state: str) -> bool:
+        return self.declaration.states[state].pauses
+
+    def _abandoned(self, state: str) -> bool:
+        return self.declaration.outcome(state) in ABANDONED
 
     def _not_to_be_held(self, stay: Stay, count: _Count) -> bool:
         """Whether the interview was cancelled before its start: nothing was left to record."""
@@ -310,7 +313,7 @@ def _of_closings(declaration: Declaration, request: Request, calendar: WorkingCa
     """The follow-ups of each closing, settled by what was recorded while it lasted, the earliest first."""
     found = []
     for number, stay in enumerate(request.stays):
-        if stay.state != CLOSED:
+        if declaration.outcome(stay.state) != CLOSED:
             continue
         counts = [
             _Count(kind, stay.seq, stay.since, calendar.local_day(stay.since), 0, months=spec.months)
@@ -319,7 +322,8 @@ def _of_closings(declaration: Declaration, request: Request, calendar: WorkingCa
         ]
         counts.sort(key=lambda count: count.months or 0)
         end = request.stays[number + 1].seq if number + 1 < len(request.stays) else inf
-        records = sorted(r.at for r in request.records if r.event == "record_follow_up" and stay.seq < r.seq < end)
+        told = (r for r in request.records if declaration.recorded(r.event) == FOLLOW_UP)
+        records = sorted(r.at for r in told if stay.seq < r.seq < end)
         for count, at in zip(counts, records, strict=False):
             count.settle(at)
         if stay.until is not None:

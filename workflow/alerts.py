@@ -87,6 +87,7 @@ class Scribe:
 
     def raise_(self, risk: Risk) -> bool:
         """Raises an alert unless it stands already at that level or above; a higher one settles the lower."""
+        risk = evolve(risk, addressed_to=risk.addressed_to or self.declaration.keeper)
         stands = False
         for alike in self.tx.all(q.alerts_of_cause, cause=risk.cause):
             known = _order(alike.level, alike.stage)
@@ -98,7 +99,7 @@ class Scribe:
             return False
         number = (self.tx.one(q.last_alert).id or 0) + 1
         self.write("alert_raised", {"id": number, **_data(risk)})
-        queue_alert(self.tx, number, risk, self.now)
+        queue_alert(self.tx, self.declaration, number, risk, self.now)
         return True
 
     def settle(self, id: int, how: str) -> None:

@@ -15,6 +15,7 @@ from attrs import Factory, frozen
 
 from states.canonical import digest
 from states.declaration.model import Declaration, Event
+from states.declaration.stored import stored
 from states.declaration.types import Malformed, Reading, instant, local, moment
 from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound
 from states.forms.form import check_form
@@ -28,7 +29,6 @@ from states.notifications import known
 from states.references import ACTIVITIES, LAB, REQUESTS, is_activity, spelled
 from states.requests.entry import Entry
 from states.requests.request import Request
-from states.verification.loading import stored
 from workflow import projections as projection
 from workflow.alerts import Scribe, alerts_of, crossing, others, resolve_gone, settle_deadlines
 from workflow.clock import Clock, now_of

@@ -102,12 +102,18 @@ def _look(reader: Reader) -> _Seen:
 def _due_deadlines(reader: Reader) -> Iterator[Risk]:
     """Every stage passed and not yet raised, the lower ones first."""
     d = s.deadlines.c
-    rows = reader.connection.execute(select(s.deadlines).where(d.next_stage_at <= reader.now).order_by(d.next_stage_at))
+    rows = reader.connection.execute(
+        select(s.deadlines, s.requests.c.declaration)
+        .join(s.requests, s.requests.c.ref == d.stream)
+        .where(d.next_stage_at <= reader.now)
+        .order_by(d.next_stage_at)
+    )
     for row in rows:
+        declaration = reader.declaration_of(row.declaration)
         moments = dict(zip(STAGES, (row.reminder_at, row.due_at, row.escalation_at), strict=True))
         for stage, at in moments.items():
             if at is not None and row.next_stage_at <= at <= reader.now:
-                yield deadline_risk(row.stream, row.kind, row.anchor, row.due_at, stage)
+                yield deadline_risk(declaration, row.stream, row.kind, row.anchor, row.due_at, stage)
 
 
 def _moved_deadlines(reader: Reader, alerts: Sequence[Alert]) -> list[int]:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from cli.output.terminal import echo, heading, one_line, printable, table, width
 from states.declaration.types import local
+from states.declaration.vocabulary import DECISION, EFFORT, FOLLOW_UP, SATISFACTION
 from states.forms.form import flattened
 from states.language import _, _n, duration, enumeration, label_of, long_date, long_time, number, short_time
 
 if TYPE_CHECKING:
-    from states.declaration.model import Declaration
+    from states.declaration.model import Declaration, Event
 
 
 def show_request(declaration: Declaration, found: dict[str, Any]) -> None:
@@ -157,25 +158,24 @@ def _records(declaration: Declaration, found: dict[str, Any]) -> list[tuple[str,
             for r in found["deliverables"]
         ]
         sections.append((_("Deliverables"), lines))
-    for name, title in (
-        ("satisfaction", _("Satisfaction")),
-        ("efforts", _("Effort")),
-        ("follow_ups", _("Follow-ups")),
-        ("decisions", _("Committee")),
+    for name, kind, title in (
+        ("satisfaction", SATISFACTION, _("Satisfaction")),
+        ("efforts", EFFORT, _("Effort")),
+        ("follow_ups", FOLLOW_UP, _("Follow-ups")),
+        ("decisions", DECISION, _("Committee")),
     ):
-        if found[name]:
-            sections.append((title, [_record(declaration, name, r) for r in found[name]]))
+        events = [event for event in declaration.events.values() if event.records == kind]
+        if found[name] and events:
+            sections.append((title, [_record(declaration, events[0], r) for r in found[name]]))
+    for code in dict.fromkeys(r["event"] for r in found["records"]):
+        event = declaration.events[code]
+        lines = [_record(declaration, event, r) for r in found["records"] if r["event"] == code]
+        sections.append((label_of(event.past) or event.text, lines))
     return sections
 
 
-def _record(declaration: Declaration, name: str, record: dict[str, Any]) -> str:
-    event = {
-        "satisfaction": "record_satisfaction",
-        "efforts": "record_effort",
-        "follow_ups": "record_follow_up",
-        "decisions": "ratify",
-    }[name]
-    keys = declaration.keys_of(declaration.events[event])
+def _record(declaration: Declaration, event: Event, record: dict[str, Any]) -> str:
+    keys = declaration.keys_of(event)
     when = long_date(datetime.fromisoformat(record["at"]).date())
     parts = [
         f"{keys[k][0].text.lower()} : {value_text(declaration, keys[k][0], v)}"

@@ -26,6 +26,8 @@ EffectName = NewType("EffectName", str)
 KeyCode = NewType("KeyCode", str)
 FieldCode = NewType("FieldCode", str)
 TierCode = NewType("TierCode", str)
+EventCode = NewType("EventCode", str)
+KindCode = NewType("KindCode", str)
 FamilyCode = NewType("FamilyCode", str)
 RuleCode = NewType("RuleCode", str)  # an eligibility rule
 Vocabulary = NewType("Vocabulary", str)  # a table of codes: "axes", "places", "reasons.decline"…
@@ -75,6 +77,8 @@ class State(Labelled):
     label: Labels
     final: bool = False
     owes: str = ""  # what the lab or the requester is expected to do here, a state's group on the board
+    pauses: bool = False  # the deadline of the state it interrupts waits for the return
+    outcome: str = ""  # what a final state means: one of OUTCOMES
 
 
 @frozen
@@ -82,6 +86,10 @@ class Role(Labelled):
     label: Labels
     may: Labels
     includes: tuple[RoleCode, ...] = ()
+    keeps: bool = False  # the registers; alerts and the morning's digest are for it
+    oversees: bool = False  # what is escalated; alone registers those who oversee or decide, and undoes anyone's entry
+    decides: bool = False  # as the committee: on its own basis, and takes no meeting
+    registered: bool = True  # whether someone of the staff may have it
 
 
 @frozen
@@ -170,6 +178,7 @@ class Event(Labelled):
     since: str = "last"  # how far back `--at` may go: "last" undoable entry, or "reception"
     dated: bool = True  # may be given an `--at`
     past: Labels = Factory(dict)  # the label in the history, when it differs
+    records: str = ""  # what it keeps: one of RECORDS, which the review counts, or another word
 
     @property
     def moves(self) -> bool:
@@ -238,16 +247,28 @@ class Recommendation:
 
 
 @frozen
+class NextCommand:
+    """A line to type that settles a deadline, `{ref}` in it; only while the event it is of is possible."""
+
+    line: str
+    event: EventCode | None = None
+
+
+@frozen
 class Deadline(Labelled):
-    """A target date: `days` working days, or `months` calendar months, after its anchor."""
+    """A target date: `days` working days, or `months` calendar months, after its anchor.
+
+    One anchored to an entry, an interview or an activity bears the name of the state it belongs to.
+    """
 
     label: Labels
     anchor: str  # entry, interview, activity, meeting, closing
     days: int | None = None
     months: int | None = None
-    states: tuple[StateCode, ...] = ()
     reminder: int | None = None  # working days before
     escalation: int = 5  # working days after
+    commands: tuple[NextCommand, ...] = ()  # what settles it, the likeliest first
+    label_for: Mapping[KindCode, Labels] = Factory(dict)  # its words for a kind of request, where they differ
 
 
 @frozen
@@ -424,6 +445,46 @@ class Declaration:
         for code in self.roles[role].includes if role in self.roles else ():
             found |= self.roles_of(code)
         return frozenset(found)
+
+    def keeps(self, role: str) -> bool:
+        """Whether a role keeps the registers, by itself or by one it includes."""
+        return any(self.roles[code].keeps for code in self.roles_of(role) if code in self.roles)
+
+    def oversees(self, role: str) -> bool:
+        """Whether a role oversees, by itself or by one it includes."""
+        return any(self.roles[code].oversees for code in self.roles_of(role) if code in self.roles)
+
+    def decides(self, role: str) -> bool:
+        """Whether a role decides as the committee does."""
+        return role in self.roles and self.roles[role].decides
+
+    def takes_meetings(self, role: str) -> bool:
+        """Whether whoever has a role may be asked to take a meeting."""
+        return role in self.roles and self.roles[role].registered and not self.roles[role].decides
+
+    @cached_property
+    def keeper(self) -> str:
+        """The role whoever opens the lab has, and alerts are addressed to."""
+        return next(code for code, role in self.roles.items() if role.keeps)
+
+    @cached_property
+    def overseer(self) -> str:
+        """The role that what is escalated is addressed to: the keeper's where nobody oversees."""
+        return next((code for code, role in self.roles.items() if role.oversees), self.keeper)
+
+    def outcome(self, state: str) -> str:
+        """What ending in a state means, one of OUTCOMES; empty for a state that is not final."""
+        return self.states[state].outcome if state in self.states else ""
+
+    def recorded(self, event: str) -> str:
+        """What an event records: one of RECORDS, or a word of the lab; empty for nothing, or an event not declared."""
+        declared = self.events.get(event)
+        return declared.records if declared else ""
+
+    def deadline_label(self, code: str, kind: str) -> str:
+        """The words of a deadline, for a request of that kind."""
+        spec = self.deadlines.get(code)
+        return label_of(spec.label_for.get(KindCode(kind), spec.label)) if spec else code
 
     @property
     def creation(self) -> str:

@@ -32,6 +32,7 @@ class Effect:
     goes_back = False  # it leads where the request has been before
     moves_meeting = False
     note_is_content = False  # its note is what is recorded, not why
+    records = False  # what it keeps is of a kind that its event says
     reverts = False  # it may leave a final state
     weighs: tuple[str, ...] = ()  # the keys of which each code leads elsewhere
     changes: tuple[str, ...] = ()  # what it changes of the request, in the words of `states.verification.situations`

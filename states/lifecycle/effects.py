@@ -109,6 +109,7 @@ class Keep(Effect):
     """Keeps the entry among the request's records."""
 
     changes: tuple[str, ...] = ("records",)
+    records = True
 
     def apply(self, request: Request, entry: Entry) -> None:
         request.records.append(Record(entry.seq, entry.event, entry.occurred_at, dict(entry.data)))
@@ -116,6 +117,7 @@ class Keep(Effect):
 
 class Explain(Keep):
     needs = ("kind",)
+    records = False
 
 
 class Ratify(Keep):

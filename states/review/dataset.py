@@ -77,6 +77,10 @@ class Story:
         event = self.declaration.events.get(entry.event)
         return event is not None and isinstance(effect_of(event), effects)
 
+    def ending(self, entry: Entry) -> str:
+        """What an entry that brought it into a final state means, one of OUTCOMES; empty for any other."""
+        return self.declaration.outcome(entry.to) if entry.to != entry.source else ""
+
     def stay_at(self, end: str) -> Stay | None:
         """The last stay begun before an instant; None when the request was not there yet."""
         return next((stay for stay in reversed(self.request.stays) if stay.since < end), None)
@@ -185,13 +189,13 @@ class Scope:
         """The entries that do one of these things."""
         return [(story, entry) for story, entry in self.entries if story.does(entry, *effects)]
 
-    def of_event(self, *events: str) -> list[tuple[Story, Entry]]:
-        """The entries of these events."""
-        return [(story, entry) for story, entry in self.entries if entry.event in events]
+    def recorded(self, *kinds: str) -> list[tuple[Story, Entry]]:
+        """The entries that record one of these, whatever their events are called."""
+        return [(story, entry) for story, entry in self.entries if story.declaration.recorded(entry.event) in kinds]
 
-    def into(self, state: str) -> Iterator[tuple[Story, Entry]]:
-        """The entries that brought a request into a state."""
-        return ((story, entry) for story, entry in self.entries if entry.to == state != entry.source)
+    def ended(self, outcome: str) -> Iterator[tuple[Story, Entry]]:
+        """The entries by which requests ended so."""
+        return ((story, entry) for story, entry in self.entries if story.ending(entry) == outcome)
 
     @cached_property
     def held(self) -> list[Held]:

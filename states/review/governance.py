@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from states.deadlines import MET, MISSED, Deadline
+from states.declaration.vocabulary import DECLINED
 from states.lifecycle.effect import Effect
 from states.lifecycle.effects import Accept, AssignTier, ChangeTier, Create, Derogate, Ratify, Validate
 from states.lifecycle.landmarks import awaits
@@ -158,7 +159,7 @@ def _low_use(scope: Scope) -> Iterator[dict[str, Any]]:
 
 
 def _mismatch(scope: Scope) -> Iterator[dict[str, Any]]:
-    declined = sum(1 for _found in scope.into("declined"))
+    declined = sum(1 for _found in scope.ended(DECLINED))
     accepted = sum(1 for _found in scope.of_effect(Accept))
     share = ratio(declined, declined + accepted)
     if share is not None and share > DECLINED_SHARE:

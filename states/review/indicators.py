@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from states.declaration.model import Declaration
 from states.declaration.types import moment
+from states.declaration.vocabulary import DECLINED, DELIVERABLE, EFFORT, FOLLOW_UP, OUTCOMES, SATISFACTION
 from states.lifecycle.effects import Accept, Create
 from states.planning.slots import closed_because
 from states.requests.entry import Entry
@@ -15,7 +16,6 @@ from states.requests.request import HELD, Stay
 from states.review.dataset import AFTERNOON, MORNING, HalfDay, Held, Scope, Story
 from states.review.figures import MEDIAN, P90, Figure, Item, count, figure, quantile, ratio, tally
 
-ENDINGS = ("declined", "withdrawn", "cancelled", "closed")
 LED_BY = {"managers_participating": "management", "attendance_rate": "acculturation"}  # the axis of an indicator
 _DAY_SECONDS = 86_400
 
@@ -31,7 +31,7 @@ def indicators(scope: Scope) -> dict[str, Figure]:
         "attendance_rate_all": attendance(scope.gatherings),
         "services_participating": _services(scope),
         "services_declared": figure(len(regional(scope.declaration))),
-        "deliverables": count(Item.of(e, type=e.data["type"]) for _story, e in scope.of_event("record_deliverable")),
+        "deliverables": count(Item.of(e, type=e.data["type"]) for _story, e in scope.recorded(DELIVERABLE)),
         "satisfaction": satisfaction(scope),
         "space_usage_rate": _space(scope),
         "return_on_investment": _return(scope),
@@ -43,13 +43,13 @@ def flow(scope: Scope) -> dict[str, Figure | dict[str, Figure]]:
     found: dict[str, Figure | dict[str, Figure]] = {
         "received": count(Item.of(e) for _story, e in scope.of_effect(Create)),
         "accepted": count(Item.of(e) for _story, e in scope.of_effect(Accept)),
-        **{state: count(Item.of(e) for _story, e in scope.into(state)) for state in ENDINGS},
+        **{outcome: count(Item.of(e) for _story, e in scope.ended(outcome)) for outcome in OUTCOMES},
         "open": count(_since(story, stay) for story, stay in open_at_end(scope)),
         "open_by_state": tally((stay.state, _since(story, stay)) for story, stay in open_at_end(scope)),
         "by_tier": tally(_accompanied(scope, lambda story: story.tier_at(scope.period.end))),
         "by_axis": tally(_accompanied(scope, lambda story: story.request.form["axis"])),
         "by_department": tally(_accompanied(scope, lambda story: story.request.form["department"])),
-        "decline_reasons": tally((e.data["reason"], Item.of(e)) for _story, e in scope.into("declined")),
+        "decline_reasons": tally((e.data["reason"], Item.of(e)) for _story, e in scope.ended(DECLINED)),
     }
     return found
 
@@ -118,14 +118,14 @@ def _services(scope: Scope) -> Figure:
 
 def satisfaction(scope: Scope) -> Figure:
     """The mean score, weighted by how many answered: 1 if it was not said."""
-    entries = [e for _story, e in (*scope.of_event("record_satisfaction"), *_evaluations(scope))]
+    entries = [e for _story, e in (*scope.recorded(SATISFACTION), *_evaluations(scope))]
     weights = [(Fraction(e.data["score"]), e.data.get("respondents", 1)) for e in entries]
     items = (Item.of(e, score=e.data["score"], respondents=e.data.get("respondents")) for e in entries)
     return figure(ratio(sum((score * n for score, n in weights), Fraction()), sum(n for _score, n in weights)), items)
 
 
 def _evaluations(scope: Scope) -> Iterator[tuple[Story, Entry]]:
-    return ((story, e) for story, e in scope.activity_entries if e.event == "evaluate_activity")
+    return ((story, e) for story, e in scope.activity_entries if story.declaration.recorded(e.event) == SATISFACTION)
 
 
 # --- Space and money ---
@@ -171,7 +171,7 @@ def _space(scope: Scope) -> Figure:
 def _return(scope: Scope) -> Figure:
     """Gains expected (of efforts) and stated (of follow-ups), less the costs, over the costs."""
     hourly, gains, costs, items = scope.declaration.lab.hourly_cost, Fraction(), Fraction(), []
-    for _story, e in scope.of_event("record_effort", "record_follow_up"):
+    for _story, e in scope.recorded(EFFORT, FOLLOW_UP):
         cost = Fraction(e.data.get("cost", 0)) + Fraction(e.data.get("hours", 0)) * hourly
         gain = Fraction(e.data.get("gain", 0))
         gains, costs = gains + gain, costs + cost

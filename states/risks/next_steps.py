@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from states.declaration.model import Declaration
-    from states.requests.request import Request
+from states.declaration.model import Declaration
+from states.lifecycle.attempt import Attempt
+from states.lifecycle.effects import effect_of
+from states.lifecycle.guards import GUARDS
+from states.requests.request import Request
 
-# What leaves a state, or settles a deadline: the event, and how it is typed; {ref} is the request.
-NEXT: Mapping[str, tuple[str, str]] = {
-    "info_requested": ("provide_info", "coop answer {ref} --set …"),
-    "prequalified": ("plan_interview", "coop interview plan {ref} --slot first"),
-    "interview_planned": ("hold_interview", "coop interview done {ref}"),
-    "qualified": ("assign_tier", "coop tier assign {ref}"),
-    "tier_assigned": ("plan_meeting", "coop meeting plan {ref} --slot first"),
-    "session_held": ("plan_debrief", "coop debrief plan {ref} --slot first"),
-    "debriefed": ("close", "coop close {ref}"),
-    "hosted": ("plan_session", "coop session plan {ref} --slot first"),
-    "suspended": ("resume", 'coop resume {ref} --note "…"'),
-    "follow_up_3": ("record_follow_up", 'coop followup {ref} --done "…"'),
-    "follow_up_6": ("record_follow_up", 'coop followup {ref} --done "…"'),
-}
-DONE: Mapping[str, str] = {
+# What records a meeting, by kind.
+RECORDING: Mapping[str, str] = {
     "interview": "coop interview done {ref}",
     "work": "coop meeting done {ref}/{meeting}",
     "session": "coop session done {ref}",
@@ -36,63 +24,51 @@ DONE: Mapping[str, str] = {
 
 @frozen
 class Awaited:
-    """An open deadline and what its request is at: enough to say what comes next."""
+    """A deadline of a request at a moment; `anchor` is the meeting to record, or an entry's number."""
 
+    declaration: Declaration  # the request's own
+    request: Request
     kind: str
-    state: str
-    meeting: str | None  # the one to record
-    accompanied: bool
-    to_validate: bool
-    planned: tuple[str, ...]
+    anchor: str
+    now: str
 
-    @classmethod
-    def of(cls, declaration: Declaration, request: Request, kind: str, anchor: str) -> Awaited:
-        """What a deadline of a request awaits; `anchor` is the meeting to record, or an entry's number."""
-        return cls(
-            kind,
-            request.state,
-            anchor if request.meeting(anchor) else None,
-            request.accompanied,
-            request.needs_validation(declaration) and request.validated is None,
-            tuple(m.id for m in request.planned()),
+    def commands(self) -> Iterator[str]:
+        """What can be typed now to settle it, the likeliest first; `coop next` when nothing declared is possible."""
+        ref, meeting = self.request.ref, self.request.meeting(self.anchor)
+        if meeting:
+            yield recording(ref, meeting.id)
+            return
+        spec = self.declaration.deadlines.get(self.kind)
+        lines = [one.line for one in spec.commands if one.event is None or self._possible(one.event)] if spec else []
+        for line in lines or ["coop next {ref}"]:
+            yield line.format(ref=ref)
+
+    def _possible(self, code: str) -> bool:
+        """Whether nothing of the request itself forbids an event; what is still to be given or fetched is not asked."""
+        event, request = self.declaration.events[code], self.request
+        attempt = Attempt(
+            declaration=self.declaration,
+            request=request,
+            code=code,
+            event=event,
+            inputs={},
+            note=None,
+            waive=frozenset(),
+            actor="",
+            role="",
+            occurred_at=self.now,
+            now=self.now,
+            facts={},
         )
+        attempt.data = effect_of(event).prepare(attempt)
+        edges = [edge for edge in self.declaration.edges[code] if edge.source == request.state]
+        return any(self._met(attempt, (*edge.when, *event.guards)) for edge in edges)
 
-
-def settling(declaration: Declaration, awaited: Awaited, ref: str) -> str:
-    """What to type; `ref` as it is to be typed."""
-    if awaited.meeting:
-        return recording(ref, awaited.meeting)
-    if awaited.state == "prequalified" and not awaited.accompanied:
-        return f"coop advance {ref} accept_autonomous"
-    if awaited.state == "session_held" and not awaited.accompanied:
-        return f"coop close {ref}"
-    if awaited.state == "session_held" and any(id.startswith("debrief") for id in awaited.planned):
-        return f"coop debrief done {ref}"
-    if awaited.to_validate and awaited.kind == "tier_assigned":
-        return f"coop validate {ref}"
-    if awaited.state == declaration.initial:
-        return "coop triage"
-    event, command = NEXT.get(awaited.kind, ("", ""))
-    possible = any(edge.source == awaited.state for edge in declaration.edges.get(event, ()))
-    return (command if possible else "coop next {ref}").format(ref=ref)
-
-
-def ways(declaration: Declaration, request: Request, kind: str, anchor: str) -> list[str]:
-    """What an alert about a deadline proposes to type, the likeliest first."""
-    awaited, ref = Awaited.of(declaration, request, kind, anchor), request.ref
-    usual = settling(declaration, awaited, ref)
-    if request.state == declaration.initial:
-        return [f"coop prequalify {ref}", usual]
-    if kind != "working":
-        return [usual]
-    if awaited.to_validate:
-        return [f"coop validate {ref}", usual]
-    cap = request.cap(declaration)
-    noun = "meeting" if cap is None or request.counted() < cap else "session"
-    return [f"coop {noun} plan {ref} --slot first", usual]
+    def _met(self, attempt: Attempt, names: tuple[str, ...]) -> bool:
+        known = (GUARDS[name] for name in names)
+        return not any(list(guard.check(attempt)) for guard in known if not guard.needs and not guard.reads)
 
 
 def recording(ref: str, meeting: str) -> str:
     """What records a meeting as held."""
-    kind, word = meeting.partition("-")[0], "coop advance {ref} hold_meeting --set meeting={meeting}"
-    return DONE.get(kind, word).format(ref=ref, meeting=meeting)
+    return RECORDING[meeting.partition("-")[0]].format(ref=ref, meeting=meeting)

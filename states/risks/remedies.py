@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from states.declaration.model import Declaration
     from states.requests.request import Meeting, Request
 
-REPLACING = ("coordinator", "pilot", "referent", "specialist")  # the roles that may take a meeting
 _DAY = timedelta(days=1)
 
 
@@ -132,7 +131,7 @@ def replacements(
         person
         for person in people
         if person.active
-        and person.role in REPLACING
+        and declaration.takes_meetings(person.role)
         and person.id not in meeting.staff
         and (meeting.skill is None or meeting.skill in person.skills)
         and not people_problems(declaration, evolve(meeting.slot, staff=(person.id,)), around)

@@ -52,7 +52,7 @@ class Risk:
     kind: str | None = None  # of a deadline
     stage: str | None = None  # of a deadline
     due_at: str | None = None  # the moment it bites: the meeting's, the deadline's
-    addressed_to: str = "coordinator"
+    addressed_to: str = ""  # a role; empty: the one that keeps the registers
     facts: Mapping[str, Any] = Factory(dict)  # what its sentence needs besides
 
 
@@ -147,18 +147,18 @@ def deadline_cause(ref: str, kind: str, anchor: str, due_at: str) -> str:
     return f"deadline/{ref}/{kind}/{anchor}/{due_at}"
 
 
-def deadline_risk(ref: str, kind: str, anchor: str, due_at: str, stage: str) -> Risk:
-    """The risk of a deadline at one of its stages; an escalated one goes to the pilot."""
+def deadline_risk(declaration: Declaration, ref: str, kind: str, anchor: str, due_at: str, stage: str) -> Risk:
+    """The risk of a deadline at one of its stages; an escalated one goes to who oversees."""
     return Risk(
         rule="deadline",
         level=STAGE_LEVELS[stage],
         cause=deadline_cause(ref, kind, anchor, due_at),
         ref=ref,
-        meeting=anchor if kind == "meeting" else None,
+        meeting=anchor if declaration.deadlines[kind].anchor == "meeting" else None,
         kind=kind,
         stage=stage,
         due_at=due_at,
-        addressed_to="pilot" if stage == "escalated" else "coordinator",
+        addressed_to=declaration.overseer if stage == "escalated" else declaration.keeper,
         facts={"anchor": anchor},
     )
 

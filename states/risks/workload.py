@@ -16,7 +16,7 @@ from states.calendar.day_ranges import monday
 from states.declaration.model import ACTIVITY
 from states.declaration.types import local
 from states.planning.slots import Surroundings
-from states.risks.remedies import REPLACING, Person, Planned
+from states.risks.remedies import Person, Planned
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -129,6 +129,8 @@ def loads(
             WeekLoad(week, tuple(asked.get((id, week), ())), there(person, week, around) if person else 0)
             for week in mondays
         )
-        if any(week.commitments for week in mine) or (person and person.active and person.role in REPLACING):
+        if any(week.commitments for week in mine) or (
+            person and person.active and declaration.takes_meetings(person.role)
+        ):
             found.append(Load(person, mine))
     return found

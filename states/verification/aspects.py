@@ -73,7 +73,7 @@ def _passes(declaration: Declaration, people: list[str], event: Event, guard: Gu
 
 def _recording(declaration: Declaration, kinds: set[str], *, every: bool) -> Iterator[str]:
     for code, event in declaration.events.items():
-        if isinstance(effect_of(event), Keep) and (every or code.removeprefix("record_") in kinds):
+        if isinstance(effect_of(event), Keep) and (every or event.records in kinds):
             yield code
 
 

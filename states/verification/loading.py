@@ -10,8 +10,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import time
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import attrs
@@ -22,7 +20,9 @@ from cattrs.gen import make_dict_structure_fn, override
 from states.canonical import canonical, digest
 from states.declaration import model as d
 from states.declaration import types as values
+from states.declaration.stored import document_of
 from states.declaration.toml_lines import Locator
+from states.declaration.vocabulary import OUTCOMES
 from states.errors import BadDeclaration, FieldError, did_you_mean
 from states.language import _
 from states.lifecycle.effects import EFFECTS
@@ -39,6 +39,7 @@ _CHOICES = {
     (d.Task, "owner"): ("lab", "requester", "both"),
     (d.Task, "stage"): ("run_sheet", "organising", "facilitation", "documentation"),
     (d.State, "owes"): ("", "lab", "requester", "both"),
+    (d.State, "outcome"): ("", *OUTCOMES),
     (d.Deadline, "anchor"): ("entry", "interview", "activity", "meeting", "closing"),
     (d.Field, "type"): values.FORM_TYPES,
     (d.Key, "type"): values.TYPES,
@@ -47,11 +48,6 @@ _CHOICES = {
 
 class _Wrong(ValueError):
     """A value that is not what was expected; its text is for people."""
-
-
-def shipped() -> str:
-    """The text of the declaration that comes with the product."""
-    return files("states").joinpath("cooperative.toml").read_text("utf-8")
 
 
 def load(text: str) -> d.Declaration:
@@ -63,43 +59,13 @@ def load(text: str) -> d.Declaration:
         raise BadDeclaration([FieldError("declaration", str(problem))], message) from None
     document = document_of(raw)
     try:
-        found = _whole_converter(document, detailed=True).structure(document, d.Declaration)
+        found = _whole_converter(document).structure(document, d.Declaration)
     except (ClassValidationError, IterableValidationError) as problems:
         locator = Locator(text)
         fields = [FieldError(_dotted(path), message, locator.line(path)) for path, message in _told(problems, ())]
         raise BadDeclaration(sorted(fields, key=lambda f: f.line or 0)) from None
     found.digest = digest(canonical(document))
     return found
-
-
-def document_of(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The declaration as JSON values: what the store keeps, and what the digest covers."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {k: plain(v) for k, v in value.items()}
-        if isinstance(value, list):
-            return [plain(v) for v in value]
-        return value.isoformat() if isinstance(value, time) else value
-
-    found: dict[str, Any] = plain(raw)
-    return found
-
-
-def stored(document: Mapping[str, Any], known_digest: str) -> d.Declaration:
-    """A declaration that was checked before it was stored: no second check, so every command starts fast.
-
-    The same digest gives the same object, with all that was derived from it.
-    """
-    found = _stored.get(known_digest)
-    if found is None:
-        found = _fast_converter().structure(document, d.Declaration)
-        found.digest = known_digest
-        _stored[known_digest] = found
-    return found
-
-
-_stored: dict[str, d.Declaration] = {}
 
 
 class _Names:
@@ -132,6 +98,8 @@ class _Names:
             d.KeyCode: table("keys"),
             d.FieldCode: table("form"),
             d.TierCode: table("tiers"),
+            d.EventCode: table("events"),
+            d.KindCode: table("kinds"),
             d.FamilyCode: table("families"),
             d.RuleCode: table("eligibility"),
             d.Vocabulary: (*vocabularies, *table("codes"), "activity_types", "activity_axes"),
@@ -140,37 +108,31 @@ class _Names:
         }
 
 
-def _whole_converter(document: Mapping[str, Any], *, detailed: bool) -> cattrs.Converter:
+def _whole_converter(document: Mapping[str, Any]) -> cattrs.Converter:
     """A converter in which what an activity declares is named among its own states."""
-    converter = _converter(_Names(document), detailed=detailed)
+    converter = _converter(_Names(document))
     activity = document.get("activity")
-    states = activity.get("states") if isinstance(activity, Mapping) else None
-    inner = _converter(_Names({**document, "states": states}), detailed=detailed)
+    states, events = ((activity.get(name) if isinstance(activity, Mapping) else None) for name in ("states", "events"))
+    inner = _converter(_Names({**document, "states": states, "events": events}))
     converter.register_structure_hook(d.Activities, lambda value, _type: inner.structure(value, d.Activities))
     return converter
 
 
-def _converter(names: _Names, *, detailed: bool) -> cattrs.Converter:
-    converter = cattrs.Converter(detailed_validation=detailed, forbid_extra_keys=detailed)
+def _converter(names: _Names) -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
     for kind, known in names.by_type.items():
-        converter.register_structure_hook(kind, _one_of(known) if detailed else _as_is)
+        converter.register_structure_hook(kind, _one_of(known))
     converter.register_structure_hook(d.Minutes, lambda value, _type: _minutes(value))
     converter.register_structure_hook(time, lambda value, _type: _time(value))
     for kind, word in ((str, _("a text")), (int, _("a whole number")), (bool, _("true or false"))):
-        converter.register_structure_hook(kind, _strictly(kind, word) if detailed else _as_is)
-    converter.register_structure_hook_func(lambda kind: kind == d.Labels, _labels if detailed else _as_is)
+        converter.register_structure_hook(kind, _strictly(kind, word))
+    converter.register_structure_hook_func(lambda kind: kind == d.Labels, _labels)
     converter.register_structure_hook(
         d.Transition, make_dict_structure_fn(d.Transition, converter, sources=override(rename="from"))
     )
-    if detailed:
-        for cls in {cls for cls, _name in _CHOICES}:
-            _add_choices(converter, cls)
+    for cls in {cls for cls, _name in _CHOICES}:
+        _add_choices(converter, cls)
     return converter
-
-
-@cache
-def _fast_converter() -> cattrs.Converter:
-    return _converter(_Names({}), detailed=False)
 
 
 def _add_choices(converter: cattrs.Converter, cls: type) -> None:
@@ -178,10 +140,6 @@ def _add_choices(converter: cattrs.Converter, cls: type) -> None:
         name: override(struct_hook=_one_of(choices)) for (owner, name), choices in _CHOICES.items() if owner is cls
     }
     converter.register_structure_hook(cls, make_dict_structure_fn(cls, converter, **hooks))  # type: ignore[arg-type]
-
-
-def _as_is(value: Any, _type: Any) -> Any:
-    return value
 
 
 def _strictly(kind: type, word: str) -> Callable[[Any, Any], Any]:

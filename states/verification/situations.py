@@ -26,7 +26,6 @@ from states.lifecycle.replay import fold
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Record, Request, Stay
 from states.verification.aspects import Aspects, aspects, guards_of
 from states.verification.made_up import Moments, entry_of, form_of, late_deadlines, moments
-from states.verification.structure import HELD_BY_NOBODY
 from states.verification.unkept import KeptOnly, NotKept, Unkept, UnkeptText, ghost
 
 TIME_PASSES = "time_passes"  # a step that is no event: the planned meetings have begun
@@ -95,7 +94,7 @@ class Steps:
         declaration = self.declaration
         self.form = form_of(declaration, self.kind)
         self.most = max((tier.work.max for tier in declaration.tiers.values()), default=0) + MOST_PLANNED
-        self.people = [role for role in declaration.roles if role not in HELD_BY_NOBODY]
+        self.people = [code for code, role in declaration.roles.items() if role.registered]
         self.kept = aspects(declaration, self.people)
         self.keys = {
             code: {

@@ -24,8 +24,6 @@ from states.verification.tables import Found, Path, Rule
 
 Node = TypeVar("Node")
 
-HELD_BY_NOBODY = ("requester", "system")  # roles a person is never registered with
-
 
 @frozen
 class Finding:
@@ -218,7 +216,7 @@ def _roles(declaration: Declaration) -> Iterator[Found]:
     for code, role in declaration.roles.items():
         if code in spread(role.includes, steps):
             yield "role_circle", ("roles", code, "includes"), _("The role “{role}” includes itself.", role=code)
-    held = spread((code for code in declaration.roles if code not in HELD_BY_NOBODY), steps)
+    held = spread((code for code, role in declaration.roles.items() if role.registered), steps)
     for code, event in declaration.events.items():
         path = ("events", code, "roles")
         if not event.roles:

@@ -11,6 +11,7 @@ import attrs
 
 from states.declaration.model import Deadline, Declaration, Eligibility, Event, Field, Key, Labels
 from states.declaration.types import Malformed, Reading, read
+from states.declaration.vocabulary import OUTCOMES, RECORDS
 from states.language import LANGUAGES, _, enumeration
 from states.lifecycle.effects import effect_of
 from states.lifecycle.guards import GUARDS
@@ -21,9 +22,12 @@ Rule = Callable[[Declaration], Iterator[Found]]
 
 # What the product's code names itself: a lab changes the labels of these, never the codes.
 RELIED_ON: dict[str, tuple[str, ...]] = {
-    "roles": ("coordinator", "pilot", "committee"),
     "kinds": ("accompanied",),
     "codes": ("experience", "complexity", "bases", "decisions"),
+}
+RELIED_ON_CODES: dict[str, tuple[str, ...]] = {
+    "bases": ("delegation", "committee"),
+    "decisions": ("ratify", "refuse"),
 }
 RELIED_ON_FIELDS = ("title", "kind", "axis", "service", "department", "place", "requester.name", "requester.email")
 
@@ -217,20 +221,21 @@ def deadlines(declaration: Declaration) -> Iterator[Found]:
 
 
 def _anchor(declaration: Declaration, code: str, deadline: Deadline) -> Iterator[Found]:
-    path = ("deadlines", code, "states")
+    path = ("deadlines", code)
     if deadline.anchor in ("meeting", "closing"):
-        if deadline.states:
-            yield "deadline_states", path, _("A deadline anchored to “{anchor}” has no state.", anchor=deadline.anchor)
-    elif deadline.states != (code,):
-        yield "deadline_states", path, _("A state's deadline bears its name and belongs to that state alone.")
+        if code in declaration.states:
+            said = _("“{code}” is a state: a deadline anchored to “{anchor}” bears another name.")
+            yield "deadline_state", path, said.format(code=code, anchor=deadline.anchor)
+    elif code not in declaration.states:
+        yield "deadline_state", path, _("A state's deadline bears its name: there is no state “{state}”.", state=code)
     elif declaration.is_final(code):
-        yield "deadline_states", path, _("“{state}” is final: nothing is awaited there.", state=code)
+        yield "deadline_state", path, _("“{state}” is final: nothing is awaited there.", state=code)
     elif deadline.anchor == "interview" and not any(
         effect_of(event).makes_meeting and event.meeting == "interview" and edge.targets == (code,)
         for name, event in declaration.events.items()
         for edge in declaration.edges[name]
     ):
-        yield "deadline_states", path, _("No interview is planned on the way to “{state}”.", state=code)
+        yield "deadline_state", path, _("No interview is planned on the way to “{state}”.", state=code)
 
 
 def services(declaration: Declaration) -> Iterator[Found]:
@@ -287,6 +292,11 @@ def relied_on(declaration: Declaration) -> Iterator[Found]:
             if code not in getattr(declaration, table):
                 said = _("The product relies on “{code}”: keep the code, change its label.", code=code)
                 yield "relied_on", (table, code), said
+    for table, codes in RELIED_ON_CODES.items():
+        for code in codes:
+            if table in declaration.codes and code not in declaration.codes[table]:
+                said = _("The product relies on “{code}”: keep the code, change its label.", code=code)
+                yield "relied_on", ("codes", table, code), said
     for code in RELIED_ON_FIELDS:
         field = declaration.form.get(code)
         if field is None or not field.required:
@@ -299,7 +309,35 @@ def relied_on(declaration: Declaration) -> Iterator[Found]:
         yield "relied_on", ("form", "title"), _("The title is free text: it is kept private.")
 
 
-OF_EVENTS: tuple[Rule, ...] = (effects, meetings, waives, keys)
+def outcomes(declaration: Declaration) -> Iterator[Found]:
+    """A final state, and no other, says what ending there means; one that pauses is left again."""
+    for code, state in declaration.states.items():
+        if state.final != bool(state.outcome):
+            said = _("A final state, and no other, has an outcome: {outcomes}.", outcomes=", ".join(OUTCOMES))
+            yield "outcome", ("states", code), said
+        if state.final and state.pauses:
+            yield "final_pause", ("states", code, "pauses"), _("A final state pauses nothing: nothing waits there.")
+
+
+def records(declaration: Declaration) -> Iterator[Found]:
+    """An event says what it records, and its effect keeps it."""
+    for code, event in declaration.events.items():
+        keeps = effect_of(event).records
+        if event.records and not keeps:
+            said = _("The effect “{effect}” keeps no record.", effect=event.effect)
+            yield "idle_records", ("events", code, "records"), said
+        elif keeps and not event.records:
+            said = _("What does it record? Write records = …: {known}, or a word of your own.")
+            yield "no_records", ("events", code), said.format(known=", ".join(RECORDS))
+
+
+def roles(declaration: Declaration) -> Iterator[Found]:
+    """Someone keeps the registers: whoever opens the lab."""
+    if not any(role.keeps and role.registered for role in declaration.roles.values()):
+        yield "no_keeper", ("roles",), _("No role keeps the registers: write keeps = true in one of them.")
+
+
+OF_EVENTS: tuple[Rule, ...] = (effects, meetings, waives, keys, outcomes, records)
 RULES: tuple[Rule, ...] = (
     effects,
     meetings,
@@ -314,4 +352,7 @@ RULES: tuple[Rule, ...] = (
     semesters,
     lab,
     relied_on,
+    outcomes,
+    records,
+    roles,
 )

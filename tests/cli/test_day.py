@@ -38,7 +38,7 @@ def busy(desk: Desk) -> None:
 def test_today_says_what_to_type(desk: Desk) -> None:
     busy(desk)
     found = desk.json("today")
-    assert [row["command"] for row in found["late"]] == ["coop triage"]
+    assert [row["command"] for row in found["late"]] == ["coop prequalify 7"]
     assert [row["command"] for row in found["to_record"]] == [
         f"coop interview done {int(found['to_record'][0]['ref'][5:])}"
     ]
@@ -261,7 +261,7 @@ def test_a_lab_with_other_states_and_events_has_its_day_too(desk: Desk, tmp_path
     assert desk.coop("submit", str(preau / "fiche.toml")).exit == 0
     desk.at("2026-03-02T09:00+01:00")
     (late,) = desk.json("today")["late"]
-    assert late["command"] == "coop triage"
+    assert late["command"] == "coop prequalify 1"
     for command in (("today",), ("agenda",), ("board", "--all"), ("deadlines", "1", "--explain"), ("triage",)):
         assert desk.coop(*command, stdin="s\n").exit == 0, command
     assert desk.coop("submit", "--ask", stdin="").exit == 6

@@ -17,8 +17,9 @@ from generation import commands, errors, markdown, source
 from generation.markdown import DOCS, ROOT, GenerationError
 from packaging.requirements import Requirement
 
+from states.declaration.stored import shipped
 from states.errors import catalogue
-from states.verification.loading import load, shipped
+from states.verification.loading import load
 
 PAGES = markdown.pages()
 ENGLISH = {ROOT / "CONTRIBUTING.md", DOCS / "dependencies.md"}

@@ -11,10 +11,11 @@ import pytest
 
 from handlers.diagrams import svg
 from states.declaration.model import Declaration
+from states.declaration.stored import shipped
 from states.errors import CoopError, MissingExtra
 from states.language import spoken
 from states.lifecycle.diagram import picture
-from states.verification.loading import load, shipped
+from states.verification.loading import load
 
 SVG = "{http://www.w3.org/2000/svg}"
 PORT = shutil.which("graphviz-pure", path=str(Path(sys.executable).parent)) or shutil.which("graphviz-pure")

@@ -22,11 +22,12 @@ from handlers.forms.reading import read_bytes, read_file
 from handlers.forms.tables import read_mapping
 from states.declaration.marks import unmarked
 from states.declaration.model import Declaration
+from states.declaration.stored import shipped
 from states.declaration.types import PROSE, Reading
 from states.errors import FieldError, Invalid
 from states.forms.form import check_form
 from states.language import spoken
-from states.verification.loading import load, shipped
+from states.verification.loading import load
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 FORM = {

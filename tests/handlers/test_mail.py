@@ -427,7 +427,7 @@ def test_an_escalation_tells_the_pilot_what_settles_it(lab: Lab, planned: str, s
     )
     with lab.store.writing() as tx:
         Scribe(tx, lab.engine.in_force(tx), lab.clock.now).raise_(risk)
-        queue_alert(tx, 1, risk, lab.clock.now)
+        queue_alert(tx, lab.engine.in_force(tx), 1, risk, lab.clock.now)
     send(lab, server)
     message = next(m for m in server.taken if PILOT in m["To"])
     assert "coop alerts ack 1" in list(message.walk())[2].get_content()
@@ -438,7 +438,7 @@ def test_an_alert_settled_before_it_leaves_is_not_told(lab: Lab, planned: str, s
     with lab.store.writing() as tx:
         scribe = Scribe(tx, lab.engine.in_force(tx), lab.clock.now)
         scribe.raise_(risk)
-        queue_alert(tx, 1, risk, lab.clock.now)
+        queue_alert(tx, lab.engine.in_force(tx), 1, risk, lab.clock.now)
         scribe.settle(1, "gone")
     change_staff(lab.engine, "camille", "camille", {"email": "camille@example.org"})
     done = send(lab, server)

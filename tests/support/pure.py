@@ -12,10 +12,11 @@ import holidays
 
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.model import Declaration
+from states.declaration.stored import shipped
 from states.declaration.types import end_of
 from states.planning.slots import Absence, Booking, Surroundings
 from states.risks.remedies import Person, Planned
-from states.verification.loading import load, shipped
+from states.verification.loading import load
 
 PARIS = ZoneInfo("Europe/Paris")
 PEOPLE = (

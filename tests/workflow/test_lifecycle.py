@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from states.declaration.stored import shipped
 from states.errors import Invalid
-from states.verification.loading import shipped
 from workflow.lab.calendar import record_absence
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, problems
 

@@ -108,12 +108,13 @@ def test_out_of_hours_it_waits_for_the_morning_unless_it_presses(lab: Lab, plann
 
 
 def raise_(lab: Lab, id: int, risk: Risk) -> int:
+    declaration = lab.declaration
     with lab.store.writing() as tx:
-        return queue_alert(tx, id, risk, lab.clock.now)
+        return queue_alert(tx, declaration, id, risk, lab.clock.now)
 
 
 def test_an_escalation_goes_to_the_pilot_once(lab: Lab) -> None:
-    risk = deadline_risk("2026-0001", "received", "1", lab.clock.now, "escalated")
+    risk = deadline_risk(lab.declaration, "2026-0001", "received", "1", lab.clock.now, "escalated")
     assert raise_(lab, 4, risk) == 1
     assert raise_(lab, 4, risk) == 0
     assert told(lab) == [f"escalation alert/4/{PILOT}"]
@@ -122,7 +123,7 @@ def test_an_escalation_goes_to_the_pilot_once(lab: Lab) -> None:
 
 def test_only_what_is_critical_goes_to_the_coordinator(lab: Lab) -> None:
     for stage in ("reminder", "due"):
-        assert raise_(lab, 1, deadline_risk("2026-0001", "received", "1", lab.clock.now, stage)) == 0
+        assert raise_(lab, 1, deadline_risk(lab.declaration, "2026-0001", "received", "1", lab.clock.now, stage)) == 0
     assert raise_(lab, 2, Risk("unstaffed", "warning", "c")) == 0
     assert raise_(lab, 3, Risk("unstaffed", "critical", "c")) == 1
     assert told(lab) == ["escalation alert/3/camille"]

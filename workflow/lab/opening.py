@@ -12,13 +12,14 @@ from typing import Any
 from attrs import evolve, frozen
 
 from states.declaration.model import Declaration
+from states.declaration.stored import document_of, shipped
 from states.declaration.toml_lines import Locator
 from states.declaration.types import local
 from states.errors import BadDeclaration, FieldError
 from states.language import _
 from states.references import LAB
 from states.requests.entry import Entry
-from states.verification.loading import document_of, load, shipped
+from states.verification.loading import load
 from states.verification.structure import check
 from workflow.clock import Clock, now_of
 from workflow.engine import Engine
@@ -90,21 +91,21 @@ def checked(text: str) -> tuple[Declaration, dict[str, Any]]:
 
 
 def _open(engine: Engine, declaration: Declaration, document: Mapping[str, Any], actor: str) -> bool:
-    """Puts a lab in an empty store: its declaration, the holidays, and whoever opens it as coordinator.
+    """Puts a lab in an empty store: its declaration, the holidays, and whoever opens it as its keeper.
 
     In a store that holds a lab it only brings the holidays up to date. Returns whether a lab was opened.
     """
     with changing(engine) as tx:
         fresh = tx.one(q.lab, stream=LAB) is None
         in_force = declaration if fresh else engine.in_force(tx)
-        work = LabWork(engine, tx, actor, "coordinator", in_force, now_of(engine.clock))
+        work = LabWork(engine, tx, actor, in_force.keeper, in_force, now_of(engine.clock))
         if fresh:
             _keep(tx, declaration, document)
             work.write("lab_opened", {"name": declaration.lab.name})
         copied = _copy_holidays(work)
         if fresh:
             place = next(iter(declaration.places))
-            work.write("staff_added", person_data(actor, actor, "", "coordinator", (), 35, place))
+            work.write("staff_added", person_data(actor, actor, "", work.role, (), 35, place))
         elif copied:
             refresh_deadlines(engine, tx)
         return fresh

@@ -26,8 +26,6 @@ from workflow.history.reference_data import ReferenceData
 from workflow.store import statements as q
 from workflow.store.database import Transaction
 
-KEEPERS = ("coordinator", "referent", "pilot")  # who keeps the registers
-
 
 @frozen
 class LabWork:
@@ -88,8 +86,9 @@ def keeper(engine: Engine, tx: Transaction, actor: str) -> str:
     row = tx.one(q.staff_member, id=actor)
     if row is None or not row.active:
         raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
-    if row.role not in KEEPERS:
-        label = engine.in_force(tx).label("roles", row.role)
+    declaration = engine.in_force(tx)
+    if not declaration.keeps(row.role):
+        label = declaration.label("roles", row.role)
         refusal = Refusal(
             "role", _("The registers are not for the role {role}.", role=label), _("Ask the coordinator.")
         )

@@ -14,8 +14,6 @@ from workflow.engine import Engine
 from workflow.lab.service import LabWork, keeping
 from workflow.store import statements as q
 
-SENIOR = ("pilot", "committee")  # whom only a pilot registers, once there is one
-
 
 def add_staff(engine: Engine, actor: str, given: Mapping[str, Any]) -> Entry:
     """Registers someone. `given`: id, name, email, role, skills, hours a week, site."""
@@ -74,7 +72,11 @@ def _checked_person(
 
 
 def _refuse_junior(work: LabWork, *concerned: str) -> None:
-    if work.role != "pilot" and set(concerned) & set(SENIOR) and work.tx.all(q.pilots):
+    """Whom only those who oversee register, once there is one: themselves, and those who decide."""
+    declaration = work.declaration
+    senior = any(declaration.oversees(role) or declaration.decides(role) for role in concerned)
+    overseers = (code for code in declaration.roles if declaration.oversees(code))
+    if senior and not declaration.oversees(work.role) and any(work.tx.all(q.active_in_role, role=r) for r in overseers):
         raise Refused(
             [
                 Refusal(
@@ -98,7 +100,7 @@ def person_data(
 
 def _roles(declaration: Declaration) -> list[str]:
     """The roles a person can be registered with: all but those nobody is."""
-    return [code for code in declaration.roles if code not in ("requester", "system")]
+    return [code for code, role in declaration.roles.items() if role.registered]
 
 
 def _unknown(given: Any, known: Sequence[str]) -> str:

@@ -167,7 +167,7 @@ def queue_digests(engine: Engine) -> int:
         declaration = engine.in_force(tx)
         if leaves_at(declaration.lab, engine.reference(tx).calendar(declaration), now) != now:
             return 0
-        people = [row.id for row in tx.all(q.active_in_role, role="coordinator")]
+        people = [row.id for row in tx.all(q.active_in_role, role=declaration.keeper)]
     day = local(now, declaration.lab.tz).date().isoformat()
     wanted = {f"{DIGEST}/{day}/{person}": person for person in people}
     with engine.store.reading() as connection:

@@ -110,15 +110,15 @@ def _pressing(message: Message, before: Mapping[str, Known], leaves: str) -> boo
     return pressing(min([message.payload["at"], *([former.at] if former else [])]), leaves)
 
 
-def queue_alert(tx: Transaction, id: int, risk: Risk, now: str) -> int:
+def queue_alert(tx: Transaction, declaration: Declaration, id: int, risk: Risk, now: str) -> int:
     """Queues an escalation for each person an alert is addressed to; how many.
 
-    Only what is critical, or addressed to the pilot: the rest is in the digest. One settled before it leaves, by a
-    higher stage among others, is not sent.
+    Only what is critical, an escalated deadline among others: the rest is in the digest. One settled before it leaves,
+    by a higher stage among others, is not sent.
     """
-    if risk.addressed_to != "pilot" and risk.level != CRITICAL:
+    if risk.level != CRITICAL:
         return 0
-    people = tx.all(q.active_in_role, role=risk.addressed_to) or tx.all(q.active_in_role, role="coordinator")
+    people = tx.all(q.active_in_role, role=risk.addressed_to) or tx.all(q.active_in_role, role=declaration.keeper)
     return queue(
         tx,
         (

@@ -20,14 +20,13 @@ from states.review.semesters import Period, semester
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.history.entries import from_row, head
-from workflow.lab.service import KEEPERS, changing, keeping, work_of
+from workflow.lab.service import changing, keeping, work_of
 from workflow.reviews.dataset import DIARY, sources
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.views.reader import Reader
 
 SEALED, ORIENTED = "review_sealed", "orientation_recorded"
-COMMITTEE = "committee"
 
 
 def period_of(declaration: Declaration, code: str) -> Period:
@@ -203,7 +202,7 @@ def record_orientation(engine: Engine, actor: str, code: str, text: str) -> Entr
         row = tx.one(q.staff_member, id=actor)
         if row is None or not row.active:
             raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
-        if row.role not in (COMMITTEE, *KEEPERS):
+        if not (declaration.decides(row.role) or declaration.keeps(row.role)):
             label = declaration.label("roles", row.role)
             message = _("The orientations are the committee’s, not of the role {role}.", role=label)
             raise Refused([Refusal("role", message, _("Ask the coordinator."))])

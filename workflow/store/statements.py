@@ -193,7 +193,6 @@ freeze = Statement(  # in the order of the writers
 staff_member = Statement(select(_p.role, _p.active).where(_p.id == b("id")))
 staff_row = Statement(select(s.staff).where(_p.id == b("id")))
 people = Statement(select(s.staff).order_by(_p.id))
-pilots = Statement(select(_p.id).where(_p.role == "pilot", _p.active))
 active_in_role = Statement(select(_p.id).where(_p.role == b("role"), _p.active).order_by(_p.id))
 upsert_staff = _upsert(s.staff)
 holidays = Statement(select(s.holidays.c.day, s.holidays.c.name))

@@ -19,6 +19,7 @@ from states.declaration.model import Declaration
 from states.declaration.types import end_of, instant, local, offset_time
 from states.planning.day_view import day_views
 from states.requests.request import HELD, PLANNED, Request
+from states.risks.next_steps import Awaited
 from workflow.store import schema as s
 from workflow.views.documents import deadline as deadline_document
 from workflow.views.list import Filters
@@ -107,7 +108,8 @@ class Overview:
             yield Target(request, _title(row), row.kind, row.anchor, row.due_at)
 
     def _target(self, target: Target) -> dict[str, Any]:
-        request = target.request
+        request, declaration = target.request, self.reader.declaration_of(target.request.declaration)
+        awaited = Awaited(declaration, request, target.kind, target.anchor, self.now)
         found = {
             "ref": request.ref,
             "title": target.title,
@@ -116,9 +118,8 @@ class Overview:
             "kind": target.kind,
             "due_at": offset_time(target.due_at, self.zone),
             "overdue": target.due_at <= self.now,
-            "accompanied": request.accompanied,
-            "to_validate": request.needs_validation(self.declaration) and request.validated is None,
-            "planned": [m.id for m in request.planned()],
+            "label": declaration.deadline_label(target.kind, request.kind),
+            "command": next(awaited.commands()),
         }
         return {**found, "meeting_id": target.meeting} if target.meeting else found
 

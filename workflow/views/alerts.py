@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from states.declaration.types import instant, offset_time
 from states.risks.impact import Planned, WaysOut, absentees, ways_out
 from states.risks.messages import sentence, suggestions
-from states.risks.next_steps import ways
+from states.risks.next_steps import Awaited
 from states.risks.remedies import planned
 from states.risks.rules import Risk, open_tasks
 from states.risks.workload import WeekLoad
@@ -127,7 +127,8 @@ class Alarms:
         """What could be done about a risk."""
         if risk.rule == "deadline" and risk.ref and risk.kind:
             request = self.reader.request(risk.ref)
-            return ways(self.reader.declaration_of(request.declaration), request, risk.kind, risk.facts["anchor"])
+            declaration = self.reader.declaration_of(request.declaration)
+            return list(Awaited(declaration, request, risk.kind, risk.facts["anchor"], self.reader.now).commands())
         return suggestions(self.outlook.declaration, risk, self.ways_out(risk))
 
 

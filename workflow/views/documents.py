@@ -8,7 +8,8 @@ from typing import Any
 from states.deadlines import Deadline
 from states.declaration.model import Declaration
 from states.declaration.types import offset_time
-from states.requests.request import Meeting, Request
+from states.declaration.vocabulary import RECORDS
+from states.requests.request import Meeting, Record, Request
 from workflow.history.vault import Texts
 
 
@@ -61,12 +62,21 @@ def deadline(declaration: Declaration, d: Deadline) -> dict[str, Any]:
     return found
 
 
-def records(declaration: Declaration, request: Request, event: str, texts: Texts) -> list[dict[str, Any]]:
-    return [
-        {"seq": r.seq, "at": offset_time(r.at, declaration.lab.tz), **texts.filled(r.data, r.seq)}
-        for r in request.records
-        if r.event == event
-    ]
+def records(declaration: Declaration, request: Request, kind: str, texts: Texts) -> list[dict[str, Any]]:
+    """What a request keeps of a kind: a deliverable, an effort, a decision of the committee…"""
+    kept = (r for r in request.records if declaration.recorded(r.event) == kind)
+    return [_record(declaration, r, texts) for r in kept]
+
+
+def other_records(declaration: Declaration, request: Request, texts: Texts) -> list[dict[str, Any]]:
+    """What the events of a lab's own record, each under the code of its event."""
+    kept = (r for r in request.records if declaration.recorded(r.event) not in ("", *RECORDS))
+    return [{"event": r.event, **_record(declaration, r, texts)} for r in kept]
+
+
+def _record(declaration: Declaration, record: Record, texts: Texts) -> dict[str, Any]:
+    at = offset_time(record.at, declaration.lab.tz)
+    return {"seq": record.seq, "at": at, **texts.filled(record.data, record.seq)}
 
 
 def tasks(declaration: Declaration, request: Request) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from states.deadlines import next_due
 from states.declaration.types import offset_time
+from states.declaration.vocabulary import DELIVERABLE
 from states.lifecycle.landmarks import awaits
 from states.requests.request import HELD, Request
 from workflow.store import schema as s
@@ -48,7 +49,7 @@ def _project(reader: Reader, request: Request, spoken_at: str | None) -> dict[st
         "next_due_at": offset_time(due.due_at, zone) if due else None,
         "overdue": due is not None and due.due_at <= reader.now,
         "awaits": awaits(declaration, request),
-        "deliverables": sum(1 for record in request.records if record.event == "record_deliverable"),
+        "deliverables": sum(1 for r in request.records if declaration.recorded(r.event) == DELIVERABLE),
         "committee_at": offset_time(spoken_at, zone),
     }
 

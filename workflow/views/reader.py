@@ -13,7 +13,9 @@ from sqlalchemy import Connection, select
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.deadlines import Deadline, deadlines
 from states.declaration.model import KINDS_OF_MEETING, Declaration
+from states.declaration.stored import stored
 from states.declaration.types import instant, local, moment, offset_time
+from states.declaration.vocabulary import DECISION, DELIVERABLE, EFFORT, FOLLOW_UP, SATISFACTION
 from states.errors import NotFound
 from states.forms.recommendation import recommend
 from states.language import _
@@ -23,7 +25,6 @@ from states.planning.slots import Absence, Booking, PlaceClosure, Surroundings, 
 from states.references import LAB, is_activity
 from states.requests.entry import Entry, struck
 from states.requests.request import Request
-from states.verification.loading import stored
 from workflow.history.entries import from_row
 from workflow.history.vault import Texts
 from workflow.preconditions import unknown_request
@@ -34,6 +35,7 @@ from workflow.views.documents import (
     deadline,
     form_document,
     meeting,
+    other_records,
     records,
     tasks,
 )
@@ -216,11 +218,12 @@ class Reader:
             "derogation": request.extra,
             "calendar": [meeting(declaration, m, texts) for m in request.meetings],
             "deadlines": [deadline(declaration, d) for d in self.deadlines(request, now)],
-            "deliverables": records(declaration, request, "record_deliverable", texts),
-            "satisfaction": records(declaration, request, "record_satisfaction", texts),
-            "efforts": records(declaration, request, "record_effort", texts),
-            "follow_ups": records(declaration, request, "record_follow_up", texts),
-            "decisions": records(declaration, request, "ratify", texts),
+            "deliverables": records(declaration, request, DELIVERABLE, texts),
+            "satisfaction": records(declaration, request, SATISFACTION, texts),
+            "efforts": records(declaration, request, EFFORT, texts),
+            "follow_ups": records(declaration, request, FOLLOW_UP, texts),
+            "decisions": records(declaration, request, DECISION, texts),
+            "records": other_records(declaration, request, texts),
             "waivers": request.waivers,
             "recommended_tier": advice.tier,
             "recommendation_reason": advice.reason,

@@ -9,6 +9,7 @@ from cli.commands.lead.activities import registrations
 from cli.options import print_json
 from cli.output.terminal import echo, printable, stderr
 from states.declaration.types import local
+from states.declaration.vocabulary import CLOSED
 from states.errors import FieldError, Invalid
 from states.forms.inputs import specs_of
 from states.language import _, enumeration, label_of, long_time
@@ -129,7 +130,7 @@ def details(declaration: Declaration, request: Request, entry: Entry) -> list[st
         found.append(_("Back in the calendar: {meetings}", meetings=enumeration(list(data["restored"]))))
     if "corrects" in data:
         found.append(_("Entry {seq} is undone; it stays in the history, marked.", seq=data["corrects"]))
-    if entry.to == "closed" and request.tier:
+    if declaration.outcome(entry.to) == CLOSED and request.tier:
         tasks = declaration.tiers[request.tier].tasks
         todo = [
             t.text

@@ -143,7 +143,8 @@ class EventCommand(click.Command):
 
 
 def _shipped() -> Any:
-    from states.verification.loading import load, shipped
+    from states.declaration.stored import shipped
+    from states.verification.loading import load
 
     return load(shipped())
 

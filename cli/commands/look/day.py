@@ -11,7 +11,7 @@ import click
 
 from cli.options import json_option, print_json, with_session
 from cli.output.lines import Part, hours, kind_of_meeting, line, named_day, title
-from cli.output.next_steps import for_target, recording
+from cli.output.next_steps import recording, short
 from cli.output.terminal import is_terminal, one_line, width
 from cli.session import Session
 from states.declaration.types import local
@@ -38,7 +38,7 @@ def today(session: Session, as_json: bool) -> None:
         found = Overview(reader).today()
         declaration = reader.declaration
     for target in (*found["late"], *found["due"]):
-        target["command"] = for_target(session, target)
+        target["command"] = target["command"].replace(target["ref"], short(session, target["ref"]))
     for meeting in found["to_record"]:
         meeting["command"] = recording(session, meeting["ref"], meeting["meeting_id"])
     if as_json:
@@ -52,13 +52,13 @@ def _show_today(declaration: Declaration, found: dict[str, Any]) -> None:
     line((named_day(day), "bold"), ", " + _("week {n}", n=found["week"]))
     for text in (*_marks(declaration, found), *_school([found])):
         line(f"  {text}")
-    _targets(declaration, _("Late"), found["late"])
+    _targets(_("Late"), found["late"])
     if found["to_record"]:
         title(_("To record"))
         whens = [short_time(datetime.fromisoformat(m["at"])) for m in found["to_record"]]
         _to_do(found["to_record"], whens, [kind_of_meeting(m["kind"]) for m in found["to_record"]])
     _planned(declaration, found["meetings"], day)
-    _targets(declaration, _("Due this week"), found["due"])
+    _targets(_("Due this week"), found["due"])
     _forms(declaration, _("New forms"), found["new"], "coop triage")
     _forms(declaration, _("Waiting for the requester"), found["awaited"])
     if not any(found[name] for name in ("late", "due", "to_record", "new", "awaited")):
@@ -66,11 +66,11 @@ def _show_today(declaration: Declaration, found: dict[str, Any]) -> None:
         line(_("Nothing waits for you."))
 
 
-def _targets(declaration: Declaration, text: str, targets: Sequence[dict[str, Any]]) -> None:
+def _targets(text: str, targets: Sequence[dict[str, Any]]) -> None:
     if targets:
         title(f"{text} ({len(targets)})")
         whens = [_by(target["due_at"]) for target in targets]
-        _to_do(targets, whens, [declaration.label("deadlines", target["kind"]) for target in targets])
+        _to_do(targets, whens, [target["label"] for target in targets])
 
 
 def _to_do(rows: Sequence[dict[str, Any]], whens: Sequence[str], whats: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from handlers.review.cells import Telling, ref, table, words
 from handlers.review.pack import Cell, Chapter, Table
+from states.declaration.vocabulary import DELIVERABLE
 from states.language import _, _n, enumeration
 from states.lifecycle.effects_of_meetings import Hold
 from states.requests.entry import Entry
@@ -64,7 +65,7 @@ def _since(story: Story, decision: Entry) -> str:
     later = [entry for entry in story.effective if entry.seq > decision.seq]
     held = [held_of(story, entry) for entry in later if story.does(entry, Hold)]
     meetings = sum(1 for one in held if one.kind in ("work", "session"))
-    made = sum(1 for entry in later if entry.event == "record_deliverable")
+    made = sum(1 for entry in later if story.declaration.recorded(entry.event) == DELIVERABLE)
     return enumeration(
         [
             _n("{n} meeting held", "{n} meetings held", meetings),

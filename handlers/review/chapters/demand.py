@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from handlers.review.cells import Telling, count, number, ref, table, words
 from handlers.review.pack import Chapter, Chart, Table
+from states.declaration.vocabulary import CLOSED, DECLINED
 from states.language import _
 from states.lifecycle.effects import Accept, Create
 from states.requests.entry import Entry
@@ -55,7 +56,7 @@ def _funnel(told: Telling) -> Chart:
         (_("Interview held"), sum("interview" in kinds for kinds in held)),
         (_("Work begun"), sum(bool(kinds & {"work", "session"}) for kinds in held)),
         (_("Session held"), sum("session" in kinds for kinds in held)),
-        (_("Closed"), sum(story.request.state == "closed" for story in created)),
+        (_("Closed"), sum(story.declaration.outcome(story.request.state) == CLOSED for story in created)),
     )
     shown = table(
         "funnel", _("How far they have come"), (_("Step"), _("Requests")), ((words(a), count(n)) for a, n in steps)
@@ -99,7 +100,7 @@ def answers(told: Telling) -> Chapter:
 def _time_to_answer(told: Telling) -> Table:
     days = []
     for story, entry in told.scope.entries:
-        if story.does(entry, Accept) or (entry.to == "declined" != entry.source):
+        if story.does(entry, Accept) or story.ending(entry) == DECLINED:
             first = next(e for e in story.effective if story.does(e, Create))
             days.append(_days(first.occurred_at, entry.occurred_at))
     row = (
@@ -124,7 +125,7 @@ def _declined(told: Telling) -> Table:
             words(told.label("decline_reasons", entry.data["reason"])),
             words(told.text(story.ref, entry.seq, "orientation") or "—"),
         )
-        for story, entry in told.scope.into("declined")
+        for story, entry in told.scope.ended(DECLINED)
     ]
     columns = (_("Request"), _("Service"), _("Reason"), _("Orientation given"))
     return table("declined", _("Where those declined were sent"), columns, rows)

@@ -11,6 +11,7 @@ from handlers.review.cells import Telling, by_frequency, count, number, ref, tab
 from handlers.review.pack import Cell, Chapter, Chart, Table
 from handlers.review.text import written
 from handlers.review.words import alert_name, rule_name
+from states.declaration.vocabulary import CANCELLED, EFFORT, FOLLOW_UP
 from states.language import _, month_name
 from states.review import governance
 from states.review.dataset import Held, Scope
@@ -28,20 +29,20 @@ def means(told: Telling) -> Chapter:
 
 def _money(told: Telling) -> Table:
     hourly = told.declaration.lab.hourly_cost
-    hours, cost, expected = (_sum(told.scope, "record_effort", name) for name in ("hours", "cost", "gain"))
+    hours, cost, expected = (_sum(told.scope, EFFORT, name) for name in ("hours", "cost", "gain"))
     rows = [
         (words(_("Hours recorded")), number(hours, "hours")),
         (words(_("Their cost, at {euros} € an hour", euros=hourly)), number(hours * hourly, "euros")),
         (words(_("Other costs")), number(cost, "euros")),
         (words(_("Gains expected")), number(expected, "euros")),
-        (words(_("Gains stated at follow-ups")), number(_sum(told.scope, "record_follow_up", "gain"), "euros")),
+        (words(_("Gains stated at follow-ups")), number(_sum(told.scope, FOLLOW_UP, "gain"), "euros")),
         (words(_("Return on investment")), told.cell("indicators.return_on_investment", "rate")),
     ]
     return table("means", _("Time, costs and gains recorded"), (_("What was recorded"), _("This semester")), rows)
 
 
-def _sum(scope: Scope, event: str, name: str) -> Fraction:
-    return sum((Fraction(e.data.get(name, 0)) for _story, e in scope.of_event(event)), Fraction())
+def _sum(scope: Scope, kind: str, name: str) -> Fraction:
+    return sum((Fraction(e.data.get(name, 0)) for _story, e in scope.recorded(kind)), Fraction())
 
 
 def _load(told: Telling) -> Table:
@@ -97,11 +98,10 @@ def risks(told: Telling) -> Chapter:
 
 
 def _cancellations(told: Telling) -> Table:
-    found = Counter(e.data.get("reason", "other") for _story, e in told.scope.into("cancelled"))
+    found = Counter(e.data.get("reason") for _story, e in told.scope.ended(CANCELLED))
     rows = [(words(told.label("cancel_reasons", code)), count(n)) for code, n in found.most_common()]
     rows.append((words(_("All")), told.cell("flow.cancelled")))
-    note = _("“{reason}” is what the usage charter fears most: a session promised and cancelled.",
-             reason=told.label("cancel_reasons", "staff_absence"))  # fmt: skip
+    note = _("An absence in the team is what the usage charter fears most: a session promised and cancelled.")
     return table("cancellations", _("Requests cancelled, by reason"), (_("Reason"), _("Requests")), rows, note)
 
 

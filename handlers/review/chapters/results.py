@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from handlers.review.cells import Telling, count, number, ref, table, words
 from handlers.review.pack import Cell, Chapter, Chart, Table
+from states.declaration.vocabulary import DELIVERABLE, FOLLOW_UP, SATISFACTION
 from states.language import _, enumeration
 from states.review.dataset import Held
 from states.review.figures import ratio
@@ -131,9 +132,9 @@ def deliverables(told: Telling) -> Chapter:
             words(told.label("deliverable_types", entry.data["type"])),
             told.day(entry.occurred_at),
         )
-        for story, entry in scope.of_event("record_deliverable")
+        for story, entry in scope.recorded(DELIVERABLE)
     ]
-    by_type = Counter(entry.data["type"] for _story, entry in scope.of_event("record_deliverable"))
+    by_type = Counter(entry.data["type"] for _story, entry in scope.recorded(DELIVERABLE))
     types = [(words(told.label("deliverable_types", code)), count(n)) for code, n in by_type.most_common()]
     columns = (_("Request"), _("Title"), _("Type"), _("Recorded on"))
     return Chapter(
@@ -156,7 +157,7 @@ def _follow_ups(told: Telling) -> Table:
             number(None if "gain" not in entry.data else Fraction(entry.data["gain"]), "euros"),
             words(told.label("services", entry.data.get("reused_by")) or "—"),
         )
-        for story, entry in told.scope.of_event("record_follow_up")
+        for story, entry in told.scope.recorded(FOLLOW_UP)
     ]
     columns = (_("Request"), _("What was done"), _("What it changed"), _("Gain stated"), _("Taken up by"))
     return table("follow_ups", _("Follow-ups: done, results, impacts"), columns, rows)
@@ -166,7 +167,7 @@ def satisfaction(told: Telling) -> Chapter:
     """How satisfied people were, and how many said so."""
     scope = told.scope
     said: dict[str, list[tuple[Fraction, int]]] = {}
-    for story, entry in scope.of_event("record_satisfaction"):
+    for story, entry in scope.recorded(SATISFACTION):
         name = told.label("tiers", story.tier_at(scope.period.end)) or told.label("kinds", story.request.kind)
         said.setdefault(name, []).append((Fraction(entry.data["score"]), entry.data.get("respondents", 1)))
     for _story, entry in scope.activity_entries:

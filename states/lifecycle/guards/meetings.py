@@ -166,7 +166,7 @@ def correctable(attempt: Attempt) -> Iterator[Refusal]:
             _("Entry {seq} is not the last one: entries are undone in turn, the last first.", seq=seq),
             _("Undo entry {last} first: coop undo {ref} --note …", last=attempt.request.last_seq, ref=ref),
         )
-    if taken.actor != attempt.actor and "pilot" not in attempt.declaration.roles_of(attempt.role):
+    if taken.actor != attempt.actor and not attempt.declaration.oversees(attempt.role):
         yield Refusal(
             "role",
             _("Entry {seq} was made by {actor}: a coordinator undoes only their own.", seq=seq, actor=taken.actor),

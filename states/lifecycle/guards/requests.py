@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from states.declaration.types import local
+from states.declaration.vocabulary import DELIVERABLE
 from states.errors import Refusal
 from states.forms.recommendation import recommend
 from states.language import _, _n, enumeration, label_of
@@ -120,10 +121,10 @@ def is_validated(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard(needs=("basis",))
+@guard()
 def to_validate(attempt: Attempt) -> Iterator[Refusal]:
     request, declaration = attempt.request, attempt.declaration
-    basis = attempt.inputs["basis"]
+    basis = attempt.inputs.get("basis")
     if not request.needs_validation(declaration):
         yield Refusal(
             "validation_not_needed",
@@ -139,9 +140,9 @@ def to_validate(attempt: Attempt) -> Iterator[Refusal]:
             _("{ref} is already validated.", ref=request.ref),
             _("Plan the work meetings: coop meeting plan {ref} --slot …", ref=request.ref),
         )
-    expected = "committee" if attempt.role == "committee" else "delegation"
+    expected = "committee" if declaration.decides(attempt.role) else "delegation"
     prior = bool(request.tier) and declaration.tiers[request.tier or ""].validation == "prior"
-    if basis != expected or (prior and basis != "committee"):
+    if basis and (basis != expected or (prior and basis != "committee")):
         yield Refusal(
             "role",
             _(
@@ -255,7 +256,7 @@ def recommended(attempt: Attempt) -> Iterator[Refusal]:
 def deliverable_recorded(attempt: Attempt) -> Iterator[Refusal]:
     """Source: brochure, axis 1: « Produire des livrables à l’issue de l’accompagnement »."""
     request = attempt.request
-    recorded = any(record.event == "record_deliverable" for record in request.records)
+    recorded = any(attempt.declaration.recorded(record.event) == DELIVERABLE for record in request.records)
     if request.accompanied and not recorded and "deliverable" not in attempt.waive:
         yield Refusal(
             "deliverable",

@@ -7,13 +7,14 @@ import tomllib
 import pytest
 
 from states.declaration.model import Declaration
+from states.declaration.stored import document_of, shipped, stored
 from states.declaration.types import Malformed, Reading, read
 from states.errors import BadDeclaration
 from states.language import spoken
 from states.lifecycle.diagram import dot, mermaid
 from states.lifecycle.machine import machine_of
 from states.references import is_activity, numbered, spelled
-from states.verification.loading import document_of, load, shipped, stored
+from states.verification.loading import load
 from states.verification.structure import check
 
 TEXT = shipped()

@@ -7,9 +7,10 @@ import re
 import pytest
 
 from states.declaration.model import Declaration
+from states.declaration.stored import shipped
 from states.language import spoken
 from states.lifecycle.diagram import BEFORE, START, Picture, dot, mermaid, picture
-from states.verification.loading import load, shipped
+from states.verification.loading import load
 
 
 def edited(*edits: tuple[str, str]) -> Declaration:
@@ -142,7 +143,8 @@ def test_signs_in_labels_are_harmless() -> None:
 def test_codes_may_be_words_of_the_other_language() -> None:
     ending = edited(
         ("states.closed]", 'states."end"]'),
-        ('"closed"', '"end"'),
+        ('"closed"]', '"end"]'),
+        ('"closed", "withdrawn"', '"end", "withdrawn"'),
         ("working]", '"à faire"]'),
         ('"working"', '"à faire"'),
     )

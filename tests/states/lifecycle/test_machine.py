@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.declaration.model import Declaration, Event, StateSet, TargetCode, Transition
+from states.declaration.stored import shipped
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.machine import START, machine_of, travel
 from states.requests.request import Record, Request
-from states.verification.loading import load, shipped
+from states.verification.loading import load
 
 DECLARATION = load(shipped())
 EIGHT, NINE = "2026-01-12T08:00:00.000000Z", "2026-01-12T09:00:00.000000Z"

@@ -9,10 +9,11 @@ import holidays
 import pytest
 from pure import lab
 
+from states.declaration.stored import shipped
 from states.errors import BadDeclaration
 from states.planning.day_view import day_views, lent_days
 from states.planning.slots import PlaceClosure, Surroundings, Swap
-from states.verification.loading import load, shipped
+from states.verification.loading import load
 
 AROUND = Surroundings(
     holidays={date(2026, 5, 14): "Ascension"},

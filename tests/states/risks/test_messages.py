@@ -61,7 +61,7 @@ ABOUT = "2026-0001/work-1, Friday 20 March 2026 at 14:30: "
             "camille, week of Monday 16 March 2026: 36 h asked, 35 h there.",
         ),
         *[
-            (deadline_risk("2026-0001", "qualified", "4", START, stage), said)
+            (deadline_risk(lab(), "2026-0001", "qualified", "4", START, stage), said)
             for stage, said in {
                 "reminder": "2026-0001: “Assign a tier” is due on Friday 20 March 2026 at 14:30.",
                 "due": "2026-0001: “Assign a tier” was due on Friday 20 March 2026 at 14:30.",

@@ -126,7 +126,7 @@ def test_a_risk_is_known_by_its_cause_and_says_what_it_is_about() -> None:
         f"staff_absence/2026-0001/work-1/{start}/paule",
     )
     assert (first.staff, first.ref, first.meeting, first.due_at) == ("camille", "2026-0001", "work-1", start)
-    assert (first.addressed_to, first.kind, first.stage) == ("coordinator", None, None)
+    assert (first.addressed_to, first.kind, first.stage) == ("", None, None)  # whoever keeps the registers
     (nobody,) = risks(NOBODY, "03-18 09:00")
     assert nobody.cause == f"unstaffed/2026-0001/work-1/{start}"
     (closed,) = risks(planned("0001", "03-19 14:00", "camille"), "01-12 09:00")
@@ -145,12 +145,12 @@ def test_a_risk_is_known_by_its_cause_and_says_what_it_is_about() -> None:
 )
 def test_a_deadline_grows_more_pressing_at_each_stage(stage: str, level: str, addressed: str) -> None:
     due = at("03-20 18:00")
-    risk = deadline_risk("2026-0001", "qualified", "4", due, stage)
+    risk = deadline_risk(lab(), "2026-0001", "qualified", "4", due, stage)
     assert (risk.rule, risk.level, risk.addressed_to) == ("deadline", level, addressed)
     assert (risk.ref, risk.kind, risk.stage, risk.due_at, risk.meeting) == ("2026-0001", "qualified", stage, due, None)
     assert risk.cause == f"deadline/2026-0001/qualified/4/{due}"
     assert risk.facts == {"anchor": "4"}
-    assert deadline_risk("2026-0001", "meeting", "work-2", due, stage).meeting == "work-2"
+    assert deadline_risk(lab(), "2026-0001", "meeting", "work-2", due, stage).meeting == "work-2"
 
 
 @pytest.mark.parametrize(

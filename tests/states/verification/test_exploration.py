@@ -11,6 +11,7 @@ from attrs import Factory, define, evolve
 from pure import edited
 
 from states.declaration.model import KINDS_OF_MEETING, Declaration
+from states.declaration.stored import shipped
 from states.declaration.toml_lines import Locator
 from states.declaration.types import instant
 from states.errors import Refused
@@ -22,7 +23,7 @@ from states.lifecycle.replay import fold, replay, without
 from states.requests.entry import Entry
 from states.requests.request import HELD, PLANNED, Request
 from states.verification.exploration import Counterexample, Exploration, Walk, explore, survey
-from states.verification.loading import load, shipped
+from states.verification.loading import load
 from states.verification.situations import TIME_PASSES, Steps
 
 TO_A_TIER = ("submit", "prequalify", "plan_interview", "hold_interview", "assign_tier")

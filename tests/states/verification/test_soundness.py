@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from attrs import evolve
 
+from states.declaration.stored import shipped
 from states.errors import CapPassed, Refusal
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.guards import GUARDS
@@ -17,7 +18,7 @@ from states.lifecycle.guards.registry import Check, guard
 from states.lifecycle.replay import check_cap
 from states.requests.request import HELD, PLANNED, Meeting, Request
 from states.verification.exploration import Counterexample, survey
-from states.verification.loading import load, shipped
+from states.verification.loading import load
 
 PLAN = ('guards = ["validated", "below_cap", "slot"]', 'guards = ["GUARD", "validated", "slot"]')  # no cap any more
 CLOSE = ('guards = ["deliverable_recorded", "recorded"]', 'guards = ["deliverable_recorded", "recorded", "GUARD"]')

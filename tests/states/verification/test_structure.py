@@ -10,12 +10,13 @@ import pytest
 from attrs import evolve
 from pure import lab
 
+from states.declaration.stored import shipped
 from states.declaration.toml_lines import Locator
 from states.errors import BadDeclaration
 from states.language import spoken
 from states.verification import structure as checking
 from states.verification import tables as checking_tables
-from states.verification.loading import load, shipped
+from states.verification.loading import load
 from states.verification.structure import Finding, check
 
 BROKEN = Path(__file__).with_name("broken.toml").read_text("utf-8")
