@@ -25,12 +25,11 @@ from workflow.engine import Engine
 from workflow.outbox.delivery import counted, queue_digests
 from workflow.store.backup import backup, kept_beside
 from workflow.store.database import Store
-from workflow.store.heartbeat import beat, last_tick
+from workflow.store.heartbeat import OLD, Rounds, beat, last_tick
 from workflow.sweep import sweep
 from workflow.views.alerts import standing
 
 Result = TypeVar("Result")
-OLD_MINUTES = 60  # a tick older than that is worth a warning
 NIGHT = 2  # the local hour from which a nightly copy is made
 
 
@@ -49,7 +48,7 @@ class Tick:
     @property
     def late(self) -> bool:
         """Whether the watch had stopped before, long enough to say so."""
-        return self.late_minutes >= OLD_MINUTES
+        return timedelta(minutes=self.late_minutes) >= OLD
 
     def document(self, zone: ZoneInfo) -> dict[str, Any]:
         """The document of contract.md."""
@@ -70,6 +69,7 @@ class Status:
     last_tick: str | None
     alerts: int
     critical: int
+    snoozed: int
     to_raise: int
     messages: Mapping[str, int]  # how many wait, are uncertain, have failed
     kept: Sequence[Path] = ()  # what restorations and upgrades have kept beside the store, the newest first
@@ -77,7 +77,7 @@ class Status:
     @property
     def stale(self) -> bool:
         """Whether the last tick is old, or there was none."""
-        return self.last_tick is None or moment(self.now) - moment(self.last_tick) > timedelta(minutes=OLD_MINUTES)
+        return Rounds(self.last_tick, self.now).stale
 
     def document(self, zone: ZoneInfo) -> dict[str, Any]:
         return {
@@ -86,6 +86,7 @@ class Status:
             "stale": self.stale,
             "alerts": self.alerts,
             "critical": self.critical,
+            "snoozed": self.snoozed,
             "to_raise": self.to_raise,
             "messages": dict(self.messages),
             "kept": [str(path) for path in self.kept],
@@ -122,8 +123,7 @@ def _tried(failures: list[Exception], do: Callable[[], Result]) -> Result | None
 
 def status(store: Store, now: str) -> Status:
     """What `coop status` shows."""
-    alerts, critical, to_raise = standing(store, now)
-    return Status(now, last_tick(store), alerts, critical, to_raise, counted(store), kept_beside(store.path))
+    return Status(now, last_tick(store), *standing(store, now), counted(store), kept_beside(store.path))
 
 
 def run(

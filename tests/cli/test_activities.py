@@ -93,7 +93,7 @@ def test_what_is_refused_says_why(lab: Desk) -> None:
     lab.fails(4, "activity", "show", "2026-0001")
     lab.fails(4, "activity", "show", "autre")
     lab.fails(5, "activity", "open", "1", "--expect-seq", "7")
-    lab.fails(2, "activity", "list", "--type", "kermesse")
+    lab.fails(6, "activity", "list", "--type", "kermesse")
     peers = ["activity", "plan", "--title", "Entre pairs", "--type", "peer_group", "--axis", "management", *HERE]
     assert lab.refused(*peers, "--slot", "21/01 9h", "--note", "Autour de la table") == ["peer_group_keeps_no_minutes"]
 

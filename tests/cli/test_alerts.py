@@ -75,10 +75,36 @@ def test_settled_ones_are_shown_when_asked_for(desk: Desk, refs: tuple[str, str]
     assert (settled["settled_as"], settled["suggestions"]) == ("gone", [])
 
 
-def test_before_the_first_round_it_says_so(desk: Desk) -> None:
+def test_nothing_is_well_that_nobody_looked_at(desk: Desk) -> None:
     assert "scheduler tick" in desk.coop("alerts").out
     desk.json("scheduler", "tick")
-    assert "scheduler tick" not in desk.coop("alerts").out
+    looked = desk.coop("alerts").out
+    assert "La surveillance est passée le lundi 12 janvier 2026 à 9\u00a0h." in looked
+    assert "Aucune alerte n’est en cours." in looked
+    assert "Aucune alerte de cette sorte" in desk.coop("alerts", "--rule", "overload").out
+    desk.at("2026-02-10T09:00+01:00")
+    for printed in (desk.coop("alerts").out, desk.coop("alerts", "--fail-on", "info", "--json").err):
+        assert "n’est pas passée depuis le lundi 12 janvier 2026 à 9\u00a0h\u00a0: coop scheduler tick" in printed
+        assert "Aucune alerte" not in printed
+
+
+def test_an_unknown_rule_is_named_with_those_there_are(desk: Desk) -> None:
+    (field,) = desk.fails(6, "alerts", "--rule", "unstafed")["fields"]
+    assert field["field"] == "rule"
+    assert "unstaffed" in field["message"]
+    assert "place_closed" in field["message"]
+    (field,) = desk.fails(6, "list", "--state", "working,")["fields"]
+    assert (field["field"], "working" in field["message"]) == ("state", True)
+
+
+def test_silent_ones_are_counted(desk: Desk, refs: tuple[str, str]) -> None:
+    for alert in desk.json("alerts"):
+        desk.json("alerts", "snooze", str(alert["id"]), "--until", "2026-01-19")
+    shown = desk.coop("alerts").out
+    assert "2 en sourdine" in shown
+    assert "Aucune alerte" not in shown
+    assert desk.json("status")["snoozed"] == 2
+    assert desk.at("2026-01-19T08:00+01:00").json("status")["snoozed"] == 0
 
 
 def test_shown_to_people_with_what_settles_it(desk: Desk, refs: tuple[str, str]) -> None:
@@ -123,7 +149,9 @@ def test_fail_on_ignores_what_is_silent_or_settled(desk: Desk, refs: tuple[str, 
 @pytest.mark.parametrize(
     ("exit", "words"),
     [
-        (2, ("alerts", "--level", "grave")),
+        (6, ("alerts", "--level", "grave")),
+        (6, ("alerts", "--fail-on", "grave")),
+        (6, ("alerts", "--rule", "unstafed")),
         (2, ("alerts", "snooze", "1")),
         (4, ("alerts", "ack", "99")),
         (4, ("alerts", "snooze", "99", "--until", "2026-01-20")),

@@ -171,8 +171,8 @@ def test_the_board_keeps_what_is_asked_for(desk: Desk) -> None:
     ]
     assert sum(c["count"] for c in desk.json("board", "--service", "drane")["columns"]) == 0
     assert sum(c["count"] for c in desk.json("board", "--service", "drane", "--all")["columns"]) == 1
-    assert "received" in desk.fails(2, "board", "--state", "recieved")["message"]
-    desk.fails(2, "board", "--service", "nulle_part")
+    assert "received" in desk.fails(6, "board", "--state", "recieved")["fields"][0]["message"]
+    desk.fails(6, "board", "--service", "nulle_part")
 
 
 @pytest.mark.parametrize("columns", [80, 120, 200])

@@ -6,12 +6,30 @@ with nothing due must not take the write lock; on PostgreSQL a row.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
+from attrs import frozen
 from sqlalchemy import insert, select, update
 
+from states.declaration.types import moment
 from workflow.store import schema as s
 from workflow.store.database import Store
+
+OLD = timedelta(minutes=60)  # a round older than that is worth a warning
+
+
+@frozen
+class Rounds:
+    """When the watch last went round (None: never), and the moment it is asked."""
+
+    last: str | None
+    now: str
+
+    @property
+    def stale(self) -> bool:
+        """Whether the last round is old, or there was none: what has happened since nobody has looked at."""
+        return self.last is None or moment(self.now) - moment(self.last) > OLD
 
 
 def beat(store: Store, now: str) -> None:
@@ -34,6 +52,11 @@ def last_tick(store: Store) -> str | None:
     with store.reading() as connection:
         found = connection.execute(select(s.ticks.c.at)).scalar()
         return str(found) if found else None
+
+
+def rounds(store: Store, now: str) -> Rounds:
+    """The rounds of the watch as they stand at a moment."""
+    return Rounds(last_tick(store), now)
 
 
 def _file(path: Path) -> Path:

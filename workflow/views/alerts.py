@@ -136,13 +136,14 @@ def _minutes_of(found: tuple[int, Planned]) -> int:
     return found[0]
 
 
-def standing(store: Store, now: str) -> tuple[int, int, int]:
-    """How many alerts stand, how many of them are critical, and how many deadlines wait to be raised."""
+def standing(store: Store, now: str) -> tuple[int, int, int, int]:
+    """How many alerts stand, are critical, are silent for now; how many deadlines wait to be raised."""
     a, d = s.alerts.c, s.deadlines.c
     with store.reading() as connection:
         return (
             _count(connection, a.status.in_(STANDING)),
             _count(connection, a.status.in_(STANDING), a.level == "critical"),
+            _count(connection, a.status == "snoozed", a.snoozed_until > now),
             connection.execute(select(func.count()).where(d.next_stage_at <= now)).scalar_one(),
         )
 

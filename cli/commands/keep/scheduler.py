@@ -95,6 +95,7 @@ def status(session: Session, as_json: bool) -> None:
         [_("Last tick"), last],
         [_("Alerts that stand"), str(found.alerts)],
         [_("Of which critical"), str(found.critical)],
+        [_("Of which silent for now"), str(found.snoozed)],
         [_("Deadlines to raise"), str(found.to_raise)],
         [_("Messages that wait"), str(found.messages["waiting"])],
         [_("Messages uncertain"), str(found.messages["uncertain"])],

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from cli.commands.look.requests import history_of, known_codes, show_one
-from cli.options import json_option, print_json, times, with_session
+from cli.commands.look.requests import history_of, show_one
+from cli.options import json_option, known_codes, print_json, times, with_session
 from cli.output.terminal import echo, table
 from cli.session import Session
 from states.declaration.types import instant

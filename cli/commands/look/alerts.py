@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from cli.options import json_option, print_json, with_session
-from cli.output.terminal import echo, heading, printable
+from cli.options import Among, json_option, known_codes, print_json, with_session
+from cli.output.terminal import echo, heading, printable, stderr
+from cli.output.watch import watch_sentence
 from cli.session import Session
 from states.errors import AlertFound
 from states.language import _, _n, long_date
@@ -18,12 +19,10 @@ LEVELS = ("info", "warning", "critical")
 @click.group(
     invoke_without_command=True, help=_("What to know now: the gravest first, with the command that settles it.")
 )
-@click.option("--level", type=click.Choice(LEVELS), help=_("Only of this level or above."))
+@click.option("--level", type=Among(LEVELS), help=_("Only of this level or above."))
 @click.option("--rule", "rules", multiple=True, metavar="RULE", help=_("Only of this rule (repeat for several)."))
 @click.option("--all", "everything", is_flag=True, help=_("Settled and snoozed ones too."))
-@click.option(
-    "--fail-on", type=click.Choice(LEVELS), help=_("End with code 8 if one is that grave, snoozed ones apart.")
-)
+@click.option("--fail-on", type=Among(LEVELS), help=_("End with code 8 if one is that grave, snoozed ones apart."))
 @json_option
 @with_session
 @click.pass_context
@@ -38,23 +37,31 @@ def alerts(
 ) -> None:
     if ctx.invoked_subcommand is not None:
         return
-    from workflow.store.heartbeat import last_tick
+    from states.risks.rules import RULES
+    from workflow.store.heartbeat import rounds
     from workflow.views.alerts import Alarms
 
-    watched = last_tick(session.store) is not None
+    known_codes(RULES, "rule", rules)
     with session.reader() as reader:
         alarms = Alarms(reader)
-        found = [
-            alarms.document(alert)
+        wanted = [
+            alert
             for alert in alarms.alerts(settled=everything)
-            if (everything or alarms.status(alert) != "snoozed")
-            and (level is None or LEVELS.index(alert.risk.level) >= LEVELS.index(level))
+            if (level is None or LEVELS.index(alert.risk.level) >= LEVELS.index(level))
             and (not rules or alert.risk.rule in rules)
         ]
+        shown = [alert for alert in wanted if everything or alarms.status(alert) != "snoozed"]
+        found = [alarms.document(alert) for alert in shown]
+    watch = rounds(session.store, session.now)
+    watched = watch_sentence(watch, session.declaration.lab.tz)
     if as_json:
+        if watch.stale:
+            stderr(watched)
         print_json(found)
     else:
-        _told(found, watched)
+        echo(watched)
+        _told(found)
+        _end(len(found), len(wanted) - len(shown), watch.stale, everything=not (rules or level))
     grave = [
         a
         for a in found
@@ -64,11 +71,15 @@ def alerts(
         raise AlertFound(_n("{n} alert is that grave.", "{n} alerts are that grave.", len(grave)))
 
 
-def _told(found: list[dict[str, Any]], watched: bool) -> None:
-    if not watched:
-        echo(_("The watch has not gone round yet: start it with coop scheduler tick."))
-    elif not found:
-        echo(_("Nothing to watch: all is well."))
+def _end(shown: int, snoozed: int, stale: bool, *, everything: bool) -> None:
+    """What there is besides: the silent ones; that there is nothing, of what was asked and looked at."""
+    if snoozed:
+        echo(_n("{n} is silent for now: coop alerts --all", "{n} are silent for now: coop alerts --all", snoozed))
+    elif not shown and not stale:
+        echo(_("No alert stands.") if everything else _("No alert of that kind stands."))
+
+
+def _told(found: list[dict[str, Any]]) -> None:
     titles = {"critical": _("Critical"), "warning": _("Warning"), "info": _("For information")}
     signs = {"critical": "‼", "warning": "!", "info": "·"}
     before = None

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.commands.look.requests import known_codes
-from cli.options import json_option, print_json, with_session
+from cli.options import json_option, known_codes, print_json, with_session
 from cli.output.lines import Part, line, named_day, title
 from cli.output.terminal import console, is_terminal, one_line, width
 from cli.session import Session

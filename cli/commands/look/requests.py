@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import json_option, print_json, times, with_session
+from cli.options import json_option, known_codes, print_json, times, with_session
 from cli.output.request import show_activity, show_history, show_request
 from cli.output.terminal import echo, heading, printable, table
 from cli.session import Session
@@ -91,14 +90,6 @@ def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
         wrap=1,
         styles=["red" if r["overdue"] else "" for r in found],
     )
-
-
-def known_codes(known: Collection[str], name: str, given: tuple[str, ...]) -> tuple[str, ...]:
-    """The codes of an option, all declared; WrongUsage names the nearest."""
-    for code in given:
-        if code not in known:
-            raise WrongUsage(_("There is no {what} “{code}”.", what=name, code=code) + did_you_mean(code, known))
-    return given
 
 
 def _due(row: dict[str, Any]) -> str:
