@@ -33,7 +33,7 @@ def test_from_its_planning_to_its_evaluation(desk: Desk) -> None:
     assert (done["state"], done["services"]) == ("held", ["drajes", "drari"])
     found = desk.json("activity", "evaluate", "2026-A001", "--score", "4,5", "--respondents", "6")
     assert found["satisfaction"] == {"score": 4.5, "respondents": 6}
-    del found["applied"], found["replayed"]
+    del found["applied"], found["replayed"], found["notices"]
     assert desk.json("activity", "show", "1") == desk.json("show", "A1") == found
     assert len(desk.json("activity", "history", "1")) == found["seq"] == 5
     assert desk.json("db", "verify")["problems"] == []
