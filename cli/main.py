@@ -9,6 +9,7 @@ import gc
 import importlib
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -223,15 +224,23 @@ def make(begun: Callable[[Session], None] = lambda _session: None) -> click.Comm
     @click.option("--db", metavar="URL", help=_("The store: a file, or the URL of a database."))
     @click.option("--as", "actor", metavar="ACTOR", help=_("Who acts: an id of the staff register."))
     @click.option("--lang", type=click.Choice(LANGUAGES), help=_("The language people read."))
+    @click.option(
+        "--wait",
+        type=click.FloatRange(0, 3600),
+        metavar="SECONDS",
+        help=_("How long to wait while someone else writes; 10 by default."),
+    )
     @click.option("--debug", is_flag=True, help=_("Show the traceback of a fault."))
     @click.option(
         "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=_("Show the version.")
     )
     @click.pass_context
-    def coop(ctx: click.Context, /, db: str | None, actor: str | None, debug: bool, **_spoken: str) -> None:
+    def coop(
+        ctx: click.Context, /, db: str | None, actor: str | None, wait: float | None, debug: bool, **_spoken: str
+    ) -> None:
         from cli.session import Session
 
-        ctx.obj = Session(db, actor, debug)
+        ctx.obj = Session(db, actor, debug, wait)
         begun(ctx.obj)
         ctx.call_on_close(ctx.obj.close)
 
@@ -244,6 +253,8 @@ def main(args: Sequence[str] | None = None) -> None:
     gc.set_threshold(50_000)  # a command makes many objects that it keeps: looking for lost ones is most often in vain
     asked = os.environ.get("COMP_WORDS", "").split() if "_COOP_COMPLETE" in os.environ else None
     sessions: list[Session] = []
+    if args is None and not sys.warnoptions:  # what a library would tell those who write programs
+        warnings.simplefilter("ignore")
     try:
         replace_unwritable()
         if "--json" in words:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 class Session:
     """One run of the command."""
 
-    def __init__(self, db: str | None, actor: str | None, debug: bool) -> None:
-        self._db, self._actor, self.debug = db, actor, debug
+    def __init__(self, db: str | None, actor: str | None, debug: bool, wait: float | None = None) -> None:
+        self._db, self._actor, self.debug, self._wait = db, actor, debug, wait
         self._opened: Store | None = None
 
     # --- Settings ---
@@ -71,9 +71,9 @@ class Session:
     @cached_property
     def raw_store(self) -> Store:
         """The store as it is, perhaps empty or old: for `init` and `db`."""
-        from workflow.store.database import Store
+        from workflow.store.database import PATIENCE, Store
 
-        self._opened = Store(self.url)
+        self._opened = Store(self.url, PATIENCE if self._wait is None else self._wait)
         return self._opened
 
     @cached_property

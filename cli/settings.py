@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import cache
 from pathlib import Path
 
@@ -73,18 +72,3 @@ def default_store() -> str:
     from platformdirs import user_data_path
 
     return str(user_data_path("coop", appauthor=False) / "coop.db")
-
-
-def without_password(url: str) -> str:
-    """The address of a store with its password hidden, wherever in it: `user:***@host`, `?password=***`.
-
-    Read by eye, not by the rules of addresses: a mistyped one must not show its password either.
-    """
-    scheme, mark, rest = url.partition("://")
-    if not mark:
-        return url
-    who, at, where = rest.rpartition("@")
-    user, colon, _password = who.partition(":")
-    if at and colon:
-        rest = f"{user}:***@{where}"
-    return scheme + mark + re.sub(r"([?&][a-z_]*passw(?:or)?d=)[^&#]*", r"\1***", rest, flags=re.IGNORECASE)

@@ -11,7 +11,8 @@ from states.language import _
 from workflow.clock import Clock
 from workflow.integrity import Advance, verify
 from workflow.store.backup import check_whole, copy_pages, file_of, no_copy, replace_content, staged
-from workflow.store.database import Store, unreachable
+from workflow.store.database import Store
+from workflow.store.failures import unreachable
 from workflow.store.schema import APPEND_ONLY, REVISION, metadata
 from workflow.store.upgrade import outdated, revision
 

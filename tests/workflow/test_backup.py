@@ -200,16 +200,15 @@ def test_whoever_has_the_store_open_goes_on_with_what_was_put_back(sqlite_lab: L
     assert problems(sqlite_lab) == []
 
 
-def test_beside_a_writer_that_does_not_end_nothing_is_put_back(
-    sqlite_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("workflow.store.backup.PRAGMAS", ("busy_timeout=50",))
+def test_beside_a_writer_that_does_not_end_nothing_is_put_back(sqlite_lab: Lab, tmp_path: Path) -> None:
     ref = sqlite_lab.request()
     backup(sqlite_lab.store, tmp_path / "copie.db")
     with sqlite_lab.store.writing() as tx:
         sqlite_lab.engine.apply_in(tx, sqlite_lab.command(ref, "prequalify"))
-        with sqlite_lab.elsewhere() as other, pytest.raises(StoreBusy):
-            restore(other.store, tmp_path / "copie.db", other.clock)
+        other = Store(sqlite_lab.store.url, wait=0.05)
+        with pytest.raises(StoreBusy):
+            restore(other, tmp_path / "copie.db", sqlite_lab.clock)
+        other.close()
     assert sqlite_lab.now(ref).seq == 2
     assert kept_beside(sqlite_lab.store.path) == []
 

@@ -16,7 +16,7 @@ from states.errors import NoStore, StoreUnreachable
 from workflow.lab.calendar import close_place
 from workflow.store import schema as s
 from workflow.store import statements as q
-from workflow.store.database import Store, log_ahead, shown
+from workflow.store.database import Store, log_ahead
 from workflow.store.upgrade import check_revision
 from workflow.testing import NOTE, Lab, SimulatedClock, problems, tables
 
@@ -38,19 +38,6 @@ def test_a_store_that_cannot_be_reached_says_so(url: str) -> None:
         use()
     assert getattr(caught.value, "exit", 1) in (2, 7)
     assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://someone:secret@host/db",
-        "postgresql://host/db?password=secret",
-        "postgresql://someone:sec@secret@host:port/db",
-    ],
-)
-def test_a_password_is_never_shown(url: str) -> None:
-    assert "secret" not in shown(url)
-    assert shown(url).startswith("postgresql://")
 
 
 def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:

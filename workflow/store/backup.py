@@ -14,7 +14,8 @@ from pathlib import Path
 from states.errors import Conflict, StoreBusy, StoreDamaged, StoreUnreachable, WrongUsage
 from states.language import _
 from workflow.clock import Clock, now_of
-from workflow.store.database import PRAGMAS, Store, log_ahead, unreachable
+from workflow.store.database import Store, prepare_file
+from workflow.store.failures import code_of, unreachable
 
 PAGES = 16  # a step of a copy; a store has more of them, so that there is a moment between its first step and its last
 UNREADABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
@@ -55,7 +56,8 @@ def replace_content(store: Store, copy: Path, clock: Clock) -> Path | None:
     kept = None if empty else _free_name(path, clock)
     try:
         with unreachable(store.url), closing(sqlite3.connect(path)) as live:
-            _prepare(live, copy)
+            prepare_file(live, store.wait)
+            _fit(copy, live.execute("PRAGMA page_size").fetchone()[0])
             with closing(sqlite3.connect(copy)) as here:
                 here.backup(live, pages=PAGES, progress=_Between(path, kept))
     except StoreUnreachable as problem:
@@ -82,12 +84,8 @@ class _Between:
             self._kept = None
 
 
-def _prepare(live: sqlite3.Connection, copy: Path) -> None:
-    """Makes the store wait for writers and keep its log, and the copy have pages of the store's size."""
-    for pragma in PRAGMAS:
-        live.execute(f"PRAGMA {pragma}")
-    log_ahead(live)
-    size = live.execute("PRAGMA page_size").fetchone()[0]
+def _fit(copy: Path, size: int) -> None:
+    """Gives a copy pages of the store's size: it could not be written into it otherwise."""
     with closing(sqlite3.connect(copy, isolation_level=None)) as here:
         here.execute("PRAGMA journal_mode=DELETE")
         if here.execute("PRAGMA page_size").fetchone()[0] != size:
@@ -96,7 +94,7 @@ def _prepare(live: sqlite3.Connection, copy: Path) -> None:
 
 
 def _unreadable(problem: BaseException | None) -> bool:
-    return isinstance(problem, sqlite3.DatabaseError) and problem.sqlite_errorcode & 0xFF in UNREADABLE
+    return problem is not None and code_of(problem) in UNREADABLE
 
 
 def _copy_even_damaged(source: Path, target: Path) -> None:

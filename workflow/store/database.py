@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from attrs import define
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 
-from states.errors import Conflict, MissingExtra, StoreUnreachable
+from states.errors import MissingExtra
 from states.language import _
 from workflow.store import statements
+from workflow.store.address import SQLITE, Address, looks_like_url
+from workflow.store.failures import unfit, unreachable
 from workflow.store.statements import Statement
 
-PATIENCE = 10_000  # milliseconds a writer waits for another one
+PATIENCE = 10.0  # seconds a writer waits for another one, unless told otherwise
 PRAGMAS = (
-    f"busy_timeout={PATIENCE}",
     "synchronous=FULL",
     "foreign_keys=ON",
     "recursive_triggers=ON",  # so that INSERT OR REPLACE counts as the DELETE it is
@@ -32,10 +32,6 @@ BEGIN = {
     "sqlite": ("BEGIN IMMEDIATE", "BEGIN"),
     "postgresql": ("BEGIN ISOLATION LEVEL READ COMMITTED", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
 }
-
-# What PostgreSQL says when two writers met (SQLSTATE): a row both added, an order that cannot be, a deadlock.
-MET = ("23505", "40001", "40P01")
-NO_TABLE = "42P01"
 
 
 def login() -> str:
@@ -110,19 +106,19 @@ class Transaction:
 
 
 class Store:
-    """An open store. `url` is a SQLAlchemy URL, or a path of a SQLite file."""
+    """An open store. `url` is what `Address.of` understands; `wait`, the seconds a writer waits for another one."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url if "://" in url else f"sqlite:///{url}"
+    def __init__(self, url: str, wait: float = PATIENCE) -> None:
+        self.address = Address.of(url)
+        self.url = url if looks_like_url(url) else f"{SQLITE}{self.address.path}"
+        self.wait = wait
         try:
-            self.engine = _engine(self.url)
-        except (NoSuchModuleError, ImportError):
+            self.engine = _engine(self.address, wait)
+        except ImportError:
             raise MissingExtra(
                 _("PostgreSQL needs its driver, which is not installed."),
                 hint='pip install "la-cooperative[postgres]"',
             ) from None
-        except (ArgumentError, ValueError):
-            raise StoreUnreachable(_("“{url}” is not the address of a store.", url=shown(url))) from None
         self.stored = Stored()
         self._writer: Any = None
 
@@ -133,8 +129,7 @@ class Store:
     @property
     def path(self) -> Path | None:
         """The file of a SQLite store."""
-        database = make_url(self.url).database
-        return Path(database) if self.dialect == "sqlite" and database else None
+        return self.address.path
 
     @property
     def exists(self) -> bool:
@@ -199,7 +194,7 @@ class Store:
             driver.autocommit = True
         cursor = driver.cursor()
         if self.dialect == "postgresql":
-            cursor.execute(f"SET lock_timeout = {PATIENCE}")
+            cursor.execute(f"SET lock_timeout = {milliseconds(self.wait)}")
             cursor.execute("SELECT session_user")
             return cursor, str(cursor.fetchone()[0])
         return cursor, login()
@@ -218,57 +213,15 @@ class Store:
         self.engine.dispose()
 
 
-def shown(url: str) -> str:
-    """The address without its password, wherever it stands; of one that cannot be read, only how it begins."""
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        return url.partition("://")[0] + "://…" if "://" in url else url
-    return parsed.difference_update_query(["password"]).render_as_string(hide_password=True)
-
-
-@contextmanager
-def unreachable(url: str) -> Iterator[None]:
-    """Turns the driver's « cannot open » into StoreUnreachable (exit 7), its « someone was faster » into Conflict."""
-    try:
-        yield
-    except (OperationalError, sqlite3.OperationalError, sqlite3.DatabaseError) as problem:
-        raise _told(url, problem) from problem
-    except DBAPIError as problem:
-        no_table = getattr(problem.orig, "sqlstate", None) == NO_TABLE
-        if isinstance(problem.orig, sqlite3.DatabaseError) or problem.connection_invalidated or no_table:
-            raise _told(url, problem) from problem
-        raise
-    except Exception as problem:  # psycopg's own, without importing it
-        state = getattr(problem, "sqlstate", None)
-        if state in MET:
-            raise Conflict(_("Someone else changed the same thing at the same time; nothing was stored.")) from problem
-        if state == NO_TABLE or any(cls.__name__ == "OperationalError" for cls in type(problem).__mro__):
-            raise _told(url, problem) from problem
-        raise
-
-
-def _told(url: str, problem: BaseException) -> StoreUnreachable:
-    cause = str(getattr(problem, "orig", None) or problem).strip().splitlines()[0]
-    return StoreUnreachable(
-        _("The store {url} cannot be used: {cause}.", url=shown(url), cause=cause.rstrip(".")),
-        hint=_("Check the address with “coop config”; in an empty place, “coop init” makes the store."),
-    )
-
-
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "postgresql":
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, isolation_level="REPEATABLE READ", pool_pre_ping=True)
-    engine = create_engine(parsed, paramstyle="named", connect_args={"isolation_level": None, "cached_statements": 128})
+def _engine(address: Address, wait: float) -> Engine:
+    if address.path is None:
+        return _postgresql(address)
+    url = URL.create("sqlite", database=str(address.path.absolute()))
+    engine = create_engine(url, paramstyle="named", connect_args={"isolation_level": None, "cached_statements": 128})
 
     @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-        log_ahead(connection)
+    def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        prepare_file(connection, wait)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -277,12 +230,43 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def log_ahead(connection: sqlite3.Connection) -> None:
+def _postgresql(address: Address) -> Engine:
+    told = address.libpq()
+    engine = create_engine(
+        "postgresql+psycopg://", connect_args=told, isolation_level="REPEATABLE READ", pool_pre_ping=True
+    )
+
+    @event.listens_for(engine, "do_connect")  # before anything is read in an encoding that says nothing
+    def _connect(dialect: Dialect, _record: Any, given: list[Any], named: dict[str, Any]) -> Any:
+        connection: Any = dialect.connect(*given, **named)
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            connection.close()
+            raise unfit(address, str(encoding))
+        return connection
+
+    return engine
+
+
+def milliseconds(seconds: float) -> int:
+    """At least one: to some, none is for ever."""
+    return max(1, round(seconds * 1000))
+
+
+def prepare_file(connection: sqlite3.Connection, wait: float) -> None:
+    """What each connection to a SQLite store is asked first."""
+    connection.execute(f"PRAGMA busy_timeout={milliseconds(wait)}")
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    log_ahead(connection, wait)
+
+
+def log_ahead(connection: sqlite3.Connection, wait: float = PATIENCE) -> None:
     """Puts a SQLite file in WAL mode, which it then keeps; someone may be opening it at the same moment.
 
     SQLite does not wait by itself here: of two that would both turn a lock to read into one to write, it sends one off.
     """
-    until = time.monotonic() + PATIENCE / 1000
+    until = time.monotonic() + wait
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -10,8 +10,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from states.errors import NoStore, StoreOutdated
 from states.language import _
+from workflow.store.address import shown
 from workflow.store.backup import kept_beside
-from workflow.store.database import BEGIN, Store, shown, unreachable
+from workflow.store.database import BEGIN, Store
+from workflow.store.failures import NO_TABLE, code_of, unreachable
 from workflow.store.schema import REVISION
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ def check_revision(store: Store) -> None:
         try:
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         except (OperationalError, ProgrammingError) as problem:
-            if "alembic_version" in str(problem.orig):
+            if code_of(problem.orig or problem) == NO_TABLE or "no such table" in str(problem.orig):
                 raise no_store(store) from None
             raise
     if found != REVISION:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from states.language import label_of
 from states.references import is_activity
+from workflow.store.address import Address
 
 MOST = 300  # requests offered at once: more is no help to anyone
 PATIENCE = 1  # seconds a database may take to answer
@@ -133,25 +134,24 @@ class Glance:
 
     # --- The store ---
 
+    @cached_property
+    def _address(self) -> Address:
+        return Address.of(self.url)
+
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        if self.url.startswith("postgresql"):
+        if self._address.path is None:
             query = query.replace("?", "%s")
         found: list[tuple[Any, ...]] = self._connection.execute(query, list(values)).fetchall()
         return found
 
     @cached_property
     def _connection(self) -> Any:
-        scheme, mark, rest = self.url.partition("://")
-        if not mark:
-            return _sqlite(self.url)
-        database = scheme.partition("+")[0]
-        if database == "sqlite":
-            return _sqlite(rest.partition("?")[0].removeprefix("/"))
-        if database != "postgresql":
-            raise NothingThere(scheme)
+        if self._address.path is not None:
+            return _sqlite(str(self._address.path))
         import psycopg
 
-        return psycopg.connect(f"postgresql://{rest}", autocommit=True, connect_timeout=PATIENCE)
+        told: dict[str, Any] = {**self._address.libpq(), "connect_timeout": PATIENCE, "autocommit": True}
+        return psycopg.connect(**told)
 
     def close(self) -> None:
         """Closes what was opened."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +15,7 @@ from cli.session import Session
 from cli.settings_file import write
 from states.errors import WrongUsage, did_you_mean
 from states.language import LANGUAGES, N_, _, current
+from workflow.store.address import Address, shown
 
 OPTIONS = {"db": "--db", "actor": "--as", "lang": "--lang"}
 MEANINGS = {"db": N_("the store"), "actor": N_("who acts"), "lang": N_("the language people read")}
@@ -32,10 +32,7 @@ def config(ctx: click.Context, session: Session, as_json: bool) -> None:
     if as_json:
         print_json(_document(found))
         return
-    rows = [
-        [name, settings.without_password(value), _(MEANINGS[name]), _told(name, source)]
-        for name, value, source in found
-    ]
+    rows = [[name, shown(value), _(MEANINGS[name]), _told(name, source)] for name, value, source in found]
     table([_("Setting"), _("Value"), _("What"), _("From")], rows, wrap=1)
     path = settings.config_path()
     echo()
@@ -61,7 +58,7 @@ def _document(found: list[tuple[str, str, str]]) -> dict[str, Any]:
     return {
         "file": str(path),
         "exists": path.exists(),
-        "settings": {name: {"value": settings.without_password(v), "source": source} for name, v, source in found},
+        "settings": {name: {"value": shown(v), "source": source} for name, v, source in found},
         "unknown": _unknown(),
     }
 
@@ -122,8 +119,9 @@ def _checked(name: str, value: str) -> str:
         raise WrongUsage(_("“{given}” cannot be the value of a setting.", given=printable(value)))
     if name == "lang" and value not in LANGUAGES:
         raise WrongUsage(_("The languages are: {languages}.", languages=", ".join(LANGUAGES)))
-    if name == "db" and "://" not in value:
-        return str(Path(value).expanduser().absolute())
+    if name == "db":
+        path = Address.of(value).path
+        return value if path is None else str(path.absolute())
     return value
 
 
@@ -131,12 +129,12 @@ def _change(name: str, value: str | None, as_json: bool) -> None:
     path = settings.config_path()
     changed = write(path, name, value)
     settings.from_file.cache_clear()
-    shown = settings.without_password(value) if value is not None else None
+    told = shown(value) if value is not None else None
     if as_json:
-        print_json({"file": str(path), "name": name, "value": shown, "changed": changed})
+        print_json({"file": str(path), "name": name, "value": told, "changed": changed})
         return
-    if shown is not None:
-        echo(_("{name} is {value}, in {path}.", name=name, value=printable(shown), path=printable(path)))
+    if told is not None:
+        echo(_("{name} is {value}, in {path}.", name=name, value=printable(told), path=printable(path)))
     elif changed:
         echo(_("{name} is no longer in {path}.", name=name, path=printable(path)))
     else:

@@ -108,7 +108,7 @@ def backup(session: Session, file: str, as_json: bool) -> None:
 def restore(session: Session, file: str, yes: bool, as_json: bool) -> None:
     from workflow.restoration import check_request
     from workflow.restoration import restore as bring_back
-    from workflow.store.database import shown
+    from workflow.store.address import shown
 
     store = session.raw_store
     check_request(store, Path(file))

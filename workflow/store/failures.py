@@ -1,0 +1,100 @@
+"""What a database says when it cannot be used, in words that tell its user what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from states.errors import Conflict, StoreBusy, StoreUnreachable
+from states.language import N_, _
+from workflow.store.address import Address, shown
+
+# What PostgreSQL says when two writers met (SQLSTATE): a row both added, an order that cannot be, a deadlock.
+MET = ("23505", "40001", "40P01")
+NO_TABLE, BUSY = "42P01", "55P03"
+# What each database says of a store that cannot be used, and what that means.
+REASONS: Mapping[str | int, str] = {
+    NO_TABLE: N_("there is no lab in it, or part of one"),
+    "42501": N_("this user of the database has not the rights it takes"),
+    "25006": N_("it can only be read: a standby server, or one set so"),
+    "3F000": N_("its search_path names no schema where tables can be"),
+    "3D000": N_("the server has no database of that name"),
+    "28P01": N_("the server refuses the password"),
+    "28000": N_("the server does not let this user in"),
+    "53100": N_("the disk of the server is full"),
+    "53300": N_("the server has no connection left"),
+    "57014": N_("the server gave the command up: it took too long"),
+    sqlite3.SQLITE_READONLY: N_("it can only be read"),
+    sqlite3.SQLITE_CANTOPEN: N_("the file cannot be opened, or its folder is not there"),
+    sqlite3.SQLITE_NOTADB: N_("the file is not a database"),
+    sqlite3.SQLITE_CORRUPT: N_("the file is damaged"),
+    sqlite3.SQLITE_FULL: N_("the disk is full"),
+    sqlite3.SQLITE_IOERR: N_("the disk does not answer as it should"),
+    sqlite3.SQLITE_PERM: N_("the system does not allow it"),
+    sqlite3.SQLITE_AUTH: N_("the system does not allow it"),
+}
+ELSEWHERE = (NO_TABLE, "3D000", sqlite3.SQLITE_CANTOPEN)  # the address may be another one
+
+
+@contextmanager
+def unreachable(url: str) -> Iterator[None]:
+    """Turns what a driver says of a store that cannot be used into StoreUnreachable (exit 7).
+
+    Where someone was faster it is Conflict; what is a fault of ours stays one.
+    """
+    try:
+        yield
+    except Exception as problem:  # psycopg's own among them, without importing it
+        told = _told(url, problem)
+        if told is None:
+            raise
+        raise told from problem
+
+
+def _told(url: str, problem: Exception) -> StoreUnreachable | Conflict | None:
+    origin = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
+    code = code_of(origin)
+    if code in MET:
+        return Conflict(_("Someone else changed the same thing at the same time; nothing was stored."))
+    if code in (BUSY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreBusy()
+    lost = isinstance(problem, DBAPIError) and problem.connection_invalidated
+    operational = any(kind.__name__ == "OperationalError" for kind in type(origin).__mro__)
+    if not (code in REASONS or lost or operational or isinstance(origin, sqlite3.DatabaseError)):
+        return None
+    if isinstance(origin, sqlite3.IntegrityError):
+        return None
+    cause = (
+        _(REASONS[code]) if code is not None and code in REASONS else str(origin).strip().splitlines()[0].rstrip(".")
+    )
+    return StoreUnreachable(
+        _("The store {url} cannot be used: {cause}.", url=shown(url), cause=cause),
+        hint=_("Check the address with “coop config”; in an empty place, “coop init” makes the store.")
+        if code in ELSEWHERE or code is None
+        else None,
+    )
+
+
+def code_of(origin: BaseException) -> str | int | None:
+    """The code a database gives its error: SQLSTATE, or SQLite's primary one; None where it gives none."""
+    state = getattr(origin, "sqlstate", None)
+    if state is not None:
+        return str(state)
+    number = getattr(origin, "sqlite_errorcode", None)
+    return number & 0xFF if isinstance(number, int) and number & 0xFF != sqlite3.SQLITE_ERROR else None
+
+
+def unfit(address: Address, encoding: str) -> StoreUnreachable:
+    """The error for a database that does not keep every letter as it is."""
+    name = address.database or "coop"
+    return StoreUnreachable(
+        _(
+            "The database “{name}” is in {encoding}: a lab needs UTF8. Nothing was stored.",
+            name=name,
+            encoding=encoding,
+        ),
+        hint=f"CREATE DATABASE {name}_utf8 ENCODING 'UTF8' TEMPLATE template0",
+    )
