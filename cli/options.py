@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from cli.output.terminal import echo
 from cli.session import Session
 from states.errors import FieldError, Invalid, did_you_mean
 from states.language import _
@@ -25,7 +24,7 @@ with_session: Callable[[Callable[..., Any]], Callable[..., Any]] = click.make_pa
 
 def print_json(document: Any) -> None:
     """One document on standard output."""
-    echo(json.dumps(document, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def times(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -56,12 +55,8 @@ def _tell(outlook: Outlook, one: Fallen, title: str | None) -> None:
 
 
 def say(text: str, margin: str = "") -> None:
-    """A sentence; on a terminal it goes on below, a little further in, where it has no room."""
-    text = margin + printable(text)
-    if is_terminal():
-        below = margin + "  "
-        text = textwrap.fill(text, width(), subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
-    echo(text)
+    """A sentence of what an absence or a closure does."""
+    echo(margin + printable(text))
 
 
 def _title(text: str) -> None:

@@ -1,10 +1,11 @@
-"""Lines of a screen: one thing a line, cut at the edge of a terminal, whole in a pipe."""
+"""Lines of a screen: one thing a line; on a terminal it goes on below at a space, in a pipe it is whole."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from cli.output.layout import ranges
 from cli.output.terminal import console, echo, is_terminal, printable, width
 from states.language import _, clock_time, current, long_date, short_date
 
@@ -13,8 +14,8 @@ Part = str | tuple[str, str]  # a text, or a text and its style
 KINDS = ("interview", "work", "session", "debrief")
 
 
-def line(*parts: Part, wrap: bool = False) -> None:
-    """One line made of parts. `wrap`: on a terminal it goes on below rather than being cut."""
+def line(*parts: Part, cut: bool = False) -> None:
+    """One line made of parts. On a terminal too narrow for it, it goes on below, or with `cut` loses its end."""
     said = [(printable(part), "") if isinstance(part, str) else (printable(part[0]), part[1]) for part in parts]
     if not is_terminal():
         echo("".join(text for text, _style in said).rstrip())
@@ -22,10 +23,13 @@ def line(*parts: Part, wrap: bool = False) -> None:
     from rich.text import Text
 
     text = Text.assemble(*said)
-    if wrap:
-        console().print(text)
-    else:
+    if cut:
         console().print(text, no_wrap=True, overflow="ellipsis")
+        return
+    margin, places = ranges(text.plain.rstrip(), width())
+    for number, (start, end) in enumerate(places):
+        whole = Text(" " * margin if number else "").append_text(text[start:end])
+        console().print(whole, no_wrap=True, overflow="ignore", crop=False)
 
 
 def side_by_side(texts: Sequence[str], gap: str = "   ") -> list[str]:

@@ -27,13 +27,12 @@ def show_request(declaration: Declaration, found: dict[str, Any]) -> None:
         table(
             [_("Meeting"), _("When"), _("Length"), _("Place"), _("Status"), _("Staff")],
             [_meeting(declaration, m) for m in found["calendar"]],
-            wrap=5,
         )
     shown = [d for d in found["deadlines"] if d["status"] in ("open", "paused", "missed")]
     if shown:
         echo()
         heading(_("Deadlines"))
-        table([_("What"), _("Due"), _("Status")], [_deadline(declaration, d) for d in shown], wrap=0)
+        table([_("What"), _("Due"), _("Status")], [_deadline(declaration, d) for d in shown])
     for title, lines in _records(declaration, found):
         echo()
         heading(title)

@@ -11,9 +11,13 @@ import traceback
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+
+from cli.output.layout import GAP, folded, in_column, room_of, shared
+from states.language import _
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,13 +40,19 @@ def one_line(text: object) -> str:
 
 
 def echo(text: str = "") -> None:
-    click.echo(text)
+    """A text for people; on a terminal, lines longer than it go on below."""
+    click.echo("\n".join(_fitted(text, sys.stdout)))
 
 
 def stderr(text: str) -> None:
-    """A line on standard error. That nobody can read it is no reason to fail."""
+    """The same on standard error. That nobody can read it is no reason to fail."""
     with suppress(OSError):
-        click.echo(text, err=True)
+        click.echo("\n".join(_fitted(text, sys.stderr)), err=True)
+
+
+def _fitted(text: str, stream: TextIO) -> list[str]:
+    """The lines of a text; one line of JSON stays one."""
+    return folded(text, width()) if stream.isatty() and not text.startswith("{") else [text]
 
 
 def document(text: str | bytes) -> None:
@@ -101,34 +111,50 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
 
 
-def table(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: int | None = None, styles: Sequence[str] = ()
-) -> None:
-    """A table: drawn on a terminal, tab-free aligned columns in a pipe. Column `wrap` gives way when space is short."""
-    rows = [[one_line(cell) for cell in row] for row in rows]
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequence[str] = ()) -> None:
+    """A table, aligned. On a terminal too narrow for it, columns where nothing is known go, then cells go on below.
+
+    `styles`: the colour of each row, or nothing.
+    """
+    cells = [list(headers), *([one_line(cell) for cell in row] for row in rows)]
     if not is_terminal():
-        _plain(headers, rows)
+        widths = shared(cells)
+        for row in cells:
+            click.echo(_side_by_side(row, widths))
         return
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
+    cells = _fitting(cells)
+    widths = shared(cells, width())
+    for number, row in enumerate(cells):
+        drawn = [in_column(cell, widths[n]) for n, cell in enumerate(row)]
+        colour = styles[number - 1] if number and styles else ""
+        for line in zip_longest(*drawn, fillvalue=""):
+            click.echo(_styled(_side_by_side(line, widths), bold=number == 0, fg=colour or None))
+        if number == 0:
+            click.echo("─" * min(sum(widths) + GAP * (len(widths) - 1), width()))
 
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for n, header in enumerate(headers):
-        drawn.add_column(header, overflow="ellipsis", no_wrap=n != wrap, ratio=None, min_width=8 if n == wrap else None)
-    for n, row in enumerate(rows):
-        drawn.add_row(*(Text(cell) for cell in row), style=styles[n] if styles else None)
-    console().print(drawn)
+
+def _fitting(cells: list[list[str]]) -> list[list[str]]:
+    """The rows without the columns where nothing is known, if that makes room for the others."""
+    widths = shared(cells)
+    if sum(widths) + GAP * (len(widths) - 1) <= width():
+        return cells
+    unknown = ("", "—", _("no data"))
+    kept = [n for n in range(len(widths)) if any(row[n] not in unknown for row in cells[1:])]
+    return [[row[n] for n in kept] for row in cells] if kept else cells
 
 
-def _plain(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    widths = [max([len(header), *(len(row[n]) for row in rows)]) for n, header in enumerate(headers)]
-    for row in [headers, *rows]:
-        echo("  ".join(cell.ljust(widths[n]) for n, cell in enumerate(row)).rstrip())
+def _side_by_side(parts: Sequence[str], widths: Sequence[int]) -> str:
+    return (" " * GAP).join(part + " " * (widths[n] - room_of(part)) for n, part in enumerate(parts)).rstrip()
+
+
+def _styled(text: str, **style: Any) -> str:
+    return text if os.environ.get("NO_COLOR") else click.style(text, **style)
 
 
 def heading(text: str) -> None:
-    echo(click.style(printable(text), bold=True))
+    """A title; on a terminal it goes on below."""
+    for line in _fitted(printable(text), sys.stdout):
+        click.echo(_styled(line, bold=True))
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def completion(shell: str, install: bool, as_json: bool) -> None:
         if as_json:
             print_json({"shell": shell, "script": script})
         else:
-            echo(script.rstrip("\n"))
+            click.echo(script.rstrip("\n"))
         return
 
     done = put(shell, script)

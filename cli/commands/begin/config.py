@@ -33,7 +33,7 @@ def config(ctx: click.Context, session: Session, as_json: bool) -> None:
         print_json(_document(found))
         return
     rows = [[name, shown(value), _(MEANINGS[name]), _told(name, source)] for name, value, source in found]
-    table([_("Setting"), _("Value"), _("What"), _("From")], rows, wrap=1)
+    table([_("Setting"), _("Value"), _("What"), _("From")], rows)
     path = settings.config_path()
     echo()
     if path.exists():

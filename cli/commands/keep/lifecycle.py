@@ -63,7 +63,7 @@ def show(session: Session, file: str | None, as_json: bool) -> None:
         ]
         for code, tier in declaration.tiers.items()
     ]
-    table([_("Tier"), _("Code"), _("Meetings"), _("Validation"), _("Meant for")], tiers, wrap=4)
+    table([_("Tier"), _("Code"), _("Meetings"), _("Validation"), _("Meant for")], tiers)
 
 
 def _show_events(declaration: Declaration) -> None:
@@ -72,7 +72,7 @@ def _show_events(declaration: Declaration) -> None:
         sources = [*dict.fromkeys(str(word) for t in event.transitions for word in t.sources)] or ["–"]
         targets = list(dict.fromkeys(word for t in event.transitions for word in t.to))
         rows.append([event.text, code, ", ".join(sources), _listed(targets)])
-    table([_("Event"), _("Code"), _("From"), _("To")], rows, wrap=2)
+    table([_("Event"), _("Code"), _("From"), _("To")], rows)
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -181,7 +181,7 @@ def diagram(session: Session, file: str | None, form: str, activity: bool, out: 
         Path(out).write_text(text, "utf-8")
         echo(_("Written: {path}", path=out))
     else:
-        echo(text.rstrip("\n"))
+        click.echo(text.rstrip("\n"))
 
 
 @lifecycle.command(help=_("Put FILE in force for new requests: checked, compared, then an entry of the lab's history."))

@@ -77,7 +77,7 @@ def _list(session: Session, everything: bool, as_json: bool) -> None:
         echo(_("No message waits."))
         return
     rows = [[q.key, _kind(q.kind), _status(q.shown), _since(q, zone), _reason(q.last_error)] for q in found]
-    table([_("Message"), _("What"), _("Status"), _("When"), _("Why")], rows, wrap=4)
+    table([_("Message"), _("What"), _("Status"), _("When"), _("Why")], rows)
     _advise(found)
 
 

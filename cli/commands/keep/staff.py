@@ -95,7 +95,7 @@ def list_(session: Session, as_json: bool) -> None:
         ]
         for p in found
     ]
-    table([_("Id"), _("Name"), _("Role"), _("Skills"), ""], rows, wrap=3)
+    table([_("Id"), _("Name"), _("Role"), _("Skills"), ""], rows)
 
 
 @staff.command(help=_("One person."))

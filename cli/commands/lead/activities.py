@@ -63,7 +63,7 @@ def _show(session: Session, found: list[dict[str, Any]]) -> None:
         ]
         for row in found
     ]
-    table([_("Ref."), _("Title"), _("Type"), _("Day"), _("State"), _("People")], rows, wrap=1)
+    table([_("Ref."), _("Title"), _("Type"), _("Day"), _("State"), _("People")], rows)
 
 
 def _people(row: dict[str, Any]) -> str:

@@ -118,7 +118,7 @@ def _projects(labels: Labels, rows: Sequence[dict[str, Any]]) -> None:
     for row, one in zip(rows, cells, strict=True):
         ref: Part = (f"  {row['ref']}  ", "cyan")
         padded = "  ".join(cell.ljust(room) for cell, room in zip(one, wide, strict=True))
-        line(ref, padded, f"  {one_line(row['title'] or '—')}")
+        line(ref, padded, f"  {one_line(row['title'] or '—')}", cut=True)
 
 
 def _short_day(at: str | None) -> str:
@@ -136,7 +136,7 @@ def _empty(labels: Labels, columns: Sequence[dict[str, Any]]) -> None:
     names = [labels.label("states", c["state"]) for c in columns if not c["count"]]
     if names:
         line()
-        line((_("Empty: {states}", states=", ".join(names)), "dim"), wrap=True)
+        line((_("Empty: {states}", states=", ".join(names)), "dim"))
 
 
 def _due(row: dict[str, Any], today: date) -> tuple[str, str]:
@@ -160,7 +160,7 @@ def _listed(labels: Labels, column: dict[str, Any], today: date) -> None:
     dues, kinds = (max(len(row[n]) for row in rows) for n in (0, 2))
     for due, style, kind, row in rows:
         ref: Part = (f"  {row['ref']}  ", "cyan")
-        line(ref, (due.rjust(dues), style), f"  {kind.ljust(kinds)}  {one_line(row['title'] or '—')}")
+        line(ref, (due.rjust(dues), style), f"  {kind.ljust(kinds)}  {one_line(row['title'] or '—')}", cut=True)
 
 
 # --- Columns ---

@@ -78,13 +78,13 @@ def _to_do(rows: Sequence[dict[str, Any]], whens: Sequence[str], whats: Sequence
     widest = max(map(len, whens))
     for row, when, what in zip(rows, whens, whats, strict=True):
         _request(row, when.ljust(widest))
-        line(INDENT, what, ("  → ", "dim"), (row["command"], "bold"), wrap=True)
+        line(INDENT, what, ("  → ", "dim"), (row["command"], "bold"))
 
 
 def _request(row: dict[str, Any], when: str, *after: Part) -> None:
     late = row.get("overdue", False)
     signed: Part = (f"{'!' if late else ' '} {when}  ", "bold red" if late else "")
-    line("  ", (f"{row['ref']} ", "cyan"), signed, one_line(row["title"] or "—"), *after)
+    line("  ", (f"{row['ref']} ", "cyan"), signed, one_line(row["title"] or "—"), *after, cut=True)
 
 
 def _by(due: str) -> str:
@@ -118,10 +118,10 @@ def _meetings(declaration: Declaration, meetings: Sequence[dict[str, Any]]) -> N
         where: list[Part] = [f"{place}  ", (who, "" if m["staff"] else "yellow"), "  "]
         text = one_line(m["title"] or "—")
         if is_terminal() and width() < ROOMY:
-            line(*what, text)
+            line(*what, text, cut=True)
             line(" " * (4 + len(times)), *where)
         else:
-            line(*what, *where, text)
+            line(*what, *where, text, cut=True)
 
 
 def _forms(declaration: Declaration, text: str, rows: Sequence[dict[str, Any]], command: str = "") -> None:

@@ -42,7 +42,7 @@ def deadlines(session: Session, ref: str, explain: bool, as_json: bool) -> None:
         for one in found:
             _explained(declaration, one)
     else:
-        table([_("What"), _("Due"), _("Status"), _("Settled")], [_row(declaration, one) for one in found], wrap=0)
+        table([_("What"), _("Due"), _("Status"), _("Settled")], [_row(declaration, one) for one in found])
         echo()
         echo(_("Day by day: coop deadlines {ref} --explain", ref=short(session, ref)))
 

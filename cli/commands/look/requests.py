@@ -14,7 +14,7 @@ from cli.session import Session
 from states.declaration.labels import Labels
 from states.declaration.types import local
 from states.errors import WrongUsage, did_you_mean
-from states.language import _, _n, clock_time, long_time, numeric_date
+from states.language import _, _n, long_time, numeric_date
 from states.references import is_activity
 
 if TYPE_CHECKING:
@@ -87,7 +87,6 @@ def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
     table(
         [_("Ref."), _("Title"), _("State"), _("Tier"), _("Due")],
         rows,
-        wrap=1,
         styles=["red" if r["overdue"] else "" for r in found],
     )
 
@@ -96,8 +95,8 @@ def _due(row: dict[str, Any]) -> str:
     if row["next_due_at"] is None:
         return "—"
 
-    moment = datetime.fromisoformat(row["next_due_at"])
-    return ("! " if row["overdue"] else "") + f"{numeric_date(moment.date())} {clock_time(moment)}"
+    day = numeric_date(datetime.fromisoformat(row["next_due_at"]).date())
+    return ("! " if row["overdue"] else "") + day
 
 
 @click.command(help=_("One request, whole: as it is, as it was (--as-of), or as it was known (--known-at)."))
@@ -197,7 +196,6 @@ def next_(session: Session, ref: str, everything: bool, as_json: bool) -> None:
             [_spelled(declaration, o.event), _leads(declaration, request.state, o.to), ", ".join(o.needs)]
             for o in allowed
         ],
-        wrap=0,
     )
     blocked = [o for o in options if not o.allowed]
     if not everything:
@@ -257,6 +255,6 @@ def tasks(session: Session, ref: str, done: tuple[str, ...], undone: tuple[str, 
         ]
         for t in found
     ]
-    table(["", _("Task"), _("Who"), _("What")], rows, wrap=3)
+    table(["", _("Task"), _("Who"), _("What")], rows)
     left = sum(not t["done"] and not t["optional"] for t in found)
     echo(_n("{n} task open.", "{n} tasks open.", left))

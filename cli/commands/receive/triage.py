@@ -201,23 +201,23 @@ def show(found: Card, number: int, total: int) -> None:
     line(
         (_("Form {n} of {total}", n=number, total=total) + " ", "dim"), (request.ref, "cyan"), ("  " + "─" * 20, "dim")
     )
-    line((one_line(form["title"] or "—"), "bold"), wrap=True)
+    line((one_line(form["title"] or "—"), "bold"))
     who = one_line(", ".join(filter(None, [form["requester.name"], form.get("requester.function")])) or "—")
     service = declaration.label("services", form["service"])
-    line(f"{who} — {service} ({declaration.label('departments', form['department'])})", wrap=True)
+    line(f"{who} — {service} ({declaration.label('departments', form['department'])})")
     times = [_("received {moment}", moment=short_time(local(request.submitted_at, zone)))]
     if found.due_at:
         times.append(_("answer before {moment}", moment=short_time(local(found.due_at, zone))))
     kind = [declaration.label("kinds", form["kind"]), declaration.label("axes", form["axis"])]
     for facts in (kind, times):
-        line((" · ".join(facts), "dim"), wrap=True)
+        line((" · ".join(facts), "dim"))
     if found.alike:
-        line((_("same title and same e-mail as {refs}", refs=enumeration(list(found.alike))), "yellow"), wrap=True)
+        line((_("same title and same e-mail as {refs}", refs=enumeration(list(found.alike))), "yellow"))
     for name, most in _shares(found):
         _text(declaration.form[name].text, form[name], most)
     _charter(found)
     for name, text in _proposed(found):
-        line((f"{name} : ", "bold"), text, wrap=True)
+        line((f"{name} : ", "bold"), text)
 
 
 def _charter(found: Card) -> None:
@@ -226,7 +226,7 @@ def _charter(found: Card) -> None:
         if rule.met:
             line("  ", ("✓ ", "green"), rule.text)
         else:
-            line("  ", ("✗ ", "bold red"), rule.refusal, wrap=True)
+            line("  ", ("✗ ", "bold red"), rule.refusal)
 
 
 def _proposed(found: Card) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,94 @@
+"""What stands on a terminal of 80 columns: every word whole, each line within it, what is to be typed never cut."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from desk import Desk
+from terminal import Terminal
+
+from cli.output.layout import folded, in_column, room_of, shared
+
+LONG = "Décloisonner deux services installés sur deux sites, l’un à Montpellier, l’autre à Toulouse, avec leurs agents"
+
+
+@pytest.fixture
+def lab(desk: Desk) -> Desk:
+    """A lab with a request of a long title, accepted, and a form that is not."""
+    assert desk.coop("init").exit == 0
+    first = desk.received(title=LONG)
+    desk.received(collaborative_share=20)
+    for words in (
+        ("prequalify", first),
+        ("interview", "plan", first, "--slot", "2026-01-14T09:00"),
+        ("comment", first, "--note", f"{LONG}\u00a0; {LONG}"),
+    ):
+        printed = desk.coop(*words)
+        assert printed.exit == 0, printed.err
+    return desk
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words, whatever their order: a cell of a table goes on below. A no-break space is part of its word."""
+    return (word for word in re.split(r"[ \n]+", text) if word.strip("─"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "list", "show 1", "history 1", "next 1", "next 1 --all", "tasks 1", "deadlines 1", "tier suggest 1", "alerts",
+        "lifecycle show", "lifecycle check", "staff list", "place list", "calendar show",
+        "prequalify 1", "prequalify 2", "close 1", "hist 1", "list --state reçu", "staff add zoé --role chef --name Z",
+    ],
+)  # fmt: skip
+def test_no_word_is_cut_lost_or_beyond_the_edge(lab: Desk, line: str) -> None:
+    piped = lab.coop(*line.split())
+    terminal = Terminal(line.split(), columns=80)
+    assert terminal.ends() == piped.exit
+    assert not [row for row in terminal.plain.splitlines() if room_of(row) > 80]
+    shown, said = Counter(words_of(terminal.plain)), Counter(words_of(piped.out + piped.err))
+    assert shown <= said
+    assert set(said - shown) <= {"Niveau", "—"}  # a column of the list where nothing is known yet
+
+
+def test_a_column_where_nothing_is_known_goes_before_anything_is_narrowed(lab: Desk) -> None:
+    wide, narrow = (Terminal(["review", "2026-S1"], columns=columns) for columns in (80, 70))
+    for terminal in (wide, narrow):
+        terminal.ends()
+    assert "Avant" in wide.plain
+    assert "Avant" not in narrow.plain
+    assert re.search(r"^Chiffre +Ce semestre +Pour le suivre$", narrow.plain, re.MULTILINE)
+    left = set(words_of(wide.plain)) - set(words_of(narrow.plain))
+    assert "Avant" in left
+    assert left <= {"Avant", "sans", "donnée"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("court", ["court"]),
+        ("une phrase plus longue", ["une phrase plus", "  longue"]),
+        ("    · une phrase plus longue", ["    · une phrase", "      plus", "      longue"]),
+        ("  État  en accompagnement", ["  État  en", "        accompagnement"]),
+        ("un mot\u00a0: deux mots\u00a0!", ["un mot\u00a0: deux", "  mots\u00a0!"]),
+        ("services_participating", ["services_participating"]),
+        ("Voir ceci : coop next 12", ["Voir ceci :", "  coop next 12"]),
+        ("coop interview plan 12 --slot first", ["coop interview", "  plan 12 --slot", "  first"]),
+        ("une ligne\nune autre", ["une ligne", "une autre"]),
+        ("東京 東京 東京 東京", ["東京 東京 東京", "  東京"]),
+        ("", [""]),
+    ],
+)
+def test_a_line_goes_on_below_at_a_space(text: str, lines: list[str]) -> None:
+    assert folded(text, 16) == lines
+
+
+def test_the_widest_columns_give_way_to_their_longest_word() -> None:
+    cells = [["Code", "Titre"], ["services_participating", "une phrase de plusieurs mots"]]
+    assert shared(cells) == [22, 28]
+    assert shared(cells, 40) == [22, 16]
+    assert shared(cells, 10) == [22, 9]
+    assert in_column(cells[1][1], 16) == ["une phrase de", "plusieurs mots"]
