@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
@@ -12,6 +11,7 @@ import click
 from attrs import Factory, define
 
 from cli.input.prompts import ask, chosen, columns, menu, typed
+from cli.output.layout import folded
 from cli.output.request import value_text
 from cli.output.terminal import is_terminal, one_line, printable, width
 from cli.session import Session
@@ -44,8 +44,8 @@ class Form:
 
     def say(self, text: str = "") -> None:
         text = printable(text)
-        if is_terminal() and len(text) > width():
-            text = textwrap.fill(text, width(), subsequent_indent="  ", break_on_hyphens=False)
+        if is_terminal():
+            text = "\n".join(folded(text, width()))
         click.echo(text, err=self.aside)
 
     # --- Filling it in ---

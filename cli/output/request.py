@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, one_line, printable, table, width
 from states.declaration.types import local
 from states.declaration.vocabulary import DECISION, EFFORT, FOLLOW_UP, SATISFACTION
@@ -213,7 +213,7 @@ def _form(declaration: Declaration, form: dict[str, Any]) -> None:
             continue
         text = printable(value_text(declaration, spec, values[name]))
         lead = f"  {spec.text} : "
-        lines = [line for part in text.splitlines() for line in textwrap.wrap(part, max(40, width() - 6)) or [""]]
+        lines = [line for part in text.splitlines() for line in in_column(part, max(40, width() - 6))]
         if len(lines) == 1 and len(lead) + len(lines[0]) <= width():
             echo(lead + lines[0])
         else:

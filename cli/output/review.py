@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from textwrap import fill
 from typing import Any
 
+from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, printable, table, width
 from handlers.review.cells import Telling
 from handlers.review.chapters.summary import summary
@@ -31,7 +31,7 @@ def page_one(found: Review, content: Mapping[str, Any], *, public: bool) -> None
     echo(_("From {first} to {last}", first=long_date(found.period.first), last=long_date(found.period.last)))
     echo()
     for paragraph in chapter.paragraphs:
-        echo(fill(printable(paragraph), min(width(), 80)))
+        echo("\n".join(in_column(printable(paragraph), min(width(), 80))))
     echo()
     rows = [[h.label, written(h.cell), written(h.previous), _short(h.cell.evidence)] for h in chapter.headlines]
     table([_("Figure"), _("This semester"), _("Before"), _("To follow it")], rows)

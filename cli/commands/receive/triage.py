@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -15,6 +14,7 @@ from cli.commands.lead.applying import present
 from cli.failures import tell
 from cli.input.prompts import choose, key, required
 from cli.options import json_option, print_json, with_session
+from cli.output.layout import in_column
 from cli.output.lines import line, side_by_side
 from cli.output.terminal import echo, one_line, printable, width
 from cli.session import Session
@@ -260,7 +260,7 @@ def _numeric(day: str) -> str:
 
 def _wrapped(text: Any) -> list[str]:
     room = min(width(), 100) - 2
-    return [part for row in printable(text or "—").splitlines() for part in textwrap.wrap(row, room) or [""]]
+    return [part for row in printable(text or "—").splitlines() for part in in_column(row, room)]
 
 
 def _text(label: str, text: Any, most: int) -> None:
