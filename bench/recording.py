@@ -23,6 +23,7 @@ from workflow.store.statements import Statement
 
 Row = tuple[Any, ...]
 Write = tuple[str, list[Any]]  # the text of a statement, and its values
+_NAMED = re.compile(r":(\w+)")  # a value by its name, as SQLite has it
 _TABLE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
 
 
@@ -67,7 +68,10 @@ class RecordingStore(Store):
         if prepared.text.startswith("SELECT"):
             self.reads += 1
         else:
-            self.writes.append((prepared.text, dict(prepared.values(values))))
+            given = prepared.values(values)
+            self.writes.append(
+                (_NAMED.sub("?", prepared.text), [given[name] for name in _NAMED.findall(prepared.text)])
+            )
 
     def take(self) -> tuple[list[Write], int]:
         """What was written, and the number of statements that only read, since the last time."""

@@ -94,8 +94,8 @@ class Session:
     def reader(self) -> Iterator[Reader]:
         from workflow.views.reader import Reader
 
-        with self.store.reading() as connection:
-            yield Reader(connection, self.now)
+        with self.store.looking() as tx:
+            yield Reader(tx, self.now)
 
     @cached_property
     def declaration(self) -> Declaration:

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from datetime import date, timedelta
 from typing import Any
 
-from attrs import define, evolve, frozen
+from attrs import evolve, frozen
 
+from states.calendar.day_ranges import merged
 from states.deadlines import OPEN, Deadline
 from states.declaration.model import Declaration
-from states.declaration.types import instant
+from states.declaration.types import local
 from states.errors import FieldError, Invalid, NotFound
 from states.language import _
-from states.references import is_activity
 from states.requests.request import PLANNED, Request
-from states.risks.remedies import Person, Planned, planned
+from states.risks.remedies import Planned, planned
 from states.risks.rules import (
     STAGES,
     Risk,
@@ -34,8 +33,8 @@ from states.risks.rules import (
     risks_of,
 )
 from states.risks.workload import loads
+from workflow.history.facts import Facts
 from workflow.history.lab_log import OF_A_RISK, record
-from workflow.history.reference_data import ReferenceData, surroundings
 from workflow.outbox.queue import queue_alert
 from workflow.store import statements as q
 from workflow.store.database import Transaction
@@ -143,75 +142,65 @@ def settle_deadlines(scribe: Scribe, alerts: Iterable[Alert], ref: str, waiting:
             scribe.settle(alert.id, "gone")
 
 
-def resolve_gone(scribe: Scribe, reference: ReferenceData, alerts: Iterable[Alert]) -> None:
+def resolve_gone(scribe: Scribe, facts: Facts, alerts: Iterable[Alert]) -> None:
     """Settles, of these alerts, those about meetings and weeks that nothing justifies any more."""
-    causes = _Causes(scribe, reference)
     for alert in alerts:
-        if alert.status != "resolved" and alert.risk.rule != "deadline" and not causes.stand(alert.risk):
+        if alert.status != "resolved" and alert.risk.rule != "deadline" and not _stands(facts, alert.risk):
             scribe.settle(alert.id, "gone")
 
 
-@define(slots=False)
-class _Causes:
-    """Whether what raised an alert about a meeting or a week is still so, in a transaction."""
-
-    scribe: Scribe
-    reference: ReferenceData
-
-    def stand(self, risk: Risk) -> bool:
-        found = self._of_week(risk) if risk.rule == "overload" else self._of_meeting(risk)
-        return any(other.cause == risk.cause for other in found)
-
-    @cached_property
-    def _people(self) -> list[Person]:
-        return [
-            Person(p.id, p.role, tuple(filter(None, p.skills.split(","))), p.hours, bool(p.active), p.site)
-            for p in self.scribe.tx.all(q.people)
-        ]
-
-    def _of_meeting(self, risk: Risk) -> list[Risk]:
-        row = self.scribe.tx.one(q.activity if is_activity(risk.ref or "") else q.request, ref=risk.ref)
-        request = Request.from_document(json.loads(row.document)) if row else None
+def _stands(facts: Facts, risk: Risk) -> bool:
+    if risk.rule == "overload":
+        risks = overloads(facts, date.fromisoformat(risk.facts["monday"]), 1, staff=risk.staff)
+    else:
+        request = facts.find(risk.ref or "")
         meeting = request.meeting(risk.meeting) if request else None
         if request is None or meeting is None or meeting.status != PLANNED:
-            return []
-        declaration, one = self.scribe.declaration, planned(request, meeting)
-        around = surroundings(self.scribe.tx, declaration, self.reference, one.slot)
-        watch = Watch(
-            declaration,
-            self.reference.calendar(declaration),
-            around,
-            self._people,
-            self.scribe.now,
-            {request.ref: open_tasks(request, declaration)},
-        )
-        return risks_of(one, watch)
+            return False
+        risks = meeting_risks(facts, [planned(request, meeting)])
+    return any(other.cause == risk.cause for other in risks)
 
-    def _of_week(self, risk: Risk) -> list[Risk]:
-        week, declaration = date.fromisoformat(risk.facts["monday"]), self.scribe.declaration
-        around = evolve(
-            self.reference.around(), absences=self.reference.absences_between(self.scribe.tx, week, week + _WEEK)
-        )
-        people = [person for person in self._people if person.id == risk.staff]
-        found = loads(declaration, self._meetings(week), around, people, first=week, weeks=1)
-        return [
-            over
-            for load in found
-            if load.person is not None
-            for one in load.weeks
-            if (over := overload_risk(load.person.id, one))
-        ]
 
-    def _meetings(self, week: date) -> Sequence[Planned]:
-        zone = self.scribe.declaration.lab.tz
-        first, last = [instant(datetime.combine(day, time(0), zone)) for day in (week, week + _WEEK)]
-        found = []
-        for row in self.scribe.tx.all(q.meetings_between, first=first, last=last):
-            request = Request.from_document(json.loads(row.document))
-            meeting = request.meeting(row.id)
-            if meeting is not None:
-                found.append(planned(request, meeting))
-        return found
+def meeting_risks(facts: Facts, meetings: Sequence[Planned]) -> list[Risk]:
+    """What is at stake for some meetings, as things are now."""
+    declaration, zone = facts.declaration, facts.declaration.lab.tz
+    organising: dict[str, Any] = {}
+    for ref in {m.ref for m in meetings if m.kind == "session"}:
+        request = facts.find(ref)
+        organising[ref] = open_tasks(request, declaration) if request else []
+    days = merged((local(m.at, zone).date(), local(m.slot.end, zone).date()) for m in meetings)
+    if not days:
+        return []
+    first, last = facts.midnight(days[0][0]), facts.midnight(days[-1][1] + timedelta(days=1))
+    bookings = [
+        booking
+        for begins, ends in days
+        for booking in facts.bookings(facts.midnight(begins), facts.midnight(ends + timedelta(days=1)))
+    ]
+    around = evolve(facts.days_off(first, last), bookings=list(dict.fromkeys(bookings)))
+    watch = Watch(declaration, facts.calendar(declaration), around, facts.people, facts.now, organising)
+    return [risk for meeting in meetings for risk in risks_of(meeting, watch)]
+
+
+def overloads(facts: Facts, monday: date, weeks: int, *, staff: str | None = None) -> list[Risk]:
+    """The weeks that ask too much of someone, from a Monday on."""
+    people = [person for person in facts.people if staff in (None, person.id)]
+    end = facts.midnight(monday + weeks * _WEEK)
+    found = loads(
+        facts.declaration,
+        facts.lived(facts.midnight(monday), end),
+        facts.days_off(facts.midnight(monday), end),
+        people,
+        first=monday,
+        weeks=weeks,
+    )
+    return [
+        risk
+        for load in found
+        if load.person is not None
+        for week in load.weeks
+        if (risk := overload_risk(load.person.id, week))
+    ]
 
 
 def attend(scribe: Scribe, id: int, until: str | None = None) -> None:

@@ -15,7 +15,6 @@ from attrs import Factory, frozen
 
 from states.canonical import digest
 from states.declaration.model import Declaration, Event
-from states.declaration.stored import stored
 from states.declaration.types import Malformed, Reading, instant, local, moment
 from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound
 from states.forms.form import check_form
@@ -26,15 +25,15 @@ from states.lifecycle.decision import Asking, Option, decide, facts_read, option
 from states.lifecycle.effects import effect_of
 from states.lifecycle.replay import check_cap, fold, replay
 from states.notifications import known
-from states.references import ACTIVITIES, LAB, REQUESTS, is_activity, spelled
+from states.references import ACTIVITIES, REQUESTS, spelled
 from states.requests.entry import Entry
 from states.requests.request import Request
 from workflow import projections as projection
 from workflow.alerts import Scribe, alerts_of, crossing, others, resolve_gone, settle_deadlines
 from workflow.clock import Clock, now_of
 from workflow.guard_inputs import Asked, concerns_others, fetch
-from workflow.history.entries import ORIGIN, from_row, sealed, to_row
-from workflow.history.reference_data import ReferenceData
+from workflow.history.entries import ORIGIN, sealed, to_row
+from workflow.history.facts import Facts, Known, unknown_request
 from workflow.history.vault import private_names, put_away, store_private
 from workflow.outbox.queue import queue_meetings
 from workflow.preconditions import (
@@ -44,7 +43,6 @@ from workflow.preconditions import (
     check_role,
     check_storable,
     find_event,
-    unknown_request,
 )
 from workflow.store import statements as q
 from workflow.store.database import Store, Transaction
@@ -109,22 +107,12 @@ class Applied:
     notices: tuple[str, ...] = ()
 
 
-@frozen
-class _Lab:
-    """The lab's stream as far as an event needs it: the declaration in force, its calendar."""
-
-    declaration: Declaration
-    reference: ReferenceData
-
-
 class Engine:
     """Writes to a store. One for a process; the clock is passed in."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store, self.clock = store, clock
-        self._declarations: dict[str, Declaration] = {}
-        self._reference: ReferenceData | None = None
-        self._reference_at = ""
+        self._known = Known()
 
     # --- Events ---
 
@@ -152,9 +140,9 @@ class Engine:
         if not tx.exclusive and (warned or crossing(tx) or self._of_others(tx, command)):
             tx.queue()
         # Taken away while it changes: what fails half-way is read again.
-        request = tx.written.pop(command.ref, None) or self._request(tx, command.ref, lock=True)
-        lab = self._lab(tx)  # read once the request is ours: whoever held it may have changed the calendar
-        declaration = (self.declaration(tx, request.declaration) if request else lab.declaration).of(command.ref)
+        request = tx.written.pop(command.ref, None) or self.facts(tx).find(command.ref, lock=True)
+        lab = self.facts(tx)  # read once the request is ours: whoever held it may have changed the calendar
+        declaration = (lab.declaration_of(request.declaration) if request else lab.declaration).of(command.ref)
         event = find_event(declaration, command.event, begins=not command.ref)
         if event.creates:
             request = Request("", declaration.digest, "", "", {}, head=ORIGIN)
@@ -168,7 +156,7 @@ class Engine:
         check_expected(command.expect_seq, request)
         check_chain(tx, event, request, command.inputs)
         inputs, occurred_at = self._read(declaration, event, request, command, now)
-        asked = Asked(tx, declaration, lab.reference, request, inputs, occurred_at)
+        asked = Asked(lab, declaration, request, inputs, occurred_at)
         attempt = Attempt(
             declaration=declaration,
             request=request,
@@ -194,15 +182,15 @@ class Engine:
         else:
             request = fold(declaration, request if seq else None, entry)
         check_cap(declaration, request, excess)
-        waiting = projection.awaiting(declaration, request, lab.reference.calendar(declaration), now)
+        waiting = projection.awaiting(declaration, request, lab.calendar(declaration), now)
         if not projection.update(tx, request, waiting, before, seq, projection.raised_stages(alerts)):
             raise Conflict(_("Someone else changed {ref} at the same time.", ref=command.ref))
-        queue_meetings(tx, declaration, lab.reference.calendar(declaration), told, request, entry)
+        queue_meetings(tx, declaration, lab.calendar(declaration), told, request, entry)
         touched = others(tx, request) if tx.exclusive and told != known(request) else []
         if warned or touched:
             scribe = Scribe(tx, lab.declaration, now)
             settle_deadlines(scribe, alerts, request.ref, waiting)
-            resolve_gone(scribe, lab.reference, [*alerts, *touched])
+            resolve_gone(scribe, self.facts(tx), [*alerts, *touched])
         if command.key:
             tx.run(q.insert_key, key=command.key, content=content, stream=entry.stream, seq=entry.seq)
         tx.written[request.ref] = request
@@ -253,7 +241,7 @@ class Engine:
         """Receives one form inside a transaction that the caller holds."""
         check_storable(actor=submission.actor, key=submission.key, note=submission.note)
         tx.queue()
-        now, lab = now_of(self.clock), self._lab(tx)
+        now, lab = now_of(self.clock), self.facts(tx)
         declaration = lab.declaration
         role = self._role(tx, submission.actor, lab)
         content = submission.content if submission.key else ""
@@ -286,7 +274,7 @@ class Engine:
         )
         tx.run(q.insert_entry, **to_row(entry))
         request = fold(declaration, None, entry)
-        waiting = projection.awaiting(declaration, request, lab.reference.calendar(declaration), now)
+        waiting = projection.awaiting(declaration, request, lab.calendar(declaration), now)
         projection.insert(tx, request, waiting, {})
         if submission.key:
             tx.run(q.insert_key, key=submission.key, content=content, stream=ref, seq=1)
@@ -317,58 +305,34 @@ class Engine:
         """What can be done now with a request, and why not the rest: the very path `apply` takes."""
         now = now_of(self.clock)
         with self.store.looking() as tx:
-            lab = self._lab(tx)
-            request = self._request(tx, ref)
+            lab = self.facts(tx)
+            request = lab.find(ref)
             if request is None:
                 raise unknown_request(ref)
-            declaration = self.declaration(tx, request.declaration).of(ref)
-            asked = Asked(tx, declaration, lab.reference, request, {}, now)
+            declaration = lab.declaration_of(request.declaration).of(ref)
+            asked = Asked(lab, declaration, request, {}, now)
             asking = Asking(declaration, request, actor, self._role(tx, actor, lab), now)
             return request, options(asking, lambda event: fetch(facts_read(event), asked))
 
     # --- Parts of the path ---
 
     def _of_others(self, tx: Transaction, command: Command) -> bool:
-        return concerns_others(self._lab(tx).declaration.of(command.ref), command.event, command.inputs)
+        return concerns_others(self.facts(tx).declaration.of(command.ref), command.event, command.inputs)
 
-    def _lab(self, tx: Transaction) -> _Lab:
-        newest = tx.one(q.lab, stream=LAB)
-        if newest is None:
-            raise NotFound(_("This store holds no lab yet."), hint="coop init")
-        seq, in_force, head = newest
-        if self._reference is None or self._reference_at != head:  # not the number: a write rolled back had it too
-            self._reference, self._reference_at = ReferenceData.read(tx, seq), head
-        return _Lab(self.declaration(tx, in_force), self._reference)
-
-    def declaration(self, tx: Transaction, known_digest: str) -> Declaration:
-        """A version of the declaration the store keeps, by digest."""
-        found = self._declarations.get(known_digest)
-        if found is None:
-            row = tx.one(q.declaration, digest=known_digest)
-            if row is None:
-                raise NotFound(_("The store does not hold the declaration {digest}.", digest=known_digest[:12]))
-            found = self._declarations[known_digest] = stored(json.loads(row.document), known_digest)
-        return found
+    def facts(self, tx: Transaction) -> Facts:
+        """What the store says now, in a transaction."""
+        return Facts(tx, now_of(self.clock), self._known)
 
     def in_force(self, tx: Transaction) -> Declaration:
         """The declaration that new requests get."""
-        return self._lab(tx).declaration
-
-    def reference(self, tx: Transaction) -> ReferenceData:
-        """The lab's calendar, as it now is."""
-        return self._lab(tx).reference
-
-    def _request(self, tx: Transaction, ref: str, *, lock: bool = False) -> Request | None:
-        of_activity, of_request = (q.activity_locked, q.request_locked) if lock else (q.activity, q.request)
-        row = tx.one(of_activity if is_activity(ref) else of_request, ref=ref)
-        return Request.from_document(json.loads(row.document)) if row else None
+        return self.facts(tx).declaration
 
     def _following(self, tx: Transaction, declaration: Declaration, series: str, received_at: str) -> str:
         """The next reference of a series, by year of reception: rolled back, its number is not used."""
         year = local(received_at, declaration.lab.tz).year
         return spelled(series, year, tx.one(q.next_number, series=series, year=year, last=1).last)
 
-    def _role(self, tx: Transaction, actor: str, lab: _Lab) -> str:
+    def _role(self, tx: Transaction, actor: str, lab: Facts) -> str:
         row = tx.one(q.staff_member, id=actor)
         if row is None or not row.active or row.role not in lab.declaration.roles:
             raise NotFound(
@@ -387,8 +351,9 @@ class Engine:
             return None
         if row.content != content:
             raise Conflict(_("The key “{key}” was already used for something else.", key=key))
-        entries = [from_row(entry) for entry in tx.all(q.entries, stream=row.stream) if entry.seq <= row.seq]
-        declaration = self.declaration(tx, entries[-1].declaration).of(row.stream)
+        facts = self.facts(tx)
+        entries = [entry for entry in facts.entries_of(row.stream) if entry.seq <= row.seq]
+        declaration = facts.declaration_of(entries[-1].declaration).of(row.stream)
         return Applied(entries[-1], replay(declaration, entries), replayed=True)
 
     def _read(

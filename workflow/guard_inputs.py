@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from attrs import evolve, frozen
@@ -15,12 +16,10 @@ from states.lifecycle.replay import without
 from states.planning.slots import Slot, Surroundings, problems
 from states.requests.entry import Entry
 from states.requests.request import Meeting, Request
-from workflow.history.entries import from_row
-from workflow.history.reference_data import LONGEST, ReferenceData, surroundings
+from workflow.history.facts import LONGEST, Facts
 from workflow.preconditions import leads_to
-from workflow.store import statements as q
-from workflow.store.database import Transaction
 
+_LONGEST = LONGEST // timedelta(minutes=1)
 SHARED = frozenset({"surroundings", "invalid_slots"})  # the facts that other requests make too
 
 
@@ -28,9 +27,8 @@ SHARED = frozenset({"surroundings", "invalid_slots"})  # the facts that other re
 class Asked:
     """Who asks for facts: an event on a request, with its inputs."""
 
-    tx: Transaction
+    facts: Facts
     declaration: Declaration
-    reference: ReferenceData
     request: Request
     inputs: Mapping[str, Any]
     now: str
@@ -59,9 +57,9 @@ def _surroundings(asked: Asked, _found: Mapping[str, Any]) -> Surroundings | Non
     at = inputs.get("at") or (meeting.at if meeting else None)
     if at is None:
         return None
-    duration = inputs.get("duration") or (meeting.duration if meeting else LONGEST)
+    duration = inputs.get("duration") or (meeting.duration if meeting else _LONGEST)
     slot = Slot(at, duration, inputs.get("place") or request.form["place"], (), asked.now)
-    around = surroundings(asked.tx, asked.declaration, asked.reference, slot)
+    around = asked.facts.around(slot)
     return _but(around, request.ref, meeting)
 
 
@@ -73,7 +71,7 @@ def _but(around: Surroundings, ref: str, meeting: Meeting | None) -> Surrounding
 
 
 def _entries(asked: Asked, _found: Mapping[str, Any]) -> tuple[Entry, ...]:
-    return tuple(from_row(row) for row in asked.tx.all(q.entries, stream=asked.request.ref))
+    return tuple(asked.facts.entries_of(asked.request.ref))
 
 
 def _undone(asked: Asked, found: Mapping[str, Any]) -> Request | None:
@@ -97,7 +95,7 @@ def _invalid_slots(asked: Asked, found: Mapping[str, Any]) -> list[tuple[str, li
     invalid = []
     for meeting in back:
         slot = Slot.of(meeting)
-        around = _but(surroundings(asked.tx, declaration, asked.reference, slot), request.ref, meeting)
+        around = _but(asked.facts.around(slot), request.ref, meeting)
         reasons = problems(declaration, slot, around)
         if reasons:
             invalid.append((meeting.id, reasons))
@@ -108,11 +106,11 @@ def _circle(asked: Asked, found: Mapping[str, Any]) -> bool:
     """Whether undoing an entry would make the request follow itself."""
     after = found["undone"]
     follows = after.form.get("follows") if after else None
-    return follows != asked.request.form.get("follows") and leads_to(asked.tx, follows, asked.request.ref)
+    return follows != asked.request.form.get("follows") and leads_to(asked.facts.tx, follows, asked.request.ref)
 
 
 def _deadlines(asked: Asked, _found: Mapping[str, Any]) -> list[Any]:
-    return deadlines(asked.declaration, asked.request, asked.reference.calendar(asked.declaration), asked.now)
+    return deadlines(asked.declaration, asked.request, asked.facts.calendar(asked.declaration), asked.now)
 
 
 FACTS: dict[str, Callable[[Asked, Mapping[str, Any]], Any]] = {

@@ -217,9 +217,9 @@ def _replay_all(tx: Transaction, engine: Engine, clock: Clock, advance: Advance)
     now = now_of(clock)
     for done, ref in enumerate(refs, 1):
         entries = [from_row(row) for row in tx.all(q.entries, stream=ref)]
-        declaration = engine.declaration(tx, entries[-1].declaration).of(ref)
+        declaration = engine.facts(tx).declaration_of(entries[-1].declaration).of(ref)
         request = replay(declaration, entries)
-        calendar = engine.reference(tx).calendar(declaration)
+        calendar = engine.facts(tx).calendar(declaration)
         insert(tx, request, awaiting(declaration, request, calendar, now), raised_stages(alerts_of(tx, ref)))
         series, year, number = numbered(ref)
         last[series, year] = max(last.get((series, year), 0), number)

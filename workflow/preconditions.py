@@ -10,8 +10,8 @@ from states.declaration.model import Declaration, Event
 from states.declaration.types import unstorable
 from states.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Refused, UnknownEvent, did_you_mean
 from states.language import _
-from states.references import is_activity
 from states.requests.request import Request
+from workflow.history.facts import unknown_request
 from workflow.store import statements as q
 from workflow.store.database import Transaction
 
@@ -42,13 +42,6 @@ def check_role(declaration: Declaration, event: Event, role: str) -> None:
         allowed = ", ".join(declaration.label("roles", r) for r in event.roles)
         sentence = _("“{event}” is not for the role {role}.", event=event.text, role=declaration.label("roles", role))
         raise Refused([Refusal("role", sentence, _("It is for: {roles}.", roles=allowed))])
-
-
-def unknown_request(ref: str) -> NotFound:
-    """The error (exit 4) for a reference that names nothing."""
-    if is_activity(ref):
-        return NotFound(_("There is no activity {ref}.", ref=ref), hint="coop activity list")
-    return NotFound(_("There is no request {ref}.", ref=ref), hint="coop list")
 
 
 def check_expected(expected: int | None, request: Request) -> None:

@@ -66,7 +66,7 @@ def insert(tx: Transaction, request: Request, waiting: list[Deadline], raised: M
         fixed = {"external_id": request.form.get("external_id"), "submitted_at": request.submitted_at}
         tx.run(q.insert_request, ref=request.ref, **fixed, **_request_row(request, waiting))
     for meeting in request.meetings:
-        _write_meeting(tx, request.ref, meeting)
+        _write_meeting(tx, request.ref, meeting, known=False)
     _write_deadlines(tx, request.ref, waiting, raised)
 
 
@@ -91,10 +91,11 @@ def update(
     after = meeting_rows(request)
     if before.keys() - after.keys():
         tx.run(q.delete_meetings, which=request.ref)
+        tx.run(q.delete_all_meeting_staff, which=request.ref)
         before = {}
     for meeting in request.meetings:
         if before.get(meeting.id) != after[meeting.id]:
-            _write_meeting(tx, request.ref, meeting)
+            _write_meeting(tx, request.ref, meeting, known=meeting.id in before)
     tx.run(q.delete_deadlines, which=request.ref)
     _write_deadlines(tx, request.ref, waiting, raised)
     return True
@@ -105,7 +106,7 @@ def meeting_rows(request: Request) -> dict[str, object]:
     return {m.id: (m.status, m.started_at or m.at, m.duration, m.place, tuple(m.staff)) for m in request.meetings}
 
 
-def _write_meeting(tx: Transaction, ref: str, m: Meeting) -> None:
+def _write_meeting(tx: Transaction, ref: str, m: Meeting, *, known: bool) -> None:
     at = m.started_at or m.at
     tx.run(
         q.upsert_meeting,
@@ -116,9 +117,12 @@ def _write_meeting(tx: Transaction, ref: str, m: Meeting) -> None:
         at=at,
         end_at=end_of(at, m.duration),
         place=m.place,
-        staff=",".join(m.staff),
         skill=m.skill,
     )
+    if known:
+        tx.run(q.delete_meeting_staff, which=ref, of_meeting=m.id)
+    for rank, person in enumerate(m.staff):
+        tx.run(q.insert_meeting_staff, stream=ref, meeting=m.id, staff=person, rank=rank)
 
 
 def raised_stages(alerts: Iterable[Alert]) -> dict[str, int]:

@@ -7,7 +7,7 @@ lock, and what another sweep wrote meanwhile is not written again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 
 from attrs import frozen
@@ -15,21 +15,9 @@ from sqlalchemy import select
 
 from states.calendar.day_ranges import monday
 from states.declaration.types import local
-from states.requests.request import PLANNED
 from states.risks.remedies import Planned
-from states.risks.rules import (
-    AHEAD,
-    STAGES,
-    Risk,
-    Watch,
-    deadline_cause,
-    deadline_risk,
-    open_tasks,
-    overload_risk,
-    rank,
-    risks_of,
-)
-from workflow.alerts import STANDING, Alert, Scribe
+from states.risks.rules import AHEAD, STAGES, Risk, deadline_cause, deadline_risk, rank
+from workflow.alerts import Alert, Scribe, meeting_risks, overloads, standing
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.store import schema as s
@@ -61,8 +49,8 @@ class _Seen:
 def sweep(engine: Engine) -> Swept:
     """One sweep at the clock's moment. After a long stop every stage passed is raised, late, once."""
     now = now_of(engine.clock)
-    with engine.store.reading() as connection:
-        reader = Reader(connection, now)
+    with engine.store.looking() as tx:
+        reader = Reader(tx, now)
         declaration = reader.declaration
         seen = _look(reader)
     raised = resolved = 0
@@ -86,10 +74,9 @@ def _batches(seen: _Seen) -> Iterator[list[Risk | int]]:
 
 
 def _look(reader: Reader) -> _Seen:
-    unsettled = select(s.alerts).where(s.alerts.c.status.in_(STANDING)).order_by(s.alerts.c.id)
-    alerts = [Alert.of(row) for row in reader.connection.execute(unsettled)]
-    outlook = Outlook(reader)
-    risks = [*_meeting_risks(outlook), *_overloads(outlook)]
+    alerts = standing(reader.tx)
+    today = local(reader.now, reader.declaration.lab.tz).date()
+    risks = [*meeting_risks(reader, _watched(reader, today)), *overloads(reader, monday(today), WEEKS)]
     levels = {risk.cause: rank(risk.level) for risk in risks}
     # What has become less grave is settled, and raised again for what it is.
     gone = [a.id for a in alerts if a.risk.rule != "deadline" and rank(a.risk.level) > levels.get(a.risk.cause, -1)]
@@ -129,38 +116,22 @@ def _moved_deadlines(reader: Reader, alerts: Sequence[Alert]) -> list[int]:
     return [alert.id for alert in alerts if alert.risk.cause not in awaited]
 
 
-def _meeting_risks(outlook: Outlook) -> list[Risk]:
-    """The risks of the meetings of the next ten working days, and of those that an absence or a closure hits."""
-    reader, declaration = outlook.reader, outlook.declaration
-    calendar = reader.calendar(declaration)
-    today = local(reader.now, declaration.lab.tz).date()
+def _watched(reader: Reader, today: date) -> list[Planned]:
+    """The meetings of the next ten working days, those an absence or a closure hits, those that ask for a skill."""
+    calendar = reader.calendar(reader.declaration)
     horizon = calendar.at_due_hour(calendar.add(today, AHEAD) + timedelta(days=1))
-    found = [*outlook.between(reader.now, horizon, (PLANNED,)), *_hit(outlook), *outlook.skilled()]
-    meetings = list({m.name: m for m in found}.values())
-    sessions = {m.ref for m in meetings if m.kind == "session"}
-    organising = {ref: open_tasks(reader.request(ref), declaration) for ref in sessions}
-    around = outlook.around_only(meetings)
-    watch = Watch(declaration, calendar, around, outlook.people, reader.now, organising)
-    return [risk for meeting in meetings for risk in risks_of(meeting, watch)]
+    meetings = [*reader.planned(reader.now, horizon), *_hit(reader, today), *reader.planned_with_skill()]
+    return list({m.name: m for m in meetings}.values())
 
 
-def _hit(outlook: Outlook) -> Iterator[Planned]:
+def _hit(reader: Reader, today: date) -> Iterator[Planned]:
     """The meetings on the days ahead on which someone of theirs is away, or their place closed."""
-    around, today = outlook.days_off, local(outlook.reader.now, outlook.declaration.lab.tz).date()
+    around = Outlook(reader).days_off
     for away in around.absences:
-        yield from outlook.hit((max(away.first, today), away.last), staff=away.staff)
+        yield from reader.planned_on((max(away.first, today), away.last), staff=away.staff)
     for closure in around.closures:
         if closure.last >= today:
-            yield from outlook.hit((max(closure.first, today), closure.last), place=closure.place)
+            yield from reader.planned_on((max(closure.first, today), closure.last), place=closure.place)
     for swap in around.swaps:
         if swap.given >= today:
-            yield from outlook.hit((swap.given, swap.given), place=swap.place)
-
-
-def _overloads(outlook: Outlook) -> list[Risk]:
-    first = monday(local(outlook.reader.now, outlook.declaration.lab.tz).date())
-    found = []
-    for load in outlook.load(first, WEEKS):
-        if load.person is not None:
-            found += [risk for week in load.weeks if (risk := overload_risk(load.person.id, week))]
-    return found
+            yield from reader.planned_on((swap.given, swap.given), place=swap.place)

@@ -29,15 +29,13 @@ from attrs import evolve, field, frozen
 from states.declaration.model import Declaration
 from states.declaration.types import instant, local, moment
 from states.errors import Refused
-from states.references import is_activity
 from states.requests.request import Request
 from workflow.engine import Applied, Command, Engine, Submission
+from workflow.history.facts import unknown_request
 from workflow.integrity import Report, rebuild, verify
 from workflow.lab.opening import open_lab
 from workflow.lab.staff import add_staff
-from workflow.preconditions import unknown_request
 from workflow.store import schema
-from workflow.store import statements as q
 from workflow.store.database import Store, Transaction
 from workflow.views.reader import Reader
 
@@ -238,7 +236,7 @@ class Lab:
     def _step(self, tx: Transaction, request: Request, event: str, tier: str) -> Request:
         given, actor = dict(_GIVEN.get(event, {})), self.coordinator
         if event == "validate":
-            declaration = self.engine.declaration(tx, request.declaration)
+            declaration = self.engine.facts(tx).declaration_of(request.declaration)
             if not request.needs_validation(declaration):
                 return request
             prior = declaration.tiers[request.tier or ""].validation == "prior"
@@ -266,8 +264,8 @@ class Lab:
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
-        with self.store.reading() as connection:
-            yield Reader(connection, self.clock.now)
+        with self.store.looking() as tx:
+            yield Reader(tx, self.clock.now)
 
     @property
     def declaration(self) -> Declaration:
@@ -278,10 +276,10 @@ class Lab:
     def now(self, ref: str) -> Request:
         """The request, or the activity, as the store keeps it."""
         with self.store.looking() as tx:
-            row = tx.one(q.activity if is_activity(ref) else q.request, ref=ref)
-        if row is None:
+            request = self.engine.facts(tx).find(ref)
+        if request is None:
             raise unknown_request(ref)
-        return Request.from_document(json.loads(row.document))
+        return request
 
     def show(self, ref: str) -> dict[str, Any]:
         with self.reading() as reader:

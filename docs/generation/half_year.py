@@ -78,8 +78,8 @@ def pack() -> str:
 
     store = Store(str(lived().path))
     try:
-        with store.reading() as connection:
-            reader = Reader(connection, instant(datetime.fromisoformat(lived().last)))
+        with store.looking() as tx:
+            reader = Reader(tx, instant(datetime.fromisoformat(lived().last)))
             found = review_of(reader, period_of(reader.declaration, SEMESTER))
             told = told_of(
                 found,

@@ -248,6 +248,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "requests": {"state": "closed"},
     "activities": {"state": "held"},
     "meetings": {"at": "2026-02-04T09:00:00Z"},
+    "meeting_staff": {"rank": 7},
     "deadlines": {"due_at": "2026-12-31T17:00:00Z"},
     "staff": {"role": "pilot"},
     "holidays": {"name": "Autre"},
@@ -331,7 +332,7 @@ def test_what_was_rolled_back_is_remembered_by_nobody(lab: Lab, monkeypatch: pyt
     monday, tuesday = date(2026, 2, 2), date(2026, 2, 3)
 
     def fails(_engine: object, tx: Transaction) -> int:
-        lab.engine.reference(tx)
+        assert lab.engine.facts(tx).reference
         raise RuntimeError("the disk is full")
 
     with monkeypatch.context() as patched:

@@ -168,6 +168,15 @@ def test_a_closure_is_not_written_twice(lab: Lab) -> None:
     assert problems(lab) == []
 
 
+def test_a_refusal_says_why_the_place_is_closed(lab: Lab) -> None:
+    ref = lab.request("tier_assigned", place="montpellier")
+    close_place(lab.engine, "camille", "montpellier", *days("03-10"), note="travaux chez X")
+    with pytest.raises(Refused) as refused:
+        lab.apply(ref, "plan_meeting", {"at": "2026-03-10T10:00"})
+    assert [refusal.rule for refusal in refused.value.refusals] == ["place_closed"]
+    assert "travaux chez X" in refused.value.refusals[0].message
+
+
 def test_closures_are_checked(lab: Lab) -> None:
     wrong = [
         (lambda: close_place(lab.engine, "camille", "montpellier", *days("03-10", "03-09"), note="x"), ["to"]),

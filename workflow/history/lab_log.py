@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from attrs import asdict, frozen
+
 from states.calendar import day_ranges as days
 from states.canonical import canonical
 from states.references import LAB
 from states.requests.entry import Entry
+from workflow.history.days_log import Closed, fold_days
 from workflow.history.entries import ORIGIN, sealed, to_row
 from workflow.history.vault import put_away, store_private
 from workflow.store import statements as q
@@ -74,6 +77,7 @@ def fold_row(tx: Transaction, entry: Entry) -> None:
     fold = _FOLDS.get(entry.event)
     if fold:
         fold(tx, entry, entry.data)
+    fold_days(_DayTables(tx), entry)
     tx.run(q.upsert_stream, stream=LAB, seq=entry.seq, head=entry.digest)
 
 
@@ -89,11 +93,6 @@ def _staff(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
         name_seq=data["name_seq"] or entry.seq,
         email_seq=data["email_seq"] or entry.seq,
     )
-
-
-def _holidays(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    for day, name in data["days"].items():
-        tx.run(q.upsert_holiday, day=day, name=name, source=data["source"])
 
 
 def _absence(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
@@ -114,26 +113,6 @@ def _absence_cancelled(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -
             tx.run(q.delete_absence, which=absence.seq, piece=absence.number)
             left += days.without(known, back)
     _away(tx, entry.seq, data["id"], days.written(left))
-
-
-def _closure(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    # The rest of a closure that was cut in two has been known for as long as the whole.
-    recorded_at = data.get("recorded_at", entry.recorded_at)
-    span = {"first": data["first"], "last": data["last"]}
-    tx.run(q.upsert_closure, seq=entry.seq, place=data.get("place"), recorded_at=recorded_at, **span)
-
-
-def _reopened(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    """Shortens one closure. Of one cut in two this keeps the beginning: another entry follows for the rest."""
-    row = tx.one(q.closure, which=data["closure"])
-    if row is None:
-        return
-    left = days.written(days.without(days.read([(row.first, row.last)]), days.read([(data["first"], data["last"])])))
-    if left:
-        first, last = left[0]
-        tx.run(q.upsert_closure, **{**row._asdict(), "first": first, "last": last})
-    else:
-        tx.run(q.delete_closure, which=row.seq)
 
 
 def _alert_raised(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
@@ -166,28 +145,39 @@ def _alert_snoozed(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> N
     tx.run(q.attend_alert, which=data["id"], status="snoozed", snoozed_until=data["until"])
 
 
-def _swap(tx: Transaction, entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run(q.insert_swap, seq=entry.seq, place=data["place"], gained=data["gained"], given=data["given"])
-
-
-def _swap_cancelled(tx: Transaction, _entry: Entry, data: Mapping[str, Any]) -> None:
-    tx.run(q.delete_swap, there=data["place"], ours=data["gained"], theirs=data["given"])
-
-
 _FOLDS = {
     "staff_added": _staff,
     "staff_changed": _staff,
-    "holidays_copied": _holidays,
     "absence_recorded": _absence,
     "absence_cancelled": _absence_cancelled,
-    "place_closed": _closure,
-    "calendar_closed": _closure,
-    "place_reopened": _reopened,
-    "calendar_reopened": _reopened,
-    "place_swapped": _swap,
-    "swap_cancelled": _swap_cancelled,
     "alert_raised": _alert_raised,
     "alert_resolved": _alert_settled,
     "alert_acknowledged": _alert_acknowledged,
     "alert_snoozed": _alert_snoozed,
 }
+
+
+@frozen
+class _DayTables:
+    """The days of the lab in their tables."""
+
+    tx: Transaction
+
+    def put_holiday(self, day: str, name: str, source: str) -> None:
+        self.tx.run(q.upsert_holiday, day=day, name=name, source=source)
+
+    def put_closure(self, closed: Closed) -> None:
+        self.tx.run(q.upsert_closure, **asdict(closed))
+
+    def closure(self, seq: int) -> Closed | None:
+        row = self.tx.one(q.closure, which=seq)
+        return Closed(**row._asdict()) if row else None
+
+    def drop_closure(self, seq: int) -> None:
+        self.tx.run(q.delete_closure, which=seq)
+
+    def put_swap(self, seq: int, swap: Mapping[str, str]) -> None:
+        self.tx.run(q.insert_swap, seq=seq, place=swap["place"], gained=swap["gained"], given=swap["given"])
+
+    def drop_swap(self, swap: Mapping[str, str]) -> None:
+        self.tx.run(q.delete_swap, there=swap["place"], ours=swap["gained"], theirs=swap["given"])

@@ -1,82 +1,54 @@
-"""What everything is judged against: holidays, closures, swaps, absences, the meetings planned around a slot."""
+"""What the lab's stream says of its days, whole: holidays, closures, swaps. Read once for each length of the stream."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import json
+from datetime import date
 from functools import cached_property
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.model import Declaration
-from states.declaration.types import end_of, instant, local, moment
-from states.planning.slots import Absence, Booking, PlaceClosure, Slot, Surroundings, Swap
+from states.planning.slots import PlaceClosure, Surroundings, Swap
 from workflow.store import statements as q
 from workflow.store.database import Transaction
 
-LONGEST = 1440  # minutes: no meeting is longer than a day, so clashes begin at most that long before
 
-
-@define
+@define(slots=False)
 class ReferenceData:
-    """The lab's calendar as its stream now says, read once for each length of it."""
+    """The lab's days as its stream says at the entry of digest `head`; closures with the note that is told of them."""
 
-    seq: int
+    head: str
     holidays: dict[date, str]
-    closures: list[tuple[str | None, date, date, str]]
+    closures: tuple[Closure, ...]
     swaps: list[Swap]
     _calendars: dict[str, WorkingCalendar] = field(factory=dict)
 
     @classmethod
-    def read(cls, tx: Transaction, seq: int) -> ReferenceData:
+    def read(cls, tx: Transaction, head: str) -> ReferenceData:
         day = date.fromisoformat
         return cls(
-            seq,
+            head,
             {day(row.day): row.name for row in tx.all(q.holidays)},
-            [(row.place, day(row.first), day(row.last), row.recorded_at) for row in tx.all(q.closures)],
+            tuple(
+                Closure(row.place, day(row.first), day(row.last), row.recorded_at, json.loads(row.note or "null"))
+                for row in tx.all(q.closures)
+            ),
             [Swap(row.place, day(row.gained), day(row.given)) for row in tx.all(q.swaps)],
         )
 
     def calendar(self, declaration: Declaration) -> WorkingCalendar:
         """The working calendar: holidays as copied, and the lab's closures."""
-        found = self._calendars.get(declaration.digest)
-        if found is None:
+        calendar = self._calendars.get(declaration.digest)
+        if calendar is None:
             lab = declaration.lab
-            closed = tuple(Closure(place, first, last, at, None) for place, first, last, at in self.closures)
-            found = WorkingCalendar(self.holidays, closed, lab.tz, lab.due_hour)
-            self._calendars[declaration.digest] = found
-        return found
+            calendar = WorkingCalendar(self.holidays, self.closures, lab.tz, lab.due_hour)
+            self._calendars[declaration.digest] = calendar
+        return calendar
 
     @cached_property
-    def _around(self) -> Surroundings:
-        closures = [PlaceClosure(place, first, last) for place, first, last, _at in self.closures]
+    def days_off(self) -> Surroundings:
+        """What closes or changes places, whatever the day."""
+        closures = [PlaceClosure(c.place, c.first, c.last, c.note or "") for c in self.closures]
         return Surroundings(holidays=self.holidays, closures=closures, swaps=self.swaps)
-
-    def around(self) -> Surroundings:
-        """The calendar's part of what a slot is judged against."""
-        return self._around
-
-    def absences_between(self, tx: Transaction, first: date, last: date) -> list[Absence]:
-        day = date.fromisoformat
-        rows = tx.all(q.absences, first=first.isoformat(), last_day=last.isoformat())
-        return [Absence(row.staff, day(row.first), day(row.last)) for row in rows]
-
-
-def bookings(tx: Transaction, first: str, last: str) -> list[Booking]:
-    """The meetings planned between two instants, those begun before that may still last included."""
-    earliest = instant(moment(first) - timedelta(minutes=LONGEST))
-    return [
-        Booking(row.stream, row.id, row.at, row.end_at, row.place, tuple(filter(None, row.staff.split(","))))
-        for row in tx.all(q.bookings, first=earliest, last=last)
-    ]
-
-
-def surroundings(tx: Transaction, declaration: Declaration, reference: ReferenceData, slot: Slot) -> Surroundings:
-    """What a slot is judged against: the calendar, and the meetings and absences around it."""
-    zone = declaration.lab.tz
-    day, last = local(slot.at, zone).date(), local(slot.end, zone).date()
-    return evolve(
-        reference.around(),
-        bookings=bookings(tx, slot.at, end_of(slot.at, slot.duration)),
-        absences=reference.absences_between(tx, day, last),
-    )

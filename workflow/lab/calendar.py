@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from states.calendar.day_ranges import Days, common, merged, read, without, written
+from states.calendar.day_ranges import Days, common, merged, without, written
 from states.declaration.model import WEEKDAYS, Declaration
 from states.declaration.types import local
 from states.errors import FieldError, Invalid, NotFound, did_you_mean
@@ -42,14 +42,14 @@ def record_absence(engine: Engine, actor: str, id: str, days: Sequence[Days]) ->
     """Someone is away on those days. The entry holds those that were not known yet; None if all were."""
     with keeping(engine, actor) as work:
         _check_person(work.tx, id)
-        return _write_days(work, "absence_recorded", id, without(_in_order(days), _away(work.tx, id)))
+        return _write_days(work, "absence_recorded", id, without(_in_order(days), work.facts.absences_of(id)))
 
 
 def cancel_absence(engine: Engine, actor: str, id: str, days: Sequence[Days]) -> Entry | None:
     """Someone is there after all on those days, come back early or never gone. None if they were not away."""
     with keeping(engine, actor) as work:
         _check_person(work.tx, id)
-        return _write_days(work, "absence_cancelled", id, common(_away(work.tx, id), _in_order(days)))
+        return _write_days(work, "absence_cancelled", id, common(work.facts.absences_of(id), _in_order(days)))
 
 
 def _write_days(work: LabWork, event: str, id: str, days: Sequence[Days]) -> Entry | None:
@@ -135,9 +135,9 @@ def swap_place(engine: Engine, actor: str, place: str, gained: date, given: date
     with keeping(engine, actor) as work:
         check_place(work.declaration, place)
         swap = Swap(place, gained, given)
-        if swap in work.reference.swaps:
+        if swap in work.facts.swaps():
             return None
-        errors = _swap_errors(work.declaration, work.reference, swap)
+        errors = _swap_errors(work.declaration, work.facts.reference, swap)
         if errors:
             raise Invalid(errors, _("These days cannot be swapped."))
         return _write_swap(work, "place_swapped", swap)
@@ -148,7 +148,7 @@ def cancel_swap(engine: Engine, actor: str, place: str, gained: date, given: dat
     with keeping(engine, actor) as work:
         check_place(work.declaration, place)
         swap = Swap(place, gained, given)
-        return _write_swap(work, "swap_cancelled", swap) if swap in work.reference.swaps else None
+        return _write_swap(work, "swap_cancelled", swap) if swap in work.facts.swaps() else None
 
 
 def _write_swap(work: LabWork, event: str, swap: Swap) -> Entry:
@@ -199,10 +199,6 @@ def _check_closing(declaration: Declaration, place: str | None, days: Days) -> N
         raise Invalid([FieldError("place", said)], _("This place cannot be closed."))
 
 
-def _away(tx: Transaction, id: str) -> list[Days]:
-    return read((row.first, row.last) for row in tx.all(q.absences_of, id=id))
-
-
 def _closures(tx: Transaction, place: str | None) -> list[tuple[int, str | None, date, date, str]]:
     """The closures of a place, or of the lab: number, place, days, when it was recorded."""
     day = date.fromisoformat
@@ -239,7 +235,7 @@ def _swap_errors(declaration: Declaration, reference: ReferenceData, swap: Swap)
             errors.append(FieldError("gained", _("{gained} is already swapped for {given}", **days)))
     if errors:
         return errors
-    around = reference.around()
+    around = reference.days_off
     swapped = evolve(around, swaps=[*around.swaps, swap])
     for name, day, seen in (("gained", swap.gained, swapped), ("given", swap.given, around)):
         if why := closed_because(declaration, swap.place, day, seen):

@@ -14,15 +14,14 @@ from states.declaration.model import Declaration
 from states.declaration.types import instant
 from states.errors import NotFound, Refusal, Refused
 from states.language import _
-from states.references import LAB
 from states.requests.entry import Entry
 from states.requests.request import Request
 from workflow import projections as projection
 from workflow.alerts import Scribe, alerts_of, attend, resolve_gone, settle_deadlines, standing
 from workflow.clock import now_of
 from workflow.engine import Engine
+from workflow.history.facts import Facts
 from workflow.history.lab_log import record
-from workflow.history.reference_data import ReferenceData
 from workflow.store import statements as q
 from workflow.store.database import Transaction
 
@@ -39,8 +38,9 @@ class LabWork:
     now: str
 
     @property
-    def reference(self) -> ReferenceData:
-        return self.engine.reference(self.tx)
+    def facts(self) -> Facts:
+        """What the store says now."""
+        return self.engine.facts(self.tx)
 
     def write(self, event: str, data: Mapping[str, Any], note: str | None = None) -> Entry:
         """One entry of the lab's stream, with the rows it changes; its note goes to the vault."""
@@ -66,7 +66,7 @@ def changing(engine: Engine) -> Iterator[Transaction]:
         tx.queue()
         yield tx
         if alerts := standing(tx):
-            resolve_gone(Scribe(tx, engine.in_force(tx), now_of(engine.clock)), engine.reference(tx), alerts)
+            resolve_gone(Scribe(tx, engine.in_force(tx), now_of(engine.clock)), engine.facts(tx), alerts)
 
 
 @contextmanager
@@ -111,14 +111,12 @@ def refresh_deadlines(engine: Engine, tx: Transaction) -> int:
 
     How many requests have another next deadline.
     """
-    newest = tx.one(q.lab, stream=LAB)
-    # Read anew, and not kept: should this transaction fail, another entry will bear the same number.
-    reference, now, moved = ReferenceData.read(tx, newest.seq), now_of(engine.clock), 0
-    scribe = Scribe(tx, engine.in_force(tx), now)
+    facts, moved = engine.facts(tx), 0
+    scribe = Scribe(tx, facts.declaration, facts.now)
     for row in tx.all(q.awaiting):
         request = Request.from_document(json.loads(row.document))
-        declaration = engine.declaration(tx, request.declaration)
-        waiting = projection.awaiting(declaration, request, reference.calendar(declaration), now)
+        declaration = facts.declaration_of(request.declaration)
+        waiting = projection.awaiting(declaration, request, facts.calendar(declaration), facts.now)
         alerts = alerts_of(tx, request.ref)
         raised = projection.raised_stages(alerts)
         projection.update(tx, request, waiting, projection.meeting_rows(request), request.seq, raised)

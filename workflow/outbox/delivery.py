@@ -37,7 +37,7 @@ def claim(engine: Engine, claimer: str) -> Queued | None:
     while _any_due(engine.store, now):
         with engine.store.writing() as tx:
             declaration = engine.in_force(tx)
-            working = leaves_at(declaration.lab, engine.reference(tx).calendar(declaration), now) == now
+            working = leaves_at(declaration.lab, engine.facts(tx).calendar(declaration), now) == now
             row = tx.one(q.due_message if working else q.due_urgent_message, now=now)
             if row is None:
                 return None
@@ -165,7 +165,7 @@ def queue_digests(engine: Engine) -> int:
     now = now_of(engine.clock)
     with engine.store.looking() as tx:
         declaration = engine.in_force(tx)
-        if leaves_at(declaration.lab, engine.reference(tx).calendar(declaration), now) != now:
+        if leaves_at(declaration.lab, engine.facts(tx).calendar(declaration), now) != now:
             return 0
         people = [row.id for row in tx.all(q.active_in_role, role=declaration.keeper)]
     day = local(now, declaration.lab.tz).date().isoformat()

@@ -19,9 +19,10 @@ from states.review.document import Review, document, review
 from states.review.semesters import Period, semester
 from workflow.clock import now_of
 from workflow.engine import Engine
+from workflow.history.days_log import FOLDS
 from workflow.history.entries import from_row, head
 from workflow.lab.service import changing, keeping, work_of
-from workflow.reviews.dataset import DIARY, sources
+from workflow.reviews.dataset import sources
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.views.reader import Reader
@@ -146,7 +147,7 @@ def reasons(found: Review, seal: Sealed) -> list[Entry]:
 def closures(reader: Reader, seal: Sealed) -> list[Entry]:
     """What closed the lab or its places since the seal: it moves deadlines, and what was open."""
     e = s.entries.c
-    query = select(s.entries).where(e.stream == LAB, e.event.in_(DIARY), e.recorded_at >= seal.known_at)
+    query = select(s.entries).where(e.stream == LAB, e.event.in_(FOLDS), e.recorded_at >= seal.known_at)
     return [entry for entry in map(from_row, reader.connection.execute(query)) if seal.before(entry)]
 
 
@@ -172,8 +173,8 @@ def _corrects(by_seq: Mapping[int, Entry], entry: Entry, period: Period) -> bool
 def seal_review(engine: Engine, actor: str, code: str) -> Sealed:
     """Keeps the review of a semester as it is now: its document, its digest, the head of the history."""
     now = now_of(engine.clock)
-    with engine.store.reading() as connection:
-        reader = Reader(connection, now)
+    with engine.store.looking() as tx:
+        reader = Reader(tx, now)
         content = document(review_of(reader, period_of(reader.declaration, code)))
         head_now = head_at(reader, now)
         e = s.entries.c

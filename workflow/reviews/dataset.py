@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 from functools import partial
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, Table, func, literal, select, union, union_all
 
-from states.calendar import day_ranges as days
-from states.calendar.working_days import Closure, WorkingCalendar
+from states.calendar.working_days import WorkingCalendar
 from states.deadlines import months_after
 from states.declaration.model import Declaration
 from states.declaration.types import instant, local
 from states.lifecycle.replay import replay
-from states.planning.slots import PlaceClosure, Surroundings, Swap
+from states.planning.slots import Surroundings
 from states.references import LAB
 from states.requests.entry import Entry
 from states.requests.request import Request
 from states.review.dataset import Raised, Sources, Story
 from states.review.semesters import Period, before, year_so_far
+from workflow.history.days_log import RememberedDays, fold_days
 from workflow.history.entries import from_row
+from workflow.history.reference_data import ReferenceData
 from workflow.store import schema as s
 from workflow.views.reader import Reader
 
@@ -153,67 +154,14 @@ class _Histories:
 
     def calendar(self) -> tuple[WorkingCalendar, Surroundings]:
         """The working calendar, and what closes the lab's places."""
-        reader = self.reader
+        return self._reference.calendar(self.declaration), self._reference.days_off
+
+    @property
+    def _reference(self) -> ReferenceData:
         if not self.known_at:
-            calendar = reader.calendar(self.declaration)
-            closed = [PlaceClosure(c.place, c.first, c.last, c.note or "") for c in calendar.closures]
-            return calendar, Surroundings(holidays=calendar.holidays, closures=closed, swaps=reader.swaps())
-        e = s.entries.c
-        query = select(s.entries).where(e.stream == LAB, e.event.in_(DIARY), e.recorded_at <= self.known_at)
-        diary = _Diary()
-        for entry in map(from_row, self.connection.execute(query.order_by(e.seq))):
-            DIARY[entry.event](diary, entry)
-        lab = self.declaration.lab
-        around = Surroundings(
-            holidays=diary.holidays,
-            closures=[PlaceClosure(c.place, c.first, c.last) for c in diary.closures.values()],
-            swaps=list(diary.swaps),
-        )
-        return WorkingCalendar(diary.holidays, tuple(diary.closures.values()), lab.tz, lab.due_hour), around
-
-
-class _Diary:
-    """What closes the lab and its places, as the entries of its stream add up: the tables of `registers`, then."""
-
-    def __init__(self) -> None:
-        self.holidays: dict[date, str] = {}
-        self.closures: dict[int, Closure] = {}
-        self.swaps: dict[Swap, None] = {}
-
-    def copied(self, entry: Entry) -> None:
-        self.holidays |= {date.fromisoformat(day): name for day, name in entry.data["days"].items()}
-
-    def closed(self, entry: Entry) -> None:
-        (first, last), data = days.read([(entry.data["first"], entry.data["last"])])[0], entry.data
-        known_since = data.get("recorded_at", entry.recorded_at)
-        self.closures[entry.seq] = Closure(data.get("place"), first, last, known_since)
-
-    def reopened(self, entry: Entry) -> None:
-        closure = self.closures.pop(entry.data["closure"], None)
-        if closure is None:
-            return
-        back = days.read([(entry.data["first"], entry.data["last"])])
-        for first, last in days.without([(closure.first, closure.last)], back)[:1]:
-            self.closures[entry.data["closure"]] = Closure(closure.place, first, last, closure.recorded_at)
-
-    def swapped(self, entry: Entry) -> None:
-        self.swaps[_swap(entry)] = None
-
-    def swap_cancelled(self, entry: Entry) -> None:
-        self.swaps.pop(_swap(entry), None)
-
-
-def _swap(entry: Entry) -> Swap:
-    data, day = entry.data, date.fromisoformat
-    return Swap(data["place"], day(data["gained"]), day(data["given"]))
-
-
-DIARY = {
-    "holidays_copied": _Diary.copied,
-    "calendar_closed": _Diary.closed,
-    "calendar_reopened": _Diary.reopened,
-    "place_closed": _Diary.closed,
-    "place_reopened": _Diary.reopened,
-    "place_swapped": _Diary.swapped,
-    "swap_cancelled": _Diary.swap_cancelled,
-}
+            return self.reader.reference
+        days = RememberedDays()
+        for entry in self.reader.entries_of(LAB):
+            if entry.recorded_at <= self.known_at:
+                fold_days(days, entry)
+        return days.reference

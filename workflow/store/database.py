@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,16 @@ class Transaction:
         return [prepared.named(row) for row in self._cursor.fetchall()]
 
 
+class Looking(Transaction):
+    """A transaction that only looks; what is no statement by name goes through its `connection`, at the same moment."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection.connection.cursor(), connection.dialect, "", exclusive=False)
+        self.connection = connection
+
+
 class Store:
     """An open store. `url` is what `Address.of` understands; `wait`, the seconds a writer waits for another one."""
 
@@ -142,32 +152,31 @@ class Store:
         with unreachable(self.url), self.engine.connect() as connection:
             yield connection
 
-    def writing(self) -> AbstractContextManager[Transaction]:
-        """The write lock, from begin to commit; anything raised inside rolls everything back."""
-        return self._transaction(BEGIN[self.dialect][0], "COMMIT")
-
-    def looking(self) -> AbstractContextManager[Transaction]:
-        """The statements of the write path over one moment of the store, without a lock; nothing is kept."""
-        return self._transaction(BEGIN[self.dialect][1], "ROLLBACK")
-
     @contextmanager
-    def _transaction(self, begin: str, end: str) -> Iterator[Transaction]:
+    def writing(self) -> Iterator[Transaction]:
+        """The write lock, from begin to commit; anything raised inside rolls everything back."""
         with unreachable(self.url):
-            cursor, entered_by = self._begin(begin)
+            cursor, entered_by = self._begin(BEGIN[self.dialect][0])
             try:
                 tx = Transaction(cursor, self.engine.dialect, entered_by, exclusive=self.dialect == "sqlite")
                 yield tx
-                cursor.execute(end)
+                cursor.execute("COMMIT")
             except BaseException:
                 try:
                     cursor.execute("ROLLBACK")
                 except Exception:  # the connection is lost, or the database has rolled back by itself
                     self._close_writer()
                 raise
-            if end == "COMMIT":
-                self.stored.transactions += 1
-                self.stored.entries += len(tx.entries)
-                self.stored.last = tx.entries[-1] if tx.entries else self.stored.last
+            self.stored.transactions += 1
+            self.stored.entries += len(tx.entries)
+            self.stored.last = tx.entries[-1] if tx.entries else self.stored.last
+
+    @contextmanager
+    def looking(self) -> Iterator[Looking]:
+        """The statements by name, and those of Core, over one moment of the store, without a lock; nothing is kept."""
+        with self.reading() as connection:
+            connection.begin()
+            yield Looking(connection)
 
     def _begin(self, begin: str) -> tuple[Any, str]:
         """The writer, in a transaction; opened again if its connection was lost while it was idle."""

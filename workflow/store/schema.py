@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0001"  # the revision of these tables, the last of workflow/migrations
+REVISION = "0002"  # the revision of these tables, the last of workflow/migrations
 
 metadata = MetaData(
     naming_convention={
@@ -170,7 +170,6 @@ meetings = Table(
     Column("at", Text, nullable=False),
     Column("end_at", Text, nullable=False),
     Column("place", Text, nullable=False),
-    Column("staff", Text, nullable=False),
     Column("skill", Text),  # a session may ask for one
     Index("ix_meetings_status_at", "status", "at"),
     # The few that ask for a skill, so that they are found without reading all that is planned.
@@ -180,6 +179,17 @@ meetings = Table(
         "at",
         sqlite_where=text("skill IS NOT NULL"),
     ),
+    sqlite_with_rowid=False,
+)
+
+meeting_staff = Table(  # who is expected at a meeting
+    "meeting_staff",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("meeting", Text, primary_key=True),
+    Column("staff", Text, primary_key=True),
+    Column("rank", Integer, nullable=False),  # as they were named
+    Index("ix_meeting_staff_staff", "staff"),
     sqlite_with_rowid=False,
 )
 
@@ -287,7 +297,8 @@ ticks = Table(  # the mark of the watch's last round, on PostgreSQL; on SQLite i
 
 PRIMARY = (declarations, entries, vault, keys, outbox)
 DERIVED = (
-    streams, counters, requests, activities, meetings, deadlines, staff, holidays, absences, closures, swaps, alerts,
+    streams, counters, requests, activities, meetings, meeting_staff, deadlines, staff, holidays, absences, closures,
+    swaps, alerts,
 )  # fmt: skip
 
 APPEND_ONLY = {

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     ClauseElement,
+    ColumnElement,
     Dialect,
     Table,
     UpdateBase,
@@ -109,6 +110,7 @@ def _next_number(dialect: Dialect) -> ClauseElement:
 
 
 _r, _e, _m, _a, _d, _o = s.requests.c, s.entries.c, s.meetings.c, s.alerts.c, s.deadlines.c, s.outbox.c
+_w = s.meeting_staff.c
 _p, _v, _x = s.staff.c, s.vault.c, s.activities.c
 
 # --- Requests and activities ---
@@ -140,19 +142,37 @@ set_counter = _upsert(s.counters)
 
 # --- Meetings and deadlines ---
 
-bookings = Statement(
-    select(_m.stream, _m.id, _m.at, _m.end_at, _m.place, _m.staff).where(
-        _m.status == "planned", _m.at >= b("first"), _m.at < b("last")
+bookings = Statement(  # a row for each of the people expected
+    select(_m.stream, _m.id, _m.at, _m.end_at, _m.place, _w.staff)
+    .select_from(s.meetings.outerjoin(s.meeting_staff, (_w.stream == _m.stream) & (_w.meeting == _m.id)))
+    .where(_m.status == "planned", _m.at >= b("first"), _m.at < b("last"))
+    .order_by(_m.at, _m.stream, _m.id, _w.rank)
+)
+
+
+def _meetings(*conditions: ColumnElement[bool]) -> Statement:
+    """Meetings that begin from one instant to before another, with the document of what they are of."""
+    subjects = s.meetings.outerjoin(s.requests, _m.stream == _r.ref).outerjoin(s.activities, _m.stream == _x.ref)
+    return Statement(
+        select(_m.stream, func.coalesce(_r.document, _x.document).label("document"), _m.id)
+        .select_from(subjects)
+        .where(*conditions, _m.at >= b("first"), _m.at < b("last"))
+        .order_by(_m.at, _m.stream, _m.id)
     )
-)
-meetings_between = Statement(
-    select(func.coalesce(_r.document, _x.document).label("document"), _m.id)
-    .select_from(s.meetings.outerjoin(s.requests, _m.stream == _r.ref).outerjoin(s.activities, _m.stream == _x.ref))
-    .where(or_(_m.status == "planned", _m.status == "held"), _m.at >= b("first"), _m.at < b("last"))
-    .order_by(_m.at, _m.stream, _m.id)
-)
+
+
+_planned = _m.status == "planned"
+_expected = select(_w.staff).where(_w.stream == _m.stream, _w.meeting == _m.id, _w.staff == b("person"))
+planned_meetings = _meetings(_planned)
+planned_meetings_of = _meetings(_planned, _expected.exists())
+planned_meetings_at = _meetings(_planned, _m.place == b("where"))
+planned_meetings_skilled = _meetings(_planned, _m.skill.is_not(None))
+lived_meetings = _meetings(or_(_planned, _m.status == "held"))
 upsert_meeting = _upsert(s.meetings)
 delete_meetings = Statement(delete(s.meetings).where(_m.stream == b("which")))
+insert_meeting_staff = Statement(insert(s.meeting_staff))
+delete_meeting_staff = Statement(delete(s.meeting_staff).where(_w.stream == b("which"), _w.meeting == b("of_meeting")))
+delete_all_meeting_staff = Statement(delete(s.meeting_staff).where(_w.stream == b("which")))
 upsert_deadline = _upsert(s.deadlines)
 delete_deadlines = Statement(delete(s.deadlines).where(_d.stream == b("which")))
 next_stage = Statement(
@@ -209,7 +229,13 @@ absences_of = Statement(
 )
 insert_absence = Statement(insert(s.absences))
 delete_absence = Statement(delete(s.absences).where(s.absences.c.seq == b("which"), s.absences.c.number == b("piece")))
-closures = Statement(select(s.closures).order_by(s.closures.c.seq))
+closures = Statement(  # with what was said of them
+    select(s.closures, _v.value.label("note"))
+    .select_from(
+        s.closures.outerjoin(s.vault, (_v.stream == "lab") & (_v.seq == s.closures.c.seq) & (_v.field == "note"))
+    )
+    .order_by(s.closures.c.seq)
+)
 closure = Statement(select(s.closures).where(s.closures.c.seq == b("which")))
 upsert_closure = _upsert(s.closures)
 delete_closure = Statement(delete(s.closures).where(s.closures.c.seq == b("which")))

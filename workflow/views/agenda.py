@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from attrs import frozen
@@ -129,16 +131,19 @@ class Overview:
         return instant(datetime.combine(day, time(0), self.zone))
 
     def _meetings(self, *wanted: ColumnElement[bool]) -> list[dict[str, Any]]:
-        m = s.meetings.c
+        m, w = s.meetings.c, s.meeting_staff.c
         query = (
-            select(m.stream, m.id, m.kind, m.status, m.at, m.end_at, m.place, m.staff, s.vault.c.value.label("title"))
-            .select_from(titled_meetings())
+            select(m.stream, m.id, m.kind, m.status, m.at, m.end_at, m.place, w.staff, s.vault.c.value.label("title"))
+            .select_from(titled_meetings().outerjoin(s.meeting_staff, (w.stream == m.stream) & (w.meeting == m.id)))
             .where(*wanted)
-            .order_by(m.at, m.stream, m.id)
+            .order_by(m.at, m.stream, m.id, w.rank)
         )
-        return [self._meeting(row) for row in self.reader.connection.execute(query)]
+        rows = self.reader.connection.execute(query)
+        return [self._meeting(list(of_one)) for _key, of_one in groupby(rows, attrgetter("stream", "id"))]
 
-    def _meeting(self, row: Any) -> dict[str, Any]:
+    def _meeting(self, rows: Sequence[Any]) -> dict[str, Any]:
+        """One meeting, of a row for each of the people expected."""
+        row = rows[0]
         return {
             "ref": row.stream,
             "meeting_id": row.id,
@@ -148,7 +153,7 @@ class Overview:
             "at": offset_time(row.at, self.zone),
             "end_at": offset_time(row.end_at, self.zone),
             "place": row.place,
-            "staff": [id for id in row.staff.split(",") if id],
+            "staff": [each.staff for each in rows if each.staff],
             "to_record": row.status == PLANNED and row.end_at <= self.now,
         }
 

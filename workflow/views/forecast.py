@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 from attrs import define, evolve, field
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 
 from states.calendar.day_ranges import Days, merged
 from states.declaration.model import Declaration
-from states.declaration.types import instant, local, moment
+from states.declaration.types import instant, moment
 from states.errors import NotFound, did_you_mean
 from states.language import _
 from states.planning.availability import HORIZON
 from states.planning.slots import Absence, Surroundings
-from states.requests.request import PLANNED, Request
 from states.risks.impact import Cause, Fallen, what_falls
-from states.risks.remedies import Person, Planned, planned
+from states.risks.remedies import Person, Planned
 from states.risks.workload import Load, loads
 from workflow.store import schema as s
 from workflow.views.reader import Reader
@@ -40,15 +39,10 @@ class Outlook:
     def __attrs_post_init__(self) -> None:
         self.declaration = self.reader.declaration
 
-    @cached_property
+    @property
     def people(self) -> list[Person]:
         """Everyone registered, those who left included."""
-        c = s.staff.c
-        rows = self.reader.connection.execute(select(c.id, c.role, c.skills, c.hours, c.active, c.site).order_by(c.id))
-        return [
-            Person(r.id, r.role, tuple(filter(None, r.skills.split(","))), r.hours, bool(r.active), r.site)
-            for r in rows
-        ]
+        return self.reader.people
 
     @property
     def _until(self) -> str:
@@ -64,62 +58,10 @@ class Outlook:
         """What slots are judged against, from now on."""
         return evolve(self.days_off, bookings=self.reader.bookings(self.reader.now, self._until))
 
-    def around_only(self, meetings: Sequence[Planned]) -> Surroundings:
-        """What these meetings are judged against: besides the days off, only what is planned on their days."""
-        zone = self.declaration.lab.tz
-        days = merged((local(m.at, zone).date(), local(m.slot.end, zone).date()) for m in meetings)
-        bookings = [
-            booking
-            for first, last in days
-            for booking in self.reader.bookings(
-                _midnight(first, self.declaration), _midnight(last + timedelta(days=1), self.declaration)
-            )
-        ]
-        return evolve(self.days_off, bookings=list(dict.fromkeys(bookings)))
-
     @cached_property
     def meetings(self) -> list[Planned]:
         """The meetings planned from now on."""
-        return self.between(self.reader.now, "9999", (PLANNED,))
-
-    def between(self, first: str, last: str, statuses: Sequence[str]) -> list[Planned]:
-        """The meetings that begin from one instant to before another, with one of these statuses."""
-        m = s.meetings.c
-        return self._planned(m.status.in_(statuses), m.at >= first, m.at < last)
-
-    def hit(self, days: Days, *, staff: str | None = None, place: str | None = None) -> list[Planned]:
-        """The meetings planned from now on that begin on some days: of someone, at a place, or anywhere."""
-        m = s.meetings.c
-        first = max(_midnight(days[0] - timedelta(days=1), self.declaration), self.reader.now)
-        whose = [] if staff is None else [("," + m.staff + ",").contains(f",{staff},", autoescape=True)]
-        where = [] if place is None else [m.place == place]
-        last = _midnight(days[1] + timedelta(days=1), self.declaration)
-        return self._planned(m.status == PLANNED, m.at >= first, m.at < last, *whose, *where)
-
-    def skilled(self) -> list[Planned]:
-        """The sessions planned from now on that ask for a skill."""
-        m = s.meetings.c
-        return self._planned(m.status == PLANNED, m.skill.is_not(None), m.at >= self.reader.now)
-
-    def _planned(self, *conditions: ColumnElement[bool]) -> list[Planned]:
-        m, r, a = s.meetings.c, s.requests.c, s.activities.c
-        subjects = s.meetings.outerjoin(s.requests, m.stream == r.ref).outerjoin(s.activities, m.stream == a.ref)
-        query = (
-            select(m.stream, func.coalesce(r.document, a.document), m.id)
-            .select_from(subjects)
-            .where(*conditions)
-            .order_by(m.at, m.stream, m.id)
-        )
-        requests: dict[str, Request] = {}
-        found = []
-        for ref, document, id in self.reader.connection.execute(query):
-            request = requests.get(ref)
-            if request is None:
-                request = requests[ref] = Request.from_document(json.loads(document))
-            meeting = request.meeting(id)
-            if meeting is not None:
-                found.append(planned(request, meeting))
-        return found
+        return self.reader.planned(self.reader.now)
 
     def titles(self, refs: Sequence[str]) -> dict[str, str | None]:
         """The title of each of these requests and activities; None once it is erased."""
@@ -133,9 +75,8 @@ class Outlook:
 
     def absences(self, staff: str, since: date | None = None) -> list[Days]:
         """The days someone is away, from a day on."""
-        c, day = s.absences.c, date.fromisoformat
-        rows = self.reader.connection.execute(select(c.first, c.last).where(c.staff == staff))
-        return merged((day(r.first), day(r.last)) for r in rows if since is None or r.last >= since.isoformat())
+        days = self.reader.absences_of(staff)
+        return merged((first, last) for first, last in days if since is None or last >= since)
 
     def person(self, id: str) -> Person:
         """Someone registered; NotFound if nobody bears that id."""
@@ -165,12 +106,6 @@ class Outlook:
 
     def load(self, first: date, weeks: int) -> list[Load]:
         """The load of everyone by week, from the Monday `first` on."""
-        start = _midnight(first, self.declaration)
-        end = _midnight(first + timedelta(days=7 * weeks), self.declaration)
-        around = self.reader.surroundings(start, end)
-        meetings = self.between(start, end, (PLANNED, "held"))
+        start, end = self.reader.midnight(first), self.reader.midnight(first + timedelta(days=7 * weeks))
+        around, meetings = self.reader.surroundings(start, end), self.reader.lived(start, end)
         return loads(self.declaration, meetings, around, self.people, first=first, weeks=weeks)
-
-
-def _midnight(day: date, declaration: Declaration) -> str:
-    return instant(datetime.combine(day, time(0), declaration.lab.tz))

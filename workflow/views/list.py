@@ -11,9 +11,6 @@ from sqlalchemy import Connection, Select, and_, select
 
 from states.declaration.labels import Labels
 from states.declaration.types import offset_time
-from states.errors import NotFound
-from states.language import _
-from states.references import LAB
 from workflow.store import schema as s
 
 SORTS = ("ref", "submitted_at", "next_due_at", "state", "tier", "axis", "service", "department", "place")
@@ -34,22 +31,6 @@ class Filters(NamedTuple):
     sort: str = "ref"
     reverse: bool = False
     limit: int | None = None
-
-
-def in_force(connection: Connection) -> str:
-    """The digest of the declaration in force."""
-    c = s.entries.c
-    found = connection.execute(select(c.declaration).where(c.stream == LAB).order_by(c.seq.desc()).limit(1)).scalar()
-    if found is None:
-        raise NotFound(_("This store holds no lab yet."), hint="coop init")
-    return str(found)
-
-
-def declaration_document(connection: Connection) -> dict[str, Any]:
-    """The declaration in force, as the store keeps it."""
-    query = select(s.declarations.c.document).where(s.declarations.c.digest == in_force(connection))
-    found: dict[str, Any] = json.loads(connection.execute(query).scalar_one())
-    return found
 
 
 def listed(connection: Connection, zone: ZoneInfo, now: str, filters: Filters) -> list[dict[str, Any]]:

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from attrs import evolve
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from states.calendar.working_days import Closure, WorkingCalendar
 from states.deadlines import Deadline, deadlines
-from states.declaration.model import KINDS_OF_MEETING, Declaration
-from states.declaration.stored import stored
-from states.declaration.types import instant, local, moment, offset_time
+from states.declaration.model import KINDS_OF_MEETING
+from states.declaration.types import instant, moment, offset_time
 from states.declaration.vocabulary import DECISION, DELIVERABLE, EFFORT, FOLLOW_UP, SATISFACTION
 from states.errors import NotFound
 from states.forms.recommendation import recommend
 from states.language import _
 from states.lifecycle.replay import replay
 from states.planning.availability import HORIZON, next_slots
-from states.planning.slots import Absence, Booking, PlaceClosure, Surroundings, Swap
 from states.references import LAB, is_activity
 from states.requests.entry import Entry, struck
 from states.requests.request import Request
-from workflow.history.entries import from_row
+from workflow.history.facts import Facts, unknown_request
 from workflow.history.vault import Texts
-from workflow.preconditions import unknown_request
 from workflow.store import schema as s
+from workflow.store import statements as q
+from workflow.store.database import Looking
 from workflow.views.documents import (
     activity_document,
     counts,
@@ -39,97 +36,17 @@ from workflow.views.documents import (
     records,
     tasks,
 )
-from workflow.views.list import Filters, in_force, listed
+from workflow.views.list import Filters, listed
 
 
-class Reader:
-    """Reads one moment of a store; made for one connection and one `now`."""
+class Reader(Facts):
+    """The facts of one moment, told as documents; made for one look at a store and one `now`."""
 
-    def __init__(self, connection: Connection, now: str) -> None:
-        self.connection, self.now = connection, now
-        self._declarations: dict[str, Declaration] = {}
-        self._calendars: dict[str, WorkingCalendar] = {}
+    def __init__(self, tx: Looking, now: str) -> None:
+        super().__init__(tx, now)
+        self.connection = tx.connection
 
     # --- The lab ---
-
-    @property
-    def declaration(self) -> Declaration:
-        """The declaration in force."""
-        return self.declaration_of(self._in_force())
-
-    def _in_force(self) -> str:
-        return in_force(self.connection)
-
-    def declaration_of(self, digest: str) -> Declaration:
-        """A version of the declaration, by digest."""
-        found = self._declarations.get(digest)
-        if found is None:
-            found = self._declarations[digest] = stored(self._document(digest), digest)
-        return found
-
-    def document_in_force(self) -> dict[str, Any]:
-        """The declaration in force, as the store keeps it."""
-        return self._document(self._in_force())
-
-    def _document(self, digest: str) -> dict[str, Any]:
-        query = select(s.declarations.c.document).where(s.declarations.c.digest == digest)
-        found: dict[str, Any] = json.loads(self.connection.execute(query).scalar_one())
-        return found
-
-    def calendar(self, declaration: Declaration) -> WorkingCalendar:
-        """The working calendar: the holidays copied in the store, and the closures recorded."""
-        found = self._calendars.get(declaration.digest)
-        if found is None:
-            day, c = date.fromisoformat, s.closures.c
-            days = self.connection.execute(select(s.holidays.c.day, s.holidays.c.name))
-            closed = self.connection.execute(select(c.place, c.first, c.last, c.recorded_at, c.seq).order_by(c.seq))
-            notes = self.texts(LAB)
-            found = WorkingCalendar(
-                {day(row.day): row.name for row in days},
-                tuple(
-                    Closure(r.place, day(r.first), day(r.last), r.recorded_at, notes.get(r.seq, "note")) for r in closed
-                ),
-                declaration.lab.tz,
-                declaration.lab.due_hour,
-            )
-            self._calendars[declaration.digest] = found
-        return found
-
-    def swaps(self) -> list[Swap]:
-        c = s.swaps.c
-        rows = self.connection.execute(select(c.place, c.gained, c.given).order_by(c.seq))
-        return [Swap(r.place, date.fromisoformat(r.gained), date.fromisoformat(r.given)) for r in rows]
-
-    def surroundings(self, first: str, last: str) -> Surroundings:
-        """What slots between two instants are judged against: closures, swaps, absences, planned meetings."""
-        return evolve(self.days_off(first, last), bookings=self.bookings(first, last))
-
-    def days_off(self, first: str, last: str) -> Surroundings:
-        """What is closed, swapped, and who is away between two instants; no meeting."""
-        declaration = self.declaration
-        calendar, zone = self.calendar(declaration), declaration.lab.tz
-        a, day = s.absences.c, date.fromisoformat
-        away = select(a.staff, a.first, a.last).where(
-            a.last >= local(first, zone).date().isoformat(), a.first <= local(last, zone).date().isoformat()
-        )
-        return Surroundings(
-            holidays=calendar.holidays,
-            closures=[PlaceClosure(c.place, c.first, c.last, c.note or "") for c in calendar.closures],
-            swaps=self.swaps(),
-            absences=[Absence(r.staff, day(r.first), day(r.last)) for r in self.connection.execute(away)],
-        )
-
-    def bookings(self, first: str, last: str) -> list[Booking]:
-        """The meetings planned between two instants."""
-        m = s.meetings.c
-        earliest = instant(moment(first) - timedelta(days=1))  # a meeting begun the day before may still last
-        planned = select(m.stream, m.id, m.at, m.end_at, m.place, m.staff).where(
-            m.status == "planned", m.at >= earliest, m.at < last
-        )
-        return [
-            Booking(r.stream, r.id, r.at, r.end_at, r.place, tuple(filter(None, r.staff.split(","))))
-            for r in self.connection.execute(planned)
-        ]
 
     def next_slots(
         self, place: str, duration: int, staff: Sequence[str] = (), *, after: str | None = None, count: int = 3
@@ -151,28 +68,20 @@ class Reader:
 
     def entries(self, stream: str, *, known_at: str | None = None) -> list[Entry]:
         """A stream's entries, oldest first; nothing recorded after `known_at`. NotFound when there is none."""
-        c = s.entries.c
-        query = select(s.entries).where(c.stream == stream).order_by(c.seq)
+        entries = self.entries_of(stream)
         if known_at is not None:
-            query = query.where(c.recorded_at <= known_at)
-        found = [from_row(row) for row in self.connection.execute(query)]
-        if not found:
+            entries = [entry for entry in entries if entry.recorded_at <= known_at]
+        if not entries:
             raise unknown_request(stream) if known_at is None else _not_yet(stream)
-        return found
-
-    def texts(self, stream: str) -> Texts:
-        c = s.vault.c
-        rows = self.connection.execute(select(c.seq, c.field, c.value).where(c.stream == stream))
-        return Texts({(row.seq, row.field): json.loads(row.value) for row in rows})
+        return entries
 
     def request(self, ref: str, *, as_of: str | None = None, known_at: str | None = None) -> Request:
         """The request now; as it was (`as_of`: effective entries occurred by then), or as it was known."""
         if as_of is None and known_at is None:
-            table = s.activities.c if is_activity(ref) else s.requests.c
-            document = self.connection.execute(select(table.document).where(table.ref == ref)).scalar()
-            if document is None:
+            request = self.find(ref)
+            if request is None:
                 raise unknown_request(ref)
-            return Request.from_document(json.loads(document))
+            return request
         entries = self.entries(ref, known_at=known_at)
         if as_of is not None:
             entries = occurred_by(entries, as_of)
@@ -188,11 +97,11 @@ class Reader:
         """The first request of the chain this one belongs to."""
         seen, here = {ref}, ref
         while True:
-            before = self.connection.execute(select(s.requests.c.follows).where(s.requests.c.ref == here)).scalar()
-            if before is None or before in seen:
+            row = self.tx.one(q.follows, ref=here)
+            if row is None or row.follows is None or row.follows in seen:
                 return here
-            seen.add(before)
-            here = before
+            seen.add(row.follows)
+            here = row.follows
 
     def show(self, request: Request, *, now: str | None = None, texts: Texts | None = None) -> dict[str, Any]:
         """The `show` document of contract.md, of a request or of an activity."""
@@ -271,19 +180,19 @@ class Reader:
 
     def staff(self) -> list[dict[str, Any]]:
         """Everyone registered, with the names the vault holds."""
-        c, texts = s.staff.c, self.texts(LAB)
+        texts = self.texts(LAB)
         return [
             {
-                "id": r.id,
-                "name": texts.get(r.name_seq, "name"),
-                "email": texts.get(r.email_seq, "email"),
-                "role": r.role,
-                "skills": [skill for skill in r.skills.split(",") if skill],
-                "hours": r.hours,
-                "site": r.site,
-                "active": bool(r.active),
+                "id": row.id,
+                "name": texts.get(row.name_seq, "name"),
+                "email": texts.get(row.email_seq, "email"),
+                "role": row.role,
+                "skills": [skill for skill in row.skills.split(",") if skill],
+                "hours": row.hours,
+                "site": row.site,
+                "active": bool(row.active),
             }
-            for r in self.connection.execute(select(s.staff).order_by(c.id))
+            for row in self.tx.all(q.people)
         ]
 
 

@@ -20,8 +20,6 @@ from states.language import _, _n
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from states.declaration.labels import Labels
-
 NARROW = 80  # columns of the terminal under which the board is a list
 COLUMN = 24  # the least a column needs
 GAP = 2
@@ -53,14 +51,14 @@ def board(
             raise click.UsageError(_("--project-committee shows every project under way: it takes no filter."))
         _for_committee(session, as_json)
         return
+    from workflow.history.in_force import declaration_document
     from workflow.views.list import board as look
-    from workflow.views.list import declaration_document
 
-    with session.store.reading() as connection:
-        labels = Labels(declaration_document(connection))
+    with session.store.looking() as tx:
+        labels = Labels(declaration_document(tx))
         known_codes(labels.codes("states"), "state", states)
         known_codes(labels.codes("services"), "service", services)
-        found = look(connection, labels, session.now, states=states, services=services, everything=everything)
+        found = look(tx.connection, labels, session.now, states=states, services=services, everything=everything)
     if as_json:
         print_json(found)
         return

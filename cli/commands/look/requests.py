@@ -55,19 +55,20 @@ def _filter_options(command: Any) -> Any:
 @json_option
 @with_session
 def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
-    from workflow.views.list import SORTS, Filters, declaration_document, listed
+    from workflow.history.in_force import declaration_document
+    from workflow.views.list import SORTS, Filters, listed
 
     column = sort.removeprefix("-")
     if column not in SORTS:
         raise WrongUsage(_("There is no column “{name}” to sort by.", name=column) + did_you_mean(column, SORTS))
-    with session.store.reading() as connection:
-        labels = Labels(declaration_document(connection))
+    with session.store.looking() as tx:
+        labels = Labels(declaration_document(tx))
         wanted: dict[str, Any] = {
             name: known_codes(labels.codes({"axis": "axes"}.get(name, f"{name}s")), name, given.pop(name))
             for name in _FILTERS
         }
         filters = Filters(**wanted, **given, sort=column, reverse=sort.startswith("-"))
-        found = listed(connection, labels.zone, session.now, filters)
+        found = listed(tx.connection, labels.zone, session.now, filters)
     if as_json:
         print_json(found)
         return

@@ -14,7 +14,7 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from handlers.demo.player import Forward, Line, play_line
 from states.calendar.working_days import WorkingCalendar
@@ -26,7 +26,6 @@ from states.references import is_activity
 from states.requests.request import Request
 from workflow.clock import now_of
 from workflow.engine import Applied, Engine
-from workflow.history.reference_data import bookings
 
 PILOT, COMMITTEE, REFERENT, DESIGNER, WATCHER = "dominique", "claude", "noa", "sacha", "eden"
 TOULOUSE = ("09", "12", "31", "32", "46", "65", "81", "82")  # the departments of its academy
@@ -81,7 +80,7 @@ class Desk:
     def calendar(self) -> WorkingCalendar:
         """The working calendar as it is known now."""
         with self.engine.store.looking() as tx:
-            return self.engine.reference(tx).calendar(self.declaration)
+            return self.engine.facts(tx).calendar(self.declaration)
 
     # --- Time ---
 
@@ -116,12 +115,7 @@ class Desk:
         """What slots from a day on are judged against, as `Reader.surroundings` has it, at a tenth of its price."""
         last = day + timedelta(days=HORIZON + 1)
         with self.engine.store.looking() as tx:
-            registers = self.engine.reference(tx)
-            return evolve(
-                registers.around(),
-                bookings=bookings(tx, self.at(day, 0), self.at(last, 0)),
-                absences=registers.absences_between(tx, day, last),
-            )
+            return self.engine.facts(tx).surroundings(self.at(day, 0), self.at(last, 0))
 
     # --- Gestures ---
 

@@ -106,8 +106,8 @@ def _swap(desk: Desk, around: date) -> Story:
 def _settle(desk: Desk) -> Story:
     """A quarter of an hour later: each meeting that falls is given to someone else, moved, or cancelled."""
     yield desk.later(15)
-    with desk.engine.store.reading() as connection:
-        fallen = Outlook(Reader(connection, desk.now)).falls()
+    with desk.engine.store.looking() as tx:
+        fallen = Outlook(Reader(tx, desk.now)).falls()
     for one in fallen:
         _save(desk, one)
         yield desk.later(3)
@@ -137,8 +137,8 @@ def _still_free(desk: Desk, fallen: Fallen) -> str:
     """The first slot for the same people and place from the one that was suggested on."""
     meeting = fallen.meeting
     after = desk.at(desk.calendar.local_day(fallen.ways_out.slots[0]), 7)
-    with desk.engine.store.reading() as connection:
-        found = Reader(connection, desk.now).next_slots(
+    with desk.engine.store.looking() as tx:
+        found = Reader(tx, desk.now).next_slots(
             meeting.place, meeting.duration, meeting.staff, after=max(after, desk.now), count=1
         )
     return found[0]

@@ -62,7 +62,7 @@ def _end(engine: Engine, first: str, months: int) -> str:
     """The evening of the last working day before the same day, so many months later."""
     with engine.store.looking() as tx:
         declaration = engine.in_force(tx)
-        calendar = engine.reference(tx).calendar(declaration)
+        calendar = engine.facts(tx).calendar(declaration)
     here = local(first, declaration.lab.tz)
     year, month = divmod(here.year * 12 + here.month - 1 + months, 12)
     day = here.date().replace(year=year, month=month + 1, day=min(here.day, 28))

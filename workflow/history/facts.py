@@ -1,0 +1,196 @@
+"""The one reader: what is known of a lab at one moment of its store, through a read or a write transaction alike.
+
+What the engine, the guards, the sweep, the views and the review must know (the declaration in force, the calendar, who
+is away, what is planned, a request, the people) is asked here and nowhere else, so that none says otherwise than
+another.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from attrs import define, evolve, field
+
+from states.calendar.day_ranges import Days
+from states.calendar.working_days import WorkingCalendar
+from states.declaration.model import Declaration
+from states.declaration.stored import stored
+from states.declaration.types import instant, local, moment
+from states.errors import NotFound
+from states.language import _
+from states.planning.slots import Absence, Booking, Slot, Surroundings, Swap
+from states.references import is_activity
+from states.requests.entry import Entry
+from states.requests.request import Request
+from states.risks.remedies import Person, Planned, planned
+from workflow.history.entries import from_row
+from workflow.history.in_force import declaration_document, newest_of_lab
+from workflow.history.reference_data import ReferenceData
+from workflow.history.vault import Texts
+from workflow.store import statements as q
+from workflow.store.database import Transaction
+
+LONGEST = timedelta(days=1)  # no meeting is longer, so those that clash begin at most that long before
+FOR_EVER = "9999"  # after every instant
+
+
+@define
+class Known:
+    """What a process keeps of its store from one transaction to the next: what never changes, and the last calendar."""
+
+    declarations: dict[str, Declaration] = field(factory=dict)
+    reference: ReferenceData | None = None
+
+
+class Facts:
+    """What a store says at one moment; made for one transaction and one `now`."""
+
+    def __init__(self, tx: Transaction, now: str, known: Known | None = None) -> None:
+        self.tx, self.now, self._known = tx, now, known or Known()
+
+    # --- The lab ---
+
+    @cached_property
+    def _newest(self) -> Any:
+        return newest_of_lab(self.tx)
+
+    @property
+    def declaration(self) -> Declaration:
+        """The declaration in force, which new requests get."""
+        return self.declaration_of(self._newest.declaration)
+
+    def declaration_of(self, digest: str) -> Declaration:
+        """A version of the declaration, by digest."""
+        declaration = self._known.declarations.get(digest)
+        if declaration is None:
+            declaration = self._known.declarations[digest] = stored(declaration_document(self.tx, digest), digest)
+        return declaration
+
+    def document_in_force(self) -> dict[str, Any]:
+        """The declaration in force, as the store keeps it."""
+        return declaration_document(self.tx, self._newest.declaration)
+
+    @cached_property
+    def reference(self) -> ReferenceData:
+        """The lab's days: holidays, closures, swaps."""
+        reference, head = self._known.reference, self._newest.digest
+        if reference is None or reference.head != head:  # not its number: a write rolled back had it too
+            reference = self._known.reference = ReferenceData.read(self.tx, head)
+        return reference
+
+    def calendar(self, declaration: Declaration) -> WorkingCalendar:
+        """The working calendar: the holidays copied in the store, and the closures recorded."""
+        return self.reference.calendar(declaration)
+
+    def swaps(self) -> list[Swap]:
+        return self.reference.swaps
+
+    @cached_property
+    def people(self) -> list[Person]:
+        """Everyone registered, those who left included."""
+        return [
+            Person(p.id, p.role, tuple(filter(None, p.skills.split(","))), p.hours, bool(p.active), p.site)
+            for p in self.tx.all(q.people)
+        ]
+
+    # --- What slots are judged against ---
+
+    def days_off(self, first: str, last: str) -> Surroundings:
+        """What is closed, swapped, and who is away between two instants; no meeting."""
+        zone, day = self.declaration.lab.tz, date.fromisoformat
+        span = {"first": local(first, zone).date().isoformat(), "last_day": local(last, zone).date().isoformat()}
+        absences = [Absence(row.staff, day(row.first), day(row.last)) for row in self.tx.all(q.absences, **span)]
+        return evolve(self.reference.days_off, absences=absences)
+
+    def bookings(self, first: str, last: str) -> list[Booking]:
+        """The meetings planned between two instants, those begun before that may still last included."""
+        rows = self.tx.all(q.bookings, first=instant(moment(first) - LONGEST), last=last)
+        meetings = (list(of_one) for _key, of_one in groupby(rows, attrgetter("stream", "id")))
+        return [
+            Booking(m[0].stream, m[0].id, m[0].at, m[0].end_at, m[0].place, tuple(row.staff for row in m if row.staff))
+            for m in meetings
+        ]
+
+    def surroundings(self, first: str, last: str) -> Surroundings:
+        """What slots between two instants are judged against: closures, swaps, absences, planned meetings."""
+        return evolve(self.days_off(first, last), bookings=self.bookings(first, last))
+
+    def around(self, slot: Slot) -> Surroundings:
+        """What one slot is judged against."""
+        return self.surroundings(slot.at, slot.end)
+
+    def absences_of(self, staff: str) -> list[Days]:
+        """The days someone is away, as they were recorded."""
+        day = date.fromisoformat
+        return [(day(row.first), day(row.last)) for row in self.tx.all(q.absences_of, id=staff)]
+
+    # --- Meetings ---
+
+    def planned(self, first: str, last: str = FOR_EVER) -> list[Planned]:
+        """The meetings planned that begin from one instant to before another."""
+        return _planned(self.tx.all(q.planned_meetings, first=first, last=last))
+
+    def planned_on(self, days: Days, *, staff: str | None = None, place: str | None = None) -> list[Planned]:
+        """The meetings planned from now on that begin on some days: of someone, at a place, or anywhere."""
+        first, last = (days[0] - timedelta(days=1), days[1] + timedelta(days=1))
+        span = {"first": max(self.midnight(first), self.now), "last": self.midnight(last)}
+        if staff is not None:
+            return _planned(self.tx.all(q.planned_meetings_of, person=staff, **span))
+        if place is not None:
+            return _planned(self.tx.all(q.planned_meetings_at, where=place, **span))
+        return self.planned(**span)
+
+    def planned_with_skill(self) -> list[Planned]:
+        """The sessions planned from now on that ask for a skill."""
+        return _planned(self.tx.all(q.planned_meetings_skilled, first=self.now, last=FOR_EVER))
+
+    def lived(self, first: str, last: str) -> list[Planned]:
+        """The meetings, planned or held, that begin from one instant to before another."""
+        return _planned(self.tx.all(q.lived_meetings, first=first, last=last))
+
+    def midnight(self, day: date) -> str:
+        """The instant at which a day of the lab begins."""
+        return instant(datetime.combine(day, time(0), self.declaration.lab.tz))
+
+    # --- One request ---
+
+    def find(self, ref: str, *, lock: bool = False) -> Request | None:
+        """A request or an activity as it is now; `lock`: nobody else changes it until the end."""
+        of_activity, of_request = (q.activity_locked, q.request_locked) if lock else (q.activity, q.request)
+        row = self.tx.one(of_activity if is_activity(ref) else of_request, ref=ref)
+        return Request.from_document(json.loads(row.document)) if row else None
+
+    def entries_of(self, stream: str) -> list[Entry]:
+        """A stream's entries, oldest first."""
+        return [from_row(row) for row in self.tx.all(q.entries, stream=stream)]
+
+    def texts(self, stream: str) -> Texts:
+        """What the vault still holds of a stream."""
+        rows = self.tx.all(q.vault_of, stream=stream)
+        return Texts({(row.seq, row.field): json.loads(row.value) for row in rows})
+
+
+def _planned(rows: Iterable[Any]) -> list[Planned]:
+    requests: dict[str, Request] = {}
+    meetings = []
+    for row in rows:
+        request = requests.get(row.stream)
+        if request is None:
+            request = requests[row.stream] = Request.from_document(json.loads(row.document))
+        meeting = request.meeting(row.id)
+        if meeting is not None:
+            meetings.append(planned(request, meeting))
+    return meetings
+
+
+def unknown_request(ref: str) -> NotFound:
+    """The error (exit 4) for a reference that names nothing."""
+    if is_activity(ref):
+        return NotFound(_("There is no activity {ref}.", ref=ref), hint="coop activity list")
+    return NotFound(_("There is no request {ref}.", ref=ref), hint="coop list")
