@@ -9,6 +9,7 @@ import sys
 from html import escape
 from pathlib import Path
 
+from states.declaration.marks import harmless
 from states.declaration.model import Declaration
 from states.errors import CoopError, MissingExtra
 from states.language import _
@@ -34,7 +35,7 @@ def svg(declaration: Declaration) -> str:
             _("{program} could not draw the lifecycle: {problem}", program=program, problem=problem)
         ) from None
     drawn = picture(declaration)
-    return _described(done.stdout.decode(), drawn.title, drawn.sentences())
+    return _described(done.stdout.decode(), harmless(drawn.title), list(map(harmless, drawn.sentences())))
 
 
 def _program() -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from cli.settings import state_path
 from handlers.forms.raw import Forms, RawForm
 from states.declaration.types import local
 from states.errors import CoopError, FieldError, Invalid
-from states.forms.questions import answered, questions
+from states.forms.questions import answered, proposed, questions, resumed_at
 from states.language import _, label_of, long_date
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ class Form:
     def filled(self) -> Forms:
         """Asks every question, then for a confirmation; the whole form. Abort when they will not send it."""
         self.say(_("Enter skips what is optional, “<” goes back, “-” empties an answer, Ctrl-C keeps a draft."))
-        number = 0
+        number = resumed_at(self.declaration, self.answers)
+        if self.answers:
+            self.say(_("What was typed before is kept; “<” goes back to it."))
         while number < len(names := questions(self.declaration, self.answers)):
             number += 1 if self._asked(names[number], number + 1, len(names)) else -1 if number else 0
         while (word := self._confirmed()) != "yes":
@@ -76,7 +79,8 @@ class Form:
             for shown in columns(menu(_short(codes)), width() - 2):
                 self.say(f"  {shown}")
         while True:
-            answer = self._answer(field, self.answers.get(name))
+            expected = proposed(self.declaration, self.answers, name)
+            answer = self._answer(field, self.answers.get(name, expected))
             if answer == BACK:
                 return False
             errors = self._kept(name, field, codes, answer)
@@ -158,17 +162,17 @@ class Form:
     # --- Keeping what was typed ---
 
     def draft(self) -> Path | None:
-        """Writes what was typed to a file, in the folder one is in or, if it cannot be written, in one's own."""
+        """Writes what was typed to a file, among what is the user's own: a form holds a name and an address."""
         from handlers.forms.drafts import write_draft
 
+        if not self.answers:
+            return None
         stamp = local(self.session.now, self.declaration.lab.tz).strftime("%Y-%m-%d-%Hh%M")
-        for folder in (Path.cwd(), state_path()) if self.answers else ():
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                return write_draft(folder, stamp, self.answers)
-            except OSError:
-                continue
-        return None
+        try:
+            _drafts().mkdir(parents=True, exist_ok=True)
+            return write_draft(_drafts(), stamp, self.answers)
+        except OSError:
+            return None
 
 
 def ask_form(session: Session, draft: str | None, options: Mapping[str, Any], *, aside: bool) -> Intake:
@@ -189,10 +193,24 @@ def ask_form(session: Session, draft: str | None, options: Mapping[str, Any], *,
         if path := form.draft():
             click.echo(printable(_("What you typed is in {path}", path=path)), err=True)
             click.echo(printable(_("Go on with: coop submit --ask {path}", path=quote(str(path)))), err=True)
+            _forget(draft)
         if isinstance(problem, EOFError):
             raise _unfinished(form) from None
         raise
+    if not how.dry_run:
+        _forget(draft)
     return intake
+
+
+def _forget(draft: str | None) -> None:
+    """Removes a draft that was kept for them, once it is sent or kept anew; a file of their own stays."""
+    if draft and Path(draft).resolve().parent == _drafts().resolve():
+        with suppress(OSError):
+            Path(draft).unlink()
+
+
+def _drafts() -> Path:
+    return state_path() / "drafts"
 
 
 def _unfinished(form: Form) -> Invalid:

@@ -50,8 +50,8 @@ def _edited() -> None:
         return
 
 
-def key(text: str, known: Mapping[str, str]) -> str:
-    """One key among those known, asked for until it is one. In a pipe: the first letter of a line."""
+def key(text: str, known: Mapping[str, str], also: str = "") -> str:
+    """One key among those known, or understood `also`, asked for until it is one. In a pipe: a line's first letter."""
     while True:
         if is_asked():
             click.echo(printable(f"{text} : "), nl=False)
@@ -60,7 +60,7 @@ def key(text: str, known: Mapping[str, str]) -> str:
         else:
             pressed = ask(text)
         found = pressed[:1].casefold()
-        if found in known:
+        if found and (found in known or found in also):
             return found
         echo(_("Type one of: {keys}", keys=", ".join(known)))
 

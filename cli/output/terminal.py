@@ -8,7 +8,6 @@ import re
 import shutil
 import sys
 import traceback
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
@@ -17,21 +16,16 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from cli.output.layout import GAP, folded, in_column, room_of, shared
+from states.declaration.marks import harmless
 from states.language import _
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
 
 def printable(text: object) -> str:
     """The text with what a terminal would obey replaced: escapes, controls, direction marks. Line ends stay."""
-    return "".join(c if c == "\n" or (_harmless(c)) else "\N{REPLACEMENT CHARACTER}" for c in str(text))
-
-
-def _harmless(c: str) -> bool:
-    return c not in _BIDI and unicodedata.category(c) not in ("Cc", "Cs", "Co", "Zl", "Zp")
+    return harmless(str(text))
 
 
 def one_line(text: object) -> str:

@@ -80,14 +80,21 @@ def _check_events(calendar: Calendar, file: str) -> int:
             raise unreadable(file, message)
         if "DTSTART" not in event:
             raise unreadable(file, _("event {n} does not say when it begins (DTSTART).", n=number))
+        if any(_never_advances(rule) for rule in _rules(event)):
+            raise unreadable(file, _("event {n} repeats at an interval of nothing, and would never end.", n=number))
         if any(_too_often(rule) for rule in _rules(event)):
             raise unreadable(file, _("event {n} repeats within the day: this is no absence.", n=number))
     return len(events)
 
 
 def _rules(event: Any) -> list[Any]:
-    found = event.get("RRULE", [])
-    return found if isinstance(found, list) else [found]
+    """What an event repeats by, and what it leaves out by."""
+    properties = (event.get(name, []) for name in ("RRULE", "EXRULE"))
+    return [rule for given in properties for rule in (given if isinstance(given, list) else [given])]
+
+
+def _never_advances(rule: Any) -> bool:
+    return any(int(interval) < 1 for interval in rule.get("INTERVAL", ()))
 
 
 def _too_often(rule: Any) -> bool:

@@ -162,7 +162,7 @@ def _bare(zone: ZoneInfo, occurrence: Occurrence, id: str) -> Event:
 
 def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str, str]) -> Event:
     event = _bare(declaration.lab.tz, occurrence, uid(occurrence))
-    event.add("summary", f"{meeting_name(occurrence.kind)} ({occurrence.ref})")
+    event.add("summary", _summary(occurrence))
     place = declaration.label("places", occurrence.place)
     event.add("location", plain(f"{place}, {occurrence.address}" if occurrence.address else place))
     said = [plain(occurrence.title)] if occurrence.title else []
@@ -173,6 +173,12 @@ def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str,
     event.add("description", "\n".join(said))
     event.add("class", "PRIVATE")
     return event
+
+
+def _summary(occurrence: Occurrence) -> str:
+    """What stands in a calendar; some programs do not read STATUS, and would show what is cancelled as held."""
+    called = f"{meeting_name(occurrence.kind)} ({occurrence.ref})"
+    return _("Cancelled: {meeting}", meeting=called) if occurrence.status == CANCELLED else called
 
 
 def _busy(declaration: Declaration, occurrence: Occurrence) -> Event:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from handlers.forms.raw import RawForm, quoted, unreadable
 from handlers.forms.text import Source, refuse_other_than_unicode
 from states.declaration.model import Declaration
-from states.declaration.toml_lines import Locator
+from states.declaration.toml_lines import Locator, too_deep
 from states.errors import Invalid
 from states.forms.form import flattened
 from states.language import _
@@ -50,6 +50,8 @@ def refuse_twice(file: str, values: dict[str, Any], line: int | None = None, row
 def parsed_toml(source: Source) -> dict[str, Any]:
     """The values of a TOML text. Raises Invalid, with the line, when it is not TOML."""
     refuse_other_than_unicode(source)
+    if line := too_deep(source.text):
+        raise unreadable(source.file, _("a name has too many parts for a form."), line=line)
     try:
         found = tomllib.loads(source.text)
         # Python has a limit to the digits of a whole number, which one in base 16 meets only when it is written.

@@ -37,6 +37,18 @@ def is_invisible(character: str) -> bool:
     )
 
 
+_OBEYED = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def harmless(text: str) -> str:
+    """The text with what a terminal would obey replaced: escapes, controls, direction marks. Line ends stay."""
+    return "".join(c if c == "\n" or _is_harmless(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _is_harmless(c: str) -> bool:
+    return c not in _OBEYED and unicodedata.category(c) not in ("Cc", "Cs", "Co", "Zl", "Zp")
+
+
 def visible(text: str) -> str:
     """The text without the characters nobody can see."""
     return text if text.isascii() else "".join(c for c in text if not is_invisible(c))

@@ -29,6 +29,7 @@ TierCode = NewType("TierCode", str)
 EventCode = NewType("EventCode", str)
 KindCode = NewType("KindCode", str)
 FamilyCode = NewType("FamilyCode", str)
+DepartmentCode = NewType("DepartmentCode", str)
 RuleCode = NewType("RuleCode", str)  # an eligibility rule
 Vocabulary = NewType("Vocabulary", str)  # a table of codes: "axes", "places", "reasons.decline"…
 Weekday = NewType("Weekday", str)
@@ -105,6 +106,7 @@ class Service(Labelled):
     family: FamilyCode
     regional: bool = False
     asks_family: bool = False  # the declared family is only a default
+    department: DepartmentCode | None = None  # where it is, proposed to who fills in a form
 
 
 @frozen

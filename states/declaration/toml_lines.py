@@ -5,8 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 
+_TOO_DEEP = re.compile(r"""(?:(?:[\w-]{1,99}|"[^"\n]{0,99}"|'[^'\n]{0,99}')[ \t]*\.[ \t]*){100}""")
 _TABLE = re.compile(r"^\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=""")
+
+
+def too_deep(text: str) -> int | None:
+    """The line of a name of a hundred parts or more, which no form and no declaration has.
+
+    tomllib would take minutes and gigabytes over one of some ten thousand.
+    """
+    found = _TOO_DEEP.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else None
 
 
 def _parts(dotted: str) -> tuple[str, ...]:

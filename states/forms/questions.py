@@ -25,6 +25,20 @@ def questions(declaration: Declaration, answers: Mapping[str, Any]) -> list[str]
     ]
 
 
+def proposed(declaration: Declaration, answers: Mapping[str, Any], name: str) -> Any:
+    """What an answer already given lets expect of another question; None for nothing."""
+    service = declaration.services.get(answers.get("service") or "")
+    return service.department if service and name == "department" else None
+
+
+def resumed_at(declaration: Declaration, answers: Mapping[str, Any]) -> int:
+    """The question to go on from, counted from 0: the first one needed, or the one after the last answer."""
+    names = questions(declaration, answers)
+    after = 1 + max((n for n, name in enumerate(names) if name in answers), default=-1)
+    needed = (n for n, name in enumerate(names) if declaration.form[name].required and name not in answers)
+    return min(after, next(needed, after))
+
+
 def answered(
     declaration: Declaration, answers: Mapping[str, Any], name: str, value: Any
 ) -> tuple[dict[str, Any], list[str]]:

@@ -14,6 +14,7 @@ from textwrap import wrap
 
 from attrs import frozen
 
+from states.declaration.marks import harmless
 from states.declaration.model import Declaration
 from states.language import _, enumeration
 from states.lifecycle.effects import effect_of
@@ -171,7 +172,7 @@ def dot(declaration: Declaration) -> str:
         label = _lines(f" {line} " for text in arrow.labels for line in wrap(text, WIDTH))
         lines.append(f"  {_quoted(arrow.source)} -> {_quoted(arrow.target)} [label={label}{style}]")
     lines.append(f"  graph [labelloc=b, labeljust=l, fontsize=11, label=<{_dot_legend(drawn)}>]")
-    return "\n".join([*lines, "}", ""])
+    return harmless("\n".join([*lines, "}", ""]))
 
 
 def _dot_node(declaration: Declaration, drawn: Picture, node: str) -> str:
@@ -226,7 +227,7 @@ def mermaid(declaration: Declaration) -> str:
         line, label = "-.->" if arrow.many else "-->", _mermaid_text("\n".join(arrow.labels))
         lines.append(f"  {_mermaid_id(arrow.source)} {line}|{label}| {_mermaid_id(arrow.target)}")
     lines.append("  main ~~~ aside ~~~ legend" if drawn.aside else "  main ~~~ legend")
-    return "\n".join([*lines, *_mermaid_legend(drawn), *_mermaid_style(declaration, drawn), ""])
+    return harmless("\n".join([*lines, *_mermaid_legend(drawn), *_mermaid_style(declaration, drawn), ""]))
 
 
 def _mermaid_node(declaration: Declaration, drawn: Picture, node: str) -> str:

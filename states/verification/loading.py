@@ -21,7 +21,7 @@ from states.canonical import canonical, digest
 from states.declaration import model as d
 from states.declaration import types as values
 from states.declaration.stored import document_of
-from states.declaration.toml_lines import Locator
+from states.declaration.toml_lines import Locator, too_deep
 from states.declaration.vocabulary import OUTCOMES
 from states.errors import BadDeclaration, FieldError, did_you_mean
 from states.language import _
@@ -52,8 +52,12 @@ class _Wrong(ValueError):
 
 def load(text: str) -> d.Declaration:
     """The declaration in a TOML text. Raises BadDeclaration with every mistake, each with its path and line."""
+    if line := too_deep(text):
+        raise BadDeclaration([FieldError("declaration", _("a name has too many parts."), line)])
     try:
         raw = tomllib.loads(text)
+    except RecursionError:
+        raise BadDeclaration([FieldError("declaration", _("lists or tables are nested too deep."))]) from None
     except tomllib.TOMLDecodeError as problem:
         message = _("The declaration is not TOML: {problem}.", problem=problem)
         raise BadDeclaration([FieldError("declaration", str(problem))], message) from None
@@ -101,6 +105,7 @@ class _Names:
             d.EventCode: table("events"),
             d.KindCode: table("kinds"),
             d.FamilyCode: table("families"),
+            d.DepartmentCode: table("departments"),
             d.RuleCode: table("eligibility"),
             d.Vocabulary: (*vocabularies, *table("codes"), "activity_types", "activity_axes"),
             d.Weekday: d.WEEKDAYS,

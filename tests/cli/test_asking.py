@@ -64,8 +64,14 @@ def filled(desk: Desk, stdin: str, *words: str) -> dict[str, object]:
     return flattened(desk.json("show", received["ref"])["form"])
 
 
+def drafts(folder: Path) -> list[Path]:
+    """What is kept for who types: never in the folder one is in."""
+    assert not list(folder.glob("*.toml"))
+    return list((folder / "state" / "drafts").glob("*"))
+
+
 def draft(folder: Path) -> Path:
-    (found,) = folder.glob("fiche-*.toml")
+    (found,) = drafts(folder)
     return found
 
 
@@ -98,7 +104,7 @@ def test_it_prints_what_submit_prints_and_is_the_last_touched(desk: Desk, tmp_pa
     assert printed.exit == 0
     assert "2026-0001  Refaire l’accueil" in printed.out
     assert desk.json("show", ".")["state"] == "received"
-    assert not list(tmp_path.glob("fiche-*"))
+    assert not drafts(tmp_path)
 
 
 def test_each_question_has_its_label_its_help_and_its_choices(desk: Desk) -> None:
@@ -178,8 +184,15 @@ def test_what_was_typed_is_kept_and_gone_on_from(desk: Desk, tmp_path: Path) -> 
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert tomllib.loads(kept.read_text("utf-8"))["requester"]["name"] == "Noa Témoin"
     assert desk.json("list") == []
-    rest = "\n".join([*[""] * 9, *list(ANSWERS.values())[9:], "yes"]) + "\n"
+    further = "\n".join([*list(ANSWERS.values())[9:12], ""]) + "\n"  # it goes on where it stopped
+    assert desk.coop("submit", "--ask", "--json", str(kept), stdin=further).exit == 6
+    kept = draft(tmp_path)  # one alone: the first is in it
+    assert tomllib.loads(kept.read_text("utf-8"))["department"] == "31"
+    rest = "\n".join([*list(ANSWERS.values())[13:], "yes"]) + "\n"
+    assert desk.coop("submit", "--ask", "--dry-run", "--json", str(kept), stdin=rest).exit == 0
+    assert kept.exists()
     assert filled(desk, rest, str(kept))["title"] == "Refaire l’accueil"
+    assert drafts(tmp_path) == []  # sent once, it cannot be sent again
 
 
 def test_no_keeps_a_draft_too(desk: Desk, tmp_path: Path) -> None:
@@ -197,13 +210,24 @@ def test_a_form_the_store_refuses_is_kept(desk: Desk, tmp_path: Path) -> None:
 def test_what_is_wrong_in_a_draft_is_asked_for_again(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "brouillon.toml"
     file.write_text('title = "Un titre"\ncollaborative_share = 400\nmystery = 1\n', "utf-8")
-    form = filled(desk, typed(title=""), str(file))
+    printed = desk.coop("submit", "--ask", str(file), "--json", stdin=typed(title=None))
+    assert printed.exit == 0
+    form = desk.json("show", ".")["form"]
     assert (form["title"], form["collaborative_share"]) == ("Un titre", 60)
+    assert file.exists(), "a file of one’s own stays"
+
+
+@pytest.mark.parametrize(("service", "department"), [("DSDEN Hérault", "34"), ("Rectorat de Toulouse", "31")])
+def test_the_department_is_the_one_of_the_service_unless_another_is_typed(
+    desk: Desk, service: str, department: str
+) -> None:
+    assert filled(desk, typed(service=service, department=""))["department"] == department
+    assert filled(desk, typed(service=service, department="09"))["department"] == "09"
 
 
 def test_nothing_typed_leaves_no_draft(desk: Desk, tmp_path: Path) -> None:
     assert desk.coop("submit", "--ask", stdin="").exit == 6
-    assert not list(tmp_path.glob("fiche-*"))
+    assert not drafts(tmp_path)
 
 
 def test_a_dry_run_stores_nothing(desk: Desk) -> None:

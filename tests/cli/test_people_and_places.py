@@ -412,3 +412,12 @@ def test_help_is_worth_reading(desk: Desk, words: tuple[str, ...]) -> None:
     printed = desk.coop(*words, "--help")
     assert printed.exit == 0
     assert len(printed.out) > 150
+
+
+def test_what_a_terminal_would_obey_is_not_printed_of_a_person(desk: Desk) -> None:
+    name = "A\x1b]0;pwned\x07\x1b[31m\u202eB"
+    desk.coop("staff", "add", "spec", "--name", name, "--email", "spec@example.org", "--role", "specialist")
+    for words in (("show", "spec"), ("list",)):
+        printed = desk.coop("staff", *words)
+        assert printed.exit == 0
+        assert not set("\x1b\x07\u202e") & set(printed.out)

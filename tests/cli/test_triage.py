@@ -116,6 +116,42 @@ def test_nothing_to_do_is_said(desk: Desk) -> None:
     assert len(printed.out.splitlines()) == 1
 
 
+def test_who_may_waive_is_named_with_what_they_type(desk: Desk) -> None:
+    refs = three(desk)
+    alone = desk.coop("triage", stdin="l\ns\n").out
+    assert "personne ici ne peut" in " ".join(alone.split())
+    desk.coop("staff", "add", "paule", "--name", "Paule", "--email", "paule@example.org", "--role", "pilot")
+    printed = " ".join(desk.coop("triage", stdin="l\nq\n").out.replace("\u00a0", " ").split())
+    command = f"coop --as paule prequalify {refs[1]} --waive collaborative_share --note …"
+    assert f"une dispense de Paule est nécessaire : {command}" in printed
+    assert desk.coop(*command.replace("…", "Oui").split()[1:]).exit == 0
+
+
+@pytest.mark.parametrize("decision", ["p\n", "a\nQui vient ?\n", "d\n1\nAilleurs\nTrop peu\n"])
+def test_the_last_decision_can_be_taken_back(desk: Desk, decision: str) -> None:
+    refs = three(desk)
+    printed = desk.coop("triage", stdin=f"{decision}l\nu\nTrop vite\nl\nl\nl\n")
+    assert printed.exit == 0
+    assert states(desk, refs) == ["received"] * 3
+    assert "3 laissées" in printed.out.splitlines()[-1].replace("\u00a0", " ")
+    assert desk.json("history", refs[0])[-1]["note"] == "Trop vite"
+
+
+def test_an_autonomous_session_hosted_is_taken_back_whole(desk: Desk) -> None:
+    ref = desk.received(kind="autonomous")
+    desk.received()
+    assert desk.coop("triage", stdin="h\nu\nTrop vite\nq\n").exit == 0
+    assert desk.json("show", ref)["state"] == "received"
+
+
+def test_the_key_to_stop_is_shown_and_what_ctrl_c_does_is_said(desk: Desk) -> None:
+    three(desk)
+    out = desk.coop("triage", stdin="a\n").out
+    assert "[q] " in out
+    assert "Ctrl-C" in out
+    assert "[u]" not in out
+
+
 # --- In a terminal ---
 
 ENGLISH = {"COOP_LANG": "en"}

@@ -236,6 +236,14 @@ def test_what_repeats_as_no_absence_does_is_refused_at_once(read: Reading, rule:
     assert time.perf_counter() - began < 2
 
 
+@pytest.mark.parametrize("name", ["RRULE", "EXRULE"])
+@pytest.mark.parametrize("rule", ["FREQ=DAILY;INTERVAL=0", "FREQ=YEARLY;COUNT=3;INTERVAL=0", "INTERVAL=-1;FREQ=WEEKLY"])
+def test_a_repetition_that_never_advances_is_refused_at_once(read: Reading, name: str, rule: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        read(f"DTSTART;VALUE=DATE:20260309\n{name}:{rule}")
+    assert len(caught.value.fields) == 1
+
+
 def test_a_rule_of_a_thousand_million_days_ends(read: Reading) -> None:
     began = time.perf_counter()
     found = read("DTSTART;VALUE=DATE:20260112\nRRULE:FREQ=DAILY;COUNT=1000000000")

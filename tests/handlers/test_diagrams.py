@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +15,7 @@ from states.declaration.model import Declaration
 from states.declaration.stored import shipped
 from states.errors import CoopError, MissingExtra
 from states.language import spoken
-from states.lifecycle.diagram import picture
+from states.lifecycle.diagram import dot, mermaid, picture
 from states.verification.loading import load
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -78,3 +79,14 @@ def test_the_document_says_in_words_what_it_draws(declaration: Declaration, lang
         assert state.label[language] in texts
     for attribute in ("font-family", "href"):
         assert "http" not in "".join(part.get(attribute, "") for part in document.iter())
+
+
+@pytest.mark.parametrize("draw", [dot, mermaid, svg])
+def test_what_a_terminal_would_obey_is_not_drawn(draw: Callable[[Declaration], str]) -> None:
+    hostile = load(shipped().replace('fr = "Reçue"', 'fr = "Re\\u001b]0;x\\u0007\\u202eçue"'))
+    with spoken("fr"):
+        drawn = draw(hostile)
+    assert "ue" in drawn
+    assert not set("\x1b\x07\u202e") & set(drawn)
+    if draw is svg:
+        ElementTree.fromstring(drawn)

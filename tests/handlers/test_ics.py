@@ -158,11 +158,13 @@ def test_the_sequence_grows_with_each_change(lab: Lab, planned: str) -> None:
     assert read(lab)[0]["sequence"] == 6
 
 
-def test_what_is_cancelled_stays_thirty_days(lab: Lab, planned: str) -> None:
+def test_what_is_cancelled_says_so_and_goes_after_a_week(lab: Lab, planned: str) -> None:
     lab.apply(planned, "withdraw", note=NOTE)
     (event,) = read(lab)
     assert (event["status"], event["sequence"]) == ("CANCELLED", 4)
-    lab.clock.forward(days=30)
+    assert event["summary"].startswith("Annulé\u00a0: ")
+    assert read(lab, staff="sacha")[0]["summary"] == event["summary"]
+    lab.clock.forward(days=7)
     assert len(read(lab)) == 1
     lab.clock.forward(seconds=1)
     assert read(lab) == []

@@ -17,7 +17,7 @@ from workflow.store import schema as s
 from workflow.views.reader import Reader
 
 PAST = timedelta(days=365)  # how far back a calendar goes
-KEPT = timedelta(days=30)  # how long a cancelled meeting stays in it, marked as such
+KEPT = timedelta(days=7)  # how long a cancelled meeting stays in it, marked as such
 
 
 @frozen
@@ -49,7 +49,7 @@ def lab_mark(reader: Reader) -> str:
 def occurrences(reader: Reader, staff: str | None = None) -> list[Occurrence]:
     """The meetings of a year back and all to come, of the lab or of one person, in order of time.
 
-    Those cancelled are kept 30 days after their cancellation.
+    Those cancelled are kept 7 days after their cancellation.
     """
     since = instant(moment(reader.now) - PAST)
     return sorted(_found(reader, s.meetings.c.at >= since, staff), key=lambda o: (o.at, o.ref, o.meeting))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -47,6 +47,7 @@ class Card:
     duration: int
     accept: str  # the event that accepts a form
     possible: frozenset[str]  # the events that may be recorded now
+    waivers: tuple[tuple[str, str], ...]  # who may waive all that is not met: id and name
     alike: tuple[str, ...]  # other requests with the same title and address, not long before or after
 
     @property
@@ -76,6 +77,11 @@ class Card:
     def deciding(self, event: str, actor: str, given: Mapping[str, Any], note: str | None) -> list[Command]:
         """Asks or declines."""
         return [Command(self.request.ref, event, actor, given, note, expect_seq=self.request.seq)]
+
+    def taking_back(self, ref: str, actor: str, note: str, entries: int) -> list[Command]:
+        """Undoes the last entries of a form that has been decided on."""
+        event = next(code for code, event in self.declaration.events.items() if event.effect == "correct")
+        return [Command(ref, event, actor, note=note) for _entry in range(entries)]
 
     def document(self) -> dict[str, Any]:
         """The card as JSON values."""
@@ -134,6 +140,7 @@ def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
         duration=duration,
         accept=accept,
         possible=frozenset(possible),
+        waivers=_waivers(reader, declaration, accept, [rule.code for rule in rules if not rule.met]),
         alike=tuple(alike),
     )
 
@@ -148,6 +155,20 @@ def _rules(declaration: Declaration, accept: str, offered: Option, role: str) ->
     return tuple(
         Rule(code, rule.text, code not in said, said.get(code, ""), bool(held & set(waives.get(code, ()))))
         for code, rule in declaration.eligibility.items()
+    )
+
+
+def _waivers(
+    reader: Reader, declaration: Declaration, accept: str, unmet: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """Who of the staff may waive all those rules."""
+    if not unmet:
+        return ()
+    waives = declaration.events[accept].waives
+    return tuple(
+        (person["id"], person["name"] or person["id"])
+        for person in reader.staff()
+        if person["active"] and all(declaration.roles_of(person["role"]) & set(waives.get(rule, ())) for rule in unmet)
     )
 
 

@@ -10,7 +10,7 @@ import click
 from cli.input.days import range_given, range_told, today
 from cli.options import json_option, print_json, with_session
 from cli.output.impact import say, tell_falls
-from cli.output.terminal import echo, table
+from cli.output.terminal import echo, one_line, table
 from cli.output.workload import load_document, tell_load
 from cli.session import Session
 from handlers.calendars.absences import read_calendar
@@ -130,7 +130,7 @@ def _shown(session: Session, id: str, as_json: bool) -> None:
         rows.append((_("Status"), _("no longer part of the lab")))
     widest = max(len(name) for name, _value in rows)
     for name, value in rows:
-        echo(f"{name.ljust(widest)}  {value}")
+        echo(f"{name.ljust(widest)}  {one_line(value)}")
 
 
 # --- Absences ---

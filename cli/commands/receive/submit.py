@@ -116,7 +116,7 @@ def _skipped(skipped: Skipped, declaration: Declaration) -> None:
         if frozen and names:
             echo("  → " + _("First undo back to “received”: coop undo {ref} --note …", ref=skipped.ref))
         elif names and skipped.command:
-            echo(f"  → {printable(skipped.command)}")
+            click.echo(f"  → {printable(skipped.command)}")  # never folded: it is to be typed
 
 
 def _counts(intake: Intake, dry_run: bool) -> str:

@@ -54,13 +54,13 @@ class _Desk:
     session: Session
     total: int
     done: Counter[str] = field(factory=Counter)
+    last: tuple[int, str, int] | None = None  # the last decision: the place of its form, its key, its entries
 
     def go(self, refs: list[str]) -> int:
-        code = 0
+        code, place = 0, 0
         try:
-            for number, ref in enumerate(refs, 1):
-                if not self._treat(ref, number):
-                    break
+            while place < len(refs) and (following := self._treat(refs, place)) is not None:
+                place = following
         except EOFError:
             echo()
         except KeyboardInterrupt:
@@ -69,25 +69,48 @@ class _Desk:
         self._count()
         return code
 
-    def _treat(self, ref: str, number: int) -> bool:
-        """One form, until something is decided about it; False to stop there."""
+    def _treat(self, refs: list[str], place: int) -> int | None:
+        """One form, until something is decided about it: the place of the next one, None to stop there."""
+        ref, shown = refs[place], False
         kept: dict[str, str] = {}
-        shown = False
         while True:
-            found = self._card(ref)
-            if found is None:
+            card = self._card(ref)
+            if card is None:
                 line(_("{ref} has been decided on meanwhile.", ref=ref))
-                return True
+                return place + 1
             if not shown:
-                show(found, number, self.total)
+                show(card, place + 1, self.total)
                 shown = True
-            answer = self._key(found)
-            if answer in ("l", "s", "q"):
-                return answer == "l"
+            answer = self._key(card)
+            if answer in ("l", "q", "s"):
+                return place + 1 if answer == "l" else None
             if answer == "m":
-                _whole(found)
-            elif self._act(found, answer, kept):
-                return True
+                _whole(card)
+            elif answer == "u":
+                if (back := self._taken_back(refs, card)) is not None:
+                    return back
+            elif entries := self._act(card, answer, kept):
+                self.last = (place, answer, entries)
+                return place + 1
+
+    def _taken_back(self, refs: list[str], card: Card) -> int | None:
+        """Takes the last decision back; the place of its form, which is to be decided on again."""
+        assert self.last is not None
+        place, answer, entries = self.last
+        try:
+            _say_how_to_leave()
+            note = required(_("Why take back what was decided about {ref}", ref=refs[place]))
+            commands = card.taking_back(refs[place], self.session.actor, note, entries)
+            present(self.session, self.session.engine.apply_all(commands), False)
+        except KeyboardInterrupt:
+            echo()
+            return None
+        except CoopError as problem:
+            tell(problem)
+            return None
+        self.done[answer] -= 1
+        self.last = None
+        return place
 
     def _card(self, ref: str) -> Card | None:
         from workflow.views.triage import card
@@ -96,36 +119,41 @@ class _Desk:
             return card(reader, self.session.engine, ref, self.session.actor)
 
     def _key(self, found: Card) -> str:
-        known = keys(found)
+        known = keys(found, taking_back=self.last is not None)
+        if not found.acceptable and found.unmet:
+            line(_waiver_of_others(found), wrap=True)
         line()
         for shown in side_by_side([f"[{letter}] {text}" for letter, text in known.items()]):
             line(shown)
-        return key(_("Key"), {**known, "q": ""})
+        return key(_("Key"), known, also="s")
 
-    def _act(self, found: Card, answer: str, kept: dict[str, str]) -> bool:
-        """Does what a key says; False when it was not done: what had been typed is kept for another try."""
+    def _act(self, found: Card, answer: str, kept: dict[str, str]) -> int:
+        """Does what a key says: how many entries; none when it was not done: what was typed is kept for another try."""
         try:
             commands = self._commands(found, answer, kept)
         except KeyboardInterrupt:
             echo()
             line(_("Nothing was stored for this form; what you had typed is kept."))
-            return False
+            return 0
         try:
             applied = self.session.engine.apply_all(commands)
         except CoopError as problem:
             tell(problem)
-            return False
+            return 0
         present(self.session, applied, False)
         self.done[answer] += 1
-        return True
+        return len(applied)
 
     def _commands(self, found: Card, answer: str, kept: dict[str, str]) -> list[Command]:
         from workflow.views.triage import ASK, DECLINE
 
         actor = self.session.actor
         if answer in ("p", "h"):
+            if found.unmet:
+                _say_how_to_leave()
             note = self._waiver(found, kept) if found.unmet else None
             return found.accepting(actor, note, host=answer == "h")
+        _say_how_to_leave()
         event = ASK if answer == "a" else DECLINE
         given = self._keys(found, event, kept)
         note = None
@@ -171,7 +199,21 @@ class _Desk:
         line((", ".join(said) + ".", "bold"))
 
 
-def keys(found: Card) -> Mapping[str, str]:
+def _say_how_to_leave() -> None:
+    line((_("Ctrl-C goes back to the keys: nothing is stored, what you typed is kept."), "dim"), wrap=True)
+
+
+def _waiver_of_others(found: Card) -> str:
+    """Who may accept what the charter does not allow, and what they type."""
+    rules = " ".join(f"--waive {rule.code}" for rule in found.unmet)
+    if not found.waivers:
+        return _("To prequalify it, a waiver is needed, and nobody here may give it.")
+    id, name = found.waivers[0]
+    command = f"coop --as {id} prequalify {found.request.ref} {rules} --note …"
+    return _("To prequalify it, a waiver by {name} is needed: {command}", name=name, command=command)
+
+
+def keys(found: Card, *, taking_back: bool = False) -> Mapping[str, str]:
     """What may be done with a form, by key."""
     from workflow.views.triage import ASK, DECLINE
 
@@ -187,7 +229,9 @@ def keys(found: Card) -> Mapping[str, str]:
         known["d"] = _("decline")
     if _cut(found):
         known["m"] = _("more")
-    return {**known, "l": _("later"), "s": _("stop here")}
+    if taking_back:
+        known["u"] = _("undo the last decision")
+    return {**known, "l": _("later"), "q": _("stop here")}
 
 
 # --- The screen ---

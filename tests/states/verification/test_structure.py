@@ -99,6 +99,12 @@ def test_every_finding_there_is_has_been_shown() -> None:
     assert len(shown) > 20
 
 
+@pytest.mark.parametrize("text", [".".join(["a"] * 40_000) + "=1", "a = " + "[" * 40_000])
+def test_what_no_declaration_is_ends_at_once(text: str) -> None:
+    with pytest.raises(BadDeclaration):
+        load(text)
+
+
 def test_findings_come_in_the_order_of_the_file_with_path_line_and_sentence() -> None:
     with spoken("en"):
         found = check(load(BROKEN), Locator(BROKEN))
