@@ -121,7 +121,7 @@ class _Desk:
     def _key(self, found: Card) -> str:
         known = keys(found, taking_back=self.last is not None)
         if not found.acceptable and found.unmet:
-            line(_waiver_of_others(found), wrap=True)
+            line(_waiver_of_others(found))
         line()
         for shown in side_by_side([f"[{letter}] {text}" for letter, text in known.items()]):
             line(shown)
@@ -200,7 +200,7 @@ class _Desk:
 
 
 def _say_how_to_leave() -> None:
-    line((_("Ctrl-C goes back to the keys: nothing is stored, what you typed is kept."), "dim"), wrap=True)
+    line((_("Ctrl-C goes back to the keys: nothing is stored, what you typed is kept."), "dim"))
 
 
 def _waiver_of_others(found: Card) -> str:
