@@ -87,7 +87,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "list": ("cli.commands.look.requests:list_", N_("Requests, filtered and sorted.")),
         "show": ("cli.commands.look.requests:show", N_("One request, whole.")),
         "history": ("cli.commands.look.requests:history", N_("Everything that happened to a request.")),
-        "next": ("cli.commands.look.requests:next_", N_("What can be done now, by whom, and what would help.")),
+        "next": ("cli.commands.look.next:next_", N_("What can be done now, by whom, and what would help.")),
         "alerts": ("cli.commands.look.alerts:alerts", N_("What to know now, and the command that settles it.")),
         "deadlines": ("cli.commands.look.deadlines:deadlines", N_("Each deadline, and why it falls when it does.")),
         "tasks": ("cli.commands.look.requests:tasks", N_("The checklist of who does what.")),

@@ -113,6 +113,15 @@ def _deadlines(asked: Asked, _found: Mapping[str, Any]) -> list[Any]:
     return deadlines(asked.declaration, asked.request, asked.facts.calendar(asked.declaration), asked.now)
 
 
+def _people(asked: Asked, _found: Mapping[str, Any]) -> dict[str, str]:
+    """Someone of each role that the register has: whom a remedy names."""
+    found: dict[str, str] = {}
+    for row in asked.tx.all(q.people):
+        if row.active:
+            found.setdefault(row.role, row.id)
+    return found
+
+
 FACTS: dict[str, Callable[[Asked, Mapping[str, Any]], Any]] = {
     "deadlines": _deadlines,
     "surroundings": _surroundings,
@@ -121,4 +130,5 @@ FACTS: dict[str, Callable[[Asked, Mapping[str, Any]], Any]] = {
     "cancelled_by_end": _cancelled_by_end,
     "invalid_slots": _invalid_slots,
     "circle": _circle,
+    "people": _people,
 }

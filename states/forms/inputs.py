@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from states.requests.request import Request
 
 
+PLACEHOLDER = "…"  # in a command that is printed: what is to be written there
+_TYPED_LIKE_IT = (PLACEHOLDER, "...")
+
+
 def check_inputs(
     event: Event,
     given: Mapping[str, Any],
@@ -33,6 +37,11 @@ def check_inputs(
     if (event.note == "required" or waive) and not (note and note.strip()):
         errors.append(FieldError("note", _("a note is required here: say why, with --note")))
     errors += note_errors(note)
+    errors += [
+        FieldError(name, _("“…” stands for what is to be written here"))
+        for name, value in (*given.items(), ("note", note))
+        if isinstance(value, str) and value.strip() in _TYPED_LIKE_IT
+    ]
     return found, errors
 
 

@@ -100,13 +100,19 @@ BESIDE: Mapping[str, tuple[click.Command, ...]] = {"tier": (suggest,), "activity
 OTHERWISE: Mapping[str, str] = {"submit": "submit", "complete_task": "tasks REF --done", "ratify": "review decide"}
 
 
-def command_of(event: str) -> str | None:
-    """The command that applies an event: `meeting plan` for `plan_meeting`; None for one that only a lab has."""
+def shorthand_of(event: str, *, activity: bool = False) -> tuple[str, Shorthand] | None:
+    """The command of an event and what it takes: `meeting plan` for `plan_meeting`."""
     for name, what in TABLE.items():
         for inner, shorthand in {"": what}.items() if isinstance(what, Shorthand) else what.items():
-            if shorthand.event == event and not shorthand.activity:
-                return f"{name} {inner}".strip()
-    return OTHERWISE.get(event)
+            if shorthand.event == event and shorthand.activity == activity:
+                return f"{name} {inner}".strip(), shorthand
+    return None
+
+
+def command_of(event: str) -> str | None:
+    """The command that applies an event; None for one that only a lab has."""
+    found = shorthand_of(event)
+    return found[0] if found else OTHERWISE.get(event)
 
 
 class EventCommand(click.Command):

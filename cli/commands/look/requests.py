@@ -9,7 +9,7 @@ import click
 
 from cli.options import json_option, known_codes, print_json, times, with_session
 from cli.output.request import show_activity, show_history, show_request
-from cli.output.terminal import echo, heading, printable, table
+from cli.output.terminal import echo, table
 from cli.session import Session
 from states.declaration.labels import Labels
 from states.declaration.types import local
@@ -161,62 +161,6 @@ def history_of(session: Session, ref: str, as_of: str | None, known_at: str | No
     else:
         _tell_moments(declaration, as_of, known_at)
         show_history(declaration.of(ref), ref, found)
-
-
-@click.command(
-    "next", help=_("What can be done now and by whom; then the nearest that cannot, why, and what would help.")
-)
-@click.argument("ref")
-@click.option("--all", "everything", is_flag=True, help=_("Every event of the lifecycle."))
-@json_option
-@with_session
-def next_(session: Session, ref: str, everything: bool, as_json: bool) -> None:
-    ref = session.ref(ref)
-    request, options = session.engine.options(ref, session.actor)
-    session.touch(ref)
-    if as_json:
-        events = [
-            {
-                "event": o.event,
-                "to": o.to,
-                "allowed": o.allowed,
-                "roles": list(o.roles),
-                "needs": list(o.needs),
-                "refusals": [r.document() for r in o.refusals],
-            }
-            for o in options
-        ]
-        print_json({"ref": ref, "state": request.state, "seq": request.seq, "events": events})
-        return
-    declaration = session.declaration.of(ref)
-    heading(f"{ref} · {declaration.states[request.state].text}")
-    allowed = [o for o in options if o.allowed]
-    table(
-        [_("Possible now"), _("Leads to"), _("Needs")],
-        [
-            [_spelled(declaration, o.event), _leads(declaration, request.state, o.to), ", ".join(o.needs)]
-            for o in allowed
-        ],
-    )
-    blocked = [o for o in options if not o.allowed]
-    if not everything:
-        blocked = [o for o in blocked if all(r.rule not in ("state", "role") for r in o.refusals)]
-    if blocked:
-        echo()
-        heading(_("Not possible now"))
-    for option in blocked:
-        echo(f"  {declaration.events[option.event].text} ({option.event})")
-        for refusal in option.refusals:
-            echo(printable(f"    · {refusal.message}"))
-            echo(printable(f"      → {refusal.remedy}"))
-
-
-def _spelled(declaration: Any, code: str) -> str:
-    return f"{declaration.events[code].text} ({code})"
-
-
-def _leads(declaration: Any, state: str, to: str) -> str:
-    return "" if to == state else declaration.states[to].text
 
 
 @click.command(help=_("The checklist of who does what; --done ticks a task."))

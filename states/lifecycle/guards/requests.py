@@ -16,6 +16,7 @@ from states.errors import Refusal
 from states.forms.recommendation import recommend
 from states.language import _, _n, enumeration, label_of
 from states.lifecycle.attempt import Attempt
+from states.lifecycle.effects import Validate, effect_of
 from states.lifecycle.guards.registry import guard
 from states.requests.request import PLANNED
 
@@ -99,15 +100,18 @@ def minimum_held(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard()
+@guard(reads=("people",))
 def validated(attempt: Attempt) -> Iterator[Refusal]:
     request, declaration = attempt.request, attempt.declaration
     if request.needs_validation(declaration) and not request.validated:
         tier = declaration.tiers[request.tier or ""]
-        if tier.validation == "prior":
-            who = _("The committee validates it: coop --as COMMITTEE validate {ref}", ref=request.ref)
+        roles = next((e.roles for e in declaration.events.values() if isinstance(effect_of(e), Validate)), ("",))
+        prior = tier.validation == "prior"
+        person = attempt.facts.get("people", {}).get(roles[-1] if prior else roles[0], "…")
+        if prior:
+            who = _("The committee validates it: coop --as {person} validate {ref}", person=person, ref=request.ref)
         else:
-            who = _("The pilot validates it by delegation: coop --as PILOT validate {ref}", ref=request.ref)
+            who = _("It is validated by delegation: coop --as {person} validate {ref}", person=person, ref=request.ref)
         yield Refusal("not_validated", _("{tier} is validated before anything is planned.", tier=tier.text), who)
 
 

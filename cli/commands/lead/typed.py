@@ -1,0 +1,82 @@
+"""The command that applies an event, as it is typed: what it needs is given, or marked as to be filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cli.commands.lead.event_options import Shorthand, option_name
+from cli.commands.lead.shorthands import shorthand_of
+from states.forms.inputs import PLACEHOLDER
+from states.forms.recommendation import recommend
+from states.lifecycle.effects import AssignTier, CompleteTask, Effect, Ratify, Validate, effect_of
+from states.references import is_activity
+from states.review.semesters import semester_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from states.declaration.model import Declaration
+    from states.lifecycle.decision import Option
+    from states.requests.request import Request
+
+
+def typed_command(
+    declaration: Declaration, request: Request, option: Option, ref: str, today: date, someone: str = ""
+) -> str:
+    """`coop meeting plan 12 --slot first`; `ref` as it is to be typed, `someone` who is to type it if it is not you."""
+    event = declaration.events[option.event]
+    effect, found = effect_of(event), shorthand_of(option.event, activity=is_activity(request.ref))
+    words = ["coop", *(["--as", someone] if someone else [])]
+    if found:
+        path, shorthand = found
+        words += [path, _reference(request, option, shorthand, ref)]
+        words += _given(declaration, request, option, effect, shorthand)
+    elif isinstance(effect, CompleteTask):
+        words += ["tasks", ref, "--done", _open_task(declaration, request)]
+    elif isinstance(effect, Ratify):
+        semester = semester_of(declaration, today).code
+        words += ["review", "decide", semester, ref, "--decision", PLACEHOLDER]
+    else:
+        words += ["advance", ref, option.event]
+        words += [f'--set {name}="{PLACEHOLDER}"' for name in option.needs if name != "note"]
+        words += _note(option)
+    return " ".join(words)
+
+
+def _reference(request: Request, option: Option, shorthand: Shorthand, ref: str) -> str:
+    """With the meeting it is about, where the event does not say which by its kind."""
+    if not shorthand.meeting_in_ref or "meeting" not in option.needs:
+        return ref
+    earliest = min(request.planned(), key=lambda meeting: meeting.at, default=None)
+    return f"{ref}/{earliest.id if earliest else PLACEHOLDER}"
+
+
+def _given(
+    declaration: Declaration, request: Request, option: Option, effect: Effect, shorthand: Shorthand
+) -> Iterator[str]:
+    event = declaration.events[option.event]
+    keys = declaration.keys_of(event)
+    if event.form:
+        yield f'--set "{PLACEHOLDER}"'
+    for name in option.needs:
+        if name in ("note", "meeting") or (name == "basis" and isinstance(effect, Validate)):
+            continue
+        if isinstance(effect, AssignTier) and recommend(declaration, request.form).tier:
+            continue  # it is the one assigned when none is typed
+        if name in shorthand.positional:
+            yield PLACEHOLDER
+        elif keys[name][0].type == "bool":
+            yield option_name(name)
+        else:
+            yield f"{option_name(name)} {'first' if name == 'at' else PLACEHOLDER}"
+    yield from _note(option)
+
+
+def _note(option: Option) -> list[str]:
+    return [f'--note "{PLACEHOLDER}"'] if "note" in option.needs else []
+
+
+def _open_task(declaration: Declaration, request: Request) -> str:
+    tasks = declaration.tiers[request.tier].tasks if request.tier else {}
+    return next((id for id in tasks if not request.tasks.get(id)), PLACEHOLDER)
