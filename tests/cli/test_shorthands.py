@@ -199,3 +199,23 @@ def test_a_moment_looked_back_to_is_told(desk: Desk) -> None:
         printed = desk.coop(command, ref, "--as-of", "lun 18h")
         assert "lundi 12 janvier 2026 à 18\u00a0h" in printed.out
         assert desk.json(command, ref, "--as-of", "lun 18h")
+
+
+def test_next_gives_what_to_type_and_by_whom(desk: Desk) -> None:
+    desk.json("staff", "add", "agnes", "--name", "Agnès", "--email", "a@example.org", "--role", "pilot")
+    ref = desk.received(experience="none", complexity="complex")
+    commands = {row["event"]: row["command"] for row in desk.json("next", ref)["events"]}
+    assert commands["prequalify"] == "coop prequalify 1"
+    assert commands["decline"] == 'coop decline 1 --reason … --orientation … --note "…"'
+    assert (commands["complete_task"], commands["explain_deadline"], commands["move_meeting"]) == (None, None, None)
+    desk.json("prequalify", ref)
+    desk.json("interview", "plan", ref, "--slot", "14/01 9h")
+    commands = {row["event"]: row["command"] for row in desk.json("next", ref)["events"]}
+    assert commands["assign_staff"] == "coop meeting assign 1/interview-1 --staff …"
+    desk.at("2026-01-14T11:00+01:00").json("interview", "done", ref)
+    desk.json("tier", "assign", ref, "50_50")
+    commands = {row["event"]: row["command"] for row in desk.json("next", ref)["events"]}
+    assert commands["validate"] == "coop --as agnes validate 1"
+    assert "coop --as agnes validate 1" in desk.coop("next", ref).out
+    refused = desk.coop("meeting", "plan", ref, "--slot", "20/01 9h", "--json")
+    assert "coop --as agnes validate 2026-0001" in refused.error["refusals"][0]["remedy"]

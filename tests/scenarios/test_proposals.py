@@ -37,6 +37,7 @@ TRIED = [
     ("session", "done", "1"),
 ]
 ASKS = (0, 6)  # done, or it asks for what is missing
+NOT_YET = "L’enregistrer une fois le début passé"  # it is for when the meeting has begun
 
 
 def answers(desk: Desk) -> set[str]:
@@ -49,7 +50,7 @@ def answers(desk: Desk) -> set[str]:
         found |= set(in_document(document))
     for words in TRIED:
         printed = desk.coop(*words, "--json")
-        if printed.exit:
+        if printed.exit == 3 and "state" not in printed.rules:  # then the other remedies are for later
             found |= set(in_document(printed.error))
     return found
 
@@ -57,7 +58,9 @@ def answers(desk: Desk) -> set[str]:
 @pytest.mark.parametrize("step", range(len(LIFE)))
 def test_what_is_proposed_on_the_way_works(desk: Desk, tmp_path: Path, step: int) -> None:
     store = tmp_path / "coop.db"
-    desk.json("--as", "camille", "staff", "add", "agnes", "--name", "Agnès", "--email", "a@example.org", "--role", "pilot")
+    desk.json(
+        "--as", "camille", "staff", "add", "agnes", "--name", "Agnès", "--email", "a@example.org", "--role", "pilot"
+    )
     desk.received(title="Un projet", experience="none", complexity="complex", place="montpellier")
     for moment, words in LIFE[: step + 1]:
         desk.at(moment)
@@ -69,7 +72,7 @@ def test_what_is_proposed_on_the_way_works(desk: Desk, tmp_path: Path, step: int
     for command in sorted(answers(desk)):
         store.write_bytes(kept)
         printed = typed(desk, command, store)
-        if printed.exit not in ASKS:
+        if printed.exit not in ASKS and NOT_YET not in printed.err:
             wrong[command] = (printed.exit, printed.err)
     assert wrong == {}
 
@@ -84,4 +87,10 @@ def test_a_mark_left_in_is_refused(desk: Desk) -> None:
 def test_commands_are_read_where_they_stand() -> None:
     assert list(proposed("→ coop tasks 1 --done x")) == ["coop tasks 1 --done x"]
     assert list(proposed("La consigner : coop meeting done 2026-0001.")) == ["coop meeting done 2026-0001"]
-    assert filled('coop meeting cancel 1/work-1 --note "…"') == ["meeting", "cancel", "1/work-1", "--note", "Une raison"]
+    assert filled('coop meeting cancel 1/work-1 --note "…"') == [
+        "meeting",
+        "cancel",
+        "1/work-1",
+        "--note",
+        "Une raison",
+    ]

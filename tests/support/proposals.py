@@ -30,7 +30,7 @@ FILLING = {
     "--slot": "first",
 }
 POSITIONAL = {"explain": "received", "change": "tuto", "assign": "tuto"}  # by the word of the command
-_COMMAND = re.compile(r"coop (?!next\b)[^\n;»”]*[^\s\n;»”.,:)]")
+_COMMAND = re.compile(r"coop (?!next\b)[^\n;»”)]*[^\s\n;»”.,:)]")
 
 
 def proposed(text: str) -> Iterator[str]:
@@ -38,7 +38,7 @@ def proposed(text: str) -> Iterator[str]:
     for line in text.splitlines():
         _before, mark, after = line.rpartition("→ ")
         for found in _COMMAND.findall(after if mark else line):
-            yield from re.split(r", ou |, or ", found)
+            yield from (part for part in re.split(r", ou |, or ", found) if part.startswith("coop "))
 
 
 def in_document(document: Any) -> Iterator[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cli.commands.lead.event_options import Shorthand, option_name
 from cli.commands.lead.shorthands import shorthand_of
 from states.forms.inputs import PLACEHOLDER
 from states.forms.recommendation import recommend
-from states.lifecycle.effects import AssignTier, CompleteTask, Effect, Ratify, Validate, effect_of
+from states.lifecycle.effects import AssignTier, CompleteTask, Effect, Explain, Ratify, Validate, effect_of
 from states.references import is_activity
 from states.review.semesters import semester_of
 
@@ -22,21 +22,35 @@ if TYPE_CHECKING:
 
 
 def typed_command(
-    declaration: Declaration, request: Request, option: Option, ref: str, today: date, someone: str = ""
-) -> str:
-    """`coop meeting plan 12 --slot first`; `ref` as it is to be typed, `someone` who is to type it if it is not you."""
+    declaration: Declaration,
+    request: Request,
+    option: Option,
+    ref: str,
+    today: date,
+    late: Sequence[str],
+    someone: str = "",
+) -> str | None:
+    """`coop meeting plan 12 --slot first`; `ref` as it is to be typed, `someone` who is to type it if it is not you.
+
+    None when there is nothing to do it to: no deadline past its moment among `late`, no task left.
+    """
     event = declaration.events[option.event]
     effect, found = effect_of(event), shorthand_of(option.event, activity=is_activity(request.ref))
     words = ["coop", *(["--as", someone] if someone else [])]
+    if isinstance(effect, Explain) and not late:
+        return None
     if found:
         path, shorthand = found
         words += [path, _reference(request, option, shorthand, ref)]
+        words += late[:1] if isinstance(effect, Explain) else ()
         words += _given(declaration, request, option, effect, shorthand)
     elif isinstance(effect, CompleteTask):
-        words += ["tasks", ref, "--done", _open_task(declaration, request)]
+        task = _open_task(declaration, request)
+        if task is None:
+            return None
+        words += ["tasks", ref, "--done", task]
     elif isinstance(effect, Ratify):
-        semester = semester_of(declaration, today).code
-        words += ["review", "decide", semester, ref, "--decision", PLACEHOLDER]
+        words += ["review", "decide", semester_of(declaration, today).code, ref, "--decision", PLACEHOLDER]
     else:
         words += ["advance", ref, option.event]
         words += [f'--set {name}="{PLACEHOLDER}"' for name in option.needs if name != "note"]
@@ -65,7 +79,8 @@ def _given(
         if isinstance(effect, AssignTier) and recommend(declaration, request.form).tier:
             continue  # it is the one assigned when none is typed
         if name in shorthand.positional:
-            yield PLACEHOLDER
+            if not isinstance(effect, Explain):
+                yield PLACEHOLDER
         elif keys[name][0].type == "bool":
             yield option_name(name)
         else:
@@ -77,6 +92,6 @@ def _note(option: Option) -> list[str]:
     return [f'--note "{PLACEHOLDER}"'] if "note" in option.needs else []
 
 
-def _open_task(declaration: Declaration, request: Request) -> str:
+def _open_task(declaration: Declaration, request: Request) -> str | None:
     tasks = declaration.tiers[request.tier].tasks if request.tier else {}
-    return next((id for id in tasks if not request.tasks.get(id)), PLACEHOLDER)
+    return next((id for id in tasks if not request.tasks.get(id)), None)

@@ -44,7 +44,7 @@ def planned(attempt: Attempt) -> Iterator[Refusal]:
     meeting, kind, ref = attempt.named_meeting, attempt.event.meeting, attempt.request.ref
     if meeting is None:
         if kind:
-            yield Refusal("none_planned", _none_planned(kind), _plan_first(kind, ref))
+            yield Refusal("none_planned", _none_planned(kind), _plan_first(attempt, kind))
         elif not attempt.request.planned():
             yield Refusal(
                 "none_planned", _("No meeting is planned."), _("See what can be done with: coop next {ref}", ref=ref)
@@ -69,8 +69,12 @@ def _none_planned(kind: str) -> str:
     }[kind]
 
 
-def _plan_first(kind: str, ref: str) -> str:
-    if kind == ACTIVITY:
+def _plan_first(attempt: Attempt, kind: str) -> str:
+    """How to plan one, where the lab's lifecycle makes it possible from here."""
+    ref, declaration, state = attempt.request.ref, attempt.declaration, attempt.request.state
+    planning = [code for code, e in declaration.events.items() if effect_of(e).makes_meeting and e.meeting == kind]
+    possible = any(edge.source == state for code in planning for edge in declaration.edges[code])
+    if kind == ACTIVITY or not possible:
         return _("See what can be done with: coop next {ref}", ref=ref)
     noun = "meeting" if kind == "work" else kind
     return _("First plan it: coop {noun} plan {ref} --slot …", noun=noun, ref=ref)

@@ -96,7 +96,9 @@ def minimum_held(attempt: Attempt) -> Iterator[Refusal]:
                 tier=tier.text,
                 held=held,
             ),
-            _("Record the work meeting as held: coop meeting done {ref}", ref=request.ref),
+            _("Record the work meeting as held: coop meeting done {ref}", ref=request.ref)
+            if request.next_planned("work")
+            else _("First plan it: coop {noun} plan {ref} --slot …", noun="meeting", ref=request.ref),
         )
 
 
@@ -136,13 +138,13 @@ def to_validate(attempt: Attempt) -> Iterator[Refusal]:
                 "{tier} needs no validation: the lab says yes at once.",
                 tier=declaration.label("tiers", request.tier) or _("No tier"),
             ),
-            _("Plan the work meetings: coop meeting plan {ref} --slot …", ref=request.ref),
+            _("See what can be done with: coop next {ref}", ref=request.ref),
         )
     elif request.validated:
         yield Refusal(
             "validation_not_needed",
             _("{ref} is already validated.", ref=request.ref),
-            _("Plan the work meetings: coop meeting plan {ref} --slot …", ref=request.ref),
+            _("See what can be done with: coop next {ref}", ref=request.ref),
         )
     expected = "committee" if declaration.decides(attempt.role) else "delegation"
     prior = bool(request.tier) and declaration.tiers[request.tier or ""].validation == "prior"
