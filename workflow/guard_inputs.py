@@ -115,11 +115,7 @@ def _deadlines(asked: Asked, _found: Mapping[str, Any]) -> list[Any]:
 
 def _people(asked: Asked, _found: Mapping[str, Any]) -> dict[str, str]:
     """Someone of each role that the register has: whom a remedy names."""
-    found: dict[str, str] = {}
-    for row in asked.tx.all(q.people):
-        if row.active:
-            found.setdefault(row.role, row.id)
-    return found
+    return {person.role: person.id for person in reversed(asked.facts.people) if person.active}
 
 
 FACTS: dict[str, Callable[[Asked, Mapping[str, Any]], Any]] = {
