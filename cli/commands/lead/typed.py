@@ -9,7 +9,8 @@ from cli.commands.lead.event_options import Shorthand, option_name
 from cli.commands.lead.shorthands import shorthand_of
 from states.forms.inputs import PLACEHOLDER
 from states.forms.recommendation import recommend
-from states.lifecycle.effects import AssignTier, CompleteTask, Effect, Explain, Ratify, Validate, effect_of
+from states.lifecycle.effect import Effect
+from states.lifecycle.effects import AssignTier, CompleteTask, Explain, Ratify, Validate, effect_of
 from states.references import is_activity
 from states.review.semesters import semester_of
 
