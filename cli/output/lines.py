@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.output.layout import ranges
 from cli.output.terminal import console, echo, is_terminal, printable, width
-from states.language import _, clock_time, current, long_date, short_date
+from states.language import _, clock_time, current, enumeration, long_date, short_date
 
 Part = str | tuple[str, str]  # a text, or a text and its style
 
@@ -42,6 +42,13 @@ def side_by_side(texts: Sequence[str], gap: str = "   ") -> list[str]:
         else:
             lines[-1] = together
     return lines
+
+
+def alike(refs: Sequence[str]) -> str:
+    """That other requests look the same; the nearest in time are the last."""
+    shown = list(refs[-3:])
+    named = enumeration(shown) if len(shown) == len(refs) else "…, " + enumeration(shown)
+    return _("same title and same e-mail as {refs}", refs=named)
 
 
 def title(text: str) -> None:

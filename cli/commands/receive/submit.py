@@ -10,6 +10,7 @@ import click
 from cli.failures import field_line
 from cli.input.form import ask_form
 from cli.options import json_option, print_json, with_session
+from cli.output.lines import alike
 from cli.output.terminal import echo, one_line, printable, progress, stderr
 from cli.session import Session
 from handlers.forms.text import ENCODINGS
@@ -92,7 +93,7 @@ def _told(intake: Intake, declaration: Declaration, dry_run: bool) -> None:
         again = "  " + _("(already done by the same key)") if form.replayed else ""
         echo(f"{form.ref}  {one_line(form.title)}{again}")
         if form.alike:
-            echo("  " + _("same title and same e-mail as {refs}", refs=enumeration(list(form.alike))))
+            echo(f"  {alike(form.alike)}")
     for skipped in intake.skipped:
         _skipped(skipped, declaration)
     for rejected in intake.rejected:

@@ -15,7 +15,7 @@ from cli.failures import tell
 from cli.input.prompts import choose, key, required
 from cli.options import json_option, print_json, with_session
 from cli.output.layout import in_column
-from cli.output.lines import line, side_by_side
+from cli.output.lines import alike, line, side_by_side
 from cli.output.terminal import echo, one_line, printable, width
 from cli.session import Session
 from states.declaration.types import local
@@ -256,7 +256,7 @@ def show(found: Card, number: int, total: int) -> None:
     for facts in (kind, times):
         line((" · ".join(facts), "dim"))
     if found.alike:
-        line((_("same title and same e-mail as {refs}", refs=enumeration(list(found.alike))), "yellow"))
+        line((alike(found.alike), "yellow"))
     for name, most in _shares(found):
         _text(declaration.form[name].text, form[name], most)
     _charter(found)
