@@ -89,6 +89,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "history": ("cli.commands.look.requests:history", N_("Everything that happened to a request.")),
         "next": ("cli.commands.look.next:next_", N_("What can be done now, by whom, and what would help.")),
         "alerts": ("cli.commands.look.alerts:alerts", N_("What to know now, and the command that settles it.")),
+        "codes": ("cli.commands.look.codes:codes", N_("The codes that may be typed, with their labels.")),
         "deadlines": ("cli.commands.look.deadlines:deadlines", N_("Each deadline, and why it falls when it does.")),
         "tasks": ("cli.commands.look.requests:tasks", N_("The checklist of who does what.")),
     },

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cli.input.dates import Toward
     from states.declaration.model import Declaration
     from workflow.engine import Engine
-    from workflow.store.database import Store, Stored
+    from workflow.store.database import Store, Stored, Transaction
     from workflow.views.reader import Reader
 
 
@@ -91,18 +91,29 @@ class Session:
         return Engine(self.store, self.clock)
 
     @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """The store to be read, by someone registered: a typing error in COOP_ACTOR is seen at once (exit 4)."""
+        from workflow.views.list import check_registered
+
+        with self.store.looking() as tx:
+            check_registered(tx, self.actor)
+            yield tx
+
+    @contextmanager
     def reader(self) -> Iterator[Reader]:
         from workflow.views.reader import Reader
 
-        with self.store.looking() as tx:
+        with self.reading() as tx:
             yield Reader(tx, self.now)
 
     @cached_property
     def declaration(self) -> Declaration:
         """The declaration in force in the store; where there is no store yet, the one that comes with the product."""
+        from workflow.views.reader import Reader
+
         try:
-            with self.reader() as reader:
-                return reader.declaration
+            with self.store.looking() as tx:
+                return Reader(tx, self.now).declaration
         except NoStore:
             from states.declaration.stored import shipped
             from states.verification.loading import load
@@ -111,8 +122,10 @@ class Session:
 
     def document_in_force(self) -> dict[str, Any]:
         """The declaration in force, as the store keeps it."""
-        with self.reader() as reader:
-            return reader.document_in_force()
+        from workflow.history.in_force import declaration_document
+
+        with self.store.looking() as tx:
+            return declaration_document(tx)
 
     @property
     def stored(self) -> Stored | None:
@@ -182,6 +195,15 @@ class Session:
         """An instant from what people write, looked for in the past or to come; Invalid names the option."""
         with _told(name):
             return understood(text, self.now, self.declaration.lab.tz, toward)
+
+    def moment_past(self, text: str | None, name: str) -> str | None:
+        """The moment to look back to, of which a day is enough: its end, or now if it has not ended."""
+        if text is None:
+            return None
+        with _told(name):
+            found = understood(text, self.now, self.declaration.lab.tz, "past", day_ends=True)
+        today = local(self.now, self.declaration.lab.tz).date()
+        return min(found, self.now) if local(found, self.declaration.lab.tz).date() == today else found
 
     def day(self, text: str, name: str, toward: Toward = "coming") -> date:
         """A day from what people write; Invalid names the option."""

@@ -219,3 +219,14 @@ def catalogue() -> list[type[CoopError]]:
         found.append(cls)
         todo.extend(cls.__subclasses__())
     return sorted(found, key=lambda c: (c.exit, c.code))
+
+
+def unregistered(actor: str) -> NotFound:
+    """The error (exit 4) for an actor whom the lab does not know, or no longer."""
+    return NotFound(
+        _("“{actor}” is not registered in this lab.", actor=actor),
+        hint=_(
+            "Register them: coop staff add {actor} --name … --email … --role …; or act as someone else: --as.",
+            actor=actor,
+        ),
+    )

@@ -16,7 +16,7 @@ from attrs import Factory, frozen
 from states.canonical import digest
 from states.declaration.model import Declaration, Event
 from states.declaration.types import Malformed, Reading, instant, local, moment
-from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound
+from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound, unregistered
 from states.forms.form import check_form
 from states.forms.inputs import check_inputs, note_errors, removed, specs_of
 from states.language import _
@@ -335,13 +335,7 @@ class Engine:
     def _role(self, tx: Transaction, actor: str, lab: Facts) -> str:
         row = tx.one(q.staff_member, id=actor)
         if row is None or not row.active or row.role not in lab.declaration.roles:
-            raise NotFound(
-                _("“{actor}” is not registered in this lab.", actor=actor),
-                hint=_(
-                    "Register them: coop staff add {actor} --name … --email … --role …; or act as someone else: --as.",
-                    actor=actor,
-                ),
-            )
+            raise unregistered(actor)
         return str(row.role)
 
     def _replayed(self, tx: Transaction, key: str | None, content: str) -> Applied | None:

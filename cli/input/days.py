@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from cli.input.dates import day_understood, understood
+from cli.input.dates import Toward, day_understood, understood
 from states.declaration.types import Malformed, instant, local, moment
 from states.errors import FieldError, Invalid
 from states.language import _, current, long_date, short_time
@@ -16,33 +17,51 @@ if TYPE_CHECKING:
     from states.declaration.model import Declaration
 
 
+TOWARDS: tuple[Toward, ...] = ("coming", "past", "near")
+
+
 def today(session: Session) -> date:
     return local(session.now, session.declaration.lab.tz).date()
 
 
-def day_given(session: Session, text: str, name: str, since: date | None = None) -> date:
-    """The day people mean, the coming one; Invalid names the option.
+def day_given(
+    session: Session, text: str, name: str, since: date | None = None, toward: Toward = "coming"
+) -> date:
+    """The day people mean, the coming one unless told otherwise; Invalid names the option.
 
     What would come before `since` is looked for from there on: the 5th of January that follows a 20th of December.
     """
     zone = session.declaration.lab.tz
-    try:
-        found = day_understood(text, session.now, zone)
-        if since and found < since:
+    found = session.day(text, name, toward)
+    if since and found < since:
+        try:
             found = day_understood(text, instant(datetime.combine(since, time(0), zone)), zone)
-    except Malformed as problem:
-        raise Invalid([FieldError(name, str(problem))], _("The date was not understood.")) from None
+        except Malformed as problem:
+            raise Invalid([FieldError(name, str(problem))], _("The date was not understood.")) from None
     return found
 
 
-def range_given(session: Session, start: str, end: str | None) -> Days:
+def range_given(session: Session, start: str, end: str | None, toward: Toward = "coming") -> Days:
     """The days from one to another, both included; one day when no end is given."""
-    first = day_given(session, start, "from")
-    last = day_given(session, end, "to", since=first) if end else first
+    first = day_given(session, start, "--from", toward=toward)
+    last = day_given(session, end, "--to", since=first, toward=toward) if end else first
     if last < first:
         said = _("{last} is before {first}", last=long_date(last), first=long_date(first))
-        raise Invalid([FieldError("to", said)], _("The last day comes before the first."))
+        raise Invalid([FieldError("--to", said)], _("The last day comes before the first."))
     return first, last
+
+
+def range_recorded(session: Session, start: str, end: str | None, recorded: Iterable[Days]) -> Days:
+    """The days people take back: without a year, those that were recorded, be they past; else the coming ones."""
+    known = list(recorded)
+    for toward in TOWARDS:
+        try:
+            days = range_given(session, start, end, toward)
+        except Invalid:
+            continue
+        if any(days[0] <= last and first <= days[1] for first, last in known):
+            return days
+    return range_given(session, start, end)
 
 
 def moment_given(session: Session, text: str | None, name: str) -> str:

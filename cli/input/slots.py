@@ -17,7 +17,7 @@ def slots_understood(
     session: Session, ref: str, event: Event, given: Mapping[str, Any], slots: Sequence[str], key: str | None
 ) -> list[str]:
     """The instants of the slots typed; `first` is the next valid one for the place, the length and the people."""
-    wanted = [None if text.strip().casefold() in FIRST else session.moment(text, "slot") for text in slots]
+    wanted = [None if text.strip().casefold() in FIRST else session.moment(text, "--slot") for text in slots]
     if None not in wanted:
         return [at for at in wanted if at is not None]
     from workflow.views.free_slots import slots_wanted

@@ -371,7 +371,7 @@ def shown(value: Any) -> str:
         return "…"  # Python refuses to write very long numbers down
     text = value if isinstance(value, str) else "true" if value is True else "false" if value is False else repr(value)
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return f"“{text}”" if len(text) <= 60 else f"“{text[:57]}…”"
+    return _("“{text}”", text=text if len(text) <= 60 else f"{text[:57]}…")
 
 
 def end_of(start: str, minutes: int) -> str:

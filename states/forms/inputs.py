@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from states.declaration.marks import invisible
-from states.declaration.types import PROSE, Malformed, Reading, read
+from states.declaration.types import PROSE, Malformed, Reading, read, shown
 from states.errors import FieldError, did_you_mean
 from states.forms.form import check_changes, flattened
 from states.language import _
@@ -42,6 +42,12 @@ def check_inputs(
         for name, value in (*given.items(), ("note", note))
         if isinstance(value, str) and value.strip() in _TYPED_LIKE_IT
     ]
+    waivable = dict.fromkeys(rule for known in reading.declaration.events.values() for rule in known.waives)
+    for rule in waive:
+        if rule not in waivable:
+            expected = _("expected one of {codes}", codes=", ".join(waivable))
+            said = _("{expected}; got {given}.", expected=expected, given=shown(rule))
+            errors.append(FieldError("waive", said + did_you_mean(rule, waivable)))
     return found, errors
 
 

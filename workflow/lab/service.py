@@ -12,7 +12,7 @@ from attrs import frozen
 
 from states.declaration.model import Declaration
 from states.declaration.types import instant
-from states.errors import NotFound, Refusal, Refused
+from states.errors import Refusal, Refused, unregistered
 from states.language import _
 from states.requests.entry import Entry
 from states.requests.request import Request
@@ -85,7 +85,7 @@ def keeper(engine: Engine, tx: Transaction, actor: str) -> str:
     """The role of an actor who may keep the registers, else Refused."""
     row = tx.one(q.staff_member, id=actor)
     if row is None or not row.active:
-        raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
+        raise unregistered(actor)
     declaration = engine.in_force(tx)
     if not declaration.keeps(row.role):
         label = declaration.label("roles", row.role)

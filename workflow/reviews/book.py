@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, offset_time, semester_code
-from states.errors import FieldError, Invalid, NotFound, Refusal, Refused
+from states.errors import FieldError, Invalid, NotFound, Refusal, Refused, unregistered
 from states.language import _
 from states.references import LAB
 from states.requests.entry import Entry
@@ -202,7 +202,7 @@ def record_orientation(engine: Engine, actor: str, code: str, text: str) -> Entr
             raise Invalid([FieldError("note", _("this text is required"))], _("An orientation says something."))
         row = tx.one(q.staff_member, id=actor)
         if row is None or not row.active:
-            raise NotFound(_("“{actor}” is not registered in this lab.", actor=actor), hint="coop staff list")
+            raise unregistered(actor)
         if not (declaration.decides(row.role) or declaration.keeps(row.role)):
             label = declaration.label("roles", row.role)
             message = _("The orientations are the committee’s, not of the role {role}.", role=label)

@@ -11,8 +11,13 @@ from sqlalchemy import Connection, Select, and_, select
 
 from states.declaration.labels import Labels
 from states.declaration.types import offset_time
+from states.declaration.written import simplified
+from states.errors import unregistered
 from workflow.store import schema as s
+from workflow.store import statements as q
+from workflow.store.database import Transaction
 
+SEARCHED = ("title", "need", "requester.name", "requester.email", "note")  # of the vault: what --text looks through
 SORTS = ("ref", "submitted_at", "next_due_at", "state", "tier", "axis", "service", "department", "place")
 
 
@@ -26,6 +31,7 @@ class Filters(NamedTuple):
     department: Sequence[str] = ()
     place: Sequence[str] = ()
     kind: Sequence[str] = ()
+    without: Sequence[str] = ()  # states
     overdue: bool = False
     text: str | None = None
     sort: str = "ref"
@@ -33,12 +39,20 @@ class Filters(NamedTuple):
     limit: int | None = None
 
 
+def check_registered(tx: Transaction, actor: str) -> None:
+    """NotFound (exit 4) for an actor who is not, or no longer, registered in the lab."""
+    row = tx.one(q.staff_member, id=actor)
+    if row is None or not row.active:
+        raise unregistered(actor)
+
+
 def listed(connection: Connection, zone: ZoneInfo, now: str, filters: Filters) -> list[dict[str, Any]]:
     """The `list` document of contract.md."""
+    containing = _containing(connection, filters.text) if filters.text else None
     found = []
     for row in connection.execute(_query(filters, now)):
         title = json.loads(row.title) if row.title else None
-        if filters.text and filters.text.casefold() not in (title or "").casefold():
+        if containing is not None and row.ref not in containing:
             continue
         found.append(
             {
@@ -56,6 +70,13 @@ def listed(connection: Connection, zone: ZoneInfo, now: str, filters: Filters) -
             }
         )
     return found[: filters.limit] if filters.limit else found
+
+
+def _containing(connection: Connection, text: str) -> set[str]:
+    """The references in whose title, need, requester, notes or deliverables a text stands, without case or accent."""
+    v, wanted = s.vault.c, simplified(text)
+    query = select(v.stream, v.value).where(v.field.in_(SEARCHED))
+    return {row.stream for row in connection.execute(query) if wanted in simplified(str(json.loads(row.value)))}
 
 
 def board(
@@ -88,6 +109,8 @@ def _query(filters: Filters, now: str) -> Select[Any]:
         wanted = getattr(filters, name)
         if wanted:
             query = query.where(r[name].in_(wanted))
+    if filters.without:
+        query = query.where(r.state.not_in(filters.without))
     if filters.overdue:
         query = query.where(r.next_due_at <= now)
     by = r[filters.sort]

@@ -204,8 +204,8 @@ def swap(session: Session, place: str, gained: str, given: str, cancel: bool, as
     from workflow.lab.calendar import cancel_swap, swap_place
     from workflow.views.forecast import Outlook
 
-    ours = day_given(session, gained, "gained")
-    theirs = day_given(session, given, "given")
+    ours = day_given(session, gained, "--gained")
+    theirs = day_given(session, given, "--given")
     act = cancel_swap if cancel else swap_place
     entry = act(session.engine, session.actor, place, ours, theirs)
     lost = ours if cancel else theirs
@@ -262,7 +262,7 @@ def free(
         for id in staff:
             if not outlook.person(id).active:
                 raise NotFound(_("{person} is no longer part of the lab.", person=id), hint="coop staff list")
-        minutes, after = _minutes(duration), moment_given(session, start, "from")
+        minutes, after = _minutes(duration), moment_given(session, start, "--from")
         slots = reader.next_slots(place, minutes, staff, after=after, count=count)
     if as_json:
         print_json({"place": place, "slots": [_slot(session.declaration, at, minutes) for at in slots]})

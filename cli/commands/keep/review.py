@@ -71,7 +71,7 @@ def _options(command: Any) -> Any:
 @_options
 @with_session
 def show(session: Session, semester: str, known_at: str | None, sealed: bool, as_json: bool, **how: Any) -> None:
-    moment = session.moment(known_at, "known-at", "past") if known_at else None
+    moment = session.moment_past(known_at, "--known-at")
     if sealed:
         _alone(known_at, how)
         _show_sealed(session, semester, as_json)
@@ -83,7 +83,7 @@ def show(session: Session, semester: str, known_at: str | None, sealed: bool, as
 @_options
 @with_session
 def now(session: Session, known_at: str | None, sealed: bool, as_json: bool, **how: Any) -> None:
-    moment = session.moment(known_at, "known-at", "past") if known_at else None
+    moment = session.moment_past(known_at, "--known-at")
     day = local(session.now, session.declaration.lab.tz).date()
     code = semester_of(session.declaration, day).code
     if sealed:
@@ -255,7 +255,7 @@ def explain(session: Session, semester: str, indicator: str, known_at: str | Non
     from states.review.document import explain as behind
     from workflow.reviews.book import period_of, review_of
 
-    moment = session.moment(known_at, "known-at", "past") if known_at else None
+    moment = session.moment_past(known_at, "--known-at")
     with session.reader() as reader:
         whole = review_of(reader, period_of(reader.declaration, semester), moment)
         found = behind(whole, indicator)
@@ -288,7 +288,7 @@ def decide(
     event = next((name for name, found in declaration.events.items() if isinstance(effect_of(found), Ratify)), None)
     if event is None:
         raise WrongUsage(_("In this lab no event records a decision of the committee."))
-    at = session.moment(when, "at", "past") if when else None
+    at = session.moment(when, "--at", "past") if when else None
     given = {"decision": decision, "review": code}
     commands = [Command(session.ref(ref), event, session.actor, given, note, at) for ref in refs]
     present(session, session.engine.apply_all(commands), as_json)

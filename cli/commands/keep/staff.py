@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from cli.input.days import range_given, range_told, today
+from cli.input.codes import code_meant, codes_meant
+from cli.input.days import range_given, range_recorded, range_told, today
 from cli.options import json_option, print_json, with_session
 from cli.output.impact import say, tell_falls
 from cli.output.terminal import echo, one_line, table
@@ -16,7 +17,7 @@ from cli.session import Session
 from handlers.calendars.absences import read_calendar
 from states.calendar.day_ranges import Days, monday, read
 from states.errors import NotFound, WrongUsage, did_you_mean
-from states.language import _, _n, long_date
+from states.language import _, _n, enumeration, long_date
 
 
 @click.group(help=_("The people of the lab: who may act, with which role and skills."))
@@ -38,7 +39,7 @@ def add(session: Session, id: str, as_json: bool, **given: Any) -> None:
     from workflow.lab.staff import add_staff
 
     given["site"] = given["site"] or next(iter(session.declaration.places))
-    add_staff(session.engine, session.actor, {"id": id, **given})
+    add_staff(session.engine, session.actor, {"id": id, **_by_codes(session, given)})
     _shown(session, id, as_json)
 
 
@@ -56,7 +57,8 @@ def add(session: Session, id: str, as_json: bool, **given: Any) -> None:
 def change(session: Session, id: str, as_json: bool, **given: Any) -> None:
     from workflow.lab.staff import change_staff
 
-    change_staff(session.engine, session.actor, id, {k: v for k, v in given.items() if v is not None and v != ()})
+    changed = {k: v for k, v in given.items() if v is not None and v != ()}
+    change_staff(session.engine, session.actor, id, _by_codes(session, changed))
     if given["active"] is not False:
         _shown(session, id, as_json)
         return
@@ -76,6 +78,18 @@ def change(session: Session, id: str, as_json: bool, **given: Any) -> None:
         tell_falls(outlook, fallen)
 
 
+def _by_codes(session: Session, given: dict[str, Any]) -> dict[str, Any]:
+    """What was given of someone, their role, skills and site by code where labels were typed."""
+    declaration, found = session.declaration, dict(given)
+    if "role" in given:
+        found["role"] = code_meant(declaration.roles, "--role", given["role"])
+    if "skills" in given:
+        found["skills"] = codes_meant(declaration.skills, "--skill", given["skills"])
+    if "site" in given:
+        found["site"] = code_meant(declaration.places, "--site", given["site"])
+    return found
+
+
 @staff.command("list", help=_("Everyone registered."))
 @json_option
 @with_session
@@ -90,12 +104,13 @@ def list_(session: Session, as_json: bool) -> None:
             p["id"],
             p["name"] or "—",
             declaration.label("roles", p["role"]),
-            ", ".join(p["skills"]) or "—",
+            ", ".join(declaration.label("skills", skill) for skill in p["skills"]) or "—",
+            declaration.label("places", p["site"]),
             "" if p["active"] else _("left"),
         ]
         for p in found
     ]
-    table([_("Id"), _("Name"), _("Role"), _("Skills"), ""], rows)
+    table([_("Id"), _("Name"), _("Role"), _("Skills"), _("Site"), ""], rows)
 
 
 @staff.command(help=_("One person."))
@@ -164,7 +179,12 @@ def absence(
             raise WrongUsage(_("Which days? Give --from and --to, or --ics."), hint="coop staff absence --help")
         _absences(session, id, as_json)
         return
-    days = _days_of_file(session, ics, as_json) if ics else [range_given(session, start or "", end)]
+    if ics:
+        days = _days_of_file(session, ics, as_json)
+    elif cancel:
+        days = [range_recorded(session, start or "", end, _all_absences(session, id))]
+    else:
+        days = [range_given(session, start or "", end)]
     if cancel:
         _cancelled(session, id, days, as_json)
     else:
@@ -179,6 +199,13 @@ def _days_of_file(session: Session, ics: str, as_json: bool) -> list[Days]:
             + _(", followed until {day}.", day=long_date(found.until))
         )
     return list(found.days)
+
+
+def _all_absences(session: Session, id: str) -> list[Days]:
+    from workflow.views.forecast import Outlook
+
+    with session.reader() as reader:
+        return Outlook(reader).absences(id, date.min)
 
 
 def _absences(session: Session, id: str, as_json: bool) -> None:
@@ -231,7 +258,8 @@ def _cancelled(session: Session, id: str, days: list[Days], as_json: bool) -> No
     for one in back:
         say(_("Recorded: {person} is there after all {days}.", person=id, days=range_told(one)))
     if not back:
-        say(_("{person} was not away on those days: nothing to cancel.", person=id))
+        told = enumeration([range_told(one) for one in days])
+        say(_("{person} was not away {days}: nothing to cancel.", person=id, days=told))
 
 
 def _written(days: list[Days]) -> list[dict[str, str]]:

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from cli.commands.look.requests import history_of, show_one
-from cli.options import json_option, known_codes, print_json, times, with_session
+from cli.input.codes import codes_meant
+from cli.options import json_option, print_json, times, with_session
 from cli.output.terminal import echo, table
 from cli.session import Session
 from states.declaration.types import instant
@@ -28,11 +29,11 @@ def list_(session: Session, as_json: bool, first: str | None, last: str | None, 
 
     declaration = session.declaration
     filters = Filters(
-        known_codes(declaration.activity_types, "type", given["type_"]),
-        known_codes(declaration.activity_axes, "axis", given["axis"]),
-        known_codes(declaration.activities.states, "state", given["state"]),
-        _midnight(session, first, "from", 0) if first else None,
-        _midnight(session, last, "to", 1) if last else None,
+        codes_meant(declaration.activity_types, "--type", given["type_"]),
+        codes_meant(declaration.activity_axes, "--axis", given["axis"]),
+        codes_meant(declaration.activities.states, "--state", given["state"]),
+        _midnight(session, first, "--from", 0) if first else None,
+        _midnight(session, last, "--to", 1) if last else None,
     )
     with session.reader() as reader:
         found = listed(reader, filters)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.commands.lead.applying import pairs, present, with_moments
+from cli.commands.lead.applying import present, typed, with_moments
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, progress, stderr
 from cli.session import Session
@@ -35,14 +35,15 @@ def advance(session: Session, ref: str, event: str, given: tuple[str, ...], as_j
     from workflow.preconditions import find_event
 
     ref = session.ref(ref)
-    declared = find_event(session.declaration.of(ref), event)
+    declaration = session.declaration.of(ref)
+    declared = find_event(declaration, event)
     command = Command(
         ref,
         event,
         session.actor,
-        with_moments(session, declared, pairs(given)),
+        with_moments(session, declared, typed(declaration, declared, given)),
         options["note"],
-        session.moment(options["when"], "at", "past") if options["when"] else None,
+        session.moment(options["when"], "--at", "past") if options["when"] else None,
         options["waive"],
         options["on_behalf"],
         options["key"],

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cli.commands.lead.activities import registrations
+from cli.input.codes import names_meant
 from cli.options import print_json
 from cli.output.terminal import echo, printable, stderr
 from states.declaration.types import local
@@ -35,6 +36,14 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
             )
         found[name.strip()] = value
     return found
+
+
+def typed(declaration: Declaration, event: Event, given: Sequence[str]) -> dict[str, str]:
+    """What `--set` gave, its keys or fields by their own names where their labels were typed."""
+    specs: Mapping[str, Any] = declaration.form
+    if not event.form:
+        specs = {name: key for name, (key, _required) in declaration.keys_of(event).items()}
+    return names_meant(specs, pairs(given))
 
 
 RECORDED = ("started_at", "due")  # what people look back on; all else lies ahead

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cli.commands.lead.applying import document, pairs, present, with_moments
+from cli.commands.lead.applying import document, present, typed, with_moments
 from cli.commands.lead.event_options import COMMON, Shorthand, lifecycle_of, option_name
 from cli.commands.lead.tier import assigned
 from cli.failures import tell
@@ -65,7 +65,9 @@ def _apply(
     ref, meeting = _named(session, shorthand, text)
     declaration = lifecycle_of(session.declaration, shorthand)
     event = declaration.events[shorthand.event]
-    inputs = pairs(given["pairs"]) if event.form else {k: v for k, v in given.items() if v is not None and v != ()}
+    inputs = {k: v for k, v in given.items() if v is not None and v != ()}
+    if event.form:
+        inputs = dict(typed(declaration, event, given["pairs"]))
     if meeting:
         inputs["meeting"] = meeting
     _fill(session, shorthand, ref, event, inputs, common)
@@ -74,8 +76,8 @@ def _apply(
     inputs |= asked
     try:
         slots = inputs.pop("at", ())
-        typed = slots if isinstance(slots, tuple) else (slots,)
-        times = slots_understood(session, ref, event, inputs, typed, common["key"])
+        wanted = slots if isinstance(slots, tuple) else (slots,)
+        times = slots_understood(session, ref, event, inputs, wanted, common["key"])
         each = [{**inputs, "at": at} for at in times] or [inputs]
         commands = [_command(session, shorthand, ref, one, common, number) for number, one in enumerate(each)]
         return session.engine.apply_all(commands)

@@ -120,7 +120,7 @@ def ack(session: Session, id: int, as_json: bool) -> None:
 def snooze(session: Session, id: int, until: str, as_json: bool) -> None:
     from workflow.lab.service import attend_alert
 
-    day = session.day(until, "until")
+    day = session.day(until, "--until")
     attend_alert(session.engine, session.actor, id, day)
     _said(as_json, id, _("Alert {id} is silent until {day}.", id=id, day=long_date(day)))
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import json_option, known_codes, print_json, with_session
+from cli.input.codes import codes_meant
+from cli.options import json_option, print_json, with_session
 from cli.output.lines import Part, line, named_day, title
 from cli.output.terminal import console, is_terminal, one_line, width
 from cli.session import Session
@@ -54,10 +55,10 @@ def board(
     from workflow.history.in_force import declaration_document
     from workflow.views.list import board as look
 
-    with session.store.looking() as tx:
+    with session.reading() as tx:
         labels = Labels(declaration_document(tx))
-        known_codes(labels.codes("states"), "state", states)
-        known_codes(labels.codes("services"), "service", services)
+        states = codes_meant(labels.codes("states"), "--state", states)
+        services = codes_meant(labels.codes("services"), "--service", services)
         found = look(tx.connection, labels, session.now, states=states, services=services, everything=everything)
     if as_json:
         print_json(found)

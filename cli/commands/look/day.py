@@ -176,8 +176,8 @@ def agenda(session: Session, first: str | None, last: str | None, as_json: bool)
 def _period(session: Session, first: str | None, last: str | None) -> tuple[date, date]:
     """The days asked for, by default this week and the next. Invalid when they are no period one could look at."""
     now = local(session.now, session.declaration.lab.tz).date()
-    start = session.day(first, "from", "near") if first else now - timedelta(days=now.weekday())
-    end = session.day(last, "to", "near") if last else start + timedelta(days=13 - start.weekday())
+    start = session.day(first, "--from", "near") if first else now - timedelta(days=now.weekday())
+    end = session.day(last, "--to", "near") if last else start + timedelta(days=13 - start.weekday())
     said = ""
     if end < start:
         said = _("the end is before the beginning, {start}", start=numeric_date(start))

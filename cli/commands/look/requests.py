@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.options import json_option, known_codes, print_json, times, with_session
+from cli.input.codes import codes_meant
+from cli.options import json_option, print_json, times, with_session
 from cli.output.request import show_activity, show_history, show_request
 from cli.output.terminal import echo, table
 from cli.session import Session
+from handlers.review.formats.csv import spreadsheet
 from states.declaration.labels import Labels
 from states.declaration.types import local
 from states.errors import WrongUsage, did_you_mean
@@ -40,8 +42,9 @@ def _filter_options(command: Any) -> Any:
 
 @click.command("list", help=_("Requests, filtered and sorted."))
 @_filter_options
+@click.option("--open", is_flag=True, help=_("Only those that are not finished."))
 @click.option("--overdue", is_flag=True, help=_("Only with a deadline past its moment."))
-@click.option("--text", help=_("Only with this text in the title."))
+@click.option("--text", help=_("Only with this text in the title, the need, the requester, a note or a deliverable."))
 @click.option(
     "--sort",
     default="ref",
@@ -52,25 +55,31 @@ def _filter_options(command: Any) -> Any:
     ),
 )
 @click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@click.option("--csv", "as_csv", is_flag=True, help=_("Print it for a spreadsheet."))
 @json_option
 @with_session
-def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
+def list_(session: Session, as_json: bool, as_csv: bool, sort: str, **given: Any) -> None:
     from workflow.history.in_force import declaration_document
     from workflow.views.list import SORTS, Filters, listed
 
     column = sort.removeprefix("-")
     if column not in SORTS:
         raise WrongUsage(_("There is no column “{name}” to sort by.", name=column) + did_you_mean(column, SORTS))
-    with session.store.looking() as tx:
+    with session.reading() as tx:
         labels = Labels(declaration_document(tx))
         wanted: dict[str, Any] = {
-            name: known_codes(labels.codes({"axis": "axes"}.get(name, f"{name}s")), name, given.pop(name))
+            name: codes_meant(labels.codes({"axis": "axes"}.get(name, f"{name}s")), f"--{name}", given.pop(name))
             for name in _FILTERS
         }
+        if given.pop("open"):
+            wanted["without"] = [code for code, row in labels.codes("states").items() if row.get("final")]
         filters = Filters(**wanted, **given, sort=column, reverse=sort.startswith("-"))
         found = listed(tx.connection, labels.zone, session.now, filters)
     if as_json:
         print_json(found)
+        return
+    if as_csv:
+        _print_csv(labels, found)
         return
     if not found:
         echo(_("No request matches."))
@@ -90,6 +99,22 @@ def list_(session: Session, as_json: bool, sort: str, **given: Any) -> None:
         rows,
         styles=["red" if r["overdue"] else "" for r in found],
     )
+
+
+def _print_csv(labels: Labels, found: list[dict[str, Any]]) -> None:
+    """Rows for a spreadsheet: French separators, labels beside no code, no cell that would be a formula."""
+    tables = {"state": "states", "tier": "tiers", "axis": "axes", "service": "services", "department": "departments",
+              "place": "places"}  # fmt: skip
+    headings = {"ref": _("Ref."), "title": _("Title"), "state": _("State"), "tier": _("Tier"), "axis": _("Axis"),
+                "service": _("Service"), "department": _("Department"), "place": _("Place"),
+                "submitted_at": _("Received"), "next_due_at": _("Due"), "overdue": _("Late")}  # fmt: skip
+    lines = [list(headings.values())]
+    for row in found:
+        cells = {name: labels.label(tables[name], row[name]) if name in tables else row[name] for name in headings}
+        cells |= {name: (row[name] or "")[:16].replace("T", " ") for name in ("submitted_at", "next_due_at")}
+        cells["overdue"] = _("yes") if row["overdue"] else _("no")
+        lines.append([str(cell or "") for cell in cells.values()])
+    echo(spreadsheet(lines))
 
 
 def _due(row: dict[str, Any]) -> str:
@@ -126,8 +151,8 @@ def show_one(session: Session, ref: str, as_of: str | None, known_at: str | None
 
 def _moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[str | None, str | None]:
     return (
-        session.moment(as_of, "as-of", "past") if as_of else None,
-        session.moment(known_at, "known-at", "past") if known_at else None,
+        session.moment_past(as_of, "--as-of"),
+        session.moment_past(known_at, "--known-at"),
     )
 
 

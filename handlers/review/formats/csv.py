@@ -37,6 +37,11 @@ def csv_text(pack: Pack, machine: bool) -> bytes:
         return (MARK + _lines(_blocks(pack), delimiter=";", end="\r\n")).encode()
 
 
+def spreadsheet(rows: Iterable[Iterable[str]]) -> str:
+    """Rows for people and their spreadsheets, as `csv_text`."""
+    return MARK + _lines((map(_safe, row) for row in rows), delimiter=";", end="\r\n")
+
+
 def _lines(rows: Iterable[Iterable[str]], *, delimiter: str, end: str) -> str:
     found = io.StringIO(newline="")
     csv.writer(found, delimiter=delimiter, lineterminator=end).writerows(rows)
