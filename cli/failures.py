@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -97,7 +98,8 @@ def field_line(error: FieldError) -> str:
 
 def _usage(problem: click.ClickException, as_json: bool) -> int:
     code = 2 if isinstance(problem, click.UsageError) else problem.exit_code
-    message = problem.format_message()
+    message = re.sub(r"\s*\n\t\s*", " ", problem.format_message())  # click lists choices one a line
+    message = re.sub(r"'\{([^']*)\}'", lambda found: found[1].replace("|", ", "), message)
     if as_json:
         stderr(json.dumps({"error": {"code": "usage", "message": message, "exit": code}}, ensure_ascii=False))
         return code

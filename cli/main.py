@@ -149,8 +149,14 @@ class LazyGroup(click.Group):
 
             if meant := command_of(args[0]):
                 raise click.UsageError(message + " " + _("That event is: coop {command}", command=meant), ctx)
-            raise click.UsageError(message + did_you_mean(args[0], self.lazy), ctx)
+            raise click.UsageError(message + (self._below(ctx, args[0]) or did_you_mean(args[0], self.lazy)), ctx)
         return super().resolve_command(ctx, args)
+
+    def _below(self, ctx: click.Context, name: str) -> str:
+        """« Did you mean …? » for the name of a command that stands in a group."""
+        groups = ((group, self.get_command(ctx, group)) for group in self.lazy)
+        found = [group for group, command in groups if isinstance(command, click.Group) and name in command.commands]
+        return " " + _("Did you mean “{name}”?", name=f"coop {found[0]} {name}") if len(found) == 1 else ""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section, commands in self.sections.items():

@@ -22,6 +22,20 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 with_session: Callable[[Callable[..., Any]], Callable[..., Any]] = click.make_pass_decorator(Session)
 
 
+class Listing(click.Group):
+    """A group that does, alone, what its command `alone` does: most often its list."""
+
+    def __init__(self, *args: Any, alone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.alone = alone
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        asked = any(word in ctx.help_option_names for word in args)
+        if not (asked or ctx.resilient_parsing or any(not word.startswith("-") for word in args)):
+            args = [self.alone, *args]
+        return super().parse_args(ctx, args)
+
+
 def print_json(document: Any) -> None:
     """One document on standard output."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))

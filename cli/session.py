@@ -140,7 +140,7 @@ class Session:
 
     def ref(self, text: str) -> str:
         """A whole reference: `12` is number 12 of this year, `A2` an activity's, `.` the last one this user touched."""
-        word = text.strip()
+        word = re.sub(r"^(?:#|n° ?|n(?=\d))", "", text.strip())
         if word == ".":
             return self._last()
         if re.fullmatch(r"\d{1,6}", word):

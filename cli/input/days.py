@@ -24,9 +24,7 @@ def today(session: Session) -> date:
     return local(session.now, session.declaration.lab.tz).date()
 
 
-def day_given(
-    session: Session, text: str, name: str, since: date | None = None, toward: Toward = "coming"
-) -> date:
+def day_given(session: Session, text: str, name: str, since: date | None = None, toward: Toward = "coming") -> date:
     """The day people mean, the coming one unless told otherwise; Invalid names the option.
 
     What would come before `since` is looked for from there on: the 5th of January that follows a 20th of December.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, one_line, printable, table, width
+from handlers.review.words import rule_name
 from states.declaration.types import local
 from states.declaration.vocabulary import DECISION, EFFORT, FOLLOW_UP, SATISFACTION
 from states.forms.form import flattened
@@ -108,7 +110,7 @@ def _summary(declaration: Declaration, found: dict[str, Any]) -> list[tuple[str,
     if found["project"] != found["ref"]:
         rows.append((_("Project"), found["project"]))
     if found["waivers"]:
-        rows.append((_("Waived"), enumeration([w["rule"] for w in found["waivers"]])))
+        rows.append((_("Waived"), enumeration([rule_name(declaration, w["rule"]) for w in found["waivers"]])))
     rows.append((_("Received"), long_time(datetime.fromisoformat(found["submitted_at"]))))
     return rows
 
@@ -237,19 +239,31 @@ def show_history(declaration: Declaration, ref: str, entries: list[dict[str, Any
             echo(printable(f"     {line}"))
 
 
+def values_told(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
+    """What an entry holds, each value with its label: `score : 4,5`."""
+    specs: Mapping[str, Any] = declaration.form
+    if not event.form:
+        specs = {name: key for name, (key, _required) in declaration.keys_of(event).items()}
+    return [
+        _(
+            "{label}: {value}",
+            label=specs[name].text.lower(),
+            value=one_line(value_text(declaration, specs[name], value)),
+        )
+        for name, value in data.items()
+        if name in specs and value != []
+    ]
+
+
+def _named(declaration: Declaration, name: str, codes: list[str]) -> list[str]:
+    return [rule_name(declaration, rule) for rule in codes] if name == "waived" else codes
+
+
 def _entry_lines(declaration: Declaration, e: dict[str, Any]) -> list[str]:
     lines = []
     event = declaration.events.get(e["event"])
     if event and not event.creates:
-        specs: dict[str, Any] = (
-            dict(declaration.form) if event.form else {n: k for n, (k, _r) in declaration.keys_of(event).items()}
-        )
-        parts = [
-            f"{specs[n].text.lower()} : {one_line(value_text(declaration, specs[n], v))}"
-            for n, v in e["data"].items()
-            if n in specs and v != []
-        ]
-        if parts:
+        if parts := values_told(declaration, event, e["data"]):
             lines.append(" · ".join(parts))
         for name, text in (
             ("waived", _("waived: {what}")),
@@ -257,7 +271,7 @@ def _entry_lines(declaration: Declaration, e: dict[str, Any]) -> list[str]:
             ("restored", _("back in the calendar: {what}")),
         ):
             if e["data"].get(name):
-                lines.append(text.format(what=", ".join(e["data"][name])))
+                lines.append(text.format(what=", ".join(_named(declaration, name, e["data"][name]))))
         if "corrects" in e["data"]:
             lines.append(_("undoes entry {seq}", seq=e["data"]["corrects"]))
     who = _("by {actor} ({role})", actor=e["actor"], role=declaration.label("roles", e["role"]))

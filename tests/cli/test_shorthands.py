@@ -92,7 +92,7 @@ def test_an_unclear_slot_is_refused(desk: Desk, slot: str) -> None:
     ref = desk.received()
     at(desk, ref, "prequalified")
     fields = desk.fails(6, "interview", "plan", ref, "--slot", slot)["fields"]
-    assert [field["field"] for field in fields] == ["slot"]
+    assert [field["field"] for field in fields] == ["--slot"]
 
 
 # --- What has happened ---

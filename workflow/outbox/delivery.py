@@ -119,6 +119,12 @@ def listed(store: Store, statuses: Sequence[str] = (WAITING, CLAIMED, FAILED)) -
         return [Queued.of(row) for row in connection.execute(query)]
 
 
+def decidable(store: Store, decision: str) -> list[str]:
+    """The keys of the messages that a decision makes sense for: those given up are not sent again unless named."""
+    gone = (DROPPED, WAITING) if decision == "retry" else ()
+    return [queued.key for queued in listed(store, [s for s in DECISIONS[decision][1] if s not in gone])]
+
+
 def counted(store: Store) -> dict[str, int]:
     """How many messages wait, are uncertain, failed: what `coop status` shows."""
     o = s.outbox.c

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.options import json_option, print_json, with_session
+from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import echo, printable, progress, table
 from cli.session import Session
 from states.errors import StoreDamaged
@@ -36,7 +36,7 @@ def init(session: Session, lab: str | None, as_json: bool) -> None:
             echo(_("The store is the authority: to put {lab} in force, use coop lifecycle adopt {lab}", lab=lab))
 
 
-@click.group(help=_("Integrity, rebuilding, backups, figures of the store."))
+@click.group(cls=Listing, alone="stats", help=_("Integrity, rebuilding, backups, figures of the store."))
 def db() -> None:
     pass
 

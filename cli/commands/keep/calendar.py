@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.commands.keep.places import closed, closed_told, note_given, reopened, swap_told
-from cli.input.days import range_given, range_told, today, weekdays
-from cli.options import json_option, print_json, with_session
+from cli.commands.keep.places import closed, closed_days, closed_told, note_given, reopened, swap_told
+from cli.input.days import range_given, range_recorded, range_told, today, weekdays
+from cli.options import Listing, json_option, print_json, with_session
 from cli.output.impact import say
 from cli.output.terminal import echo, heading
 from cli.session import Session
@@ -30,7 +30,11 @@ LONGEST = 732  # days shown at once: two years
 CELL = 10  # columns of a day
 
 
-@click.group(help=_("The days of the lab: which count, which are closed, on which teams are hard to gather."))
+@click.group(
+    cls=Listing,
+    alone="show",
+    help=_("The days of the lab: which count, which are closed, on which teams are hard to gather."),
+)
 def calendar() -> None:
     pass
 
@@ -203,9 +207,9 @@ def _lent(declaration: Declaration, place: str) -> str:
 def close(session: Session, start: str, end: str | None, note: str | None, cancel: bool, as_json: bool) -> None:
     from workflow.lab.calendar import close_calendar, reopen_calendar
 
-    days = range_given(session, start, end)
     if cancel:
+        days = range_recorded(session, start, end, closed_days(session, None))
         reopened(session, None, days, reopen_calendar(session.engine, session.actor, *days), as_json)
     else:
-        note = note_given(note)
+        days, note = range_given(session, start, end), note_given(note)
         closed(session, None, days, close_calendar(session.engine, session.actor, *days, note), as_json)

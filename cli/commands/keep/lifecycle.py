@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import json_option, print_json, with_session
+from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import echo, heading, printable, table
 from cli.session import Session
 from states.declaration.differences import differences
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from states.declaration.model import Declaration
 
 
-@click.group(help=_("The declaration of the lab: read, check, draw, put in force."))
+@click.group(cls=Listing, alone="show", help=_("The declaration of the lab: read, check, draw, put in force."))
 def lifecycle() -> None:
     pass
 

@@ -181,37 +181,48 @@ def _write(session: Session, folder: Path, as_json: bool) -> None:
         echo(_("Once one is sent: coop outbox sent KEY"))
 
 
-def _decide(session: Session, keys: tuple[str, ...], decision: str, as_json: bool) -> None:
-    from workflow.outbox.delivery import decide
+def _decide(session: Session, keys: tuple[str, ...], everything: bool, decision: str, as_json: bool) -> None:
+    from workflow.outbox.delivery import decidable, decide
 
+    if bool(keys) is everything:
+        raise WrongUsage(_("Give the keys of messages, or --all."), hint="coop outbox")
     zone = session.declaration.lab.tz
-    found = [decide(session.engine, session.actor, key, decision) for key in keys]
+    wanted = decidable(session.store, decision) if everything else keys
+    found = [decide(session.engine, session.actor, key, decision) for key in wanted]
     if as_json:
         print_json([_document(queued, zone) for queued in found])
         return
     for queued in found:
-        echo(printable(f"{queued.key}: {_status(queued.shown)}"))
+        echo(printable(f"{queued.key} : {_status(queued.shown)}"))
+    if not found:
+        echo(_("No message waits."))
+
+
+def _which(command: Any) -> Any:
+    """The messages to decide of: by their keys, or all."""
+    every = click.option("--all", "everything", is_flag=True, help=_("All those that this can be said of."))
+    return click.argument("keys", nargs=-1, metavar="KEY…")(every(command))
 
 
 @outbox.command(help=_("Send messages again: uncertain ones that did not arrive, failed ones whose cause is settled."))
-@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+@_which
 @json_option
 @with_session
-def retry(session: Session, keys: tuple[str, ...], as_json: bool) -> None:
-    _decide(session, keys, "retry", as_json)
+def retry(session: Session, keys: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    _decide(session, keys, everything, "retry", as_json)
 
 
 @outbox.command(help=_("Say that messages have reached whom they were for."))
-@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+@_which
 @json_option
 @with_session
-def sent(session: Session, keys: tuple[str, ...], as_json: bool) -> None:
-    _decide(session, keys, "sent", as_json)
+def sent(session: Session, keys: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    _decide(session, keys, everything, "sent", as_json)
 
 
 @outbox.command(help=_("Give messages up."))
-@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+@_which
 @json_option
 @with_session
-def drop(session: Session, keys: tuple[str, ...], as_json: bool) -> None:
-    _decide(session, keys, "drop", as_json)
+def drop(session: Session, keys: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    _decide(session, keys, everything, "drop", as_json)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.input.days import day_given, moment_given, range_given, range_told, slot_told, today, weekdays
-from cli.options import json_option, print_json, with_session
+from cli.input.codes import code_meant
+from cli.input.days import day_given, moment_given, range_given, range_recorded, range_told, slot_told, today, weekdays
+from cli.options import Listing, json_option, print_json, with_session
 from cli.output.impact import say, tell_falls
 from cli.output.terminal import echo, heading, one_line
 from cli.session import Session
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     from workflow.lab.calendar import Closing
 
 
-@click.group(help=_("The places of the lab: when they are ours, when they are closed, when they are free."))
+@click.group(
+    cls=Listing,
+    alone="list",
+    help=_("The places of the lab: when they are ours, when they are closed, when they are free."),
+)
 def place() -> None:
     pass
 
@@ -119,12 +124,23 @@ def close(
 ) -> None:
     from workflow.lab.calendar import close_place, reopen_place
 
-    days = range_given(session, start, end)
+    place = code_meant(session.declaration.places, "PLACE", place)
     if cancel:
+        days = range_recorded(session, start, end, closed_days(session, place))
         reopened(session, place, days, reopen_place(session.engine, session.actor, place, *days), as_json)
     else:
-        note = note_given(note)
+        days, note = range_given(session, start, end), note_given(note)
         closed(session, place, days, close_place(session.engine, session.actor, place, *days, note), as_json)
+
+
+def closed_days(session: Session, place: str | None) -> list[Days]:
+    """The closures recorded of a place, or of the whole lab."""
+    with session.reader() as reader:
+        return [
+            (closure.first, closure.last)
+            for closure in reader.calendar(session.declaration).closures
+            if closure.place == place
+        ]
 
 
 def note_given(note: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.commands.lead.applying import present
-from cli.options import json_option, print_json, with_session
+from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import document, echo, printable, progress
 from cli.session import Session
 from states.declaration.types import local, offset_time
@@ -30,8 +30,8 @@ FORMATS = ("html", "pdf", "ods", "csv", "json")
 SHOWN = "show"  # what `coop review 2026-S1` is short for
 
 
-class _Reviews(click.Group):
-    """`coop review 2026-S1 …` shows that semester: a word that is no command is a semester."""
+class _Reviews(Listing):
+    """`coop review 2026-S1 …` shows that semester: a word that is no command is a semester; alone, the present one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words = [arg for arg in args if not arg.startswith("-")]
@@ -42,6 +42,7 @@ class _Reviews(click.Group):
 
 @click.group(
     cls=_Reviews,
+    alone="now",
     help=_("The semester’s governance review: coop review 2026-S1, and what is behind it."),
 )
 def review() -> None:

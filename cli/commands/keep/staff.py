@@ -9,7 +9,7 @@ import click
 
 from cli.input.codes import code_meant, codes_meant
 from cli.input.days import range_given, range_recorded, range_told, today
-from cli.options import json_option, print_json, with_session
+from cli.options import Listing, json_option, print_json, with_session
 from cli.output.impact import say, tell_falls
 from cli.output.terminal import echo, one_line, table
 from cli.output.workload import load_document, tell_load
@@ -20,7 +20,7 @@ from states.errors import NotFound, WrongUsage, did_you_mean
 from states.language import _, _n, enumeration, long_date
 
 
-@click.group(help=_("The people of the lab: who may act, with which role and skills."))
+@click.group(cls=Listing, alone="list", help=_("The people of the lab: who may act, with which role and skills."))
 def staff() -> None:
     pass
 

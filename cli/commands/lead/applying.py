@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cli.commands.lead.activities import registrations
 from cli.input.codes import names_meant
 from cli.options import print_json
+from cli.output.request import values_told
 from cli.output.terminal import echo, printable, stderr
 from states.declaration.types import local
 from states.declaration.vocabulary import CLOSED
@@ -92,17 +93,25 @@ def present(session: Session, applied: Sequence[Applied], as_json: bool, *, many
 def _told(session: Session, applied: Applied, *, named: bool) -> None:
     with session.reader() as reader:
         declaration = reader.declaration_of(applied.entry.declaration).of(applied.request.ref)
-        title = reader.texts(applied.request.ref).filled(applied.request.form, 1)["title"]
+        texts = reader.texts(applied.request.ref)
+        title = texts.filled(applied.request.form, 1)["title"]
+        data = texts.filled(applied.entry.data, applied.entry.seq)
     entry, request = applied.entry, applied.request
     event = declaration.events[entry.event]
     again = " " + _("(already done by the same key)") if applied.replayed else ""
     if named:
         echo(printable(f"{request.ref} · {title or '—'}"))
     echo(f"  {label_of(event.past) or event.text}{again}{moved(declaration, entry)}")
-    for line in details(declaration, request, entry):
+    told = {name: value for name, value in data.items() if name not in ECHOED}
+    values = " · ".join(values_told(declaration, event, told))
+    for line in [*details(declaration, request, entry), *filter(None, [values])]:
         echo(f"  {printable(line)}")
     for notice in applied.notices:
         stderr(printable(notice))
+
+
+# What `details` says in its own words, or what is as it usually is.
+ECHOED = ("at", "meeting", "place", "started_at", "registered", "duration", "staff")
 
 
 def moved(declaration: Declaration, entry: Entry) -> str:

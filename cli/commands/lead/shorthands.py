@@ -15,6 +15,7 @@ from cli.commands.lead.activities import LOOKING
 from cli.commands.lead.event_options import Shorthand, lifecycle_of, parameters
 from cli.commands.lead.performing import perform
 from cli.commands.lead.tier import suggest
+from cli.options import Listing
 from cli.session import Session
 from states.language import N_, _
 
@@ -160,7 +161,12 @@ def shorthand(name: str, help: str) -> click.Command:
     what = TABLE[name]
     if isinstance(what, Shorthand):
         return EventCommand(name, what)
-    group = click.Group(name, help=help, commands={inner: EventCommand(inner, s) for inner, s in what.items()})
+    events: dict[str, click.Command] = {inner: EventCommand(inner, s) for inner, s in what.items()}
+    listed = next((command.name for command in BESIDE.get(name, ()) if command.name == "list"), None)
+    if listed:
+        group: click.Group = Listing(name, alone=listed, help=help, commands=events)
+    else:
+        group = click.Group(name, help=help, commands=events)
     for command in BESIDE.get(name, ()):
         group.add_command(command)
     return group

@@ -131,7 +131,7 @@ def _due(row: dict[str, Any]) -> str:
 @json_option
 @with_session
 def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
-    show_one(session, session.ref(ref), as_of, known_at, as_json)
+    show_one(session, session.ref_and_meeting(ref)[0], as_of, known_at, as_json)
 
 
 def show_one(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
