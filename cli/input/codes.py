@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from states.declaration.types import shown, simplified
+from states.declaration.types import shown
+from states.declaration.written import simplified
 from states.errors import FieldError, Invalid, nearest
 from states.language import _
 

@@ -13,6 +13,7 @@ from handlers.review.words import rule_name
 from states.declaration.types import local
 from states.declaration.vocabulary import DECISION, EFFORT, FOLLOW_UP, SATISFACTION
 from states.forms.form import flattened
+from states.forms.inputs import specs_of
 from states.language import _, _n, duration, enumeration, label_of, long_date, long_time, number, short_time
 
 if TYPE_CHECKING:
@@ -241,9 +242,7 @@ def show_history(declaration: Declaration, ref: str, entries: list[dict[str, Any
 
 def values_told(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
     """What an entry holds, each value with its label: `score : 4,5`."""
-    specs: Mapping[str, Any] = declaration.form
-    if not event.form:
-        specs = {name: key for name, (key, _required) in declaration.keys_of(event).items()}
+    specs = specs_of(declaration, event)
     return [
         _(
             "{label}: {value}",

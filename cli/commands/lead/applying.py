@@ -41,10 +41,7 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
 
 def typed(declaration: Declaration, event: Event, given: Sequence[str]) -> dict[str, str]:
     """What `--set` gave, its keys or fields by their own names where their labels were typed."""
-    specs: Mapping[str, Any] = declaration.form
-    if not event.form:
-        specs = {name: key for name, (key, _required) in declaration.keys_of(event).items()}
-    return names_meant(specs, pairs(given))
+    return names_meant(specs_of(declaration, event), pairs(given))
 
 
 RECORDED = ("started_at", "due")  # what people look back on; all else lies ahead

@@ -98,7 +98,7 @@ TABLE: Mapping[str, Shorthand | Mapping[str, Shorthand]] = {
 
 BESIDE: Mapping[str, tuple[click.Command, ...]] = {"tier": (suggest,), "activity": LOOKING}  # what is no event
 # The commands of the events that have none in the table.
-OTHERWISE: Mapping[str, str] = {"submit": "submit", "complete_task": "tasks REF --done", "ratify": "review decide"}
+OTHERWISE: Mapping[str, str] = {"submit": "submit", "complete_task": "tasks", "ratify": "review decide"}
 
 
 def shorthand_of(event: str, *, activity: bool = False) -> tuple[str, Shorthand] | None:
