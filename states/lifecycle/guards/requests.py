@@ -60,7 +60,7 @@ def eligible(attempt: Attempt) -> Iterator[Refusal]:
     declaration, form = attempt.declaration, attempt.request.form
     for code, rule in declaration.eligibility.items():
         given = form.get(rule.field)
-        family = form.get("family", "")
+        family = form.get("family", "") if rule.families else ""
         unmet = (
             (rule.at_least is not None and isinstance(given, int) and given < rule.at_least)
             or (rule.equals is not None and given is not rule.equals)
