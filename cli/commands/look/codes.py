@@ -26,7 +26,7 @@ def codes(session: Session, vocabulary: str | None, as_json: bool) -> None:
             print_json({name: list(found) for name, found in known.items()})
             return
         rows = [[name, _n("{n} code", "{n} codes", len(found)), ", ".join(found)] for name, found in known.items()]
-        table([_("Vocabulary"), _("How many"), _("Codes")], rows, wrap=2)
+        table([_("Vocabulary"), _("How many"), _("Codes")], rows)
         echo()
         echo(_("Their labels: coop codes VOCABULARY"))
         return
@@ -34,7 +34,7 @@ def codes(session: Session, vocabulary: str | None, as_json: bool) -> None:
     if as_json:
         print_json([{"code": code, "label": label} for code, label in found.items()])
     else:
-        table([_("Code"), _("Label")], [[code, label] for code, label in found.items()], wrap=1)
+        table([_("Code"), _("Label")], [[code, label] for code, label in found.items()])
 
 
 def vocabularies(declaration: Any) -> Mapping[str, Mapping[str, str]]:
