@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cli.input.dates import Toward
     from states.declaration.model import Declaration
     from workflow.engine import Engine
-    from workflow.store.database import Store, Stored, Transaction
+    from workflow.store.database import Looking, Store, Stored
     from workflow.views.reader import Reader
 
 
@@ -91,7 +91,7 @@ class Session:
         return Engine(self.store, self.clock)
 
     @contextmanager
-    def reading(self) -> Iterator[Transaction]:
+    def reading(self) -> Iterator[Looking]:
         """The store to be read, by someone registered: a typing error in COOP_ACTOR is seen at once (exit 4)."""
         from workflow.views.list import check_registered
 

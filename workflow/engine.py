@@ -16,7 +16,7 @@ from attrs import Factory, frozen
 from states.canonical import digest
 from states.declaration.model import Declaration, Event
 from states.declaration.types import Malformed, Reading, instant, local, moment
-from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound, unregistered
+from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, unregistered
 from states.forms.form import check_form
 from states.forms.inputs import check_inputs, note_errors, removed, specs_of
 from states.language import _

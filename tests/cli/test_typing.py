@@ -6,7 +6,8 @@ import pytest
 from desk import Desk
 
 from cli.commands.lead.shorthands import command_of
-from states.verification.loading import load, shipped
+from states.declaration.stored import shipped
+from states.verification.loading import load
 
 
 @pytest.fixture
