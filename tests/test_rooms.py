@@ -1,9 +1,10 @@
-"""The house keeps its order: a room imports only from rooms below it, and the pure rooms stay pure."""
+"""The house keeps its order: a room imports only from rooms below, a folder only from those before it in its room."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,21 @@ FORBIDDEN = {  # what a room must not know, besides the rooms above it
     "handlers": {"click", "rich", "sqlalchemy"},
     "cli": {"apscheduler"},
 }
+
+# Inside a room, the lowest first: what stands here imports only what stands before it, or what is in the same folder.
+ORDER = {
+    "states": """
+        language canonical references errors declaration calendar requests forms notifications planning lifecycle
+        deadlines risks review verification
+    """,
+    "workflow": """
+        clock store history.entries history.in_force history.vault history.reference_data history.days_log
+        history.lab_log history.facts outbox.queue alerts preconditions projections guard_inputs engine lab
+        outbox.delivery resubmission views sweep reviews integrity restoration testing
+    """,
+    "handlers": "batch forms intake calendars diagrams mail demo review scheduler",
+}
+LONGEST = 400  # lines of a module
 
 
 def modules() -> list[Path]:
@@ -50,3 +66,65 @@ def test_the_clock_is_read_in_one_place() -> None:
         and node.value.id in ("datetime", "date")
     ]
     assert found == ["workflow/clock.py"]
+
+
+# --- The order of the folders, wherever an import stands: at the top, under TYPE_CHECKING, inside a function ---
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports() -> dict[str, set[str]]:
+    """Each module of the house and those that it imports."""
+    known = {dotted(path): path for path in modules()}
+    graph: dict[str, set[str]] = {}
+    for name, path in known.items():
+        graph[name] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            wanted = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                wanted = [f"{node.module}.{alias.name}" for alias in node.names]
+            found = {target if target in known else target.rpartition(".")[0] for target in wanted}
+            graph[name] |= (found & known.keys()) - {name}
+    return graph
+
+
+def place(room: str, name: str) -> int:
+    """Where a module stands in the order of its room; AssertionError for one that has no place in it."""
+    inside = name.removeprefix(f"{room}.")
+    for rank, folder in enumerate(ORDER[room].split()):
+        if inside == folder or inside.startswith(f"{folder}."):
+            return rank
+    raise AssertionError(f"{name} has no place in ORDER")
+
+
+@pytest.mark.parametrize("room", ORDER)
+def test_a_folder_imports_only_from_those_before_it(room: str) -> None:
+    graph = {
+        name: found for name, found in imports().items() if name.startswith(f"{room}.") and "migrations" not in name
+    }
+    packages = {folder.partition(".")[0] for folder in ORDER[room].split() if "." in folder}
+    upward = [
+        f"{name} -> {other}"
+        for name, found in graph.items()
+        if name.removeprefix(f"{room}.") not in packages
+        for other in found & graph.keys()
+        if place(room, other) > place(room, name)
+    ]
+    assert upward == []
+
+
+def test_no_module_imports_itself_by_way_of_another() -> None:
+    try:
+        tuple(TopologicalSorter(imports()).static_order())
+    except CycleError as circle:
+        pytest.fail(f"a circle of imports: {' -> '.join(circle.args[1])}")
+
+
+def test_a_module_is_read_in_one_sitting() -> None:
+    """At most 400 lines; the two that are longer are named, and grow no more."""
+    longer = {"states.declaration.model": 510, "workflow.testing": 490}
+    found = {dotted(path): len(path.read_text("utf-8").splitlines()) for path in modules()}
+    assert {name: lines for name, lines in found.items() if lines > longer.get(name, LONGEST)} == {}
