@@ -42,12 +42,7 @@ def check_inputs(
         for name, value in (*given.items(), ("note", note))
         if isinstance(value, str) and value.strip() in _TYPED_LIKE_IT
     ]
-    waivable = dict.fromkeys(rule for known in reading.declaration.events.values() for rule in known.waives)
-    for rule in waive:
-        if rule not in waivable:
-            expected = _("expected one of {codes}", codes=", ".join(waivable))
-            said = _("{expected}; got {given}.", expected=expected, given=shown(rule))
-            errors.append(FieldError("waive", said + did_you_mean(rule, waivable)))
+    errors += _unknown_rules(waive, reading)
     return found, errors
 
 
@@ -66,6 +61,19 @@ def removed(given: Mapping[str, Any], specs: Mapping[str, Field | Key]) -> tuple
         if name in specs and specs[name].type not in PROSE and isinstance(value, str)
         for character in invisible(value)
     )
+
+
+def _unknown_rules(waive: tuple[str, ...], reading: Reading) -> list[FieldError]:
+    """The rules to waive that no event of the declaration knows."""
+    known = dict.fromkeys(rule for event in reading.declaration.events.values() for rule in event.waives)
+    expected = _("expected one of {codes}", codes=", ".join(known))
+    return [
+        FieldError(
+            "waive", _("{expected}; got {given}.", expected=expected, given=shown(rule)) + did_you_mean(rule, known)
+        )
+        for rule in waive
+        if rule not in known
+    ]
 
 
 def note_errors(note: str | None) -> list[FieldError]:
