@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from attrs import Factory, frozen
 
@@ -180,13 +181,16 @@ def _closed(declaration: Declaration, slot: Slot, around: Surroundings) -> Itera
             yield Refusal(
                 "place_closed",
                 _("{place} is not open to the lab on {day} ({why}).", place=label, day=long_date(day), why=why),
-                _(
-                    "See the next open slots with: coop place free {place} --duration {n}m",
-                    place=slot.place,
-                    n=slot.duration,
-                ),
+                _elsewhen(slot, zone),
             )
         day += timedelta(days=1)
+
+
+def _elsewhen(slot: Slot, zone: ZoneInfo) -> str:
+    """How to see when that place, with those people, is free from that day on."""
+    words = f"coop place free {slot.place} --duration {slot.duration}m --from {local(slot.at, zone):%d/%m/%Y}"
+    staff = "".join(f" --staff {person}" for person in slot.staff)
+    return _("See the next open slots with: {command}", command=words + staff)
 
 
 def _overlapping(slot: Slot, around: Surroundings) -> list[Booking]:
@@ -208,11 +212,7 @@ def _taken(declaration: Declaration, slot: Slot, around: Surroundings) -> Iterat
                     start=short_time(local(booking.at, declaration.lab.tz)),
                     end=clock_time(local(booking.end, declaration.lab.tz)),
                 ),
-                _(
-                    "See the next open slots with: coop place free {place} --duration {n}m",
-                    place=slot.place,
-                    n=slot.duration,
-                ),
+                _elsewhen(slot, declaration.lab.tz),
             )
 
 

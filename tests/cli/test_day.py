@@ -270,3 +270,22 @@ def test_a_lab_with_other_states_and_events_has_its_day_too(desk: Desk, tmp_path
     assert desk.json("interview", "plan", "1", "--slot", "first")["state"] == "interview_planned"
     error = desk.fails(2, "debrief", "plan", "1", "--slot", "first")
     assert "plan_debrief" in error["message"]
+
+
+def test_today_never_says_nothing_when_something_waits(desk: Desk) -> None:
+    desk.json("scheduler", "tick")
+    assert "Rien ne vous attend" in desk.coop("today").out
+    ref = desk.received()
+    desk.json("prequalify", ref)
+    desk.json("interview", "plan", ref, "--slot", "13/01 9h")
+    assert desk.json("today")["to_do"] == []  # its meeting is shown
+    desk.at("2026-01-13T11:00+01:00").json("interview", "done", ref)
+    desk.json("tier", "assign", ref)
+    desk.json("scheduler", "tick")
+    found = desk.json("today")
+    assert [row["ref"] for row in found["to_do"]] == [ref]
+    assert (found["alerts"], found["watch"]["stale"]) == (0, False)
+    shown = desk.coop("today").out
+    assert "À faire, côté laboratoire (1)" in shown
+    assert "Rien ne vous attend" not in shown
+    assert "n’est pas passée depuis" in desk.at("2026-01-15T11:00+01:00").coop("today").out

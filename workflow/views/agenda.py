@@ -68,13 +68,18 @@ class Overview:
         ahead = [t for t in targets if t.due_at > self.now and self._doable(t)]
         waiting = [row for row in self._in_states(self._incoming()) if (row["ref"], None) not in told]
         told |= {(t.request.ref, None) for t in ahead}
+        unrecorded = [m for m in self._unrecorded() if (m["ref"], m["meeting_id"]) not in told]
+        days = [self._day(day) for day in (self.day, following)]
+        shown = [*unrecorded, *(m for day in days for m in day["meetings"] if m["status"] == PLANNED)]
+        pressing = {ref for ref, _meeting in told} | {m["ref"] for m in shown}
         return {
             "now": offset_time(self.now, self.zone),
             **self._particular(self.day, self.day)[0],
             "late": [self._target(t) for t in late],
             "due": [self._target(t) for t in ahead],
-            "meetings": [self._day(day) for day in (self.day, following)],
-            "to_record": [m for m in self._unrecorded() if (m["ref"], m["meeting_id"]) not in told],
+            "meetings": days,
+            "to_record": unrecorded,
+            "to_do": [row for row in self._in_states(self._owed()) if row["ref"] not in pressing],
             "new": [row for row in waiting if row["state"] == self.declaration.initial],
             "awaited": [
                 row for row in waiting if row["state"] != self.declaration.initial and (row["ref"], None) not in told
@@ -92,6 +97,11 @@ class Overview:
         """The state of a form just received, and those in which the requester's answer is awaited."""
         answers = [e for e in self.declaration.events.values() if e.form and e.moves and not e.creates]
         return self.declaration.initial, *(state for e in answers for t in e.transitions for state in t.sources)
+
+    def _owed(self) -> tuple[str, ...]:
+        """The states, once a form is received, in which something is expected of the lab."""
+        states = self.declaration.states.items()
+        return tuple(c for c, s in states if s.owes in ("lab", "both") and c != self.declaration.initial)
 
     def _in_states(self, states: Sequence[str]) -> list[dict[str, Any]]:
         return self.reader.requests(Filters(state=states, sort="submitted_at"))

@@ -13,8 +13,9 @@ from cli.options import json_option, print_json, with_session
 from cli.output.lines import Part, hours, kind_of_meeting, line, named_day, title
 from cli.output.next_steps import recording, short
 from cli.output.terminal import is_terminal, one_line, width
+from cli.output.watch import watch_sentence
 from cli.session import Session
-from states.declaration.types import local
+from states.declaration.types import local, offset_time
 from states.errors import FieldError, Invalid
 from states.language import _, _n, enumeration, long_date, numeric_date, short_date, short_time
 
@@ -32,11 +33,17 @@ INDENT = " " * 14
 @json_option
 @with_session
 def today(session: Session, as_json: bool) -> None:
+    from workflow.store.heartbeat import rounds
     from workflow.views.agenda import Overview
+    from workflow.views.alerts import standing
 
+    watch = rounds(session.store, session.now)
+    standing_, _critical, snoozed, _to_raise = standing(session.store, session.now)
     with session.reader() as reader:
         found = Overview(reader).today()
         declaration = reader.declaration
+    found["alerts"] = standing_ - snoozed
+    found["watch"] = {"last_tick": offset_time(watch.last, declaration.lab.tz), "stale": watch.stale}
     for target in (*found["late"], *found["due"]):
         target["command"] = target["command"].replace(target["ref"], short(session, target["ref"]))
     for meeting in found["to_record"]:
@@ -44,10 +51,10 @@ def today(session: Session, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        _show_today(declaration, found)
+        _show_today(declaration, found, watch_sentence(watch, declaration.lab.tz))
 
 
-def _show_today(declaration: Declaration, found: dict[str, Any]) -> None:
+def _show_today(declaration: Declaration, found: dict[str, Any], watched: str) -> None:
     day = date.fromisoformat(found["day"])
     line((named_day(day), "bold"), ", " + _("week {n}", n=found["week"]))
     for text in (*_marks(declaration, found), *_school([found])):
@@ -57,13 +64,19 @@ def _show_today(declaration: Declaration, found: dict[str, Any]) -> None:
         title(_("To record"))
         whens = [short_time(datetime.fromisoformat(m["at"])) for m in found["to_record"]]
         _to_do(found["to_record"], whens, [kind_of_meeting(m["kind"]) for m in found["to_record"]])
-    _planned(declaration, found["meetings"], day)
+    if not any(m["at"][:10] == found["day"] for m in found["to_record"]) or found["meetings"][0]["meetings"]:
+        _planned(declaration, found["meetings"], day)
     _targets(_("Due this week"), found["due"])
+    _forms(declaration, _("For the lab to do"), found["to_do"], "coop board")
     _forms(declaration, _("New forms"), found["new"], "coop triage")
     _forms(declaration, _("Waiting for the requester"), found["awaited"])
-    if not any(found[name] for name in ("late", "due", "to_record", "new", "awaited")):
-        line()
+    line()
+    waits = any(found[name] for name in ("late", "due", "to_record", "to_do", "new", "awaited", "alerts"))
+    if not waits and not found["watch"]["stale"] and not found["meetings"][0]["meetings"]:
         line(_("Nothing waits for you."))
+    if found["alerts"]:
+        line(_n("{n} alert stands: coop alerts", "{n} alerts stand: coop alerts", found["alerts"]))
+    line(watched)
 
 
 def _targets(text: str, targets: Sequence[dict[str, Any]]) -> None:
