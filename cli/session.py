@@ -17,7 +17,7 @@ from cli.settings import default_store, setting, state_path
 from states.canonical import digest
 from states.declaration.types import Malformed, local
 from states.errors import FieldError, Invalid, NoStore, NotFound, WrongUsage
-from states.language import _
+from states.language import _, in_year
 from states.references import is_activity
 from workflow.clock import Clock, now_of, wall_clock
 
@@ -62,9 +62,11 @@ class Session:
             raise WrongUsage(_("COOP_NOW needs its offset, like 2026-03-10T14:00+01:00: {given}", given=told))
         return lambda: moment.replace(microsecond=0)
 
-    @property
+    @cached_property
     def now(self) -> str:
-        return now_of(self.clock)
+        now = now_of(self.clock)
+        in_year(int(now[:4]))
+        return now
 
     # --- The store ---
 

@@ -26,6 +26,14 @@ DEFAULT = "fr"
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
 
+_year: ContextVar[int | None] = ContextVar("year", default=None)  # the one people are in
+
+
+def in_year(year: int | None) -> None:
+    """Make `year` the one that short dates of this context leave out."""
+    _year.set(year)
+
+
 def current() -> str:
     """The code of the language people read now: `fr` or `en`."""
     return _language.get()
@@ -88,15 +96,19 @@ def long_date(day: date) -> str:
     """`mardi 10 mars 2026`."""
     from babel.dates import format_date
 
-    text = format_date(day, "EEEE d MMMM y", locale=_locale())
-    return re.sub(r"\b1 (?=\w)", "1er ", text, count=1) if current() == "fr" and day.day == 1 else text
+    return _first(format_date(day, "EEEE d MMMM y", locale=_locale()), day)
 
 
 def short_date(day: date) -> str:
-    """`mar. 10 mars`."""
+    """`mar. 10 mars`; with its year when that is not the one people are in."""
     from babel.dates import format_date
 
-    return format_date(day, "EEE d MMM", locale=_locale())
+    year = _year.get()
+    return _first(format_date(day, "EEE d MMM" if year in (None, day.year) else "EEE d MMM y", locale=_locale()), day)
+
+
+def _first(text: str, day: date) -> str:
+    return re.sub(r"\b1 (?=\w)", "1er ", text, count=1) if current() == "fr" and day.day == 1 else text
 
 
 def month_name(day: date) -> str:

@@ -167,7 +167,7 @@ def meeting_risks(facts: Facts, meetings: Sequence[Planned]) -> list[Risk]:
     organising: dict[str, Any] = {}
     for ref in {m.ref for m in meetings if m.kind == "session"}:
         request = facts.find(ref)
-        organising[ref] = open_tasks(request, declaration) if request else []
+        organising[ref] = open_tasks(request, facts.declaration_of(request.declaration)) if request else []
     days = merged((local(m.at, zone).date(), local(m.slot.end, zone).date()) for m in meetings)
     if not days:
         return []

@@ -26,7 +26,6 @@ from workflow.views.forecast import Outlook
 from workflow.views.reader import Reader
 
 BATCH = 500  # entries a transaction: nobody waits long for the lock
-WEEKS = 3  # the weeks whose load is watched: those of the next ten working days
 
 
 @frozen
@@ -76,7 +75,10 @@ def _batches(seen: _Seen) -> Iterator[list[Risk | int]]:
 def _look(reader: Reader) -> _Seen:
     alerts = standing(reader.tx)
     today = local(reader.now, reader.declaration.lab.tz).date()
-    risks = [*meeting_risks(reader, _watched(reader, today)), *overloads(reader, monday(today), WEEKS)]
+    risks = [
+        *meeting_risks(reader, _watched(reader, today)),
+        *overloads(reader, monday(today), reader.declaration.lab.load_weeks),
+    ]
     levels = {risk.cause: rank(risk.level) for risk in risks}
     # What has become less grave is settled, and raised again for what it is.
     gone = [a.id for a in alerts if a.risk.rule != "deadline" and rank(a.risk.level) > levels.get(a.risk.cause, -1)]

@@ -35,7 +35,7 @@ def show_request(declaration: Declaration, found: dict[str, Any]) -> None:
     if shown:
         echo()
         heading(_("Deadlines"))
-        table([_("What"), _("Due"), _("Status")], [_deadline(declaration, d) for d in shown])
+        table([_("What"), _("Due"), _("Status")], [_deadline(declaration, found["kind"], d) for d in shown])
     for title, lines in _records(declaration, found):
         echo()
         heading(title)
@@ -140,10 +140,10 @@ def _meeting(declaration: Declaration, m: dict[str, Any]) -> list[str]:
     ]
 
 
-def _deadline(declaration: Declaration, d: dict[str, Any]) -> list[str]:
+def _deadline(declaration: Declaration, kind: str, d: dict[str, Any]) -> list[str]:
     status = {"open": _("open"), "paused": _("paused"), "missed": _("missed")}[d["status"]]
     stage = {"none": "", "reminder": _("reminder"), "due": _("late"), "escalated": _("escalated")}[d["stage"]]
-    label = declaration.label("deadlines", d["kind"]) + (f" ({d['meeting_id']})" if "meeting_id" in d else "")
+    label = declaration.deadline_label(d["kind"], kind) + (f" ({d['meeting_id']})" if "meeting_id" in d else "")
     due = short_time(datetime.fromisoformat(d["due_at"])) if d["due_at"] else "—"
     return [label, due, f"{status}, {stage}" if stage and d["status"] == "open" else status]
 

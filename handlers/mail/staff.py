@@ -62,10 +62,10 @@ def daily(reader: Reader, queued: Queued) -> Letter:
 def _sections(reader: Reader) -> Iterator[Section]:
     found = Overview(reader).today()
     yield _alerts(reader)
-    yield Section(_("Late"), _targets(reader, found["late"]))
+    yield Section(_("Late"), _targets(found["late"]))
     yield Section(_("Meetings today"), [_meeting(reader, m) for m in found["meetings"][0]["meetings"]])
     yield Section(_("To record"), [_recording(m) for m in found["to_record"]])
-    yield Section(_("Due this week"), _targets(reader, found["due"]))
+    yield Section(_("Due this week"), _targets(found["due"]))
     yield Section(_("Semester review"), _review(reader))
     yield Section(_("New forms"), [_titled(row["ref"], row["title"]) for row in found["new"]])
 
@@ -101,10 +101,10 @@ def _review(reader: Reader) -> list[Item]:
     return [Item(_("{semester}, until {day}: coop review {semester}", semester=term.code, day=until))]
 
 
-def _targets(reader: Reader, targets: Sequence[dict[str, Any]]) -> list[Item]:
+def _targets(targets: Sequence[dict[str, Any]]) -> list[Item]:
     found = []
     for target in targets:
-        what = reader.declaration.label("deadlines", target["kind"])
+        what = target["label"]
         due = short_time(datetime.fromisoformat(target["due_at"]))
         found.append(_titled(target["ref"], target["title"], _("{what}, before {moment}", what=what, moment=due)))
     return found

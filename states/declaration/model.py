@@ -66,6 +66,7 @@ class Lab(Labelled):
     closes: time
     due_hour: time  # the local time at which deadlines fall
     holidays: Mapping[str, str]  # country, language: which table the library is asked for
+    load_weeks: int = 8  # how many weeks ahead an overload is looked for
     hourly_cost: int = 0  # euros: what an hour of the lab's people costs, for the return on investment
 
     @cached_property

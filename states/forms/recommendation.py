@@ -21,6 +21,9 @@ class Advice:
     reason: str
 
 
+NO_TIER = Advice(None, "")  # an autonomous session has none
+
+
 def recommend(declaration: Declaration, form: Mapping[str, Any]) -> Advice:
     """The first row of the table that fits the form."""
     experience, complexity, wanted = (form.get(name) or "" for name in ("experience", "complexity", "wanted_tier"))

@@ -63,7 +63,7 @@ def sentence(declaration: Declaration, risk: Risk) -> str:
 
 
 def _deadline(declaration: Declaration, risk: Risk, at: str) -> str:
-    what = declaration.label("deadlines", risk.kind)
+    what = risk.facts.get("what") or declaration.label("deadlines", risk.kind)
     if risk.stage == "reminder":
         return _("{ref}: “{what}” is due on {at}.", ref=risk.ref, what=what, at=at)
     if risk.stage == "due":

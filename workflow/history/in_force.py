@@ -28,3 +28,17 @@ def declaration_document(tx: Transaction, digest: str | None = None) -> dict[str
         raise NotFound(_("The store does not hold the declaration {digest}.", digest=wanted[:12]))
     document: dict[str, Any] = json.loads(row.document)
     return document
+
+
+# The tables of codes that requests bear.
+_BORNE = ("states", "tiers", "services", "departments", "places", "axes", "kinds")
+
+
+def every_code(tx: Transaction) -> dict[str, Any]:
+    """The declaration in force, with the codes that only the versions of some requests declare: lists name them too."""
+    document = declaration_document(tx)
+    for row in tx.all(q.versions_obeyed):
+        older = declaration_document(tx, row.declaration)
+        for table in _BORNE:
+            document[table] = document[table] | {k: v for k, v in older[table].items() if k not in document[table]}
+    return document

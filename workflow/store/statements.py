@@ -198,6 +198,7 @@ key = Statement(select(s.keys.c.content, s.keys.c.stream, s.keys.c.seq).where(s.
 insert_key = Statement(insert(s.keys))
 declaration = Statement(select(s.declarations.c.document).where(s.declarations.c.digest == b("digest")))
 insert_declaration = Statement(insert(s.declarations))
+versions_obeyed = Statement(select(_r.declaration).distinct())
 
 # --- The lab: its stream, people, days ---
 

@@ -51,10 +51,15 @@ class Alarms:
         return "open" if over else alert.status
 
     def as_now(self, risk: Risk) -> Risk:
-        """The risk with what its sentence needs as it is now: the tasks still to do, the hours now asked."""
+        """The risk with what its sentence needs as it is now: the tasks still to do, the hours now asked, its words."""
         if risk.rule == "material_not_ready" and risk.ref:
-            tasks = open_tasks(self.reader.request(risk.ref), self.outlook.declaration)
+            request = self.reader.request(risk.ref)
+            tasks = open_tasks(request, self.reader.declaration_of(request.declaration))
             return evolve(risk, facts={**risk.facts, "tasks": tasks or risk.facts["tasks"]})
+        if risk.rule == "deadline" and risk.ref and risk.kind:
+            request = self.reader.request(risk.ref)
+            what = self.reader.declaration_of(request.declaration).deadline_label(risk.kind, request.kind)
+            return evolve(risk, facts={**risk.facts, "what": what})
         if risk.rule == "overload" and (week := self._week(risk)):
             return evolve(risk, facts={**risk.facts, "committed": week.committed, "there": week.there})
         return risk

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from attrs import evolve
 from sqlalchemy import select
 
 from states.deadlines import Deadline, deadlines
@@ -14,7 +15,7 @@ from states.declaration.model import KINDS_OF_MEETING
 from states.declaration.types import instant, moment, offset_time
 from states.declaration.vocabulary import DECISION, DELIVERABLE, EFFORT, FOLLOW_UP, SATISFACTION
 from states.errors import NotFound
-from states.forms.recommendation import recommend
+from states.forms.recommendation import NO_TIER, recommend
 from states.language import _
 from states.lifecycle.replay import replay
 from states.planning.availability import HORIZON, next_slots
@@ -89,9 +90,13 @@ class Reader(Facts):
                 raise _not_yet(ref)
         return replay(self.declaration_of(entries[-1].declaration).of(ref), entries)
 
-    def deadlines(self, request: Request, now: str | None = None) -> list[Deadline]:
+    def deadlines(self, request: Request, now: str | None = None, known_at: str | None = None) -> list[Deadline]:
+        """Its deadlines; counted with the closures that were known by `known_at`."""
         declaration = self.declaration_of(request.declaration)
-        return deadlines(declaration, request, self.calendar(declaration), now or self.now)
+        calendar = self.calendar(declaration)
+        if known_at is not None:
+            calendar = evolve(calendar, closures=tuple(c for c in calendar.closures if c.recorded_at <= known_at))
+        return deadlines(declaration, request, calendar, now or self.now)
 
     def project(self, ref: str) -> str:
         """The first request of the chain this one belongs to."""
@@ -103,7 +108,9 @@ class Reader(Facts):
             seen.add(row.follows)
             here = row.follows
 
-    def show(self, request: Request, *, now: str | None = None, texts: Texts | None = None) -> dict[str, Any]:
+    def show(
+        self, request: Request, *, now: str | None = None, known_at: str | None = None, texts: Texts | None = None
+    ) -> dict[str, Any]:
         """The `show` document of contract.md, of a request or of an activity."""
         declaration = self.declaration_of(request.declaration)
         texts = texts or self.texts(request.ref)
@@ -111,7 +118,7 @@ class Reader(Facts):
             return activity_document(declaration, request, texts)
         form = texts.filled(request.form, 1)
         zone = declaration.lab.tz
-        advice = recommend(declaration, request.form)
+        advice = recommend(declaration, request.form) if request.accompanied else NO_TIER
         return {
             "ref": request.ref,
             "title": form["title"],
@@ -126,7 +133,7 @@ class Reader(Facts):
             "meetings": {kind: counts(declaration, request, kind) for kind in KINDS_OF_MEETING},
             "derogation": request.extra,
             "calendar": [meeting(declaration, m, texts) for m in request.meetings],
-            "deadlines": [deadline(declaration, d) for d in self.deadlines(request, now)],
+            "deadlines": [deadline(declaration, d) for d in self.deadlines(request, now, known_at)],
             "deliverables": records(declaration, request, DELIVERABLE, texts),
             "satisfaction": records(declaration, request, SATISFACTION, texts),
             "efforts": records(declaration, request, EFFORT, texts),

@@ -137,11 +137,17 @@ def _command(
     )
 
 
+def _accompanied(session: Session, ref: str) -> bool:
+    """Whether the lab takes part: an autonomous request only uses the space."""
+    with session.reader() as reader:
+        return reader.request(ref).accompanied
+
+
 def _fill(
     session: Session, shorthand: Shorthand, ref: str, event: Any, inputs: dict[str, Any], common: dict[str, Any]
 ) -> None:
     """What a shorthand adds to what was typed: the actor as staff, the basis of the role, the tier, the meeting."""
-    if shorthand.own_staff and "staff" not in inputs:
+    if shorthand.own_staff and "staff" not in inputs and (shorthand.begins or _accompanied(session, ref)):
         inputs["staff"] = session.actor
     from states.lifecycle.effects import AssignTier, Validate, effect_of
 
@@ -149,7 +155,7 @@ def _fill(
     if isinstance(effect, Validate) and "basis" not in inputs:
         with session.reader() as reader:
             role = next((p["role"] for p in reader.staff() if p["id"] == session.actor), "")
-        inputs["basis"] = "committee" if role == "committee" else "delegation"
+        inputs["basis"] = "committee" if session.declaration.decides(role) else "delegation"
     if isinstance(effect, AssignTier) and "tier" not in inputs:
         inputs.update(assigned(session, ref, common))
     if shorthand.meeting_in_ref and "meeting" not in inputs and not event.meeting:

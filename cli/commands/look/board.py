@@ -52,11 +52,11 @@ def board(
             raise click.UsageError(_("--project-committee shows every project under way: it takes no filter."))
         _for_committee(session, as_json)
         return
-    from workflow.history.in_force import declaration_document
+    from workflow.history.in_force import every_code
     from workflow.views.list import board as look
 
     with session.reading() as tx:
-        labels = Labels(declaration_document(tx))
+        labels = Labels(every_code(tx))
         states = codes_meant(labels.codes("states"), "--state", states)
         services = codes_meant(labels.codes("services"), "--service", services)
         found = look(tx.connection, labels, session.now, states=states, services=services, everything=everything)
@@ -79,10 +79,11 @@ def board(
 
 def _for_committee(session: Session, as_json: bool) -> None:
     """Each project on a line: where it is, what comes next, what it waits for, when it was last spoken of."""
+    from workflow.history.in_force import every_code
     from workflow.views.projects import projects
 
     with session.reader() as reader:
-        found, labels = projects(reader), Labels(reader.document_in_force())
+        found, labels = projects(reader), Labels(every_code(reader.tx))
     if as_json:
         print_json(found)
         return

@@ -40,16 +40,16 @@ def deadlines(session: Session, ref: str, explain: bool, as_json: bool) -> None:
         echo(_("{ref} has no deadline.", ref=ref))
     elif explain:
         for one in found:
-            _explained(declaration, one)
+            _explained(declaration, request.kind, one)
     else:
-        table([_("What"), _("Due"), _("Status"), _("Settled")], [_row(declaration, one) for one in found])
+        table([_("What"), _("Due"), _("Status"), _("Settled")], [_row(declaration, request.kind, one) for one in found])
         echo()
         echo(_("Day by day: coop deadlines {ref} --explain", ref=short(session, ref)))
 
 
-def _label(declaration: Declaration, one: dict[str, Any]) -> str:
+def _label(declaration: Declaration, kind: str, one: dict[str, Any]) -> str:
     meeting = f" ({one['meeting_id']})" if "meeting_id" in one else ""
-    return declaration.label("deadlines", one["kind"]) + meeting
+    return declaration.deadline_label(one["kind"], kind) + meeting
 
 
 def _status(one: dict[str, Any]) -> str:
@@ -70,12 +70,12 @@ def _when(text: str | None) -> str:
     return short_time(datetime.fromisoformat(text)) if text else "—"
 
 
-def _row(declaration: Declaration, one: dict[str, Any]) -> list[str]:
-    return [_label(declaration, one), _when(one["due_at"]), _status(one), _when(one["settled_at"])]
+def _row(declaration: Declaration, kind: str, one: dict[str, Any]) -> list[str]:
+    return [_label(declaration, kind, one), _when(one["due_at"]), _status(one), _when(one["settled_at"])]
 
 
-def _explained(declaration: Declaration, one: dict[str, Any]) -> None:
-    title(_label(declaration, one))
+def _explained(declaration: Declaration, kind: str, one: dict[str, Any]) -> None:
+    title(_label(declaration, kind, one))
     line("  ", _("{status}, before {moment}", status=_status(one), moment=_when(one["due_at"])))
     line("  ", _counted(one))
     for step in one["days"]:

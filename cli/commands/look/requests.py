@@ -59,14 +59,14 @@ def _filter_options(command: Any) -> Any:
 @json_option
 @with_session
 def list_(session: Session, as_json: bool, as_csv: bool, sort: str, **given: Any) -> None:
-    from workflow.history.in_force import declaration_document
+    from workflow.history.in_force import every_code
     from workflow.views.list import SORTS, Filters, listed
 
     column = sort.removeprefix("-")
     if column not in SORTS:
         raise WrongUsage(_("There is no column “{name}” to sort by.", name=column) + did_you_mean(column, SORTS))
     with session.reading() as tx:
-        labels = Labels(declaration_document(tx))
+        labels = Labels(every_code(tx))
         wanted: dict[str, Any] = {
             name: codes_meant(labels.codes({"axis": "axes"}.get(name, f"{name}s")), f"--{name}", given.pop(name))
             for name in _FILTERS
@@ -139,7 +139,7 @@ def show_one(session: Session, ref: str, as_of: str | None, known_at: str | None
     as_of, known_at = _moments(session, as_of, known_at)
     with session.reader() as reader:
         request = reader.request(ref, as_of=as_of, known_at=known_at)
-        found = reader.show(request, now=as_of or known_at)
+        found = reader.show(request, now=as_of or known_at, known_at=known_at)
         declaration = reader.declaration_of(request.declaration)
     session.touch(ref)
     if as_json:
