@@ -89,7 +89,7 @@ def test_recording_an_absence_prints_at_once_the_commands_that_settle_it(team: D
     printed = team.coop("staff", "absence", "camille", "--from", "9/3", "--to", "13/3").out
     assert all(command in printed for command in line["commands"])
     command = next(command for command in line["commands"] if command.startswith(f"coop meeting {which}"))
-    assert typed(team, command)["ref"] == ref
+    assert typed(team, command.replace("…", "absence"))["ref"] == ref
     assert team.json("staff", "what-if", "camille", "--from", "9/3", "--to", "13/3")["at_risk"] == []
 
 
