@@ -23,6 +23,7 @@ from states.language import _
 from workflow.clock import now_of, wall_clock
 from workflow.engine import Engine
 from workflow.outbox.delivery import counted, queue_digests
+from workflow.outbox.holding import held
 from workflow.store.backup import backup, kept_beside
 from workflow.store.database import Store
 from workflow.store.heartbeat import OLD, Rounds, beat, last_tick
@@ -44,6 +45,7 @@ class Tick:
     late_minutes: int = 0
     problem: str | None = None  # why the mail stopped early
     failures: tuple[Exception, ...] = ()  # what could not be done; everything else was
+    held: str | None = None  # why the store keeps its messages
 
     @property
     def late(self) -> bool:
@@ -58,6 +60,7 @@ class Tick:
             "delivered": self.delivered,
             "now": offset_time(self.now, zone),
             "late_minutes": self.late_minutes if self.late else 0,
+            "held": self.held,
         }
 
 
@@ -72,6 +75,7 @@ class Status:
     snoozed: int
     to_raise: int
     messages: Mapping[str, int]  # how many wait, are uncertain, have failed
+    held: str | None = None  # why the store keeps its messages
     kept: Sequence[Path] = ()  # what restorations and upgrades have kept beside the store, the newest first
 
     @property
@@ -89,6 +93,7 @@ class Status:
             "snoozed": self.snoozed,
             "to_raise": self.to_raise,
             "messages": dict(self.messages),
+            "held": self.held,
             "kept": [str(path) for path in self.kept],
         }
 
@@ -108,7 +113,7 @@ def tick(engine: Engine, mail: MailSettings | None) -> Tick:
         _tried(failures, lambda: beat(engine.store, now))
     late = int((moment(now) - moment(before)).total_seconds() // 60) if before else 0
     raised, resolved = (swept.raised, swept.resolved) if swept else (0, 0)
-    return Tick(raised, resolved, sent.sent, now, late, sent.problem, tuple(failures))
+    return Tick(raised, resolved, sent.sent, now, late, sent.problem, tuple(failures), sent.held)
 
 
 def _tried(failures: list[Exception], do: Callable[[], Result]) -> Result | None:
@@ -121,9 +126,10 @@ def _tried(failures: list[Exception], do: Callable[[], Result]) -> Result | None
         return None
 
 
-def status(store: Store, now: str) -> Status:
-    """What `coop status` shows."""
-    return Status(now, last_tick(store), *standing(store, now), counted(store), kept_beside(store.path))
+def status(store: Store, now: str, *, rehearsal: bool) -> Status:
+    """What `coop status` shows. `rehearsal`: the clock is set by the environment."""
+    why = held(store, rehearsal=rehearsal)
+    return Status(now, last_tick(store), *standing(store, now), counted(store), why, kept_beside(store.path))
 
 
 def run(

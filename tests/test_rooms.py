@@ -27,7 +27,7 @@ ORDER = {
     "workflow": """
         clock store history.entries history.in_force history.vault history.reference_data history.days_log
         history.lab_log history.facts outbox.queue alerts preconditions projections guard_inputs engine lab
-        outbox.delivery resubmission views sweep reviews integrity restoration testing
+        outbox.delivery outbox.holding resubmission views sweep reviews integrity restoration testing
     """,
     "handlers": "batch forms intake calendars diagrams mail demo review scheduler",
 }

@@ -10,6 +10,7 @@ from states.errors import StoreDamaged, StoreUnreachable, WrongUsage
 from states.language import _
 from workflow.clock import Clock
 from workflow.integrity import Advance, verify
+from workflow.outbox.holding import mark_restored
 from workflow.store.backup import check_whole, copy_pages, file_of, no_copy, replace_content, staged
 from workflow.store.database import Store
 from workflow.store.failures import unreachable
@@ -41,7 +42,7 @@ def check_request(store: Store, source: Path) -> Path:
 
 
 def _check(copy: Path, source: Path, clock: Clock, advance: Advance) -> None:
-    """Raises for a copy that this program could not work with, or whose history does not hold."""
+    """Marks a copy as one; raises where this program could not work with it, or its history does not hold."""
     check_whole(copy, source)
     opened = Store(str(copy))
     try:
@@ -54,6 +55,8 @@ def _check(copy: Path, source: Path, clock: Clock, advance: Advance) -> None:
             raise error
         _check_tables(opened, source)
         problems = verify(opened, clock, advance).problems
+        if not problems:
+            mark_restored(opened, clock)
     except StoreUnreachable:
         raise no_copy(source) from None
     finally:

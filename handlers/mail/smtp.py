@@ -23,6 +23,7 @@ from handlers.mail.settings import MailSettings
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.outbox.delivery import again, claim, listed, settle
+from workflow.outbox.holding import held, signed
 from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, WAITING, Queued
 from workflow.views.reader import Reader
 
@@ -39,6 +40,7 @@ class Delivered:
     dropped: int = 0
     uncertain: int = 0
     problem: str | None = None
+    held: str | None = None  # why the store keeps its messages
 
     def count(self, status: str) -> None:
         name = {SENT: "sent", WAITING: "waiting", FAILED: "failed", DROPPED: "dropped", CLAIMED: "uncertain"}[status]
@@ -66,15 +68,20 @@ class DeliveryUncertain(Exception):
 def deliver(engine: Engine, settings: MailSettings | None, *, limit: int = LIMIT) -> Delivered:
     """Sends what may leave now, at most `limit` messages, one claimed at a time; nothing without settings.
 
-    Stops early when the server cannot be used: the other messages wait without losing an attempt.
+    A store that keeps its messages (see `holding`) sends none. Stops early when the server cannot be used: the other
+    messages wait without losing an attempt.
     """
     done = Delivered()
     if settings is None:
         return done
+    done.held = held(engine.store, rehearsal=settings.rehearsal)
+    if done.held:
+        return done
+    claimer = signed(engine.store, f"{socket.gethostname()}/{os.getpid()}")
     session = SmtpSession(settings)
     try:
         for _number in range(limit):
-            claimed = claim(engine, f"{socket.gethostname()}/{os.getpid()}")
+            claimed = claim(engine, claimer)
             if claimed is None:
                 break
             status = _deliver_one(engine, session, claimed, done)

@@ -26,6 +26,7 @@ def test_a_tick_says_what_it_did(desk: Desk) -> None:
         "delivered": 0,
         "now": "2026-01-12T09:00:00+01:00",
         "late_minutes": 0,
+        "held": None,
     }
     late = desk.at("2026-01-20T09:00+01:00").json("scheduler", "tick")
     assert (late["raised"], late["late_minutes"]) == (2, 8 * 24 * 60)
@@ -111,7 +112,12 @@ def test_asked_to_stop_in_the_middle_of_a_round_it_ends_the_round(
     desk.json("interview", "plan", ref, "--slot", "2026-01-20T10:00", "--staff", "none")
     post = Post()
     mail = {"HOST": "127.0.0.1", "PORT": post.port, "TLS": "none", "SENDER": "lab@example.org"}
-    environment = {**os.environ, **{f"COOP_MAIL_{name}": value for name, value in mail.items()}}
+    for name, value in mail.items():
+        desk.monkeypatch.setenv(f"COOP_MAIL_{name}", value)
+    assert desk.json("status")["held"] == "rehearsal"
+    assert "coop outbox release" in desk.coop("outbox").out
+    assert desk.json("outbox", "release") == {"released": True, "was_held": "rehearsal"}
+    environment = dict(os.environ)
     words = ["scheduler", "run", "--every", "3600", "--backups", str(tmp_path / "copies")]
     command = [sys.executable, "-c", f"{PROGRAM}; main({words})"]
     pipe = subprocess.PIPE

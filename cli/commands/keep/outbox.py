@@ -30,6 +30,24 @@ def user_mail() -> MailSettings | None:
     return mail_settings(_said(), os.environ)
 
 
+def rehearsing() -> bool:
+    """Whether the environment sets the clock of someone whose mail would leave."""
+    from handlers.mail.settings import rehearses
+
+    return rehearses(os.environ) and user_mail() is not None
+
+
+def tell_held(why: str) -> None:
+    """Why the messages stay here, and what lets them leave."""
+    reason = {
+        "store_restored": _("this store was put back from a copy"),
+        "elsewhere": _("this store is a copy, or was moved: it last sent from another place"),
+        "rehearsal": _("COOP_NOW sets the clock, as in a rehearsal"),
+    }[why]
+    echo(_("The messages are kept: {reason}.", reason=reason))
+    echo(_("If they are to reach people from here: coop outbox release"))
+
+
 def user_profile() -> SenderProfile:
     """In whose name this user's messages are written."""
     from handlers.mail.settings import sender_profile
@@ -78,7 +96,7 @@ def _list(session: Session, everything: bool, as_json: bool) -> None:
         return
     rows = [[q.key, _kind(q.kind), _status(q.shown), _since(q, zone), _reason(q.last_error)] for q in found]
     table([_("Message"), _("What"), _("Status"), _("When"), _("Why")], rows)
-    _advise(found)
+    _advise(session, found)
 
 
 def _document(queued: Queued, zone: ZoneInfo) -> dict[str, Any]:
@@ -106,13 +124,17 @@ def _since(queued: Queued, zone: ZoneInfo) -> str:
     return short_time(local(at or queued.created_at, zone))
 
 
-def _advise(found: list[Queued]) -> None:
+def _advise(session: Session, found: list[Queued]) -> None:
+    from workflow.outbox.holding import held
+
     statuses = {queued.shown for queued in found}
     echo()
     if "uncertain" in statuses:
         echo(_("Uncertain: sent perhaps, perhaps not. Ask whom it was for, then coop outbox sent KEY, or retry KEY."))
     if "failed" in statuses:
         echo(_("Failed: once the cause is settled, coop outbox retry KEY; or drop KEY."))
+    if why := held(session.store, rehearsal=rehearsing()):
+        tell_held(why)
     if "waiting" in statuses and user_mail() is None:
         echo(_("Mail is off: messages wait until [mail] is set in {path}.", path=printable(settings.config_path())))
         echo(_("Meanwhile, coop outbox --to-dir DIR writes them as files."))
@@ -226,3 +248,23 @@ def sent(session: Session, keys: tuple[str, ...], everything: bool, as_json: boo
 @with_session
 def drop(session: Session, keys: tuple[str, ...], everything: bool, as_json: bool) -> None:
     _decide(session, keys, everything, "drop", as_json)
+
+
+@outbox.command(
+    help=_("Let this store send, from here: after it was copied, moved or put back, or while COOP_NOW is set.")
+)
+@json_option
+@with_session
+def release(session: Session, as_json: bool) -> None:
+    from workflow.outbox.holding import held
+    from workflow.outbox.holding import release as let_go
+
+    why = held(session.store, rehearsal=rehearsing())
+    if why is not None:
+        let_go(session.engine, session.actor, rehearsal=rehearsing())
+    if as_json:
+        print_json({"released": why is not None, "was_held": why})
+    elif why is None:
+        echo(_("Nothing kept the messages of this store."))
+    else:
+        echo(_("The messages of this store may leave from here."))

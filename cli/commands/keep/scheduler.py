@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.commands.keep.outbox import user_mail
+from cli.commands.keep.outbox import rehearsing, tell_held, user_mail
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, table
 from cli.session import Session
 from states.declaration.types import local
 from states.errors import WrongUsage
 from states.language import _, _n, short_time
+from workflow.store.address import shown
 
 if TYPE_CHECKING:
     from handlers.scheduler import Tick
@@ -45,6 +46,8 @@ def _told(done: Tick) -> None:
     echo(f"{raised}, {settled}, " + _n("{n} message sent.", "{n} messages sent.", done.delivered))
     if done.problem:
         echo(_("The mail stopped early ({problem}): what waits leaves later. See: coop outbox", problem=done.problem))
+    if done.held:
+        tell_held(done.held)
     if done.late:
         hours = -(-done.late_minutes // 60)
         echo(
@@ -72,7 +75,7 @@ def run(session: Session, every: int, backups: str | None, keep: int) -> None:
 
     if backups and session.store.path is None:
         raise WrongUsage(_("Nightly copies are for a SQLite store: a PostgreSQL one is copied with its own tools."))
-    echo(_("Watching {url}: Ctrl-C or SIGTERM ends it.", url=printable(session.store.url)))
+    echo(_("Watching {url}: Ctrl-C or SIGTERM ends it.", url=printable(shown(session.store.url))))
     keep_watch(
         session.engine, user_mail(), every=every, backups=Path(backups) if backups else None, keep=keep, say=echo
     )
@@ -85,7 +88,7 @@ def run(session: Session, every: int, backups: str | None, keep: int) -> None:
 def status(session: Session, as_json: bool) -> None:
     from handlers.scheduler import status as look
 
-    found = look(session.store, session.now)
+    found = look(session.store, session.now, rehearsal=rehearsing())
     if as_json:
         print_json(found.document(session.declaration.lab.tz))
         return
@@ -102,6 +105,8 @@ def status(session: Session, as_json: bool) -> None:
         [_("Messages that failed"), str(found.messages["failed"])],
     ]
     table([_("What"), _("How many")], rows)
+    if found.held:
+        tell_held(found.held)
     for kept in found.kept[:1]:
         echo(_("An earlier store is kept in {file}.", file=printable(kept)))
     if found.stale:
