@@ -16,12 +16,12 @@ from attrs import Factory, frozen
 from states.canonical import digest
 from states.declaration.model import Declaration, Event
 from states.declaration.types import Malformed, Reading, instant, local, moment
-from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, unregistered
+from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, Refused, unregistered
 from states.forms.form import check_form
 from states.forms.inputs import check_inputs, note_errors, removed, specs_of
 from states.language import _
 from states.lifecycle.attempt import Attempt
-from states.lifecycle.decision import Asking, Option, decide, facts_read, options
+from states.lifecycle.decision import Asking, Option, decide, facts_read, of_several, options
 from states.lifecycle.effects import effect_of
 from states.lifecycle.replay import check_cap, fold, replay
 from states.notifications import known
@@ -126,8 +126,11 @@ class Engine:
         with self.store.writing() as tx:
             tx.queue()  # before any request is locked: two that cross would else lock each other out
             found = []
-            for command in commands:
-                found.append(self.apply_in(tx, command))
+            for done, command in enumerate(commands):
+                try:
+                    found.append(self.apply_in(tx, command))
+                except Refused as refused:
+                    raise of_several(refused, done, len(commands)) from None
                 tx.written.clear()  # each answer keeps the request as it was then
             return found
 
@@ -355,7 +358,7 @@ class Engine:
     ) -> tuple[dict[str, Any], str]:
         """The checked inputs and when it happened; Invalid with every wrong key."""
         inputs, errors = check_inputs(event, command.inputs, command.note, command.waive, request, Reading(declaration))
-        errors += effect_of(event).idle(request, inputs)
+        errors = errors or list(effect_of(event).idle(request, event, inputs, command.note))
         occurred_at = now
         if command.at is not None:
             if event.dated:

@@ -14,7 +14,7 @@ from states.lifecycle.decision import facts_read
 from states.lifecycle.guards.meetings import returning
 from states.lifecycle.replay import without
 from states.planning.slots import Slot, Surroundings, problems
-from states.requests.entry import Entry
+from states.requests.entry import Entry, last_to_undo
 from states.requests.request import Meeting, Request
 from workflow.history.facts import LONGEST, Facts
 from workflow.preconditions import leads_to
@@ -76,7 +76,8 @@ def _entries(asked: Asked, _found: Mapping[str, Any]) -> tuple[Entry, ...]:
 
 def _undone(asked: Asked, found: Mapping[str, Any]) -> Request | None:
     """The request without the entry that a correction takes away; None when it cannot be."""
-    return without(asked.declaration, found["entries"], asked.inputs.get("seq") or asked.request.last_seq)
+    seq = asked.inputs.get("seq") or last_to_undo(asked.declaration, found["entries"])
+    return without(asked.declaration, found["entries"], seq)
 
 
 def _cancelled_by_end(asked: Asked, found: Mapping[str, Any]) -> list[str]:
@@ -97,7 +98,8 @@ def _invalid_slots(asked: Asked, found: Mapping[str, Any]) -> list[tuple[str, li
         slot = Slot.of(meeting)
         around = _but(asked.facts.around(slot), request.ref, meeting)
         reasons = problems(declaration, slot, around)
-        if reasons:
+        passed = "cancelled_by_end" in found and meeting.at <= asked.now  # what is past is not to come again
+        if reasons or passed:
             invalid.append((meeting.id, reasons))
     return invalid
 

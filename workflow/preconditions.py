@@ -10,6 +10,7 @@ from states.declaration.model import Declaration, Event
 from states.declaration.types import unstorable
 from states.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Refused, UnknownEvent, did_you_mean
 from states.language import _
+from states.lifecycle.effects import effect_of
 from states.requests.request import Request
 from workflow.history.facts import unknown_request
 from workflow.store import statements as q
@@ -67,6 +68,7 @@ def check_references(
         if follows and (unstorable(str(follows)) or tx.one(q.follows, ref=str(follows)) is None):
             raise unknown_request(str(follows))
         return
+    _check_team(tx, event, request, given)
     for name, (key, _required) in declaration.keys_of(event).items():
         value = given.get(name)
         if value in (None, ""):
@@ -100,6 +102,20 @@ def _check_staff(tx: Transaction, value: Any) -> None:
             row = None if unstorable(id) else tx.one(q.staff_member, id=id)
             if row is None or not row.active:
                 raise NotFound(_("“{id}” is not registered in this lab.", id=id), hint="coop staff list")
+
+
+def _check_team(tx: Transaction, event: Event, request: Request, given: Mapping[str, Any]) -> None:
+    """Whoever a moved meeting keeps must still be of the lab."""
+    if not effect_of(event).moves_meeting or "staff" in given:
+        return
+    meeting = request.meeting(given.get("meeting")) or request.next_planned(event.meeting or "")
+    for id in meeting.staff if meeting else ():
+        row = tx.one(q.staff_member, id=id)
+        if meeting and (row is None or not row.active):
+            raise NotFound(
+                _("“{id}” has left the lab: someone else takes {meeting}.", id=id, meeting=meeting.id),
+                hint=f"coop meeting move {request.ref}/{meeting.id} --slot … --staff …",
+            )
 
 
 def check_chain(tx: Transaction, event: Event, request: Request, given: Mapping[str, Any]) -> None:

@@ -112,6 +112,11 @@ def _together(found: dict[str, Any], before: Mapping[str, Any], declaration: Dec
     return errors
 
 
+def inconsistencies(form: Mapping[str, Any], declaration: Declaration) -> list[FieldError]:
+    """What fields of a whole form say against one another."""
+    return _together(dict(form), {}, declaration)
+
+
 def _family(found: dict[str, Any], whole: Mapping[str, Any], declaration: Declaration) -> list[FieldError]:
     service = declaration.services.get(whole.get("service", ""))
     if service is None:

@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 from states.declaration.model import Declaration, Event
 from states.errors import Refusal, Refused
 from states.forms.inputs import missing
+from states.language import _
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.effects import effect_of
 from states.lifecycle.guards import GUARDS
@@ -55,6 +56,14 @@ def decide(attempt: Attempt) -> Decision:
     if to is None:
         raise Refused(_once(attempt.refusals))
     return Decision(to, _data(attempt, to))
+
+
+def of_several(refused: Refused, done: int, asked: int) -> Refused:
+    """What refuses one of several: none is stored, so the cap is not told by those that were to come before it."""
+    if not done or "cap_reached" not in {refusal.rule for refusal in refused.refusals}:
+        return refused
+    said = _("{asked} asked for, {possible} possible: nothing was stored.", asked=asked, possible=done)
+    return Refused([Refusal("cap_reached", said, _("Ask for the first {possible} only.", possible=done))])
 
 
 def _once(refusals: list[Refusal]) -> list[Refusal]:

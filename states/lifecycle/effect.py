@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from states.declaration.model import Edge
+    from states.declaration.model import Edge, Event
     from states.errors import FieldError
     from states.lifecycle.attempt import Attempt
     from states.requests.entry import Entry
@@ -60,8 +60,8 @@ class Effect:
         """Whether an interview is still planned once this is done: without one, no state waits for it."""
         return True
 
-    def idle(self, request: Request, inputs: Mapping[str, Any]) -> Iterator[FieldError]:
-        """The inputs that would change nothing."""
+    def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
+        """What is wrong with inputs that would change nothing of the request."""
         yield from ()
 
     def form_after(self, attempt: Attempt) -> Mapping[str, Any]:

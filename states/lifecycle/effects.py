@@ -11,6 +11,7 @@ from states.errors import FieldError
 from states.language import _
 from states.lifecycle import effects_of_meetings as of_meetings
 from states.lifecycle.effect import Effect, placed_of
+from states.requests.entry import last_to_undo
 from states.requests.request import PLANNED, Record, Request
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ class Accept(Effect):
 class Amend(Effect):
     changes = ("form",)
 
+    def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
+        # An answer may change no field: it is then the note. A private value cannot be compared without the vault.
+        answered = event.moves and bool(note)
+        if not answered and all(request.form.get(name) == value for name, value in inputs.items()):
+            yield nothing_changes(inputs)
+
     def apply(self, request: Request, entry: Entry) -> None:
         request.form.update(placed_of(entry))
 
@@ -64,7 +71,7 @@ class ChangeTier(Effect):
     counts = True
     changes = ("tier",)
 
-    def idle(self, request: Request, inputs: Mapping[str, Any]) -> Iterator[FieldError]:
+    def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
         if inputs.get("tier") and inputs["tier"] == request.tier:
             yield FieldError("tier", _("expected another tier: this is the present one"))
 
@@ -98,11 +105,19 @@ class Validate(Effect):
     changes = ("validated",)
 
     def apply(self, request: Request, entry: Entry) -> None:
-        request.validated, request.ratified = entry.data["basis"], False
+        request.validated, request.ratified, request.refused = entry.data["basis"], False, False
 
 
 class Comment(Effect):
     note_is_content = True
+
+
+def nothing_changes(inputs: Mapping[str, Any]) -> FieldError:
+    """The error of inputs that are what already stands; without any, that something is to be given."""
+    said = (
+        _("nothing would change: this is what stands already") if inputs else _("nothing was given: say what changes")
+    )
+    return FieldError(next(iter(inputs), "set"), said)
 
 
 class Keep(Effect):
@@ -110,6 +125,10 @@ class Keep(Effect):
 
     changes: tuple[str, ...] = ("records",)
     records = True
+
+    def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
+        if not inputs:
+            yield FieldError("set", _("nothing was given: an empty entry records nothing"))
 
     def apply(self, request: Request, entry: Entry) -> None:
         request.records.append(Record(entry.seq, entry.event, entry.occurred_at, dict(entry.data)))
@@ -124,11 +143,21 @@ class Ratify(Keep):
     needs = weighs = ("decision",)
     changes = ("records", "validated")
 
+    def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
+        if inputs.get("decision") == "refuse" and not note:
+            yield FieldError("note", _("a note is required here: say why, with --note"))
+
+    def prepare(self, attempt: Attempt) -> dict[str, Any]:
+        found = dict(attempt.inputs)
+        return {**found, "ends_validation": True} if found.get("decision") == "refuse" else found
+
     def apply(self, request: Request, entry: Entry) -> None:
         super().apply(request, entry)
         request.ratified = request.ratified or entry.data["decision"] == "ratify"
         if entry.data["decision"] == "refuse":
             request.validated, request.ratified = None, False
+            # Entries of before that rule do not say it, and end nothing more when they are replayed.
+            request.refused = bool(entry.data.get("ends_validation"))
 
 
 class CompleteTask(Effect):
@@ -162,7 +191,8 @@ class Reopen(Resume):
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         ended = attempt.facts.get("cancelled_by_end", ())
         invalid = {id for id, _why in attempt.facts.get("invalid_slots", ())}
-        return {**attempt.inputs, "restored": [id for id in ended if id not in invalid]}
+        found = {**attempt.inputs, "restored": [id for id in ended if id not in invalid]}
+        return {**found, "left_cancelled": [id for id in ended if id in invalid]} if invalid else found
 
     def apply(self, request: Request, entry: Entry) -> None:
         for id in entry.data["restored"]:
@@ -178,10 +208,11 @@ class Correct(Effect):
     goes_back = reverts = True
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
-        seq = attempt.inputs.get("seq") or attempt.request.last_seq
+        seq = attempt.inputs.get("seq") or last_to_undo(attempt.declaration, attempt.facts.get("entries", ()))
         found: dict[str, Any] = {"corrects": seq}
         if attempt.inputs.get("release"):
-            found["released"] = [id for id, _why in attempt.facts.get("invalid_slots", ())]
+            stand = {meeting.id for meeting in attempt.request.planned()}  # what was never cancelled is not left so
+            found["released"] = [id for id, _why in attempt.facts.get("invalid_slots", ()) if id not in stand]
         return found
 
     def target(self, attempt: Attempt, edge: Edge) -> str:
@@ -208,6 +239,7 @@ EFFECTS: dict[str, Effect] = {
     "hold_activity": of_meetings.HoldActivity(),
     "move_meeting": of_meetings.Move(),
     "assign_staff": of_meetings.AssignStaff(),
+    "amend_meeting": of_meetings.AmendMeeting(),
     "cancel_meeting": of_meetings.CancelMeeting(),
     "assign_tier": AssignTier(),
     "change_tier": ChangeTier(),

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from states.errors import FieldError
+from states.language import _
 from states.lifecycle.effect import Effect, placed_of
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from states.declaration.model import Event
     from states.lifecycle.attempt import Attempt
     from states.requests.entry import Entry
+
+
+FIGURES = ("started_at", "duration", "expected", "attended", "managers")  # of a meeting held
 
 
 class Plan(Effect):
@@ -98,9 +106,40 @@ class Hold(_OfMeeting):
         if meeting is None:
             return
         meeting.status, meeting.settled_at = HELD, entry.occurred_at
-        for name in ("started_at", "duration", "expected", "attended", "managers"):
+        for name in FIGURES:
             if name in entry.data:
                 setattr(meeting, name, entry.data[name])
+
+
+class AmendMeeting(Effect):
+    """Puts the start or the figures of a meeting held right: nothing is unwound, both values stay in the history."""
+
+    needs = ("meeting",)
+
+    def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
+        meeting, given = request.meeting(inputs.get("meeting")), [name for name in FIGURES if name in inputs]
+        if not given:
+            yield FieldError("set", _("nothing was given: say which figure is to be put right"))
+        elif meeting is not None and meeting.status == HELD:
+            if all(getattr(meeting, name) == inputs[name] for name in given):
+                yield FieldError(given[0], _("nothing would change: this is what stands already"))
+            attended = inputs.get("attended", meeting.attended)
+            managers = inputs.get("managers", meeting.managers)
+            if attended is not None and managers is not None and managers > attended:
+                yield FieldError("managers", _("at most as many managers as people attending, {n}", n=attended))
+
+    def prepare(self, attempt: Attempt) -> dict[str, Any]:
+        found, meeting = dict(attempt.inputs), attempt.request.meeting(attempt.inputs.get("meeting"))
+        if meeting is not None:
+            found["was"] = {name: getattr(meeting, name) for name in FIGURES if name in found}
+        return found
+
+    def apply(self, request: Request, entry: Entry) -> None:
+        meeting = request.meeting(entry.data["meeting"])
+        if meeting is not None:
+            for name in FIGURES:
+                if name in entry.data:
+                    setattr(meeting, name, entry.data[name])
 
 
 class HoldActivity(Hold):
@@ -116,6 +155,13 @@ class Move(_OfMeeting):
 
     moves_meeting = True
 
+    def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
+        earliest = request.next_planned(event.meeting) if event.meeting else None
+        meeting = request.meeting(inputs.get("meeting")) or earliest
+        moved = {name: value for name, value in inputs.items() if name != "meeting"}
+        if meeting is not None and meeting.status == PLANNED and all(_same(meeting, *one) for one in moved.items()):
+            yield FieldError("at", _("nothing would change: the meeting is there already"))
+
     def apply(self, request: Request, entry: Entry) -> None:
         meeting = request.meeting(entry.data["meeting"])
         if meeting is None:
@@ -126,8 +172,18 @@ class Move(_OfMeeting):
         meeting.planned_at, meeting.waived = entry.occurred_at, list(entry.data.get("waived", ()))
 
 
+def _same(meeting: Meeting, name: str, value: Any) -> bool:
+    stands = getattr(meeting, name, None)
+    return set(stands) == set(value) if name == "staff" and stands is not None else bool(stands == value)
+
+
 class AssignStaff(_OfMeeting):
     needs = ("staff",)
+
+    def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
+        meeting = request.meeting(inputs.get("meeting"))
+        if meeting is not None and meeting.status == PLANNED and _same(meeting, "staff", inputs.get("staff", ())):
+            yield FieldError("staff", _("nothing would change: they take the meeting already"))
 
     def apply(self, request: Request, entry: Entry) -> None:
         meeting = request.meeting(entry.data["meeting"])

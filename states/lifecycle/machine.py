@@ -18,6 +18,7 @@ from states.errors import Refusal
 from states.language import _, enumeration
 from states.lifecycle.effects import effect_of
 from states.lifecycle.guards import GUARDS
+from states.lifecycle.guards.meetings import next_for, not_held, one_at_most
 from states.lifecycle.landmarks import landmarks
 from states.lifecycle.rules import unmet
 
@@ -105,15 +106,35 @@ def travel(attempt: Attempt) -> str | None:
     try:
         moved = machine_of(attempt.declaration).events[attempt.code].trigger(traveller, attempt=attempt)
     except MachineError:  # no edge of the event leaves this state
-        attempt.refusals = [_no_edge(attempt), *unmet(attempt)]
+        attempt.refusals = [*_from_elsewhere(attempt), *unmet(attempt)]
         return None
     if moved:
         return traveller.state
     if attempt.edge is None:
-        attempt.refusals += unmet(attempt)
+        attempt.refusals = [*(_on_the_way(attempt) or attempt.refusals), *unmet(attempt)]
     elif not attempt.refusals:  # the effect leads where no transition goes
         attempt.refusals = [_no_edge(attempt)]
     return None
+
+
+def _from_elsewhere(attempt: Attempt) -> list[Refusal]:
+    """Why an event is not possible from a state: what it plans may be planned already."""
+    event = attempt.event
+    if effect_of(event).makes_meeting and event.meeting and attempt.request.next_planned(event.meeting):
+        return list(one_at_most.check(attempt))
+    return [_no_edge(attempt)]
+
+
+def _on_the_way(attempt: Attempt) -> list[Refusal]:
+    """The meeting to be held first, when that is what leads from here to where the event is possible."""
+    declaration, machine, state = attempt.declaration, machine_of(attempt.declaration), attempt.request.state
+    sources = sources_of(machine, attempt.code)
+    for code, event in declaration.events.items():
+        if effect_of(event).holds_meeting and event.meeting:
+            for transition in machine.get_transitions(code, state):
+                if transition.dest != state and transition.dest in sources:
+                    return [Refusal("state", not_held(event.meeting), next_for(attempt, event.meeting))]
+    return []
 
 
 def _no_edge(attempt: Attempt) -> Refusal:

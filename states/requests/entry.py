@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
+
+from states.declaration.model import Declaration
 
 
 @frozen
@@ -33,3 +35,15 @@ class Entry:
 def struck(entries: Iterable[Entry]) -> dict[int, int]:
     """The entries that were corrected: their number -> the number of the correction."""
     return {entry.data["corrects"]: entry.seq for entry in entries if "corrects" in entry.data}
+
+
+def effective(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that stand: neither corrected nor a correction."""
+    gone = struck(entries)
+    return [entry for entry in entries if entry.seq not in gone and "corrects" not in entry.data]
+
+
+def last_to_undo(declaration: Declaration, entries: Sequence[Entry]) -> int:
+    """The number of what was typed last and can be undone, whatever it is; 0 when nothing is left."""
+    events = declaration.events
+    return next((e.seq for e in reversed(effective(entries)) if events[e.event].undo != "never"), 0)

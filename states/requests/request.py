@@ -83,6 +83,7 @@ class Request:
     tier: str | None = None
     accepted: bool = False
     validated: str | None = None  # the basis, once validated
+    refused: bool = False  # by the committee: nothing more is planned until it validates itself
     ratified: bool = False  # whether the committee has ratified that validation
     extra: int = 0  # meetings granted beyond the tier's cap
     before: dict[str, str] = Factory(dict)  # final state, or the suspension -> the state it came from
@@ -145,6 +146,8 @@ class Request:
         found = {name: getattr(self, name) for name in _NAMES}
         for name, names in _PARTS:
             found[name] = [{n: getattr(part, n) for n in names} for part in found[name]]
+        if not self.refused:  # a document of before it was kept has none
+            del found["refused"]
         return found
 
     @classmethod

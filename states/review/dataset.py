@@ -229,22 +229,22 @@ def meetings_held(story: Story) -> list[Held]:
 
 
 def held_of(story: Story, entry: Entry) -> Held:
-    """What an entry that holds a meeting or an activity says."""
-    data, meeting = entry.data, story.request.meeting(entry.data["meeting"])
+    """What an entry that holds a meeting or an activity says, with the figures put right since."""
+    meeting = story.request.meeting(entry.data["meeting"])
     assert meeting is not None  # it was planned in an effective entry, or it could not have been held
-    activity = meeting.kind == "activity"
+    activity, form = meeting.kind == "activity", story.request.form
     return Held(
         story=story,
         entry=entry,
         kind=meeting.kind,
-        axis=story.request.form["axis"],
+        axis=form["axis"],
         place=meeting.place,
-        started_at=data.get("started_at", meeting.at),
-        minutes=data.get("duration", meeting.duration),
-        attended=data.get("attended"),
-        expected=data.get("registered", story.request.form.get("registered")) if activity else data.get("expected"),
-        managers=data.get("managers"),
-        services=tuple(data.get("services", ())) if activity else (story.request.form["service"],),
+        started_at=meeting.started_at or meeting.at,
+        minutes=meeting.duration,
+        attended=meeting.attended,
+        expected=form.get("registered") if activity else meeting.expected,
+        managers=meeting.managers,
+        services=tuple(form.get("services", ())) if activity else (form["service"],),
     )
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field
 
 from states.declaration.model import KINDS_OF_MEETING, Declaration, Event, Key
 from states.declaration.types import Reading, read
@@ -39,8 +39,7 @@ _ORDERS: dict[str | None, list[int]] = {  # of the kinds, when an event is about
 }
 
 
-@frozen(cache_hash=True)
-class Situation:
+class Situation(NamedTuple):
     """All that the rules can tell of a request: two requests in one situation have the same future."""
 
     state: str
@@ -48,6 +47,7 @@ class Situation:
     tier: str | None = None
     accepted: bool = False
     validated: bool = False
+    refused: bool = False
     extra: int = 0
     held: int = 0  # work meetings
     planned: tuple[int, ...] = NONE  # by kind
@@ -60,8 +60,7 @@ class Situation:
     met: tuple[str, ...] = ()  # the kinds of meeting of which one was held
 
 
-@frozen
-class Step:
+class Step(NamedTuple):
     """An event that is possible, and the situation after it; `over` when its work meetings pass the cap."""
 
     event: str
@@ -140,7 +139,7 @@ class Steps:
             yield from settling or self._possible(here, rest)
         else:
             if any(here.planned):
-                yield Step(TIME_PASSES, evolve(here, begun=True))
+                yield Step(TIME_PASSES, here._replace(begun=True))
             yield from self._possible(here, codes)
 
     def _effect(self, code: str) -> Effect:
@@ -181,7 +180,9 @@ class Steps:
         if not required and key.default is not None:
             return [read(key.default, key, Reading(self.declaration))]
         if key.type == "meeting":
-            return [f"{kind}-1" for kind, n in zip(KINDS_OF_MEETING, here.planned, strict=True) if n]
+            planned = [f"{kind}-1" for kind, n in zip(KINDS_OF_MEETING, here.planned, strict=True) if n]
+            held = here.held and not effect_of(event).of_a_meeting
+            return [*planned, f"work-{here.planned[WORK] + here.restorable[WORK] + 1}"] if held else planned
         if key.type == "task":
             tasks = list(self.declaration.tiers[here.tier].tasks) if here.tier else []
             return [task for task in tasks if task in self.kept.tasks] or tasks[:1]
@@ -275,6 +276,7 @@ class Steps:
             tier=request.tier,
             accepted=request.accepted,
             validated=bool(request.validated),
+            refused=request.refused,
             extra=request.extra,
             held=len(request.of_kind("work", HELD)),
             planned=planned,
@@ -305,6 +307,7 @@ class Steps:
             form={},
             tier=here.tier,
             accepted=here.accepted,
+            refused=here.refused,
             validated=UnkeptText("validated") if here.validated else None,
             extra=here.extra,
             before=dict(here.came_from),

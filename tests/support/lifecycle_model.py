@@ -135,7 +135,10 @@ class View:
     state: str = "received"
     tier: str | None = None
     validated: bool = False
+    refused: bool = False
     extra: int = 0
+    form: dict[str, Any] = field(default_factory=dict)
+    waived_deliverable: bool = False
     accepted: bool = False
     share: int = 60
     deliverables: int = 0
@@ -178,8 +181,16 @@ class Case:
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         printer.text(self.ref)
 
+    @property
+    def last_typed(self) -> int:
+        """The number of what was typed last and stands; 0 when nothing is left to undo."""
+        standing = [
+            n for n, done in enumerate(self.done, 1) if not done.struck and done.event not in ("correct", "submit")
+        ]
+        return standing[-1] if standing else 0
+
     def view(self, *, without: int = 0) -> View:
-        view = View(share=self.share, last_at=self.submitted)
+        view = View(share=self.share, last_at=self.submitted, form={"collaborative_share": self.share})
         for number, done in enumerate(self.done, 1):
             if not done.struck and number != without:
                 _fold(view, number, done)
@@ -210,13 +221,16 @@ def _fold(view: View, number: int, done: Done) -> None:
     elif event == "grant_derogation":
         view.extra += given["extra"]
     elif event == "validate":
-        view.validated = True
+        view.validated, view.refused = True, False
     elif event == "ratify" and given["decision"] == "refuse":
-        view.validated = False
+        view.validated, view.refused = False, True
     elif event == "prequalify":
         view.accepted = True
     elif event == "amend":
         view.share = given.get("collaborative_share", view.share)
+        view.form |= given
+    elif event == "close":
+        view.waived_deliverable = "deliverable" in given["waived"]
     elif event == "record_deliverable":
         view.deliverables += 1
     if event in MOVES:
@@ -285,8 +299,11 @@ class World:
         if command.flaw == 4 or unknown_entry or unknown_meeting:
             return 4
         no_note = not command.note and (event in NOTED or command.waive)
-        same_tier = event == "change_tier" and given.get("tier") == view.tier
-        if command.flaw == 6 or no_note or same_tier or (event == "correct" and command.at):
+        same = event == "change_tier" and given.get("tier") == view.tier
+        same = same or (event == "amend" and self.amends_nothing(command, view))
+        same = same or (event == "provide_info" and not command.note)
+        same = same or (event in ("move_meeting", "assign_staff") and self.moves_nothing(command, view))
+        if command.flaw == 6 or no_note or same or (event == "correct" and command.at):
             return 6
         return 0
 
@@ -346,7 +363,9 @@ class World:
     def _of_tiers(self, command: Command, view: View) -> set[str]:
         event, given, found = command.event, command.given, set()
         unvalidated = view.tier == "50_50" and not view.validated
-        if event in ("plan_meeting", "plan_session") and unvalidated:
+        if event in ("plan_meeting", "plan_session", "plan_debrief") and view.refused:
+            found.add("refused_by_committee")
+        elif event in ("plan_meeting", "plan_session") and unvalidated:
             found.add("not_validated")
         if event == "plan_meeting" and view.counted >= view.cap:
             found.add("cap_reached")
@@ -354,7 +373,10 @@ class World:
             found.add("cap_reached")
         if event == "hold_session" and view.tier and not view.of("work", "held"):
             found.add("below_minimum")
-        if event == "validate" and not unvalidated:
+        if event == "validate" and view.refused:
+            by_delegation = given["basis"] != "committee" and ROLES[command.actor] != "committee"
+            found |= {"refused_by_committee"} if by_delegation else set()
+        elif event == "validate" and not unvalidated:
             found.add("validation_not_needed")
         if event == "ratify" and not view.validated:
             found.add("not_validated")
@@ -388,19 +410,34 @@ class World:
     def _of_undoing(self, command: Command, view: View) -> set[str]:
         if command.event != "correct":
             return set()
-        seq, case, found = command.given.get("seq") or view.last, command.case, set()
+        case, found = command.case, set()
+        seq = command.given.get("seq") or case.last_typed
         done = case.done[seq - 1] if seq else None
         if done is None or done.struck or done.event in ("correct", "submit"):
             return {"nothing_to_correct"}
         if done.event in IN_TURN and seq != view.last:
             return {"nothing_to_correct"}
-        if done.event == "amend" and view.accepted and FIXED & done.given.keys():
-            found.add("nothing_to_correct")
+        after = case.view(without=seq)
+        if done.event == "amend" and after.accepted and FIXED & done.given.keys():
+            found.add("form_inconsistent")
         if done.actor != command.actor and command.actor != "paule":
             found.add("role")
-        if not command.given.get("release"):
-            found |= {rule for _id, rules in self.lost(case, view, case.view(without=seq)) for rule in rules}
+        if view.state == "closed" == after.state and not after.deliverables and not view.waived_deliverable:
+            found.add("deliverable")
+        for id, rules in self.lost(case, view, after):
+            if not command.given.get("release") or id in view.planned:
+                found |= rules
         return found
+
+    @staticmethod
+    def amends_nothing(command: Command, view: View) -> bool:
+        """Whether what is amended is what the form says."""
+        return all(view.form.get(name) == value for name, value in command.given.items())
+
+    def moves_nothing(self, command: Command, view: View) -> bool:
+        """Whether a planned meeting is already where, or with whom, it is asked to be."""
+        meeting = view.meetings.get(command.given.get("meeting", ""))
+        return meeting is not None and meeting.status == "planned" and self.slot_of(command, view) == meeting.slot
 
     # --- Slots ---
 
@@ -460,6 +497,8 @@ class World:
             given |= {"id": f"{kind}-{case.numbers[kind]}", "slot": command.slot}
         elif event in HOLDS:
             given["id"] = given.get("meeting") or view.next(HOLDS[event])
+        elif event == "close":
+            given["waived"] = [*command.waive] if not view.deliverables else []
         elif "meeting" in given:
             given |= {"id": given["meeting"], "slot": self.slot_of(command, view)}
         elif event == "reopen":
@@ -470,9 +509,9 @@ class World:
             gone = {id for id, _rules in self.lost(case, view, back)}
             given["restored"] = [id for id in ended if id not in gone]
         elif event == "correct":
-            seq = given.get("seq") or view.last
-            after = case.view(without=seq)
-            given["released"] = [id for id, _rules in self.lost(case, view, after)] if given.get("release") else []
+            seq = given.get("seq") or case.last_typed
+            gone = [id for id, _rules in self.lost(case, view, case.view(without=seq)) if id not in view.planned]
+            given["released"] = gone if given.get("release") else []
             case.done[seq - 1].struck = True
         case.done.append(Done(event, command.actor, at, given))
 

@@ -127,11 +127,20 @@ def test_the_committee_ratifies_postpones_or_ends_a_validation(lab: Lab) -> None
     lab.apply(ref, "ratify", {"decision": "postpone"}, actor=COMMITTEE)
     assert lab.show(ref)["validated"] is True
     lab.step(ref, "plan_meeting")
-    refusal = lab.apply(ref, "ratify", {"decision": "refuse"}, actor=COMMITTEE).entry
+    with pytest.raises(Invalid, match="Ratifier"):
+        lab.apply(ref, "ratify", {"decision": "refuse"}, actor=COMMITTEE)
+    refusal = lab.apply(ref, "ratify", {"decision": "refuse"}, note=NOTE, actor=COMMITTEE).entry
     assert lab.show(ref)["validated"] is False
     assert lab.now(ref).state == "working"
-    assert plan(lab, ref, f"{TUESDAY}T10:00") == {"not_validated"}
-    assert plan(lab, ref, f"{TUESDAY}T10:00", "plan_session") == {"not_validated"}
+    assert plan(lab, ref, f"{TUESDAY}T10:00") == {"refused_by_committee"}
+    assert plan(lab, ref, f"{TUESDAY}T10:00", "plan_session") == {"refused_by_committee"}
+    assert lab.refused(ref, "validate", {"basis": "delegation"}, actor=PILOT) == {"refused_by_committee"}
+    changed = lab.apply(ref, "change_tier", {"tier": "tuto"}).entry
+    assert plan(lab, ref, f"{TUESDAY}T10:00") == {"refused_by_committee"}
+    lab.apply(ref, "correct", {"seq": changed.seq}, note=NOTE)
+    assert lab.refused(ref, "validate", {"basis": "committee"}, actor=COMMITTEE) == set()
+    lab.apply(ref, "correct", note=NOTE, actor=PILOT)
+    assert plan(lab, ref, f"{TUESDAY}T10:00") == {"refused_by_committee"}
     lab.apply(ref, "correct", {"seq": refusal.seq}, note=NOTE, actor=PILOT)
     assert plan(lab, ref, f"{TUESDAY}T10:00") == set()
 
@@ -391,7 +400,7 @@ def test_an_entry_that_leaves_the_state_never_sets_it(lab: Lab) -> None:
     ref = lab.request("prequalified")
     lab.apply(ref, "comment", note=NOTE)
     lab.apply(ref, "amend", {"participants": 7})
-    lab.apply(ref, "correct", note=NOTE)
+    lab.apply(ref, "correct", {"seq": 2}, note=NOTE)
     request = lab.now(ref)
     assert (request.state, request.form["participants"]) == ("received", 7)
     assert problems(lab) == []
@@ -413,7 +422,8 @@ def test_what_eligibility_rests_on_is_fixed_by_the_prequalification(lab: Lab) ->
     for given in ({"collaborative_share": 60}, {"kind": "autonomous"}, {"service": "drane"}, {"axis": "incubation"}):
         assert lab.refused(ref, "amend", given) == {"state"}
     assert lab.refused(ref, "amend", {"place": "toulouse", "department": "31"}) == set()
-    lab.apply(ref, "correct", note=NOTE)
+    lab.apply(ref, "correct", note=NOTE)  # what was typed last: the place
+    lab.apply(ref, "correct", note=NOTE)  # then the prequalification
     assert lab.refused(ref, "amend", {"collaborative_share": 60}) == set()
 
 
@@ -421,7 +431,7 @@ def test_undoing_an_amendment_does_not_unfix_it(lab: Lab) -> None:
     ref = lab.request(collaborative_share=40)
     seq = lab.apply(ref, "amend", {"collaborative_share": 55}).entry.seq
     lab.apply(ref, "prequalify")
-    assert lab.refused(ref, "correct", {"seq": seq}, note=NOTE) == {"nothing_to_correct"}
+    assert lab.refused(ref, "correct", {"seq": seq}, note=NOTE) == {"form_inconsistent"}
     lab.apply(ref, "correct", note=NOTE)
     assert lab.refused(ref, "correct", {"seq": seq}, note=NOTE) == set()
     assert lab.now(ref).form["collaborative_share"] == 40
@@ -454,7 +464,7 @@ def test_undoing_an_amendment_closes_no_chain(lab: Lab) -> None:
     second = lab.request(follows=first)
     seq = lab.apply(second, "amend", {"follows": None}).entry.seq
     lab.apply(first, "amend", {"follows": second})
-    assert lab.refused(second, "correct", {"seq": seq}, note=NOTE) == {"nothing_to_correct"}
+    assert lab.refused(second, "correct", {"seq": seq}, note=NOTE) == {"form_inconsistent"}
     assert [lab.show(ref)["project"] for ref in (first, second)] == [second, second]
 
 
@@ -481,7 +491,7 @@ def test_an_autonomous_session_has_a_way_of_its_own(lab: Lab) -> None:
 
 def test_an_accompanied_request_is_not_hosted(lab: Lab) -> None:
     assert lab.refused(lab.request("prequalified"), "accept_autonomous") == {"kind"}
-    assert "kind" in lab.refused(lab.request("session_held"), "close")
+    assert "state" in lab.refused(lab.request("session_held"), "close")  # the debrief is not held
 
 
 def test_a_request_closes_with_a_deliverable_or_a_reason(lab: Lab) -> None:

@@ -383,6 +383,10 @@ class Lifecycle(RuleBasedStateMachine):
             given |= {"title": "Un guide", "type": "report"}
         if event == "record_satisfaction":
             given["score"] = "4.5"
+        if event == "record_effort":
+            given["hours"] = "2"
+        if event == "record_follow_up":
+            given["gain"] = "100"
         if not likely and draw(rarely):
             name, value, flaw = draw(often([("bogus", "1", 6), ("staff", "inconnue", 4), ("meeting", "work-99", 4)]))
             takes = {

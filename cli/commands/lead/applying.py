@@ -99,9 +99,14 @@ def _told(session: Session, applied: Applied, *, named: bool) -> None:
     if named:
         echo(printable(f"{request.ref} · {title or '—'}"))
     echo(f"  {label_of(event.past) or event.text}{again}{moved(declaration, entry)}")
+    undone: list[str] = []
+    if "corrects" in entry.data:
+        from cli.output.undo import lines
+
+        undone = lines(session, entry)
     told = {name: value for name, value in data.items() if name not in ECHOED}
     values = " · ".join(values_told(declaration, event, told))
-    for line in [*details(declaration, request, entry), *filter(None, [values])]:
+    for line in [*details(declaration, request, entry), *undone, *filter(None, [values])]:
         echo(f"  {printable(line)}")
     for notice in applied.notices:
         stderr(printable(notice))
@@ -143,8 +148,9 @@ def details(declaration: Declaration, request: Request, entry: Entry) -> list[st
         found.append(_("Cancelled with it: {meetings}", meetings=enumeration(list(data["cancelled"]))))
     if data.get("restored"):
         found.append(_("Back in the calendar: {meetings}", meetings=enumeration(list(data["restored"]))))
-    if "corrects" in data:
-        found.append(_("Entry {seq} is undone; it stays in the history, marked.", seq=data["corrects"]))
+    if data.get("left_cancelled"):
+        left = enumeration(list(data["left_cancelled"]))
+        found.append(_("Still cancelled, their time past or their slot taken: {meetings}", meetings=left))
     if declaration.outcome(entry.to) == CLOSED and request.tier:
         tasks = declaration.tiers[request.tier].tasks
         todo = [

@@ -15,9 +15,11 @@ from cli.input.missing import ask_missing, missing
 from cli.input.slots import key_of, slots_understood
 from cli.options import print_json
 from cli.output.terminal import printable
+from cli.output.undo import ask_first
 from cli.session import Session
 from states.errors import CoopError, FieldError, Invalid, WrongUsage
 from states.language import _
+from states.lifecycle.effects import Correct, effect_of
 
 
 def perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> int | None:
@@ -74,6 +76,8 @@ def _apply(
     asked = ask_missing(session, declaration, shorthand.event, ref, inputs, common)
     given |= asked  # once for all the references
     inputs |= asked
+    if isinstance(effect_of(event), Correct):
+        ask_first(session, ref, inputs, bool(common["as_json"]))
     try:
         slots = inputs.pop("at", ())
         wanted = slots if isinstance(slots, tuple) else (slots,)

@@ -55,6 +55,11 @@ TABLE: Mapping[str, Shorthand | Mapping[str, Shorthand]] = {
             keeps_slot=True,
         ),
         "assign": Shorthand("assign_staff", N_("Say who takes a planned meeting: REF/work-2."), meeting_in_ref=True),
+        "amend": Shorthand(
+            "amend_meeting",
+            N_("Put the start or the figures of a meeting held right: REF/session-1."),
+            meeting_in_ref=True,
+        ),
         "cancel": Shorthand("cancel_meeting", N_("Cancel a planned meeting: REF/work-2."), meeting_in_ref=True),
     },
     "session": {

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from states.declaration.model import ACTIVITY
 from states.declaration.types import local
 from states.errors import Refusal
 from states.language import _, long_time
 from states.lifecycle.attempt import Attempt
-from states.lifecycle.effects import Amend, effect_of
+from states.lifecycle.effects import effect_of
 from states.lifecycle.guards.registry import guard
 from states.planning.slots import Slot, Surroundings, people_problems, problems
-from states.requests.request import PLANNED, Meeting
+from states.requests.request import HELD, PLANNED, Meeting
 
 if TYPE_CHECKING:
-    from states.requests.entry import Entry
+    pass
 
 
 @guard()
@@ -43,7 +45,11 @@ def recorded(attempt: Attempt) -> Iterator[Refusal]:
 def planned(attempt: Attempt) -> Iterator[Refusal]:
     meeting, kind, ref = attempt.named_meeting, attempt.event.meeting, attempt.request.ref
     if meeting is None:
-        if kind:
+        # By its real start: that one was held changes what is said, not what is decided.
+        done = [m for m in attempt.request.meetings if kind and m.kind == kind and m.started_at is not None][-1:]
+        if done and effect_of(attempt.event).holds_meeting:
+            yield _already_held(attempt, done[0])
+        elif kind:
             yield Refusal("none_planned", _none_planned(kind), _plan_first(attempt, kind))
         elif not attempt.request.planned():
             yield Refusal(
@@ -57,6 +63,35 @@ def planned(attempt: Attempt) -> Iterator[Refusal]:
             _("{meeting} is not planned: it is {status}.", meeting=meeting.id, status=status),
             _("See the calendar of the request with: coop show {ref}", ref=ref),
         )
+
+
+def _already_held(attempt: Attempt, meeting: Meeting) -> Refusal:
+    started = long_time(local(meeting.started_at or meeting.at, attempt.declaration.lab.tz))
+    ref = attempt.request.ref
+    return Refusal(
+        "none_planned",
+        _("{meeting} is already held: it began on {moment}.", meeting=meeting.id, moment=started),
+        _("See what can be done now with: coop next {ref}", ref=ref),
+    )
+
+
+def not_held(kind: str) -> str:
+    """That a kind of meeting is still to be held."""
+    return {
+        "interview": _("The interview is not held yet."),
+        "work": _("No work meeting is held yet."),
+        "session": _("The session is not held yet."),
+        "debrief": _("The debrief is not held yet."),
+        "activity": _("The activity is not held yet."),
+    }[kind]
+
+
+def next_for(attempt: Attempt, kind: str) -> str:
+    """What to type for a kind of meeting to be held."""
+    ref, noun = attempt.request.ref, "meeting" if kind == "work" else kind
+    if attempt.request.next_planned(kind) is not None:
+        return _("Record it as held: coop {noun} done {ref}", noun=noun, ref=ref)
+    return _plan_first(attempt, kind)
 
 
 def _none_planned(kind: str) -> str:
@@ -78,6 +113,18 @@ def _plan_first(attempt: Attempt, kind: str) -> str:
         return _("See what can be done with: coop next {ref}", ref=ref)
     noun = "meeting" if kind == "work" else kind
     return _("First plan it: coop {noun} plan {ref} --slot …", noun=noun, ref=ref)
+
+
+@guard()
+def held(attempt: Attempt) -> Iterator[Refusal]:
+    """Source: domain.md, `amend_meeting`: figures are put right of what was held."""
+    meeting, ref = attempt.named_meeting, attempt.request.ref
+    if meeting is not None and meeting.status != HELD:
+        yield Refusal(
+            "not_recorded",
+            _("{meeting} is not recorded as held: it has no figures yet.", meeting=meeting.id),
+            _("See the calendar of the request with: coop show {ref}", ref=ref),
+        )
 
 
 @guard()
@@ -139,76 +186,18 @@ def _around(attempt: Attempt) -> Surroundings:
 @guard(needs=("at",), reads=("surroundings",), waivable=("outside_hours",))
 def slot(attempt: Attempt) -> Iterable[Refusal]:
     """Source: usage charter; domain.md "Places"."""
-    wanted = _slot(attempt)
-    return problems(attempt.declaration, wanted, _around(attempt)) if wanted else ()
+    wanted, around, event = _slot(attempt), _around(attempt), attempt.event
+    if effect_of(event).makes_meeting and event.meeting != "work":
+        # What is planned of a kind that is planned once never collides with itself.
+        own = {(attempt.request.ref, meeting.id) for meeting in attempt.request.of_kind(event.meeting or "", PLANNED)}
+        around = evolve(around, bookings=[b for b in around.bookings if (b.ref, b.meeting) not in own])
+    return problems(attempt.declaration, wanted, around) if wanted else ()
 
 
 @guard(needs=("staff",), reads=("surroundings",))
 def staff_free(attempt: Attempt) -> Iterable[Refusal]:
     wanted = _slot(attempt)
     return people_problems(attempt.declaration, wanted, _around(attempt)) if wanted else ()
-
-
-@guard(reads=("entries", "undone", "invalid_slots", "circle"))
-def correctable(attempt: Attempt) -> Iterator[Refusal]:
-    entries: tuple[Entry, ...] = tuple(attempt.facts["entries"])
-    seq, ref = attempt.data["corrects"], attempt.request.ref
-    taken = next((e for e in entries if e.seq == seq), None)
-    events = attempt.declaration.events
-    if taken is None or attempt.facts["undone"] is None:
-        yield Refusal(
-            "nothing_to_correct",
-            _("Entry {seq} of {ref} cannot be undone.", seq=seq, ref=ref)
-            if seq
-            else _("Nothing of {ref} is left to undo.", ref=ref),
-            _("See the history with: coop history {ref}", ref=ref),
-        )
-        return
-    if events[taken.event].undo == "in_turn" and seq != attempt.request.last_seq:
-        yield Refusal(
-            "nothing_to_correct",
-            _("Entry {seq} is not the last one: entries are undone in turn, the last first.", seq=seq),
-            _("Undo entry {last} first: coop undo {ref} --note …", last=attempt.request.last_seq, ref=ref),
-        )
-    if taken.actor != attempt.actor and not attempt.declaration.oversees(attempt.role):
-        yield Refusal(
-            "role",
-            _("Entry {seq} was made by {actor}: a coordinator undoes only their own.", seq=seq, actor=taken.actor),
-            _("Ask {actor}, or the pilot, who may undo any last entry.", actor=taken.actor),
-        )
-    yield from _form_lost(attempt, taken)
-    if not attempt.inputs.get("release"):
-        yield from _slots_lost(attempt)
-
-
-def _form_lost(attempt: Attempt, taken: Entry) -> Iterator[Refusal]:
-    """What the form would be without an amendment: it stays what was prequalified, and follows no circle."""
-    seq, ref, declaration = taken.seq, attempt.request.ref, attempt.declaration
-    amends = isinstance(effect_of(declaration.events[taken.event]), Amend)
-    amended = [declaration.form[name] for name in taken.data if amends and name in declaration.form]
-    if attempt.request.accepted and any(field.frozen for field in amended):
-        yield Refusal(
-            "nothing_to_correct",
-            _("{ref} was prequalified with what entry {seq} says: it stays.", seq=seq, ref=ref),
-            _("First undo back to “received”: coop undo {ref} --note …", ref=ref),
-        )
-    if attempt.facts.get("circle"):
-        yield Refusal(
-            "nothing_to_correct",
-            _("Without entry {seq}, {ref} would follow itself.", seq=seq, ref=ref),
-            _("First change what the later requests of the project follow, with: coop amend"),
-        )
-
-
-def _slots_lost(attempt: Attempt) -> Iterator[Refusal]:
-    invalid: tuple[tuple[str, list[Refusal]], ...] = attempt.facts["invalid_slots"]
-    for id, reasons in invalid:
-        for reason in reasons:
-            yield Refusal(
-                reason.rule,
-                _("{meeting} cannot come back: {reason}", meeting=id, reason=reason.message),
-                _("Leave it cancelled with --release, then plan it again."),
-            )
 
 
 def returning(before: list[Meeting], after: list[Meeting]) -> list[Meeting]:

@@ -105,7 +105,9 @@ def minimum_held(attempt: Attempt) -> Iterator[Refusal]:
 @guard(reads=("people",))
 def validated(attempt: Attempt) -> Iterator[Refusal]:
     request, declaration = attempt.request, attempt.declaration
-    if request.needs_validation(declaration) and not request.validated:
+    if request.refused:
+        yield from not_refused.check(attempt)
+    elif request.needs_validation(declaration) and not request.validated:
         tier = declaration.tiers[request.tier or ""]
         roles = next((e.roles for e in declaration.events.values() if isinstance(effect_of(e), Validate)), ("",))
         prior = tier.validation == "prior"
@@ -115,6 +117,18 @@ def validated(attempt: Attempt) -> Iterator[Refusal]:
         else:
             who = _("It is validated by delegation: coop --as {person} validate {ref}", person=person, ref=request.ref)
         yield Refusal("not_validated", _("{tier} is validated before anything is planned.", tier=tier.text), who)
+
+
+@guard()
+def not_refused(attempt: Attempt) -> Iterator[Refusal]:
+    """Source: domain.md, `ratify`: what the committee refused, it alone takes up again."""
+    ref = attempt.request.ref
+    if attempt.request.refused:
+        yield Refusal(
+            "refused_by_committee",
+            _("The committee refused {ref}: nothing more is planned until it validates it itself.", ref=ref),
+            _("The committee validates it (coop --as COMMITTEE validate {ref}), or: coop cancel {ref}", ref=ref),
+        )
 
 
 @guard()
@@ -131,7 +145,10 @@ def is_validated(attempt: Attempt) -> Iterator[Refusal]:
 def to_validate(attempt: Attempt) -> Iterator[Refusal]:
     request, declaration = attempt.request, attempt.declaration
     basis = attempt.inputs.get("basis")
-    if not request.needs_validation(declaration):
+    if request.refused:
+        if basis != "committee" and not declaration.decides(attempt.role):
+            yield from not_refused.check(attempt)
+    elif not request.needs_validation(declaration):
         yield Refusal(
             "validation_not_needed",
             _(

@@ -93,7 +93,8 @@ def attempt(state: str, event: str, **request: Any) -> Attempt:
         (attempt("", "submit"), "received", set()),
         (attempt("received", "submit"), None, {"state"}),
         (attempt("received", "close"), None, {"state", "deliverable"}),  # no edge: all the other rules are told too
-        (attempt("session_held", "close"), None, {"kind", "deliverable"}),  # an edge, whose `when` is not met
+        # An edge whose `when` is not met: the debrief comes first.
+        (attempt("session_held", "close"), None, {"state", "deliverable"}),
         (attempt("debriefed", "close", records=[Record(2, "record_deliverable", EIGHT, {})]), "closed", set()),
         (attempt("suspended", "resume", before={"suspended": "working"}), "working", set()),
         (attempt("suspended", "resume", before={"suspended": "interview_planned"}), "prequalified", set()),

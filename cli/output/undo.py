@@ -1,0 +1,70 @@
+"""What an undo is told as: what it undoes, what it puts back, and who is written to because of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+from attrs import evolve
+
+from cli.output.terminal import echo, printable
+from states.language import _
+
+if TYPE_CHECKING:
+    from cli.session import Session
+    from states.lifecycle.undoing import Undoing
+    from states.requests.entry import Entry
+
+
+def lines(session: Session, entry: Entry) -> list[str]:
+    """What a stored correction undid."""
+    from states.lifecycle.undoing import undoing
+
+    with session.reader() as reader:
+        entries = [e for e in reader.entries(entry.stream) if e.seq < entry.seq]
+        declaration = reader.declaration_of(entry.declaration).of(entry.stream)
+        undone = undoing(declaration, entries, entry.data["corrects"])
+        if undone is None:
+            return []
+        after = reader.request(entry.stream, known_at=entry.recorded_at)
+    told = [_("Undone: {entry}; it stays in the history, marked.", entry=undone.named)]
+    return [*told, *evolve(undone, after=after).put_back(), *_letters(evolve(undone, after=after), entry)]
+
+
+def _letters(undone: Undoing, entry: Entry) -> list[str]:
+    from states.notifications import REQUESTER, known, messages
+
+    names = {"invitation": _("invitation"), "change": _("change"), "cancellation": _("cancellation")}
+    return [
+        _(
+            "A message leaves ({kind}, {meeting}) to {person}",
+            kind=names.get(message.kind, message.kind),
+            meeting=message.meeting,
+            person=_("the requester") if message.recipient == REQUESTER else message.recipient,
+        )
+        for message in messages(known(undone.before), undone.after, entry)
+    ]
+
+
+def ask_first(session: Session, ref: str, inputs: dict[str, Any], as_json: bool) -> None:
+    """On a terminal, asks before an undo that cancels a meeting, reopens a request or writes to someone."""
+    from states.lifecycle.undoing import undoing
+
+    if as_json or not sys.stdin.isatty():
+        return
+    with session.reader() as reader:
+        entries = reader.entries(ref)
+        if not entries:
+            return
+        declaration = reader.declaration_of(entries[-1].declaration).of(ref)
+        seq = str(inputs.get("seq") or "")
+        undone = undoing(declaration, entries, int(seq) if seq.isdigit() else None)
+    if undone is None:
+        return
+    letters = _letters(undone, evolve(entries[-1], seq=entries[-1].seq + 1, recorded_at=session.now))
+    if undone.weighs or letters:
+        echo(printable(_("To be undone: {entry}", entry=undone.named)))
+        for line in (*undone.put_back(), *letters):
+            echo(f"  {printable(line)}")
+        click.confirm(_("Undo it?"), abort=True)
