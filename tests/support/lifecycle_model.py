@@ -302,6 +302,7 @@ class World:
         same = event == "change_tier" and given.get("tier") == view.tier
         same = same or (event == "amend" and self.amends_nothing(command, view))
         same = same or (event == "provide_info" and not command.note)
+        same = same or (event == "ratify" and given.get("decision") == "refuse" and not command.note)
         same = same or (event in ("move_meeting", "assign_staff") and self.moves_nothing(command, view))
         if command.flaw == 6 or no_note or same or (event == "correct" and command.at):
             return 6

@@ -113,7 +113,18 @@ def _told(session: Session, applied: Applied, *, named: bool) -> None:
 
 
 # What `details` says in its own words, or what is as it usually is.
-ECHOED = ("at", "meeting", "place", "started_at", "registered", "duration", "staff")
+ECHOED = (
+    "at",
+    "meeting",
+    "corrects",
+    "was",
+    "ends_validation",
+    "place",
+    "started_at",
+    "registered",
+    "duration",
+    "staff",
+)
 
 
 def moved(declaration: Declaration, entry: Entry) -> str:
