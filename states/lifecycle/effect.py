@@ -26,6 +26,7 @@ class Effect:
     creates = False  # a history begins with it
     makes_meeting = False
     of_a_meeting = False  # it is about a planned meeting: the one named, else the earliest of the event's kind
+    of_held = False  # it is about a meeting that was held
     holds_meeting = False
     cancels_meeting = False
     counts = False  # it changes what `correct` brings back only if it is undone in turn

@@ -115,6 +115,7 @@ class AmendMeeting(Effect):
     """Puts the start or the figures of a meeting held right: nothing is unwound, both values stay in the history."""
 
     needs = ("meeting",)
+    of_held = True
 
     def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
         meeting, given = request.meeting(inputs.get("meeting")), [name for name in FIGURES if name in inputs]

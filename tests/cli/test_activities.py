@@ -69,6 +69,8 @@ def test_every_other_gesture(lab: Desk) -> None:
     assert lab.json("activity", "move", "1", "--slot", "21/01 9h")["at"] == "2026-01-21T09:00:00+01:00"
     assert lab.json("activity", "amend", "1", "--title", "Visite guidée", "--capacity", "20")["capacity"] == 20
     lab.json("activity", "comment", "1", "--note", "Prévoir un badge")
+    assert lab.json("activity", "undo", "1", "--note", "mauvais badge")["at"] == "2026-01-21T09:00:00+01:00"
+    assert lab.json("activity", "undo", "1", "--note", "mauvais titre")["title"] != "Visite guidée"
     assert lab.json("activity", "undo", "1", "--note", "mauvais jour")["at"] == "2026-01-12T09:30:00+01:00"
     assert lab.json("undo", "A1", "--note", "mauvais jour")["at"] == "2026-01-20T14:00:00+01:00"
     assert lab.json("activity", "cancel", "1", "--note", "Trop peu d’inscrits")["state"] == "cancelled"

@@ -137,7 +137,7 @@ def april(lab: Lab, charter: str, festival: str) -> None:
         "facilitation": "lab",
         "skill": "facilitation",
     }
-    assert lab.refused(festival, "plan_session", session) == {"not_validated"}
+    assert lab.refused(festival, "plan_session", session) == {"refused_by_committee"}
     lab.apply(festival, "validate", {"basis": "committee"}, actor=COMMITTEE, note="Le budget est revu")
     lab.apply(festival, "plan_session", session)
 

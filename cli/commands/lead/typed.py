@@ -12,6 +12,7 @@ from states.forms.recommendation import recommend
 from states.lifecycle.effect import Effect
 from states.lifecycle.effects import AssignTier, CompleteTask, Explain, Ratify, Validate, effect_of
 from states.references import is_activity
+from states.requests.request import HELD
 from states.review.semesters import semester_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def typed_command(
         return None
     if found:
         path, shorthand = found
-        words += [path, _reference(request, option, shorthand, ref)]
+        words += [path, _reference(request, option, effect, shorthand, ref)]
         words += late[:1] if isinstance(effect, Explain) else ()
         words += _given(declaration, request, option, effect, shorthand)
     elif isinstance(effect, CompleteTask):
@@ -59,12 +60,15 @@ def typed_command(
     return " ".join(words)
 
 
-def _reference(request: Request, option: Option, shorthand: Shorthand, ref: str) -> str:
+def _reference(request: Request, option: Option, effect: Effect, shorthand: Shorthand, ref: str) -> str:
     """With the meeting it is about, where the event does not say which by its kind."""
     if not shorthand.meeting_in_ref or "meeting" not in option.needs:
         return ref
-    earliest = min(request.planned(), key=lambda meeting: meeting.at, default=None)
-    return f"{ref}/{earliest.id if earliest else PLACEHOLDER}"
+    if effect.of_held:
+        meeting = next((m for m in reversed(request.meetings) if m.status == HELD), None)
+    else:
+        meeting = min(request.planned(), key=lambda planned: planned.at, default=None)
+    return f"{ref}/{meeting.id if meeting else PLACEHOLDER}"
 
 
 def _given(
@@ -86,6 +90,8 @@ def _given(
             yield option_name(name)
         else:
             yield f"{option_name(name)} {'first' if name == 'at' else PLACEHOLDER}"
+    if effect.of_held:
+        yield f"--attended {PLACEHOLDER}"  # the figure most often put right
     yield from _note(option)
 
 

@@ -119,7 +119,13 @@ def _plan_first(attempt: Attempt, kind: str) -> str:
 def held(attempt: Attempt) -> Iterator[Refusal]:
     """Source: domain.md, `amend_meeting`: figures are put right of what was held."""
     meeting, ref = attempt.named_meeting, attempt.request.ref
-    if meeting is not None and meeting.status != HELD:
+    if attempt.asking and not any(m.status == HELD for m in attempt.request.meetings):
+        yield Refusal(
+            "not_recorded",
+            _("No meeting of {ref} is recorded as held: there are no figures yet.", ref=ref),
+            _("See the calendar of the request with: coop show {ref}", ref=ref),
+        )
+    elif meeting is not None and meeting.status != HELD:
         yield Refusal(
             "not_recorded",
             _("{meeting} is not recorded as held: it has no figures yet.", meeting=meeting.id),
