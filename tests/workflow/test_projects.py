@@ -31,7 +31,7 @@ def test_a_project_validated_anew_is_to_be_ratified_anew(lab: Lab) -> None:
     ref = lab.request("working", tier="50_50")
     lab.apply(ref, "ratify", {"decision": "ratify"}, actor=COMMITTEE)
     assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == (None, [])
-    lab.apply(ref, "ratify", {"decision": "refuse"}, actor=COMMITTEE)
+    lab.apply(ref, "ratify", {"decision": "refuse"}, actor=COMMITTEE, note="Trop cher")
     assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == ("validate", [])
     lab.apply(ref, "validate", {"basis": "delegation"}, actor=PILOT)
     assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == ("ratify", [ref])

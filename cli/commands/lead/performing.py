@@ -19,7 +19,6 @@ from cli.output.undo import ask_first
 from cli.session import Session
 from states.errors import CoopError, FieldError, Invalid, WrongUsage
 from states.language import _
-from states.lifecycle.effects import Correct, effect_of
 
 
 def perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> int | None:
@@ -76,6 +75,8 @@ def _apply(
     asked = ask_missing(session, declaration, shorthand.event, ref, inputs, common)
     given |= asked  # once for all the references
     inputs |= asked
+    from states.lifecycle.effects import Correct, effect_of
+
     if isinstance(effect_of(event), Correct):
         ask_first(session, ref, inputs, bool(common["as_json"]))
     try:

@@ -124,6 +124,9 @@ def _save(desk: Desk, fallen: Fallen) -> None:
             desk.do(meeting.ref, "cancel_activity", note=words()["notes"]["settle"])
     elif ways.replacements and rng.random() < 0.5:
         staff = ",".join([*there, ways.replacements[0]])
+        now = desk.request(meeting.ref).meeting(meeting.id)
+        if now is not None and ",".join(now.staff) == staff:
+            return  # another absence of the same person has already been settled so
         desk.do(meeting.ref, "assign_staff", meeting=meeting.id, staff=staff)
     elif ways.slots:
         # Suggestions are made for each meeting alone: another one saved just before may have taken this slot.
