@@ -33,7 +33,7 @@ def test_a_project_validated_anew_is_to_be_ratified_anew(lab: Lab) -> None:
     assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == (None, [])
     lab.apply(ref, "ratify", {"decision": "refuse"}, actor=COMMITTEE, note="Trop cher")
     assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == ("validate", [])
-    lab.apply(ref, "validate", {"basis": "delegation"}, actor=PILOT)
+    lab.apply(ref, "validate", {"basis": "committee"}, actor=COMMITTEE)
     assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == ("ratify", [ref])
 
 
