@@ -26,15 +26,15 @@ def test_each_project_under_way_says_where_it_is_and_what_it_waits_for(lab: Lab)
     assert _row(lab, heavy)["awaits"] is None
 
 
-def test_a_project_validated_anew_is_to_be_ratified_anew(lab: Lab) -> None:
-    """The board and the review say the same: what was ratified fell with its validation."""
+def test_a_project_refused_waits_for_the_committee_alone(lab: Lab) -> None:
+    """The board and the review say the same: what was ratified fell with its validation, and who refused validates."""
     ref = lab.request("working", tier="50_50")
     lab.apply(ref, "ratify", {"decision": "ratify"}, actor=COMMITTEE)
     assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == (None, [])
     lab.apply(ref, "ratify", {"decision": "refuse"}, actor=COMMITTEE, note="Trop cher")
     assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == ("validate", [])
     lab.apply(ref, "validate", {"basis": "committee"}, actor=COMMITTEE)
-    assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == ("ratify", [ref])
+    assert (_row(lab, ref)["awaits"], _to_ratify(lab)) == (None, [])
 
 
 def _to_ratify(lab: Lab) -> list[str]:
