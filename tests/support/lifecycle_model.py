@@ -423,7 +423,8 @@ class World:
             found.add("form_inconsistent")
         if done.actor != command.actor and command.actor != "paule":
             found.add("role")
-        if view.state == "closed" == after.state and not after.deliverables and not view.waived_deliverable:
+        owes = case.kind == "accompanied" and not view.waived_deliverable
+        if view.state == "closed" == after.state and owes and not after.deliverables:
             found.add("deliverable")
         for id, rules in self.lost(case, view, after):
             if not command.given.get("release") or id in view.planned:
