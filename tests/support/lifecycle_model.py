@@ -509,6 +509,7 @@ class World:
             for id in ended:
                 back.meetings[id].status = "planned"
             gone = {id for id, _rules in self.lost(case, view, back)}
+            gone |= {id for id in ended if back.meetings[id].slot.at <= self.now}  # what is past is not to come again
             given["restored"] = [id for id in ended if id not in gone]
         elif event == "correct":
             seq = given.get("seq") or case.last_typed
