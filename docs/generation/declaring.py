@@ -190,7 +190,6 @@ def effects() -> str:
 def guards() -> str:
     """The guards an event may name, and the rules each may refuse for."""
     from states.lifecycle.guards import GUARDS
-    from states.lifecycle.guards import requests as bound  # noqa: F401 - binds every guard to its name
 
     declaration, rows = _shipped(), []
     for name in sorted(GUARDS):

@@ -63,6 +63,8 @@ def _fixed(session: Session, text: str) -> str:
 def _apply(
     session: Session, shorthand: Shorthand, text: str, given: dict[str, Any], common: dict[str, Any]
 ) -> list[Any]:
+    from states.lifecycle.effects import Correct, effect_of
+
     ref, meeting = _named(session, shorthand, text)
     declaration = lifecycle_of(session.declaration, shorthand)
     event = declaration.events[shorthand.event]
@@ -75,8 +77,6 @@ def _apply(
     asked = ask_missing(session, declaration, shorthand.event, ref, inputs, common)
     given |= asked  # once for all the references
     inputs |= asked
-    from states.lifecycle.effects import Correct, effect_of
-
     if isinstance(effect_of(event), Correct):
         ask_first(session, ref, inputs, bool(common["as_json"]))
     try:
