@@ -47,7 +47,8 @@ class Undoing:
         for name, field in self.declaration.form.items():
             was, now = self.before.form.get(name), self.after.form.get(name)
             if was != now:
-                yield f"{field.text}: {self._shown(field, was)} → {self._shown(field, now)}"
+                shown = {"before": self._shown(field, was), "after": self._shown(field, now)}
+                yield _("{field}: {before} → {after}", field=field.text, **shown)
         for id in dict.fromkeys(m.id for m in (*self.before.meetings, *self.after.meetings)):
             yield from self._meeting(id, self.before.meeting(id), self.after.meeting(id))
 

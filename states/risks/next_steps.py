@@ -58,7 +58,7 @@ class Awaited:
             role="",
             occurred_at=self.now,
             now=self.now,
-            facts={},
+            facts={"people": {}},  # only named in what a refusal says
         )
         attempt.data = effect_of(event).prepare(attempt)
         edges = [edge for edge in self.declaration.edges[code] if edge.source == request.state]
@@ -66,7 +66,8 @@ class Awaited:
 
     def _met(self, attempt: Attempt, names: tuple[str, ...]) -> bool:
         known = (GUARDS[name] for name in names)
-        return not any(list(guard.check(attempt)) for guard in known if not guard.needs and not guard.reads)
+        judged = (guard for guard in known if not guard.needs and attempt.facts.keys() >= set(guard.reads))
+        return not any(list(guard.check(attempt)) for guard in judged)
 
 
 def recording(ref: str, meeting: str) -> str:

@@ -92,6 +92,8 @@ def _given(
             yield f"{option_name(name)} {'first' if name == 'at' else PLACEHOLDER}"
     if effect.of_held:
         yield f"--attended {PLACEHOLDER}"  # the figure most often put right
+    elif effect.records and event.takes and not event.needs:  # an empty entry is refused
+        yield f"{option_name(next(iter(keys)))} {PLACEHOLDER}"
     yield from _note(option)
 
 
