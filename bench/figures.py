@@ -6,9 +6,10 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -130,8 +131,14 @@ def measure(contest: Contest, directory: Path, rounds: int, tell: Callable[[str]
 
 def process(command: Sequence[str | Path], env: Mapping[str, str]) -> Side:
     """A side that times a command, from its start to its end."""
+    return processes(repeat(command), env)
+
+
+def processes(commands: Iterator[Sequence[str | Path]], env: Mapping[str, str]) -> Side:
+    """A side that times another command each time it is asked, from its start to its end."""
 
     def run() -> Measure:
+        command = next(commands)
         began = time.perf_counter()
         subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
         return {"seconds": time.perf_counter() - began}

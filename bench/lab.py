@@ -226,5 +226,11 @@ def environment(**more: str) -> dict[str, str]:
     """The environment of a measured process: none of the user's own settings, and compiled modules are kept."""
     own = ("COOP_", "PYTHON")
     kept = {name: value for name, value in os.environ.items() if name == "PYTHONPATH" or not name.startswith(own)}
-    nowhere = os.devnull + "-coop"
-    return {**kept, "COOP_CONFIG": nowhere, "COOP_STATE": nowhere, "COOP_LANG": "fr", "NO_COLOR": "1", **more}
+    ours = {
+        "COOP_ACTOR": ACTOR,
+        "COOP_CONFIG": os.devnull,
+        "COOP_STATE": os.devnull,
+        "COOP_LANG": "fr",
+        "NO_COLOR": "1",
+    }
+    return {**kept, **ours, **more}

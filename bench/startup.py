@@ -1,4 +1,4 @@
-"""How fast the command starts: `coop --help`, and `coop list`, against the least that could do the same."""
+"""How fast a command is: `coop --help`, `coop list`, and what is typed all day, against the least that could do it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench.figures import Contest, Figure, Measure, Preparing, Side, process
+from bench.figures import Contest, Figure, Measure, Preparing, Side, process, processes
 from bench.lab import BACKLOG, NOW, copied, environment, open_lab
 from cli.main import COMMANDS
 
 HELP = Figure("help", "coop --help ÷ a bare click program with as many commands", most=1.6)
 LIST = Figure("list", "coop list, 200 open requests ÷ the smallest click + SQLAlchemy script", most=1.3)
 DEADLINES = Figure("list-deadlines", "coop list ÷ the same list without a deadline", most=1.5)
+ONE = "÷ the smallest click + SQLAlchemy script that reads the request's row"
+SHOW = Figure("show", f"coop show {ONE}", most=1.5, aim=1.3)
+NEXT = Figure("next", f"coop next {ONE}", most=1.5, aim=1.3)
+COMMENT = Figure("comment", f"coop comment {ONE}", most=1.5, aim=1.3)
+PREQUALIFY = Figure("prequalify", f"coop prequalify {ONE}", most=1.5, aim=1.3)
 BOARD = Figure("board", "coop board ÷ coop list without a deadline", most=1.5)
 
 
@@ -62,7 +67,7 @@ def _list(preparing: Preparing) -> tuple[Side, Side]:
     lab = _lab(preparing.directory)
     env = environment(COOP_DB=str(lab), COOP_NOW=NOW)
     ours = [str(_coop()), "list"]
-    smallest = [*_python("from bench.smallest_list import main; main()"), f"sqlite:///{lab}"]
+    smallest = _smallest(lab)
     mine, theirs = _output(ours, env).splitlines(), _output(smallest, env).splitlines()
     refs, least = [line.split()[0] for line in mine[1:]], [line.split()[0] for line in theirs]
     assert refs == least, (len(refs), len(least))
@@ -97,17 +102,40 @@ def _against_plain_list(command: str) -> Callable[[Preparing], tuple[Side, Side]
     return prepare
 
 
+def _smallest(lab: Path, *ref: str) -> list[str]:
+    return [*_python("from bench.smallest import main; main()"), f"sqlite:///{lab}", *ref]
+
+
+def _of_one(state: str, *words: str) -> Callable[[Preparing], tuple[Side, Side]]:
+    """A command on one request, another each time: those of the backlog in a state, in turn."""
+
+    def prepare(preparing: Preparing) -> tuple[Side, Side]:
+        lab = copied(_lab(preparing.directory), preparing.directory / f"{words[0]}.db")
+        env = environment(COOP_DB=str(lab), COOP_NOW=NOW, COOP_STATE=str(preparing.directory / "state"))
+        database = sqlite3.connect(lab)
+        refs = [ref for (ref,) in database.execute("SELECT ref FROM requests WHERE state = ? ORDER BY ref", (state,))]
+        database.close()
+        assert len(refs) >= preparing.times, (len(refs), preparing.times)
+        command, *options = words
+        ours = ([str(_coop()), command, ref, *options] for ref in refs)
+        return processes(ours, env), processes((_smallest(lab, ref) for ref in refs), env)
+
+    return prepare
+
+
 def _output(command: list[str], env: Mapping[str, str]) -> str:
     return subprocess.run(command, env=env, check=True, capture_output=True, text=True, encoding="utf-8").stdout
 
 
 def contests() -> list[Contest]:
-    """The figures of this module; `board` once there is such a command."""
-    found = [
+    """The figures of this module."""
+    return [
         Contest((HELP,), 9, 3, _help, _seconds("help")),
         Contest((LIST,), 7, 3, _list, _seconds("list")),
+        Contest((SHOW,), 7, 3, _of_one("received", "show"), _seconds("show")),
+        Contest((NEXT,), 7, 3, _of_one("received", "next"), _seconds("next")),
+        Contest((COMMENT,), 7, 3, _of_one("received", "comment", "--note", "Vu."), _seconds("comment")),
+        Contest((PREQUALIFY,), 7, 3, _of_one("received", "prequalify"), _seconds("prequalify")),
         Contest((DEADLINES,), 3, 3, _against_plain_list("list"), _seconds("list-deadlines")),
+        Contest((BOARD,), 3, 3, _against_plain_list("board"), _seconds("board")),
     ]
-    if any("board" in section for section in COMMANDS.values()):
-        found.append(Contest((BOARD,), 3, 3, _against_plain_list("board"), _seconds("board")))
-    return found

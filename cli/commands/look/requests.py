@@ -12,7 +12,6 @@ from cli.options import json_option, print_json, times, with_session
 from cli.output.request import show_activity, show_history, show_request
 from cli.output.terminal import echo, table
 from cli.session import Session
-from handlers.review.formats.csv import spreadsheet
 from states.declaration.labels import Labels
 from states.declaration.types import local
 from states.errors import WrongUsage, did_you_mean
@@ -103,6 +102,8 @@ def list_(session: Session, as_json: bool, as_csv: bool, sort: str, **given: Any
 
 def _print_csv(labels: Labels, found: list[dict[str, Any]]) -> None:
     """Rows for a spreadsheet: French separators, labels beside no code, no cell that would be a formula."""
+    from handlers.review.formats.csv import spreadsheet
+
     tables = {"state": "states", "tier": "tiers", "axis": "axes", "service": "services", "department": "departments",
               "place": "places"}  # fmt: skip
     headings = {"ref": _("Ref."), "title": _("Title"), "state": _("State"), "tier": _("Tier"), "axis": _("Axis"),

@@ -1,4 +1,4 @@
-"""The least that lists the same rows: click, SQLAlchemy Core, the same columns, the same join on the vault's title."""
+"""The least that reads the same rows: click, SQLAlchemy Core, the same columns, the same join on the vault's title."""
 
 import json
 
@@ -26,13 +26,16 @@ vault = Table(
 
 @click.command()
 @click.argument("url")
-def main(url: str) -> None:
-    """List every request of the store at URL."""
+@click.argument("ref", required=False)
+def main(url: str, ref: str | None) -> None:
+    """List every request of the store at URL, or the one that is named."""
     r, v = requests.c, vault.c
     joined = requests.outerjoin(vault, and_(v.stream == r.ref, v.seq == r.title_seq, v.field == "title"))
     columns = (r.ref, r.state, r.tier, r.axis, r.service, r.department, r.place, r.submitted_at, r.next_due_at, v.value)
+    wanted = select(*columns).select_from(joined)
+    wanted = wanted.where(r.ref == ref) if ref else wanted.order_by(r.ref.asc().nulls_last())
     with create_engine(url).connect() as connection:
-        rows = connection.execute(select(*columns).select_from(joined).order_by(r.ref.asc().nulls_last()))
+        rows = connection.execute(wanted)
         lines = [f"{row.ref}  {json.loads(row.value)}  {row.state}  {row.tier}  {row.next_due_at}" for row in rows]
     click.echo("\n".join(lines))
 
