@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import Factory, define
 
-from cli.input.prompts import ask, chosen, columns, menu, typed
+from cli.input.prompts import agreed, ask, chosen, columns, menu, typed
 from cli.output.layout import folded
 from cli.output.request import value_text
 from cli.output.terminal import is_terminal, one_line, printable, width
@@ -142,10 +142,11 @@ class Form:
             self.say(f"{number:>3}  {field.text} : {text if len(text) <= room else text[: room - 1] + '…'}")
         self.say()
         while True:
-            word = ask(_("Send it? yes, no, or the number of an answer to change"), aside=self.aside).casefold()
-            if word in ("y", "yes", "o", "oui"):
+            word = ask(_("Send it? yes, no, or the number of an answer to change"), aside=self.aside)
+            answer = agreed(word)
+            if answer:
                 return "yes"
-            if word in ("n", "no", "non"):
+            if answer is False:
                 raise click.Abort
             if word.isdigit() and 1 <= int(word) <= len(names):
                 return word

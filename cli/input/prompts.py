@@ -50,6 +50,29 @@ def _edited() -> None:
         return
 
 
+# In both languages at once: who types does not always type in the language they read.
+_AGREED = {"y": True, "yes": True, "o": True, "oui": True, "n": False, "no": False, "non": False}
+
+
+def agreed(word: str) -> bool | None:
+    """What a yes or a no means, in either language; None for what is neither."""
+    return _AGREED.get(word.strip().casefold())
+
+
+def confirm(question: str) -> None:
+    """Asks until it is a yes or a no, no for an empty answer; click.Abort on a no, EOFError when nobody answers."""
+    choice = _("[y/N]:")
+    while True:
+        word = typed(f"{question} {choice} ")
+        answer = agreed(word) if word else False
+        if answer is None:
+            echo(_("Type yes or no."))
+        elif answer:
+            return
+        else:
+            raise click.Abort
+
+
 def key(text: str, known: Mapping[str, str], also: str = "") -> str:
     """One key among those known, or understood `also`, asked for until it is one. In a pipe: a line's first letter."""
     while True:

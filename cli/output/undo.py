@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-import click
 from attrs import evolve
 
+from cli.input.prompts import confirm
 from cli.output.terminal import echo, printable
 from states.language import _
 
@@ -67,4 +67,4 @@ def ask_first(session: Session, ref: str, inputs: dict[str, Any], as_json: bool)
         echo(printable(_("To be undone: {entry}", entry=undone.named)))
         for line in (*undone.put_back(), *letters):
             echo(f"  {printable(line)}")
-        click.confirm(_("Undo it?"), abort=True)
+        confirm(_("Undo it?"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cli.input.prompts import confirm
 from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import echo, printable, progress, table
 from cli.session import Session
@@ -113,7 +114,7 @@ def restore(session: Session, file: str, yes: bool, as_json: bool) -> None:
     store = session.raw_store
     check_request(store, Path(file))
     if not yes and not as_json:
-        click.confirm(_("Replace {url} with {file}?", url=shown(store.url), file=file), abort=True)
+        confirm(_("Replace {url} with {file}?", url=shown(store.url), file=file))
     with progress(_("Verifying")) as advance:
         kept = bring_back(store, Path(file), session.clock, advance)
     if as_json:

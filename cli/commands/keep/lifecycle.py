@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.input.prompts import confirm
 from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import echo, heading, printable, table
 from cli.session import Session
@@ -197,7 +198,7 @@ def adopt(session: Session, file: str, yes: bool, as_json: bool) -> None:
     if not as_json:
         _told(changes)
         if changes and not yes:
-            click.confirm(_("Put it in force?"), abort=True)
+            confirm(_("Put it in force?"))
     entry = adopt(session.engine, declaration, document, session.actor)
     if as_json:
         print_json(
