@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import click
 
+from cli.input.codes import code_meant
 from cli.session import Session
-from states.errors import FieldError, Invalid, did_you_mean
 from states.language import _
 
 
@@ -48,26 +48,8 @@ def times(command: Callable[..., Any]) -> Callable[..., Any]:
     return as_of(known(command))
 
 
-MANY_CODES = 15  # more are not listed: `coop codes` does
-
-
-def known_codes(known: Collection[str], name: str, given: Iterable[str]) -> tuple[str, ...]:
-    """The codes given to an option, all known; Invalid names the nearest, and lists those there are if they are few."""
-    wrong = []
-    for code in given:
-        if code not in known:
-            message = _("unknown code: “{code}”.", code=code) + did_you_mean(code, known)
-            if len(known) <= MANY_CODES:
-                message += " " + _("There are: {codes}.", codes=", ".join(known))
-            wrong.append(FieldError(name, message))
-    if wrong:
-        raise Invalid(wrong)
-    return tuple(given)
-
-
 class Among(click.Choice[str]):
     """A code among a few, completed by the shell; another is wrong input, not wrong usage."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        (code,) = known_codes(self.choices, (param.name or "") if param else "", [str(value)])
-        return code
+        return code_meant({code: code for code in self.choices}, (param.name or "") if param else "", str(value))

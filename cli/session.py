@@ -117,7 +117,7 @@ class Session:
             with self.store.looking() as tx:
                 return Reader(tx, self.now).declaration
         except NoStore:
-            from states.declaration.stored import shipped
+            from states.declaration.documents import shipped
             from states.verification.loading import load
 
             return load(shipped())

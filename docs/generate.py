@@ -28,7 +28,7 @@ PICTURE = DOCS / "lifecycle.svg"
 @cache
 def declaration() -> Declaration:
     """The declaration that comes with the product."""
-    from states.declaration.stored import shipped
+    from states.declaration.documents import shipped
     from states.verification.loading import load
 
     return load(shipped())

@@ -9,21 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-import states
 from cli.session import Session
 from handlers.review.words import alert_names, figure_groups, single_figures
+from states.declaration.documents import shipped_document
+from states.declaration.outline import Item, Outline
 from states.declaration.types import local
 from states.language import LANGUAGES, _
 from states.references import is_activity
-from workflow.views.completion import Glance, Row, Seen, Sketch
+from workflow.views.completion import Glance, Seen
 
-Item = CompletionItem[str]
+Candidate = CompletionItem[str]
 Offer = tuple[str, str]  # a value and its help
 
 # Parameters of the commands that take a code, and the vocabulary it is of. Those of events say so themselves.
@@ -36,7 +36,7 @@ FILES = ("db", "file", "mapping", "out", "css")  # texts that name a file, as an
 
 
 class Glancing(Session):
-    """A session that only glances at the store, and whose declaration is a sketch."""
+    """A session that only glances at the store, and whose declaration is an outline."""
 
     @cached_property
     def glance(self) -> Glance:
@@ -48,10 +48,7 @@ class Glancing(Session):
         try:
             return self.glance.declaration
         except Exception:
-            import tomllib
-
-            shipped = Path(states.__path__[0], "cooperative.toml")
-            return Sketch(tomllib.loads(shipped.read_text("utf-8")))
+            return Outline(shipped_document())
 
     def close(self) -> None:
         if "glance" in self.__dict__:
@@ -65,9 +62,9 @@ class Question:
         self.session, self.ctx, self.param, self.incomplete = session, ctx, param, incomplete
 
     @property
-    def declaration(self) -> Sketch:
+    def declaration(self) -> Outline:
         """The lifecycle of what is led: of activities under `coop activity`, else that of the reference given."""
-        found: Sketch = self.session.declaration
+        found: Outline = self.session.declaration
         return found.activities if self.of_activities else found
 
     @property
@@ -77,7 +74,7 @@ class Question:
         return group == "activity" or is_activity(str(self.ctx.params.get("ref") or ""))
 
     @property
-    def event(self) -> Row | None:
+    def event(self) -> Item | None:
         """The event of a shorthand, or the one named to `advance`."""
         return self.declaration.vocabulary("events").get(self.code)
 
@@ -101,7 +98,7 @@ class Question:
         return self.ctx.args[place] if place < len(self.ctx.args) else ""
 
 
-def offers(session: Glancing, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Item]:
+def offers(session: Glancing, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Candidate]:
     """What the shell is offered; nothing where nothing is known."""
     asked = Question(session, ctx, param, incomplete)
     name = param.name or ""
@@ -117,7 +114,7 @@ def offers(session: Glancing, ctx: click.Context, param: click.Parameter, incomp
     return []
 
 
-def _key(asked: Question, name: str) -> Row | None:
+def _key(asked: Question, name: str) -> Item | None:
     """The key of a shorthand's event that an option stands for."""
     if getattr(asked.ctx.command, "shorthand", None) is None or asked.event is None or asked.event.form:
         return None
@@ -125,14 +122,14 @@ def _key(asked: Question, name: str) -> Row | None:
     return found[0] if found else None
 
 
-def _items(found: Iterable[Offer], incomplete: str) -> list[Item]:
+def _items(found: Iterable[Offer], incomplete: str) -> list[Candidate]:
     return [CompletionItem(value, help=help) for value, help in found if value.startswith(incomplete)]
 
 
 # --- By what is expected ---
 
 
-def _of_key(asked: Question, spec: Row) -> Iterable[Offer]:
+def _of_key(asked: Question, spec: Item) -> Iterable[Offer]:
     if spec.codes:
         return _codes(asked.declaration, spec.codes)
     if spec.type == "staff":
@@ -149,7 +146,7 @@ def _of_key(asked: Question, spec: Row) -> Iterable[Offer]:
     return offer(asked) if offer else ()
 
 
-def _codes(declaration: Sketch, vocabulary: str) -> Iterable[Offer]:
+def _codes(declaration: Outline, vocabulary: str) -> Iterable[Offer]:
     return [(code, item.text) for code, item in declaration.vocabulary(vocabulary).items()]
 
 
@@ -259,7 +256,7 @@ def _told(asked: Question, seen: Seen) -> str:
     return " · ".join(filter(None, [seen.title, asked.declaration.label("states", seen.state)]))
 
 
-def _planned(asked: Question, event: Row) -> Iterable[Offer]:
+def _planned(asked: Question, event: Item) -> Iterable[Offer]:
     """The planned meetings the event is about, named REF/MEETING as the reference was begun."""
     kind = event.meeting
     typed, _slash, _id = asked.incomplete.partition("/")
@@ -293,7 +290,7 @@ def _tasks(asked: Question) -> Iterable[Offer]:
     tier, done = asked.declaration.vocabulary("tiers").get(request["tier"] or ""), request["tasks"]
     ticked = asked.param.name == "undone"
     tasks = (tier.tasks if tier else None) or {}
-    return [(id, Row(task).text) for id, task in tasks.items() if bool(done.get(id)) == ticked]
+    return [(id, Item(task).text) for id, task in tasks.items() if bool(done.get(id)) == ticked]
 
 
 # --- Events ---
@@ -323,7 +320,7 @@ def _pairs(asked: Question) -> Iterable[Offer]:
     """K=V: the keys of the event, or the form's fields; then the values of that key."""
     if asked.event is None:
         return []
-    specs: Mapping[str, Row]
+    specs: Mapping[str, Item]
     if asked.event.form:
         specs = {name: field for name, field in asked.declaration.vocabulary("form").items() if field.amendable}
     else:

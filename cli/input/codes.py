@@ -16,16 +16,19 @@ FEW = 15  # codes that an error lists
 def codes_meant(vocabulary: Mapping[str, Any], option: str, given: Sequence[str]) -> tuple[str, ...]:
     """The codes meant, without regard to case and accents; Invalid (exit 6) names the known ones, or the nearest.
 
-    A vocabulary holds rows of a declaration, typed or as they were stored, or plain labels.
+    A vocabulary holds rows of a declaration, or plain labels.
     """
     meant = {simplified(text): code for code, row in vocabulary.items() for text in _labels(row)}
     meant |= {simplified(code): code for code in vocabulary}
-    for text in given:
-        if simplified(text) not in meant:
-            known = _("expected one of {codes}", codes=", ".join(vocabulary))
-            expected = known if len(vocabulary) <= FEW else _("this code is not declared")
-            said = _("{expected}; got {given}.", expected=expected, given=shown(text))
-            raise Invalid([FieldError(option, said + _meaning(text, meant))])
+    known = _("expected one of {codes}", codes=", ".join(vocabulary))
+    expected = known if len(vocabulary) <= FEW else _("this code is not declared")
+    wrong = [
+        FieldError(option, _("{expected}; got {given}.", expected=expected, given=shown(text)) + _meaning(text, meant))
+        for text in given
+        if simplified(text) not in meant
+    ]
+    if wrong:
+        raise Invalid(wrong)
     return tuple(meant[simplified(text)] for text in given)
 
 
@@ -46,7 +49,4 @@ def names_meant(specs: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str,
 
 
 def _labels(row: Any) -> list[str]:
-    if isinstance(row, str):
-        return [row]
-    label = row["label"] if isinstance(row, Mapping) else row.label
-    return list(label.values())
+    return [row] if isinstance(row, str) else list(row.label.values())

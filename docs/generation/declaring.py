@@ -148,7 +148,7 @@ def _choices(cls: type, name: str) -> str:
 
 def _example(name: str) -> str:
     """The first table of that name in the declaration that comes with the product."""
-    from states.declaration.stored import shipped
+    from states.declaration.documents import shipped
 
     lines = shipped().splitlines()
     begins = re.compile(rf"\[\[?{name}[.\]]")
@@ -166,7 +166,7 @@ def _example(name: str) -> str:
 
 
 def _shipped() -> Declaration:
-    from states.declaration.stored import shipped
+    from states.declaration.documents import shipped
     from states.verification.loading import load
 
     return load(shipped())

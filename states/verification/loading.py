@@ -20,7 +20,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from states.canonical import canonical, digest
 from states.declaration import model as d
 from states.declaration import types as values
-from states.declaration.stored import document_of
+from states.declaration.documents import document_of
 from states.declaration.toml_lines import Locator, too_deep
 from states.declaration.vocabulary import OUTCOMES
 from states.errors import BadDeclaration, FieldError, did_you_mean

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from desk import Desk
 
-from states.declaration.stored import shipped
+from states.declaration.documents import shipped
 
 PLAN = ["activity", "plan", "--title", "Visite du lieu", "--type", "visit", "--axis", "acculturation"]
 HERE = ["--place", "montpellier"]

@@ -90,7 +90,7 @@ def test_nothing_is_well_that_nobody_looked_at(desk: Desk) -> None:
 
 def test_an_unknown_rule_is_named_with_those_there_are(desk: Desk) -> None:
     (field,) = desk.fails(6, "alerts", "--rule", "unstafed")["fields"]
-    assert field["field"] == "rule"
+    assert field["field"] == "--rule"
     assert "unstaffed" in field["message"]
     assert "place_closed" in field["message"]
     (field,) = desk.fails(6, "list", "--state", "working,")["fields"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from states.declaration.stored import shipped
+from states.declaration.documents import shipped
 
 
 def adopted(desk: Desk, folder: Path, text: str) -> None:

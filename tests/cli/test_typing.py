@@ -6,7 +6,7 @@ import pytest
 from desk import Desk
 
 from cli.commands.lead.shorthands import command_of
-from states.declaration.stored import shipped
+from states.declaration.documents import shipped
 from states.verification.loading import load
 
 

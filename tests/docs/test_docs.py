@@ -17,7 +17,7 @@ from generation import commands, errors, markdown, source
 from generation.markdown import DOCS, ROOT, GenerationError
 from packaging.requirements import Requirement
 
-from states.declaration.stored import shipped
+from states.declaration.documents import shipped
 from states.errors import catalogue
 from states.verification.loading import load
 

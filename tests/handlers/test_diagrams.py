@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 from handlers.diagrams import svg
+from states.declaration.documents import shipped
 from states.declaration.model import Declaration
-from states.declaration.stored import shipped
 from states.errors import CoopError, MissingExtra
 from states.language import spoken
 from states.lifecycle.diagram import dot, mermaid, picture

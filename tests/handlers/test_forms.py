@@ -20,9 +20,9 @@ from handlers.forms import text as forms_text
 from handlers.forms.raw import RawForm
 from handlers.forms.reading import read_bytes, read_file
 from handlers.forms.tables import read_mapping
+from states.declaration.documents import shipped
 from states.declaration.marks import unmarked
 from states.declaration.model import Declaration
-from states.declaration.stored import shipped
 from states.declaration.types import PROSE, Reading
 from states.errors import FieldError, Invalid
 from states.forms.form import check_form

@@ -11,7 +11,7 @@ from typing import Any
 from renamed import MARK, Renaming
 
 from handlers.demo.player import MovingClock, play, recorded
-from states.declaration.stored import document_of, shipped
+from states.declaration.documents import document_of, shipped
 from states.declaration.types import moment
 from states.review.document import document as review_document
 from states.verification.loading import load

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from states.calendar.working_days import Closure, WorkingCalendar
+from states.declaration.documents import shipped
 from states.declaration.model import Declaration
-from states.declaration.stored import shipped
 from states.declaration.types import end_of
 from states.planning.slots import Absence, Booking, Surroundings
 from states.risks.remedies import Person, Planned

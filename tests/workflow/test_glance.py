@@ -11,10 +11,11 @@ import attrs
 import pytest
 
 from states.declaration.model import Declaration
+from states.declaration.outline import Outline
 from states.language import spoken
 from workflow.lab.staff import change_staff
 from workflow.testing import Lab
-from workflow.views.completion import Glance, NothingThere, Sketch
+from workflow.views.completion import Glance, NothingThere
 from workflow.views.reader import Filters
 
 
@@ -81,8 +82,8 @@ def test_alerts(glance: Glance) -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_sketch_says_what_the_declaration_says(lab: Lab, glance: Glance, language: str) -> None:
-    sketch, whole = glance.declaration, lab.declaration
+def test_the_outline_says_what_the_declaration_says(lab: Lab, glance: Glance, language: str) -> None:
+    outline, whole = glance.declaration, lab.declaration
     assert isinstance(whole, Declaration)
     with spoken(language):
         for name in (
@@ -98,26 +99,26 @@ def test_the_sketch_says_what_the_declaration_says(lab: Lab, glance: Glance, lan
             *whole.codes,
         ):
             expected = {code: row.text for code, row in whole.vocabulary(name).items()}
-            assert {code: row.text for code, row in sketch.vocabulary(name).items()} == expected
-            assert all(sketch.label(name, code) == text for code, text in expected.items())
-        assert sketch.label("tiers", None) == ""
-        assert sketch.label("tiers", "unknown") == "unknown"
-    assert sketch.lab.tz == whole.lab.tz
+            assert {code: row.text for code, row in outline.vocabulary(name).items()} == expected
+            assert all(outline.label(name, code) == text for code, text in expected.items())
+        assert outline.label("tiers", None) == ""
+        assert outline.label("tiers", "unknown") == "unknown"
+    assert outline.lab.tz == whole.lab.tz
 
 
-def test_the_sketch_has_the_events_and_their_keys(lab: Lab, glance: Glance) -> None:
-    sketch, whole = glance.declaration, lab.declaration
+def test_the_outline_has_the_events_and_their_keys(lab: Lab, glance: Glance) -> None:
+    outline, whole = glance.declaration, lab.declaration
     for code, event in whole.events.items():
-        drawn = sketch.events[code]
+        drawn = outline.events[code]
         _same(drawn, event, without=("transitions", "label", "past"))
-        assert set(sketch.sources(code)) == {edge.source for edge in whole.edges[code]}
-        keys = sketch.keys_of(drawn)
+        assert set(outline.sources(code)) == {edge.source for edge in whole.edges[code]}
+        keys = outline.keys_of(drawn)
         assert list(keys) == list(whole.keys_of(event))
         for name, (key, required) in whole.keys_of(event).items():
             assert keys[name][1] == required
             _same(keys[name][0], key, without=("label",))
     for name, field in whole.form.items():
-        _same(sketch.form[name], field, without=("label",))
+        _same(outline.form[name], field, without=("label",))
 
 
 def _same(drawn: Any, row: Any, without: tuple[str, ...]) -> None:
@@ -201,9 +202,9 @@ def test_an_empty_store_has_no_declaration(empty_url: str) -> None:
     glance.close()
 
 
-def test_a_sketch_knows_what_it_does_not_know() -> None:
-    sketch = Sketch({"lab": {"zone": "Europe/Paris"}, "codes": {}, "states": {}})
+def test_an_outline_knows_what_it_does_not_know() -> None:
+    outline = Outline({"lab": {"zone": "Europe/Paris"}, "codes": {}, "states": {}})
     with pytest.raises(KeyError):
-        sketch.vocabulary("unknown")
+        outline.vocabulary("unknown")
     with pytest.raises(AttributeError):
-        _ = sketch.__wrapped__
+        _ = outline.__wrapped__

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from states.declaration.stored import shipped
+from states.declaration.documents import shipped
 from states.errors import Invalid
 from workflow.lab.calendar import record_absence
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, problems

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from states.declaration.labels import Labels
+from states.declaration.outline import Outline
 from states.errors import Invalid, NotFound, Refused
 from workflow.lab.calendar import close_calendar, close_place, record_absence
 from workflow.testing import Lab
@@ -156,7 +156,7 @@ def test_a_meeting_late_in_the_evening_is_on_its_own_day(lab: Lab) -> None:
 
 
 def the_board(reader: Reader, **given: Any) -> dict[str, Any]:
-    return board(reader.connection, Labels(reader.document_in_force()), reader.now, **given)
+    return board(reader.connection, Outline(reader.document_in_force()), reader.now, **given)
 
 
 def test_the_board_is_by_state_and_by_due_date(lab: Lab) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from states.declaration.outline import Outline
 from states.errors import NotFound
 from states.language import _
 from states.references import LAB
@@ -34,11 +35,11 @@ def declaration_document(tx: Transaction, digest: str | None = None) -> dict[str
 _BORNE = ("states", "tiers", "services", "departments", "places", "axes", "kinds")
 
 
-def every_code(tx: Transaction) -> dict[str, Any]:
+def every_code(tx: Transaction) -> Outline:
     """The declaration in force, with the codes that only the versions of some requests declare: lists name them too."""
     document = declaration_document(tx)
     for row in tx.all(q.versions_obeyed):
         older = declaration_document(tx, row.declaration)
         for table in _BORNE:
             document[table] = document[table] | {k: v for k, v in older[table].items() if k not in document[table]}
-    return document
+    return Outline(document)

@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from states.declaration.documents import document_of, shipped
 from states.declaration.model import Declaration
-from states.declaration.stored import document_of, shipped
 from states.declaration.toml_lines import Locator
 from states.declaration.types import local
 from states.errors import BadDeclaration, FieldError, Refusal, Refused

@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from states.language import label_of
-from states.references import is_activity
+from states.declaration.documents import completed
+from states.declaration.outline import Outline
 from workflow.store.address import Address
 
 MOST = 300  # requests offered at once: more is no help to anyone
@@ -49,7 +49,7 @@ class Glance:
     # --- The lab ---
 
     @cached_property
-    def declaration(self) -> Sketch:
+    def declaration(self) -> Outline:
         """The declaration in force."""
         rows = self._rows(
             "SELECT d.document FROM declarations d JOIN entries e ON e.declaration = d.digest"
@@ -57,7 +57,7 @@ class Glance:
         )
         if not rows:
             raise NothingThere(self.url)
-        return Sketch(json.loads(rows[0][0]))
+        return Outline(completed(json.loads(rows[0][0])))
 
     def staff(self) -> list[tuple[str, str, str | None]]:
         """Those who are part of the lab: id, role, name."""
@@ -171,107 +171,3 @@ def _sqlite(path: str) -> Any:
 
 def _text(value: str | None) -> str | None:
     return None if value is None else str(json.loads(value))
-
-
-# --- The declaration, at a glance ---
-
-
-class Row:
-    """A row of a table of the declaration: what it says under its names, else what it then means."""
-
-    _UNSAID: Mapping[str, Any] = {
-        "help": {}, "waives": {}, "needs": (), "takes": (), "dated": True, "amendable": True, "note": "optional",
-        "undo": "never", "since": "last",
-    }  # fmt: skip
-
-    def __init__(self, row: Mapping[str, Any]) -> None:
-        self._row = row
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self._row.get(name, self._UNSAID.get(name))
-
-    @property
-    def text(self) -> str:
-        return label_of(self._row["label"])
-
-    @property
-    def tz(self) -> Any:
-        from zoneinfo import ZoneInfo
-
-        return ZoneInfo(self._row["zone"])
-
-
-class Sketch:
-    """A declaration as it was written, for its codes, labels, events and keys.
-
-    It answers as `states.declaration.model.Declaration` does, of which a completion cannot wait for the thirty classes.
-    """
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self._document = document
-        self._tables: dict[str, Mapping[str, Row]] = {}
-        self.lab = Row(document["lab"])
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.vocabulary(name)
-
-    @cached_property
-    def activities(self) -> Sketch:
-        """The same lab, with the lifecycle of an activity."""
-        declared = self._document.get("activity") or {"states": {}, "events": {}}
-        return Sketch({**self._document, "states": declared["states"], "events": declared["events"]})
-
-    def of(self, ref: str) -> Sketch:
-        """The lifecycle that a reference obeys."""
-        return self.activities if is_activity(ref) else self
-
-    @property
-    def activity_types(self) -> Mapping[str, Row]:
-        return {code: Row(row) for code, row in self._document["activity"]["types"].items()}
-
-    @property
-    def activity_axes(self) -> Mapping[str, Row]:
-        axes = self.vocabulary("axes")
-        return {code: axes[code] for code in self._document["activity"]["axes"]}
-
-    def vocabulary(self, name: str) -> Mapping[str, Row]:
-        """The rows of a table, one of `codes` included."""
-        if name in ("activity_types", "activity_axes"):
-            made: Mapping[str, Row] = getattr(self, name)
-            return made
-        found = self._tables.get(name)
-        if found is None:
-            codes = self._document["codes"]
-            table = codes[name] if name in codes else self._document[name]
-            found = self._tables[name] = {code: Row(row) for code, row in table.items()}
-        return found
-
-    def label(self, vocabulary: str, code: str | None) -> str:
-        if code is None:
-            return ""
-        found = self.vocabulary(vocabulary).get(code)
-        return found.text if found else code
-
-    def keys_of(self, event: Row) -> Mapping[str, tuple[Row, bool]]:
-        """What an event takes: name -> (key, whether it is required)."""
-        keys = self.vocabulary("keys")
-        codes = [*((code, True) for code in event.needs), *((code, False) for code in event.takes)]
-        return {keys[code].name or code: (keys[code], required) for code, required in codes}
-
-    def sources(self, event: str) -> list[str]:
-        """The states from which an event is possible, groups written out."""
-        found: dict[str, None] = {}
-        for way in self._document["events"][event]["transitions"]:
-            for word in way["from"]:
-                found.update(dict.fromkeys(self._group(word)))
-        return list(found)
-
-    def _group(self, word: str) -> list[str]:
-        if word not in ("any", "active", "final"):
-            return [word]
-        states = self._document["states"]
-        return [code for code, row in states.items() if word == "any" or row.get("final", False) == (word == "final")]

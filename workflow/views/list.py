@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, and_, select
 
-from states.declaration.labels import Labels
+from states.declaration.outline import Outline
 from states.declaration.types import offset_time
 from states.declaration.written import simplified
 from states.errors import unregistered
@@ -81,7 +81,7 @@ def _containing(connection: Connection, text: str) -> set[str]:
 
 def board(
     connection: Connection,
-    labels: Labels,
+    outline: Outline,
     now: str,
     *,
     states: Sequence[str] = (),
@@ -89,15 +89,15 @@ def board(
     everything: bool = False,
 ) -> dict[str, Any]:
     """Requests by state, in the order of the lifecycle, the first due first; final states if asked for."""
-    declared = labels.codes("states")
-    wanted = states or [code for code, state in declared.items() if everything or not state.get("final")]
-    rows = listed(connection, labels.zone, now, Filters(state=wanted, service=services, sort="next_due_at"))
+    declared = outline.states
+    wanted = states or [code for code, state in declared.items() if everything or not state.final]
+    rows = listed(connection, outline.lab.tz, now, Filters(state=wanted, service=services, sort="next_due_at"))
     columns = []
     for code in declared:
         if code in wanted:
             found = [row for row in rows if row["state"] == code]
             columns.append({"state": code, "count": len(found), "requests": found})
-    return {"now": offset_time(now, labels.zone), "columns": columns}
+    return {"now": offset_time(now, outline.lab.tz), "columns": columns}
 
 
 def _query(filters: Filters, now: str) -> Select[Any]:

@@ -155,7 +155,7 @@ class EventCommand(click.Command):
 
 
 def _shipped() -> Any:
-    from states.declaration.stored import shipped
+    from states.declaration.documents import shipped
     from states.verification.loading import load
 
     return load(shipped())

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from cli.options import Among, json_option, known_codes, print_json, with_session
+from cli.input.codes import codes_meant
+from cli.options import Among, json_option, print_json, with_session
 from cli.output.terminal import echo, heading, printable, stderr
 from cli.output.watch import watch_sentence
 from cli.session import Session
@@ -37,11 +38,11 @@ def alerts(
 ) -> None:
     if ctx.invoked_subcommand is not None:
         return
-    from states.risks.rules import RULES
+    from handlers.review.words import alert_names
     from workflow.store.heartbeat import rounds
     from workflow.views.alerts import Alarms
 
-    known_codes(RULES, "rule", rules)
+    rules = codes_meant(alert_names(), "--rule", rules)
     with session.reader() as reader:
         alarms = Alarms(reader)
         wanted = [

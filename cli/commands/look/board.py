@@ -15,7 +15,7 @@ from cli.options import json_option, print_json, with_session
 from cli.output.lines import Part, line, named_day, title
 from cli.output.terminal import console, is_terminal, one_line, width
 from cli.session import Session
-from states.declaration.labels import Labels
+from states.declaration.outline import Outline
 from states.language import _, _n
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def board(
     from workflow.views.list import board as look
 
     with session.reading() as tx:
-        labels = Labels(every_code(tx))
-        states = codes_meant(labels.codes("states"), "--state", states)
-        services = codes_meant(labels.codes("services"), "--service", services)
-        found = look(tx.connection, labels, session.now, states=states, services=services, everything=everything)
+        outline = every_code(tx)
+        states = codes_meant(outline.states, "--state", states)
+        services = codes_meant(outline.services, "--service", services)
+        found = look(tx.connection, outline, session.now, states=states, services=services, everything=everything)
     if as_json:
         print_json(found)
         return
@@ -70,11 +70,11 @@ def board(
     if is_terminal() and width() >= NARROW:
         each = _each(len(shown), width())
         for start in range(0, len(shown), each):
-            _drawn(labels, shown[start : start + each], today, limit, (width() + GAP) // each - GAP)
+            _drawn(outline, shown[start : start + each], today, limit, (width() + GAP) // each - GAP)
     else:
         for column in shown:
-            _listed(labels, column, today)
-    _empty(labels, found["columns"])
+            _listed(outline, column, today)
+    _empty(outline, found["columns"])
 
 
 def _for_committee(session: Session, as_json: bool) -> None:
@@ -83,18 +83,18 @@ def _for_committee(session: Session, as_json: bool) -> None:
     from workflow.views.projects import projects
 
     with session.reader() as reader:
-        found, labels = projects(reader), Labels(every_code(reader.tx))
+        found, outline = projects(reader), every_code(reader.tx)
     if as_json:
         print_json(found)
         return
     day, rows = datetime.fromisoformat(found["now"]).date(), found["projects"]
     counted = _n("{n} project", "{n} projects", len(rows))
     line((named_day(day), "bold"), f" — {counted}")
-    for state in labels.codes("states"):
+    for state in outline.states:
         those = [row for row in rows if row["state"] == state]
         if those:
-            title(f"{labels.label('states', state)} ({len(those)})")
-            _projects(labels, those)
+            title(f"{outline.label('states', state)} ({len(those)})")
+            _projects(outline, those)
     line()
     line(
         (_("Meetings held of the cap, the next one, the decision awaited, when the committee last spoke of it."), "dim")
@@ -102,11 +102,11 @@ def _for_committee(session: Session, as_json: bool) -> None:
     line((_("What it said of one: coop comment {ref} --committee --note …", ref="REF"), "dim"))
 
 
-def _projects(labels: Labels, rows: Sequence[dict[str, Any]]) -> None:
+def _projects(outline: Outline, rows: Sequence[dict[str, Any]]) -> None:
     waits = {"validate": _("to validate"), "ratify": _("to ratify")}
     cells = [
         [
-            labels.label("tiers", row["tier"]),
+            outline.label("tiers", row["tier"]),
             f"{row['work_held']}/{row['work_cap']}",
             _short_day(row["next_meeting"] and row["next_meeting"]["at"]),
             waits.get(row["awaits"] or "", "—"),
@@ -132,8 +132,8 @@ def _headline(columns: Sequence[dict[str, Any]], today: date) -> None:
     line((named_day(today), "bold"), f" — {counted}", (", " + _n("{n} late", "{n} late", late) if late else "", "red"))
 
 
-def _empty(labels: Labels, columns: Sequence[dict[str, Any]]) -> None:
-    names = [labels.label("states", c["state"]) for c in columns if not c["count"]]
+def _empty(outline: Outline, columns: Sequence[dict[str, Any]]) -> None:
+    names = [outline.label("states", c["state"]) for c in columns if not c["count"]]
     if names:
         line()
         line((_("Empty: {states}", states=", ".join(names)), "dim"))
@@ -148,15 +148,15 @@ def _due(row: dict[str, Any], today: date) -> tuple[str, str]:
     return ("! " + text, "bold red") if row["overdue"] else (text, "dim")
 
 
-def _kind(labels: Labels, row: dict[str, Any]) -> str:
+def _kind(outline: Outline, row: dict[str, Any]) -> str:
     """The tier, and the short name of the service."""
-    service = labels.label("services", row["service"]).partition(" — ")[0]
-    return one_line(" · ".join(filter(None, [labels.label("tiers", row["tier"]), service])))
+    service = outline.label("services", row["service"]).partition(" — ")[0]
+    return one_line(" · ".join(filter(None, [outline.label("tiers", row["tier"]), service])))
 
 
-def _listed(labels: Labels, column: dict[str, Any], today: date) -> None:
-    title(f"{labels.label('states', column['state'])} ({column['count']})")
-    rows = [(*_due(row, today), _kind(labels, row), row) for row in column["requests"]]
+def _listed(outline: Outline, column: dict[str, Any], today: date) -> None:
+    title(f"{outline.label('states', column['state'])} ({column['count']})")
+    rows = [(*_due(row, today), _kind(outline, row), row) for row in column["requests"]]
     dues, kinds = (max(len(row[n]) for row in rows) for n in (0, 2))
     for due, style, kind, row in rows:
         ref: Part = (f"  {row['ref']}  ", "cyan")
@@ -172,10 +172,10 @@ def _each(count: int, room: int) -> int:
     return ceil(count / ceil(count / fit)) if count else 1
 
 
-def _drawn(labels: Labels, band: Sequence[dict[str, Any]], today: date, limit: int | None, room: int) -> None:
+def _drawn(outline: Outline, band: Sequence[dict[str, Any]], today: date, limit: int | None, room: int) -> None:
     from rich.text import Text
 
-    drawn = [list(_column(labels, column, today, limit, room)) for column in band]
+    drawn = [list(_column(outline, column, today, limit, room)) for column in band]
     line()
     for cells in zip_longest(*drawn):
         whole = Text()
@@ -187,23 +187,23 @@ def _drawn(labels: Labels, band: Sequence[dict[str, Any]], today: date, limit: i
         console().print(whole, no_wrap=True, crop=True)
 
 
-def _column(labels: Labels, column: dict[str, Any], today: date, limit: int | None, room: int) -> Iterator[Text]:
+def _column(outline: Outline, column: dict[str, Any], today: date, limit: int | None, room: int) -> Iterator[Text]:
     from rich.text import Text
 
     count = f" ({column['count']})"
-    heading = Text(labels.label("states", column["state"]), style="bold")
+    heading = Text(outline.label("states", column["state"]), style="bold")
     heading.truncate(room - len(count), overflow="ellipsis")
     yield heading.append(count)
     yield Text("─" * room, style="dim")
     for row in column["requests"][:limit]:
-        yield from _card(labels, row, today, room)
+        yield from _card(outline, row, today, room)
         yield Text()
     if limit is not None and column["count"] > limit:
         yield Text(_n("and {n} more:", "and {n} more:", column["count"] - limit), style="italic")
         yield Text(f"--state {column['state']}", style="dim")
 
 
-def _card(labels: Labels, row: dict[str, Any], today: date, room: int) -> Iterator[Text]:
+def _card(outline: Outline, row: dict[str, Any], today: date, room: int) -> Iterator[Text]:
     from rich.cells import cell_len
     from rich.text import Text
 
@@ -216,4 +216,4 @@ def _card(labels: Labels, row: dict[str, Any], today: date, room: int) -> Iterat
         rest = Text(" ".join(found.plain.strip() for found in lines[1:]))
         rest.truncate(room, overflow="ellipsis")
         yield rest
-    yield Text(_kind(labels, row), style="dim")
+    yield Text(_kind(outline, row), style="dim")

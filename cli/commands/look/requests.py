@@ -12,7 +12,7 @@ from cli.options import json_option, print_json, times, with_session
 from cli.output.request import show_activity, show_history, show_request
 from cli.output.terminal import echo, table
 from cli.session import Session
-from states.declaration.labels import Labels
+from states.declaration.outline import Outline
 from states.declaration.types import local
 from states.errors import WrongUsage, did_you_mean
 from states.language import _, _n, long_time, numeric_date
@@ -65,20 +65,20 @@ def list_(session: Session, as_json: bool, as_csv: bool, sort: str, **given: Any
     if column not in SORTS:
         raise WrongUsage(_("There is no column “{name}” to sort by.", name=column) + did_you_mean(column, SORTS))
     with session.reading() as tx:
-        labels = Labels(every_code(tx))
+        outline = every_code(tx)
         wanted: dict[str, Any] = {
-            name: codes_meant(labels.codes({"axis": "axes"}.get(name, f"{name}s")), f"--{name}", given.pop(name))
+            name: codes_meant(outline.vocabulary({"axis": "axes"}.get(name, f"{name}s")), f"--{name}", given.pop(name))
             for name in _FILTERS
         }
         if given.pop("open"):
-            wanted["without"] = [code for code, row in labels.codes("states").items() if row.get("final")]
+            wanted["without"] = [code for code, row in outline.states.items() if row.final]
         filters = Filters(**wanted, **given, sort=column, reverse=sort.startswith("-"))
-        found = listed(tx.connection, labels.zone, session.now, filters)
+        found = listed(tx.connection, outline.lab.tz, session.now, filters)
     if as_json:
         print_json(found)
         return
     if as_csv:
-        _print_csv(labels, found)
+        _print_csv(outline, found)
         return
     if not found:
         echo(_("No request matches."))
@@ -87,8 +87,8 @@ def list_(session: Session, as_json: bool, as_csv: bool, sort: str, **given: Any
         [
             row["ref"],
             row["title"] or "—",
-            labels.label("states", row["state"]),
-            labels.label("tiers", row["tier"]) or "—",
+            outline.label("states", row["state"]),
+            outline.label("tiers", row["tier"]) or "—",
             _due(row),
         ]
         for row in found
@@ -100,8 +100,8 @@ def list_(session: Session, as_json: bool, as_csv: bool, sort: str, **given: Any
     )
 
 
-def _print_csv(labels: Labels, found: list[dict[str, Any]]) -> None:
-    """Rows for a spreadsheet: French separators, labels beside no code, no cell that would be a formula."""
+def _print_csv(outline: Outline, found: list[dict[str, Any]]) -> None:
+    """Rows for a spreadsheet: French separators, outline beside no code, no cell that would be a formula."""
     from handlers.review.formats.csv import spreadsheet
 
     tables = {"state": "states", "tier": "tiers", "axis": "axes", "service": "services", "department": "departments",
@@ -111,7 +111,7 @@ def _print_csv(labels: Labels, found: list[dict[str, Any]]) -> None:
                 "submitted_at": _("Received"), "next_due_at": _("Due"), "overdue": _("Late")}  # fmt: skip
     lines = [list(headings.values())]
     for row in found:
-        cells = {name: labels.label(tables[name], row[name]) if name in tables else row[name] for name in headings}
+        cells = {name: outline.label(tables[name], row[name]) if name in tables else row[name] for name in headings}
         cells |= {name: (row[name] or "")[:16].replace("T", " ") for name in ("submitted_at", "next_due_at")}
         cells["overdue"] = _("yes") if row["overdue"] else _("no")
         lines.append([str(cell or "") for cell in cells.values()])

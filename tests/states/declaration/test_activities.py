@@ -6,8 +6,9 @@ import tomllib
 
 import pytest
 
+from states.declaration.documents import document_of, shipped
 from states.declaration.model import Declaration
-from states.declaration.stored import document_of, shipped, stored
+from states.declaration.stored import stored
 from states.declaration.types import Malformed, Reading, read
 from states.errors import BadDeclaration
 from states.language import spoken

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from states.declaration.documents import shipped
 from states.declaration.model import Declaration
-from states.declaration.stored import shipped
 from states.language import spoken
 from states.lifecycle.diagram import BEFORE, START, Picture, dot, mermaid, picture
 from states.verification.loading import load

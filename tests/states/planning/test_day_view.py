@@ -9,7 +9,7 @@ import holidays
 import pytest
 from pure import lab
 
-from states.declaration.stored import shipped
+from states.declaration.documents import shipped
 from states.errors import BadDeclaration
 from states.planning.day_view import day_views, lent_days
 from states.planning.slots import PlaceClosure, Surroundings, Swap

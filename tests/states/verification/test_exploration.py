@@ -10,8 +10,8 @@ import pytest
 from attrs import Factory, define, evolve
 from pure import edited
 
+from states.declaration.documents import shipped
 from states.declaration.model import KINDS_OF_MEETING, Declaration
-from states.declaration.stored import shipped
 from states.declaration.toml_lines import Locator
 from states.declaration.types import instant
 from states.errors import Refused

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from attrs import evolve
 
-from states.declaration.stored import shipped
+from states.declaration.documents import shipped
 from states.errors import CapPassed, Refusal
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.guards import GUARDS

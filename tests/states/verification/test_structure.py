@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from pure import lab
 
-from states.declaration.stored import shipped
+from states.declaration.documents import shipped
 from states.declaration.toml_lines import Locator
 from states.errors import BadDeclaration
 from states.language import spoken

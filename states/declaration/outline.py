@@ -1,0 +1,120 @@
+"""The outline of a declaration: its codes, labels, events and keys, read from its document.
+
+Enough for a list, a board, `coop --help` and completion, which cannot wait for the thirty classes of the model. What is
+asked of an outline is answered as `states.declaration.model.Declaration` answers it: a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from states.language import label_of
+from states.references import is_activity
+
+
+class Item:
+    """A row of a table: what it says under its names, else what it then means."""
+
+    _UNSAID: Mapping[str, Any] = {
+        "help": {}, "waives": {}, "needs": (), "takes": (), "dated": True, "amendable": True, "note": "optional",
+        "undo": "never", "since": "last", "many": False, "final": False,
+    }  # fmt: skip
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._row.get(name, self._UNSAID.get(name))
+
+    @property
+    def text(self) -> str:
+        return label_of(self._row["label"])
+
+    @property
+    def creates(self) -> bool:
+        """Whether a history begins with this event."""
+        return not any(way["from"] for way in self._row["transitions"])
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self._row["zone"])
+
+
+class Outline:
+    """A declaration that was checked before it was stored."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._tables: dict[str, Mapping[str, Item]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.vocabulary(name)
+
+    @cached_property
+    def lab(self) -> Item:
+        return Item(self._document["lab"])
+
+    @cached_property
+    def activities(self) -> Outline:
+        """The same lab, with the lifecycle of an activity."""
+        declared = self._document.get("activity") or {"states": {}, "events": {}}
+        return Outline({**self._document, "states": declared["states"], "events": declared["events"]})
+
+    def of(self, ref: str) -> Outline:
+        """The lifecycle that a reference obeys."""
+        return self.activities if is_activity(ref) else self
+
+    @property
+    def activity_types(self) -> Mapping[str, Item]:
+        return {code: Item(row) for code, row in self._document["activity"]["types"].items()}
+
+    @property
+    def activity_axes(self) -> Mapping[str, Item]:
+        axes = self.vocabulary("axes")
+        return {code: axes[code] for code in self._document["activity"]["axes"]}
+
+    def vocabulary(self, name: str) -> Mapping[str, Item]:
+        """The rows of a table, one of `codes` included."""
+        if name in ("activity_types", "activity_axes"):
+            made: Mapping[str, Item] = getattr(self, name)
+            return made
+        items = self._tables.get(name)
+        if items is None:
+            codes = self._document["codes"]
+            table = codes[name] if name in codes else self._document[name]
+            items = self._tables[name] = {code: Item(row) for code, row in table.items()}
+        return items
+
+    def label(self, vocabulary: str, code: str | None) -> str:
+        """The label of a code in the current language; the code itself when it is not declared (any more)."""
+        if code is None:
+            return ""
+        item = self.vocabulary(vocabulary).get(code)
+        return item.text if item else code
+
+    def keys_of(self, event: Item) -> Mapping[str, tuple[Item, bool]]:
+        """What an event takes: name -> (key, whether it is required)."""
+        keys = self.vocabulary("keys")
+        codes = [*((code, True) for code in event.needs), *((code, False) for code in event.takes)]
+        return {keys[code].name or code: (keys[code], required) for code, required in codes}
+
+    def sources(self, event: str) -> list[str]:
+        """The states from which an event is possible, groups written out."""
+        sources: dict[str, None] = {}
+        for way in self._document["events"][event]["transitions"]:
+            for word in way["from"]:
+                sources.update(dict.fromkeys(self._group(word)))
+        return list(sources)
+
+    def _group(self, word: str) -> list[str]:
+        if word not in ("any", "active", "final"):
+            return [word]
+        states = self.vocabulary("states")
+        return [code for code, state in states.items() if word == "any" or state.final == (word == "final")]
