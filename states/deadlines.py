@@ -280,11 +280,14 @@ class _States:
 def _in_time(stay: Stay) -> list[tuple[str, str | None]]:
     """The marks in the order they occurred: a comment may be dated back.
 
-    It then knew of no other plan than the entry it follows; dated before the state began, it moves nothing.
+    It then knew of no other plan than the entry it follows; dated before the state began, or after it was left (the
+    entry that leaves it may be dated back too), it moves nothing.
     """
     marks: list[tuple[str, str | None]] = []
     for mark in stay.marks:
         at, ahead = mark[0] or stay.since, mark[1]
+        if stay.until is not None and at > stay.until:
+            continue
         if not marks or at >= marks[-1][0]:
             marks.append((at, ahead))
             continue

@@ -359,7 +359,7 @@ class Engine:
         """The checked inputs and when it happened; Invalid with every wrong key."""
         inputs, errors = check_inputs(event, command.inputs, command.note, command.waive, request, Reading(declaration))
         errors = errors or list(effect_of(event).idle(request, event, inputs, command.note))
-        occurred_at = now
+        occurred_at = effect_of(event).happened(request, event, inputs, now)
         if command.at is not None:
             if event.dated:
                 try:

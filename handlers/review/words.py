@@ -180,7 +180,13 @@ def definitions() -> list[tuple[str, str]]:
             _("Effective entries"),
             _("An entry that was corrected, and its correction, count nowhere but in corrections."),
         ),
-        (_("When"), _("An entry counts in the period in which what it tells occurred, whenever it was entered.")),
+        (
+            _("When"),
+            _(
+                "An entry counts in the period in which what it tells occurred, whenever it was entered; "
+                "what was held, in that of its real start."
+            ),
+        ),
         (_("Project"), _("A chain of requests that follow each other; a request without one is its own.")),
         (_("Accompanied"), _("A work meeting or a session of an accompanied request was held in the period.")),
         (

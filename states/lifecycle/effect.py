@@ -65,6 +65,10 @@ class Effect:
         """What is wrong with inputs that would change nothing of the request."""
         yield from ()
 
+    def happened(self, request: Request, event: Event, inputs: Mapping[str, Any], now: str) -> str:
+        """When what is recorded happened, unless it is said: now."""
+        return now
+
     def form_after(self, attempt: Attempt) -> Mapping[str, Any]:
         """What the form, or what is told of an activity, would say once this is done."""
         return {**attempt.request.form, **attempt.data}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from states.declaration.types import end_of
 from states.errors import FieldError
 from states.language import _
 from states.lifecycle.effect import Effect, placed_of
@@ -80,13 +81,15 @@ class _OfMeeting(Effect):
 
     of_a_meeting = counts = True
 
+    def about(self, request: Request, event: Event, inputs: Mapping[str, Any]) -> Meeting | None:
+        """The meeting it is about, whatever became of it."""
+        if "meeting" in inputs or not event.meeting:
+            return request.meeting(inputs.get("meeting"))
+        return request.next_planned(event.meeting)
+
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
-        found = dict(attempt.inputs)
-        if "meeting" not in found and attempt.event.meeting:
-            earliest = attempt.request.next_planned(attempt.event.meeting)
-            if earliest:
-                found["meeting"] = earliest.id
-        return found
+        meeting = self.about(attempt.request, attempt.event, attempt.inputs)
+        return {**attempt.inputs, "meeting": meeting.id} if meeting else dict(attempt.inputs)
 
 
 class Hold(_OfMeeting):
@@ -100,6 +103,14 @@ class Hold(_OfMeeting):
             found.setdefault("started_at", meeting.at)
             found.setdefault("duration", meeting.duration)
         return found
+
+    def happened(self, request: Request, event: Event, inputs: Mapping[str, Any], now: str) -> str:
+        """Source: domain.md, Places: when it ended; never before the last step, never after now."""
+        meeting = self.about(request, event, inputs)
+        if meeting is None:
+            return now
+        end = end_of(inputs.get("started_at", meeting.at), inputs.get("duration", meeting.duration))
+        return min(max(end, request.last_at), now)
 
     def apply(self, request: Request, entry: Entry) -> None:
         meeting = request.meeting(entry.data["meeting"])
@@ -157,8 +168,7 @@ class Move(_OfMeeting):
     moves_meeting = True
 
     def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
-        earliest = request.next_planned(event.meeting) if event.meeting else None
-        meeting = request.meeting(inputs.get("meeting")) or earliest
+        meeting = self.about(request, event, inputs)
         moved = {name: value for name, value in inputs.items() if name != "meeting"}
         if meeting is not None and meeting.status == PLANNED and all(_same(meeting, *one) for one in moved.items()):
             yield FieldError("at", _("nothing would change: the meeting is there already"))

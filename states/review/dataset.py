@@ -72,6 +72,11 @@ class Story:
             self._deadlines = deadlines(self.declaration, self.request, calendar, now)
         return self._deadlines
 
+    @cached_property
+    def held(self) -> list[Held]:
+        """Every meeting held, whenever it was, in the order it was recorded."""
+        return [held_of(self, entry) for entry in self.effective if self.does(entry, Hold)]
+
     def does(self, entry: Entry, *effects: type[Effect]) -> bool:
         """Whether an entry does one of these things, whatever its event is called in that declaration."""
         event = self.declaration.events.get(entry.event)
@@ -200,7 +205,13 @@ class Scope:
     @cached_property
     def held(self) -> list[Held]:
         """Every meeting of a request held: interviews, work meetings, sessions, debriefs."""
-        return [held_of(story, entry) for story, entry in self.of_effect(Hold)]
+        return list(self._held(self.sources.requests))
+
+    def _held(self, stories: Sequence[Story]) -> Iterator[Held]:
+        """What was held is placed in a period by its real start, whenever it was recorded."""
+        for story in stories:
+            if story.told_since(self.period.start):
+                yield from (held for held in story.held if self.period.holds(held.started_at))
 
     @cached_property
     def support(self) -> list[Held]:
@@ -209,7 +220,7 @@ class Scope:
 
     @cached_property
     def activities(self) -> list[Held]:
-        return [held_of(story, e) for story, e in self.activity_entries if story.does(e, Hold)]
+        return list(self._held(self.sources.activities))
 
     @cached_property
     def gatherings(self) -> list[Held]:
@@ -221,11 +232,6 @@ class Scope:
         """The accompanied requests of the period: with a work meeting or a session held in it."""
         found = {h.story.ref: h.story for h in self.support if h.story.request.accompanied}
         return [found[ref] for ref in sorted(found)]
-
-
-def meetings_held(story: Story) -> list[Held]:
-    """Every meeting of a request held, whenever it was."""
-    return [held_of(story, entry) for entry in story.effective if story.does(entry, Hold)]
 
 
 def held_of(story: Story, entry: Entry) -> Held:

@@ -75,7 +75,10 @@ def _stands(desk: Desk) -> None:
     interview = led["calendar"][0]
     assert (interview["status"], interview["started_at"]) == ("held", "2026-03-12T14:10:00+01:00")
     held = next(e for e in desk.json("history", "3") if e["event"] == "hold_interview")
-    assert held["occurred_at"][:10] == "2026-03-13"  # entered the day after
+    assert (held["occurred_at"][:13], held["recorded_at"][:10]) == (
+        "2026-03-12T15",
+        "2026-03-13",
+    )  # entered the day after
     statuses = {(d["kind"], d["status"]) for d in led["deadlines"]}
     assert ("interview_planned", "met") in statuses
     assert not [d for d in led["deadlines"] if d["status"] == "missed"]

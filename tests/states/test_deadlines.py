@@ -473,6 +473,12 @@ def test_a_comment_dated_back_counts_when_it_was_made() -> None:
     assert told(before) == ["working 03-30 18:00 open"]
 
 
+def test_what_was_written_after_the_session_moves_nothing() -> None:
+    # The session of 26 March is typed on 2 April, after a comment: the deadline was left before that comment.
+    marks = (("03-02 09:00", "03-26 09:00"), ("04-28 09:00", "03-26 09:00"))
+    assert of(working(*marks, then=(("session_held", "03-26 12:00"),)), "working") == "04-24 18:00 met"
+
+
 def test_work_that_was_suspended_is_moved_by_its_return() -> None:
     moves = (("working", "03-02 09:00"), ("suspended", "03-10 09:00"))
     assert told(request(*moves)) == ["working 03-30 18:00 paused", "suspended 06-09 18:00 open"]

@@ -77,10 +77,11 @@ class Recount:
         of = lambda *events: [e for e in inside if e["event"] in events]  # noqa: E731
         into = lambda state: [e for e in inside if e["to"] == state != e["source"] and "A" not in e["stream"]]  # noqa: E731
         requests = [s for s in self.all if "A" not in s]
-        support = of("hold_meeting", "hold_session")
+        held = [e for s in self.all for e in self.effective(s) if start <= self.begun(e) < end]
+        support = [e for e in held if e["event"] in ("hold_meeting", "hold_session")]
         kind = lambda s: self.form(s)["kind"]  # noqa: E731
         accompanied = {e["stream"] for e in support if kind(e["stream"]) == "accompanied"}
-        gatherings = of("hold_session", "hold_activity")
+        gatherings = [e for e in held if e["event"] in ("hold_session", "hold_activity")]
         return {
             "received": len(of("submit")),
             "accepted": len(of("prequalify")),
@@ -102,13 +103,13 @@ class Recount:
                 regional
                 & (
                     {self.form(e["stream"])["service"] for e in support}
-                    | {code for e in of("hold_activity") for code in e["data"].get("services", ())}
+                    | {code for e in gatherings for code in e["data"].get("services", ())}
                 )
             ),
             "deliverables": len(of("record_deliverable")),
             "satisfaction": self.mean(of("record_satisfaction", "evaluate_activity")),
             "return_on_investment": self.roi(of("record_effort", "record_follow_up"), hourly),
-            "space_usage_rate": len(self.used(first, last, inside)) / (2 * len(list(self.open_days(first, last)))),
+            "space_usage_rate": len(self.used(first, last, held)) / (2 * len(list(self.open_days(first, last)))),
             "lead_times": self.lead_times(requests, start, end),
             "corrections": sum(
                 1 for s, es in self.all.items() for e in es if (s, e["seq"]) in self.gone and start <= e["at"] < end
@@ -151,17 +152,22 @@ class Recount:
         gain = sum(float(e["data"].get("gain", 0)) for e in entries)
         return (gain - cost) / cost if cost else None
 
-    def used(self, first: date, last: date, inside: list[dict[str, Any]]) -> set[tuple[date, bool]]:
+    def begun(self, e: dict[str, Any]) -> str:
+        """When what an entry says was held really began; nothing else began at all."""
+        if not e["event"].startswith("hold_"):
+            return ""
+        return str(e["data"].get("started_at") or self.place(e["stream"], e["data"]["meeting"], e["seq"])[1])
+
+    def used(self, first: date, last: date, held: list[dict[str, Any]]) -> set[tuple[date, bool]]:
         found = set()
-        for e in inside:
-            if e["event"].startswith("hold_"):
-                place, at, length = self.place(e["stream"], e["data"]["meeting"], e["seq"])
-                begun = datetime.fromisoformat(e["data"].get("started_at", at)).astimezone(PARIS)
-                over = begun + timedelta(minutes=e["data"].get("duration", length))
-                if place == "montpellier" and first <= begun.date() <= last:
-                    noon = begun.replace(hour=13, minute=0, second=0)
-                    found |= {(begun.date(), False)} if begun < noon else set()
-                    found |= {(begun.date(), True)} if over > noon else set()
+        for e in held:
+            place, _at, length = self.place(e["stream"], e["data"]["meeting"], e["seq"])
+            begun = datetime.fromisoformat(self.begun(e)).astimezone(PARIS)
+            over = begun + timedelta(minutes=e["data"].get("duration", length))
+            if place == "montpellier" and first <= begun.date() <= last:
+                noon = begun.replace(hour=13, minute=0, second=0)
+                found |= {(begun.date(), False)} if begun < noon else set()
+                found |= {(begun.date(), True)} if over > noon else set()
         return found
 
     def open_days(self, first: date, last: date) -> Iterator[date]:

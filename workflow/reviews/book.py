@@ -15,6 +15,7 @@ from states.errors import FieldError, Invalid, NotFound, Refusal, Refused, unreg
 from states.language import _
 from states.references import LAB
 from states.requests.entry import Entry
+from states.review.dataset import Story
 from states.review.document import Review, document, review
 from states.review.semesters import Period, semester
 from workflow.clock import now_of
@@ -139,7 +140,7 @@ def reasons(found: Review, seal: Sealed) -> list[Entry]:
         if story.told_since(seal.known_at)
         for entry in story.entries
         if seal.before(entry)
-        and (story.ref in moved or entry.occurred_at < found.period.end or _corrects(story.by_seq, entry, found.period))
+        and (story.ref in moved or _told_of(story, entry) < found.period.end or _corrects(story, entry, found.period))
     ]
     return sorted(since, key=lambda e: (e.recorded_at, e.stream, e.seq))
 
@@ -165,9 +166,16 @@ def unlike(before: Any, now: Any) -> tuple[list[Any], list[Any]]:
     return [one for one in before if one not in now], [one for one in now if one not in before]
 
 
-def _corrects(by_seq: Mapping[int, Entry], entry: Entry, period: Period) -> bool:
-    struck = by_seq.get(entry.data.get("corrects", 0))
-    return struck is not None and struck.occurred_at < period.end
+def _told_of(story: Story, entry: Entry) -> str:
+    """The earliest moment an entry tells of: of a meeting held, its start, before and after it was put right."""
+    held = story.request.meeting(entry.data.get("meeting"))
+    starts = (held and held.started_at, entry.data.get("was", {}).get("started_at"))
+    return min([entry.occurred_at, *(start for start in starts if start)])
+
+
+def _corrects(story: Story, entry: Entry, period: Period) -> bool:
+    struck = story.by_seq.get(entry.data.get("corrects", 0))
+    return struck is not None and _told_of(story, struck) < period.end
 
 
 def seal_review(engine: Engine, actor: str, code: str) -> Sealed:

@@ -10,7 +10,7 @@ from cli.input.codes import names_meant
 from cli.options import print_json
 from cli.output.request import values_told
 from cli.output.terminal import echo, printable, stderr
-from states.declaration.types import local
+from states.declaration.types import end_of, local
 from states.declaration.vocabulary import CLOSED
 from states.errors import FieldError, Invalid
 from states.forms.inputs import specs_of
@@ -127,6 +127,11 @@ ECHOED = (
 )
 
 
+def _over(data: Mapping[str, Any]) -> str | None:
+    """When a meeting that an entry holds was over: what is held is dated so by itself."""
+    return end_of(data["started_at"], data["duration"]) if "started_at" in data and "duration" in data else None
+
+
 def moved(declaration: Declaration, entry: Entry) -> str:
     """` — Received → Prequalified` for an entry that moved the request, ` — Working` for one that did not."""
     to = declaration.label("states", entry.to)
@@ -153,7 +158,7 @@ def details(declaration: Declaration, request: Request, entry: Entry) -> list[st
         found.append(str(named))
     if is_activity(request.ref) and "registered" in data:
         found.append(registrations(data["registered"], request.form.get("capacity")))
-    if entry.occurred_at != entry.recorded_at:
+    if entry.occurred_at not in (entry.recorded_at, _over(data)):
         found.append(_("Dated {moment}", moment=long_time(local(entry.occurred_at, zone))))
     if data.get("cancelled") and not is_activity(request.ref):
         found.append(_("Cancelled with it: {meetings}", meetings=enumeration(list(data["cancelled"]))))

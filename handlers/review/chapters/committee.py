@@ -8,10 +8,9 @@ from handlers.review.cells import Telling, ref, table, words
 from handlers.review.pack import Cell, Chapter, Table
 from states.declaration.vocabulary import DELIVERABLE
 from states.language import _, _n, enumeration
-from states.lifecycle.effects_of_meetings import Hold
 from states.requests.entry import Entry
 from states.review import governance
-from states.review.dataset import Scope, Story, held_of
+from states.review.dataset import Scope, Story
 
 
 def committee(told: Telling) -> Chapter:
@@ -63,7 +62,7 @@ def _decisions(told: Telling, code: str, title: str, scope: Scope) -> Table:
 def _since(story: Story, decision: Entry) -> str:
     """What a project has come to since a decision: the meetings held, what it produced."""
     later = [entry for entry in story.effective if entry.seq > decision.seq]
-    held = [held_of(story, entry) for entry in later if story.does(entry, Hold)]
+    held = [one for one in story.held if one.entry.seq > decision.seq and one.started_at >= decision.occurred_at]
     meetings = sum(1 for one in held if one.kind in ("work", "session"))
     made = sum(1 for entry in later if story.declaration.recorded(entry.event) == DELIVERABLE)
     return enumeration(

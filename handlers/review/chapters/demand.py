@@ -12,7 +12,7 @@ from states.language import _
 from states.lifecycle.effects import Accept, Create
 from states.requests.entry import Entry
 from states.requests.request import Stay
-from states.review.dataset import Story, meetings_held
+from states.review.dataset import Story
 from states.review.figures import MEDIAN, P90, quantile
 from states.review.indicators import days_of
 
@@ -49,7 +49,7 @@ def _received_by(
 def _funnel(told: Telling) -> Chart:
     """How far the requests received in the period have come."""
     created = [story for story, _entry in told.scope.of_effect(Create)]
-    held = [{h.kind for h in meetings_held(story)} for story in created]
+    held = [{h.kind for h in story.held} for story in created]
     steps = (
         (_("Requests received"), len(created)),
         (_("Accepted"), sum(story.request.accepted for story in created)),

@@ -10,7 +10,6 @@ from handlers.review.pack import Cell, Chapter, Chart, Table
 from states.calendar.day_ranges import monday
 from states.declaration.types import local
 from states.language import _, enumeration
-from states.review.dataset import meetings_held
 from states.review.semesters import midnight
 
 
@@ -51,8 +50,8 @@ def _caps(told: Telling) -> Chart:
     for code, tier in told.declaration.tiers.items():
         stories = [story for story in scope.accompanied if story.tier_at(scope.period.end) == code]
         # Those of earlier semesters too: the cap is that of the whole request.
-        held = [one for story in stories for one in meetings_held(story)]
-        used = sum(one.kind == "work" and one.entry.occurred_at < scope.period.end for one in held)
+        held = [one for story in stories for one in story.held]
+        used = sum(one.kind == "work" and one.started_at < scope.period.end for one in held)
         cap = sum(story.request.cap(story.declaration) or 0 for story in stories)
         rows.append((words(tier.text), told.cell(f"flow.by_tier.{code}"), count(used), count(cap)))
     columns = (_("Tier"), _("Requests"), _("Work meetings held"), _("Cap in all"))
