@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from states.declaration.documents import shipped
-from states.errors import Invalid
+from states.errors import Invalid, Refused
 from workflow.lab.calendar import record_absence
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, problems
 
@@ -100,6 +100,22 @@ def test_the_widest_tier_is_validated_before_anything_is_planned(lab: Lab) -> No
     assert lab.refused(ref, "validate", {"basis": "delegation"}, actor=PILOT) == {"validation_not_needed"}
     assert plan(lab, ref, f"{TUESDAY}T10:00") == set()
     assert lab.show(ref)["validated"] is True
+
+
+def test_who_waits_for_a_validation_is_told_whom_to_ask(lab: Lab) -> None:
+    ref = lab.request("tier_assigned", tier="50_50")
+    with pytest.raises(Refused) as unvalidated:
+        lab.apply(ref, "plan_meeting", {"at": f"{TUESDAY}T10:00"})
+    assert f"coop --as {PILOT} validate {ref}" in unvalidated.value.refusals[0].remedy
+    lab.step(ref, "validate")
+    lab.apply(ref, "ratify", {"decision": "refuse"}, note=NOTE, actor=COMMITTEE)
+    for event, given, actor in (
+        ("plan_meeting", {"at": f"{TUESDAY}T10:00"}, lab.coordinator),
+        ("validate", {"basis": "delegation"}, PILOT),
+    ):
+        with pytest.raises(Refused) as refused:
+            lab.apply(ref, event, given, actor=actor)
+        assert f"coop --as {COMMITTEE} validate {ref}" in refused.value.refusals[0].remedy
 
 
 def test_the_lighter_tiers_are_not_validated(lab: Lab) -> None:

@@ -109,9 +109,8 @@ def validated(attempt: Attempt) -> Iterator[Refusal]:
         yield from not_refused.check(attempt)
     elif request.needs_validation(declaration) and not request.validated:
         tier = declaration.tiers[request.tier or ""]
-        roles = next((e.roles for e in declaration.events.values() if isinstance(effect_of(e), Validate)), ("",))
         prior = tier.validation == "prior"
-        person = attempt.facts.get("people", {}).get(roles[-1] if prior else roles[0], "…")
+        person = _who_validates(attempt, committee=prior)
         if prior:
             who = _("The committee validates it: coop --as {person} validate {ref}", person=person, ref=request.ref)
         else:
@@ -119,7 +118,15 @@ def validated(attempt: Attempt) -> Iterator[Refusal]:
         yield Refusal("not_validated", _("{tier} is validated before anything is planned.", tier=tier.text), who)
 
 
-@guard()
+def _who_validates(attempt: Attempt, *, committee: bool) -> str:
+    """The id of somebody who validates by delegation, or for the committee; “…” where nobody is registered for it."""
+    events = attempt.declaration.events.values()
+    roles = next((event.roles for event in events if isinstance(effect_of(event), Validate)), ("",))
+    person: str = attempt.facts.get("people", {}).get(roles[-1] if committee else roles[0], "…")
+    return person
+
+
+@guard(reads=("people",))
 def not_refused(attempt: Attempt) -> Iterator[Refusal]:
     """Source: domain.md, `ratify`: what the committee refused, it alone takes up again."""
     ref = attempt.request.ref
@@ -127,7 +134,11 @@ def not_refused(attempt: Attempt) -> Iterator[Refusal]:
         yield Refusal(
             "refused_by_committee",
             _("The committee refused {ref}: nothing more is planned until it validates it itself.", ref=ref),
-            _("The committee validates it (coop --as COMMITTEE validate {ref}), or: coop cancel {ref}", ref=ref),
+            _(
+                "The committee validates it (coop --as {person} validate {ref}), or: coop cancel {ref}",
+                person=_who_validates(attempt, committee=True),
+                ref=ref,
+            ),
         )
 
 
@@ -141,7 +152,7 @@ def is_validated(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard()
+@guard(reads=("people",))
 def to_validate(attempt: Attempt) -> Iterator[Refusal]:
     request, declaration = attempt.request, attempt.declaration
     basis = attempt.inputs.get("basis")
