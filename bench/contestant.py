@@ -36,7 +36,7 @@ def verify(engine: Engine, clock: SimulatedClock, holidays: frozenset[date]) -> 
     """The cap and the order are enforced, and the history has every event."""
     steps = path(CHECKED, holidays)
     clock.at = steps[0].at
-    ref = engine.submit(submission(CHECKED, steps[0])).request.ref
+    ref = engine.apply(submission(CHECKED, steps[0])).request.ref
     fourth = next(s for s in steps if s.event == "plan_meeting")
     for rank, step in enumerate(steps[1:], 1):
         if step.event == "prequalify":
@@ -87,7 +87,7 @@ def _lead(engine: Engine, clock: SimulatedClock, number: int, steps: Sequence[St
         else:
             form = submission(number, step)
             began = now()
-            ref = engine.submit(form).entry.stream
+            ref = engine.apply(form).entry.stream
         taken.append(now() - began)
     return taken
 

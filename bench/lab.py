@@ -11,13 +11,13 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from workflow.engine import Command, Engine, Submission
+from workflow.engine import Command, Engine
 from workflow.lab.opening import open_lab as first_opening
 from workflow.lab.staff import add_staff
 from workflow.store.database import Store
@@ -129,9 +129,9 @@ def path(number: int, holidays: frozenset[date]) -> list[Step]:
     ]
 
 
-def submission(number: int, step: Step) -> Submission:
+def submission(number: int, step: Step) -> Command:
     """The form of a request, with an idempotency key."""
-    return Submission({**form(number), "submitted_at": step.at.isoformat()}, ACTOR, key=_key(number, 0))
+    return command("", number, 0, replace(step, inputs={**form(number), "submitted_at": step.at.isoformat()}))
 
 
 def command(ref: str, number: int, rank: int, step: Step) -> Command:
@@ -181,7 +181,7 @@ def _lead_part(engine: Engine, clock: SimulatedClock, number: int) -> None:
     later = clock.at + timedelta(days=30)
     slot = {"at": later.isoformat()}
     given = {**form(number, "hors_les_murs"), "external_id": f"backlog-{number}"}
-    ref = engine.submit(Submission(given, ACTOR)).request.ref
+    ref = engine.apply(Command("", "submit", ACTOR, given)).request.ref
     events: list[tuple[str, dict[str, Any]]] = [
         ("prequalify", {}),
         ("plan_interview", {"at": (clock.at + timedelta(days=7)).isoformat()}),

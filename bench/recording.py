@@ -108,7 +108,7 @@ def record(file: Path, numbers: Iterable[int], *, differences: bool = False) -> 
                     content: Any = [asked.ref, asked.event, dict(asked.inputs), asked.note]
                 else:
                     form = submission(number, step)
-                    ref, content = engine.submit(form).entry.stream, dict(form.form)
+                    ref, content = engine.apply(form).entry.stream, dict(form.inputs)
                 changed = _changed(before, _rows(file)) if differences else {}
                 yield Written(step.event, content, *store.take(), changed)
     finally:

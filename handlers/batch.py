@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from states.declaration.types import unstorable
 from states.errors import CoopError, FieldError, Invalid, NotFound, StoreUnreachable, did_you_mean
 from states.language import _
-from workflow.engine import Applied, Command, Engine, Submission
+from workflow.engine import Applied, Command, Engine
 from workflow.store import statements as q
 from workflow.store.database import Transaction
 
@@ -246,22 +246,14 @@ def _has_shape(name: str, value: Any) -> bool:
 
 
 def perform(engine: Engine, tx: Transaction, line: dict[str, Any], actor: str) -> Applied:
+    """Does what a line asks for: an event of a request, or one that begins a history; a form is the latter."""
+    said: dict[str, Any] = {name: line[name] for name in ("note", "on_behalf", "key") if name in line}
     if "submit" in line:
-        submission = Submission(line["submit"], actor, line.get("note"), line.get("on_behalf", False), line.get("key"))
-        return engine.submit_in(tx, submission)
-    command = Command(
-        ref=_named(tx, line.get("ref", "")),
-        event=line["event"],
-        actor=actor,
-        inputs=line.get("set", {}),
-        note=line.get("note"),
-        at=line.get("at"),
-        waive=tuple(line.get("waive", ())),
-        on_behalf=line.get("on_behalf", False),
-        key=line.get("key"),
-        expect_seq=line.get("expect_seq"),
-    )
-    return engine.apply_in(tx, command)
+        creation = engine.in_force(tx).creation
+        return engine.apply_in(tx, Command("", creation, actor, line["submit"], local_times=False, **said))
+    said |= {name: line[name] for name in ("at", "expect_seq") if name in line}
+    ref, waive = _named(tx, line.get("ref", "")), tuple(line.get("waive", ()))
+    return engine.apply_in(tx, Command(ref, line["event"], actor, line.get("set", {}), waive=waive, **said))
 
 
 def _named(tx: Transaction, ref: str) -> str:

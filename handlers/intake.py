@@ -17,7 +17,7 @@ from states.errors import AlreadyReceived, FieldError, Invalid
 from states.forms.form import check_form, flattened
 from states.language import _, _n, enumeration
 from workflow.clock import now_of
-from workflow.engine import Engine, Submission
+from workflow.engine import Applied, Command, Engine
 from workflow.resubmission import Change, Lookalikes, changes
 from workflow.store.database import Transaction
 
@@ -130,8 +130,18 @@ class Reception:
     key: str | None = None
     note: str | None = None
 
-    def submission(self, raw: RawForm) -> Submission:
-        return Submission(raw.values, self.actor, self.note, self.on_behalf, self.key, raw.local_times)
+    def command(self, raw: RawForm, creation: str) -> Command:
+        """What receives a form, by the event that begins a request."""
+        return Command(
+            "",
+            creation,
+            self.actor,
+            raw.values,
+            self.note,
+            on_behalf=self.on_behalf,
+            key=self.key,
+            local_times=raw.local_times,
+        )
 
 
 class _Rehearsed(Exception):
@@ -215,38 +225,60 @@ def _rehearsed(engine: Engine, readings: list[Forms], how: Reception) -> Intake:
 
 
 def _received(engine: Engine, tx: Transaction, forms: Forms, how: Reception) -> Intake:
-    intake, alike = Intake(), Lookalikes(tx)
-    contradicted = _contradictions(forms, engine.in_force(tx), now_of(engine.clock))
+    desk = _Desk(engine, tx, how)
+    contradicted = _contradictions(forms, desk.declaration, now_of(engine.clock))
     for number, raw in enumerate(forms.forms):
         if error := contradicted.get(number):
-            intake.rejected.append(Rejected(raw.file, raw.row, tuple(raw.located([error]))))
+            desk.reject(raw, [error])
         else:
-            _receive_form(engine, tx, raw, how, intake, alike)
-    if intake.rejected and not how.keep_going:
-        raise _Refused(forms, _refusal(intake, how))
-    return intake
+            desk.receive(raw)
+    if desk.intake.rejected and not how.keep_going:
+        raise _Refused(forms, _refusal(desk.intake, how))
+    return desk.intake
 
 
-def _receive_form(
-    engine: Engine, tx: Transaction, raw: RawForm, how: Reception, intake: Intake, alike: Lookalikes
-) -> None:
-    try:
-        # A form is checked before anything of it is written, so a wrong one leaves nothing in the transaction.
-        applied = engine.submit_in(tx, how.submission(raw))
-    except AlreadyReceived as known:
-        changed = changes(tx, engine.in_force(tx), known.ref, known.form, known.wrong)
-        intake.skipped.append(Skipped(str(known.form["external_id"]), known.ref, known.message, tuple(changed)))
-        return
-    except Invalid as wrong:
-        intake.rejected.append(Rejected(raw.file, raw.row, tuple(raw.located(wrong.fields))))
-        return
-    intake.notices += (raw.noticed(notice) for notice in applied.notices)
-    request, given = applied.request, flattened(raw.values)
-    others = alike.of(given, request.submitted_at, request.ref)
-    alike.add(given, request.submitted_at, request.ref)
-    title = str(given.get("title") or "").strip()
-    external = request.form.get("external_id")
-    intake.received.append(Received(request.ref, external, title, applied.replayed, tuple(others)))
+@define
+class _Desk:
+    """Receives forms, one after the other, in one transaction."""
+
+    engine: Engine
+    tx: Transaction
+    how: Reception
+    intake: Intake = field(factory=Intake)
+    alike: Lookalikes = field(init=False)
+    declaration: Declaration = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.tx.queue()  # the declaration in force stays so until the commit
+        self.declaration = self.engine.in_force(self.tx)
+        self.alike = Lookalikes(self.tx)
+
+    def receive(self, raw: RawForm) -> None:
+        """Receives one form. It is checked before anything of it is written: a wrong one leaves nothing."""
+        try:
+            applied = self.engine.apply_in(self.tx, self.how.command(raw, self.declaration.creation))
+        except AlreadyReceived as known:
+            changed = changes(self.tx, self.declaration, known.ref, known.form, known.wrong)
+            self.intake.skipped.append(
+                Skipped(str(known.form["external_id"]), known.ref, known.message, tuple(changed))
+            )
+        except Invalid as wrong:
+            self.reject(raw, wrong.fields)
+        else:
+            self.accept(raw, applied)
+
+    def reject(self, raw: RawForm, errors: Sequence[FieldError]) -> None:
+        self.intake.rejected.append(Rejected(raw.file, raw.row, tuple(raw.located(errors))))
+
+    def accept(self, raw: RawForm, applied: Applied) -> None:
+        """Notes what a form became, and the requests that look the same."""
+        self.intake.notices += (raw.noticed(notice) for notice in applied.notices)
+        request, given = applied.request, flattened(raw.values)
+        alike = self.alike.of(given, request.submitted_at, request.ref)
+        self.alike.add(given, request.submitted_at, request.ref)
+        title = str(given.get("title") or "").strip()
+        external = request.form.get("external_id")
+        self.intake.received.append(Received(request.ref, external, title, applied.replayed, tuple(alike)))
 
 
 def _contradictions(forms: Forms, declaration: Declaration, now: str) -> dict[int, FieldError]:

@@ -119,6 +119,11 @@ def alerts_of(tx: Transaction, ref: str) -> list[Alert]:
     return [Alert.of(row) for row in tx.all(q.alerts_of, ref=ref)]
 
 
+def unsettled(alerts: Iterable[Alert]) -> bool:
+    """Whether one of some alerts is not settled."""
+    return any(alert.status != "resolved" for alert in alerts)
+
+
 def standing(tx: Transaction) -> list[Alert]:
     """The alerts that are not settled."""
     return [Alert.of(row) for row in tx.all(q.standing_alerts)]

@@ -14,14 +14,14 @@ from typing import Any
 from attrs import Factory, frozen
 
 from states.canonical import digest
-from states.declaration.model import Declaration, Event
+from states.deadlines import Deadline
+from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, instant, local, moment
-from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, Refused, unregistered
-from states.forms.form import check_form
-from states.forms.inputs import check_inputs, note_errors, removed, specs_of
+from states.errors import Conflict, FieldError, Invalid, Refused, unregistered
+from states.forms.inputs import check_inputs, removed, specs_of
 from states.language import _
 from states.lifecycle.attempt import Attempt
-from states.lifecycle.decision import Asking, Option, decide, facts_read, of_several, options
+from states.lifecycle.decision import Asking, Decision, Option, decide, of_several, options
 from states.lifecycle.effects import effect_of
 from states.lifecycle.replay import check_cap, fold, replay
 from states.notifications import known
@@ -29,20 +29,21 @@ from states.references import ACTIVITIES, REQUESTS, spelled
 from states.requests.entry import Entry
 from states.requests.request import Request
 from workflow import projections as projection
-from workflow.alerts import Scribe, alerts_of, crossing, others, resolve_gone, settle_deadlines
+from workflow.alerts import Scribe, alerts_of, crossing, others, resolve_gone, settle_deadlines, unsettled
 from workflow.clock import Clock, now_of
-from workflow.guard_inputs import Asked, concerns_others, fetch
+from workflow.guard_inputs import concerns_others, fetch
 from workflow.history.entries import ORIGIN, sealed, to_row
 from workflow.history.facts import Facts, Known, unknown_request
 from workflow.history.vault import private_names, put_away, store_private
 from workflow.outbox.queue import queue_meetings
 from workflow.preconditions import (
+    Situation,
     check_chain,
     check_expected,
     check_references,
-    check_role,
     check_storable,
     find_event,
+    received_form,
 )
 from workflow.store import statements as q
 from workflow.store.database import Store, Transaction
@@ -50,9 +51,9 @@ from workflow.store.database import Store, Transaction
 
 @frozen
 class Command:
-    """An event someone asks for: contract.md's `advance`, or a line of `apply`."""
+    """An event someone asks for: contract.md's `advance`, a line of `apply`, or a form, whose fields are the inputs."""
 
-    ref: str  # empty for an event that begins an activity
+    ref: str  # empty for an event that begins a history: a form is received, an activity is planned
     event: str
     actor: str
     inputs: Mapping[str, Any] = Factory(dict)
@@ -62,29 +63,14 @@ class Command:
     on_behalf: bool = False
     key: str | None = None
     expect_seq: int | None = None
+    local_times: bool = True  # whether a date and time may be given without their offset
 
-    @property
-    def content(self) -> str:
-        """What an idempotency key stands for: the command whoever sends it."""
-        return _content(
-            self.key, self.ref, self.event, dict(self.inputs), self.note, self.at, sorted(self.waive), self.on_behalf
-        )
-
-
-@frozen
-class Submission:
-    """A form as given, not yet checked."""
-
-    form: Mapping[str, Any]
-    actor: str
-    note: str | None = None
-    on_behalf: bool = False
-    key: str | None = None
-    local_times: bool = False
-
-    @property
-    def content(self) -> str:
-        return _content(self.key, dict(self.form), self.note, self.on_behalf)
+    def content(self, *, form: bool) -> str:
+        """What an idempotency key stands for: the command whoever sends it; of a form, its fields and what is said."""
+        inputs, waive = dict(self.inputs), sorted(self.waive)
+        if form:
+            return _content(self.key, inputs, self.note, self.on_behalf)
+        return _content(self.key, self.ref, self.event, inputs, self.note, self.at, waive, self.on_behalf)
 
 
 def _content(key: str | None, *said: Any) -> str:
@@ -136,96 +122,104 @@ class Engine:
 
     def apply_in(self, tx: Transaction, command: Command) -> Applied:
         """Applies one event inside a transaction that the caller holds. It writes only once everything is decided."""
-        now = now_of(self.clock)
         check_storable(ref=command.ref, actor=command.actor, key=command.key, note=command.note)
-        alerts = alerts_of(tx, command.ref)
-        warned = any(alert.status != "resolved" for alert in alerts)
-        if not tx.exclusive and (warned or crossing(tx) or self._of_others(tx, command)):
+        here = self._turn(tx, command)
+        check_references(here, command.inputs)
+        content = command.content(form=here.receives_form) if command.key else ""
+        if done := self._replayed(tx, command.key, content):
+            return done
+        attempt = self._checked(here, command)
+        decision = decide(attempt)
+        entry = self._entered(here, attempt, decision, on_behalf=command.on_behalf)
+        request = self._stored(here, attempt, entry)
+        if command.key:
+            tx.run(q.insert_key, key=command.key, content=content, stream=entry.stream, seq=entry.seq)
+        tx.written[request.ref] = request
+        return Applied(entry, request, notices=removed(command.inputs, specs_of(here.declaration, here.event)))
+
+    # --- The steps of the path ---
+
+    def _turn(self, tx: Transaction, command: Command) -> Situation:
+        """Waits until nobody else can change what the command is about, then reads it."""
+        alerts = alerts_of(tx, command.ref) if command.ref else []
+        if not tx.exclusive and (not command.ref or unsettled(alerts) or crossing(tx) or self._of_others(tx, command)):
             tx.queue()
         # Taken away while it changes: what fails half-way is read again.
         request = tx.written.pop(command.ref, None) or self.facts(tx).find(command.ref, lock=True)
         lab = self.facts(tx)  # read once the request is ours: whoever held it may have changed the calendar
-        declaration = (lab.declaration_of(request.declaration) if request else lab.declaration).of(command.ref)
+        declaration = lab.declaration_of(request.declaration) if request else lab.declaration
+        declaration = declaration.of(command.ref, command.event)
         event = find_event(declaration, command.event, begins=not command.ref)
         if event.creates:
             request = Request("", declaration.digest, "", "", {}, head=ORIGIN)
         elif request is None:
             raise unknown_request(command.ref)
-        role = self._role(tx, command.actor, lab)
-        check_references(tx, declaration, event, request, command.inputs)
-        content = command.content if command.key else ""
-        if done := self._replayed(tx, command.key, content):
-            return done
-        check_expected(command.expect_seq, request)
-        check_chain(tx, event, request, command.inputs)
-        inputs, occurred_at = self._read(declaration, event, request, command, now)
-        asked = Asked(lab, declaration, request, inputs, occurred_at)
+        return Situation(lab, declaration, event, request, self._role(tx, command.actor, lab), alerts)
+
+    def _checked(self, here: Situation, command: Command) -> Attempt:
+        """The event as it is tried, once what was given is well formed, with the facts that its rules read."""
+        check_expected(command.expect_seq, here.request)
+        check_chain(here, command.inputs)
+        inputs, occurred_at = self._read(here, command)
         attempt = Attempt(
-            declaration=declaration,
-            request=request,
+            declaration=here.declaration,
+            request=here.request,
             code=command.event,
-            event=event,
+            event=here.event,
             inputs=inputs,
             note=command.note,
             waive=frozenset(command.waive),
             actor=command.actor,
-            role=role,
+            role=here.role,
             occurred_at=occurred_at,
-            now=now,
-            facts=fetch(facts_read(event), asked),
+            now=here.facts.now,
         )
-        decision = decide(attempt)
-        if event.creates:
-            request.ref = self._following(tx, declaration, ACTIVITIES, occurred_at)
-        entry = self._write_entry(tx, declaration, attempt, decision.to, decision.data, command.on_behalf)
-        before, told, seq = projection.meeting_rows(request), known(request), request.seq
-        excess = request.excess(declaration)
-        if "corrects" in entry.data:
-            request = replay(declaration, [*attempt.facts["entries"], entry])
-        else:
-            request = fold(declaration, request if seq else None, entry)
-        check_cap(declaration, request, excess)
-        waiting = projection.awaiting(declaration, request, lab.calendar(declaration), now)
-        if not projection.update(tx, request, waiting, before, seq, projection.raised_stages(alerts)):
-            raise Conflict(_("Someone else changed {ref} at the same time.", ref=command.ref))
-        queue_meetings(tx, declaration, lab.calendar(declaration), told, request, entry)
-        touched = others(tx, request) if tx.exclusive and told != known(request) else []
-        if warned or touched:
-            scribe = Scribe(tx, lab.declaration, now)
-            settle_deadlines(scribe, alerts, request.ref, waiting)
-            resolve_gone(scribe, self.facts(tx), [*alerts, *touched])
-        if command.key:
-            tx.run(q.insert_key, key=command.key, content=content, stream=entry.stream, seq=entry.seq)
-        tx.written[request.ref] = request
-        return Applied(entry, request, notices=removed(command.inputs, specs_of(declaration, event)))
+        fetch(here.facts, attempt)
+        return attempt
 
-    def _write_entry(
-        self,
-        tx: Transaction,
-        declaration: Declaration,
-        attempt: Attempt,
-        to: str,
-        data: Mapping[str, Any],
-        behalf: bool,
-    ) -> Entry:
-        request, seq = attempt.request, attempt.request.seq + 1
-        kept = put_away(tx, request.ref, seq, data, private_names(declaration, attempt.event, data))
-        note = store_private(tx, request.ref, seq, "note", attempt.note) if attempt.note else None
+    def _read(self, here: Situation, command: Command) -> tuple[dict[str, Any], str]:
+        """The checked inputs and when it happened; Invalid with every wrong key."""
+        event, request, now = here.event, here.request, here.facts.now
+        reading = Reading(here.declaration, command.local_times)
+        if here.receives_form:
+            form = received_form(here, command.inputs, command.note, reading)
+            return form, form.pop("submitted_at", now)
+        inputs, errors = check_inputs(event, command.inputs, command.note, command.waive, request, reading)
+        errors = errors or list(effect_of(event).idle(request, event, inputs, command.note))
+        occurred_at = effect_of(event).happened(request, event, inputs, now)
+        if command.at is not None:
+            if event.dated:
+                try:
+                    occurred_at = instant(moment(command.at))
+                except (ValueError, Malformed):
+                    errors.append(FieldError("at", _("expected a date and time, got “{given}”", given=command.at)))
+            else:
+                errors.append(FieldError("at", _("this event takes no --at: it is dated by its entry")))
+        if errors:
+            raise Invalid(errors, _("“{event}” was not given as it expects.", event=event.text))
+        return inputs, occurred_at
+
+    def _entered(self, here: Situation, attempt: Attempt, decision: Decision, *, on_behalf: bool) -> Entry:
+        """The entry, added to the history; what is private in it goes to the vault. A new history gets its number."""
+        tx, request, event = here.facts.tx, here.request, here.event
+        if event.creates:
+            request.ref = self._following(here, REQUESTS if event.form else ACTIVITIES, attempt.occurred_at)
+        seq, private = request.seq + 1, private_names(here.declaration, event, decision.data)
         entry = sealed(
             Entry(
                 stream=request.ref,
                 seq=seq,
                 event=attempt.code,
                 source=request.state or None,
-                to=to,
+                to=decision.to,
                 actor=attempt.actor,
                 role=attempt.role,
                 entered_by=tx.entered_by,
-                on_behalf=behalf,
+                on_behalf=on_behalf,
                 occurred_at=attempt.occurred_at,
                 recorded_at=attempt.now,
-                data=kept,
-                note_digest=note,
+                data=put_away(tx, request.ref, seq, decision.data, private),
+                note_digest=store_private(tx, request.ref, seq, "note", attempt.note) if attempt.note else None,
                 declaration=request.declaration,
                 previous=request.head,
             )
@@ -233,74 +227,30 @@ class Engine:
         tx.run(q.insert_entry, **to_row(entry))
         return entry
 
-    # --- Forms ---
+    def _stored(self, here: Situation, attempt: Attempt, entry: Entry) -> Request:
+        """The request after the entry, and all that follows from it: rows, deadlines, messages, alerts settled."""
+        declaration, request, facts = here.declaration, here.request, here.facts
+        before, meetings, excess = projection.shown(request), known(request), request.excess(declaration)
+        if "corrects" in entry.data:
+            request = replay(declaration, [*attempt.facts["entries"], entry])
+        else:
+            request = fold(declaration, request if before.seq else None, entry)
+        check_cap(declaration, request, excess)
+        waiting = projection.awaiting(declaration, request, facts.calendar(declaration), facts.now)
+        if not projection.update(facts.tx, request, waiting, before, projection.raised_stages(here.alerts)):
+            raise Conflict(_("Someone else changed {ref} at the same time.", ref=request.ref))
+        queue_meetings(facts, declaration, meetings, request, entry)
+        self._settle(here, request, waiting, moved=meetings != known(request))
+        return request
 
-    def submit(self, submission: Submission) -> Applied:
-        """Receives one form: Invalid with every wrong field, AlreadyReceived for an `external_id` known already."""
-        with self.store.writing() as tx:
-            return self.submit_in(tx, submission)
-
-    def submit_in(self, tx: Transaction, submission: Submission) -> Applied:
-        """Receives one form inside a transaction that the caller holds."""
-        check_storable(actor=submission.actor, key=submission.key, note=submission.note)
-        tx.queue()
-        now, lab = now_of(self.clock), self.facts(tx)
-        declaration = lab.declaration
-        role = self._role(tx, submission.actor, lab)
-        content = submission.content if submission.key else ""
-        if done := self._replayed(tx, submission.key, content):
-            return done
-        form = self.checked_form(tx, declaration, submission, now)
-        occurred_at = form.pop("submitted_at", now)
-        code = declaration.creation
-        check_role(declaration, declaration.events[code], role)
-        ref = self._following(tx, declaration, REQUESTS, occurred_at)
-        private = [name for name in form if declaration.form[name].private]
-        entry = sealed(
-            Entry(
-                stream=ref,
-                seq=1,
-                event=code,
-                source=None,
-                to=declaration.initial,
-                actor=submission.actor,
-                role=role,
-                entered_by=tx.entered_by,
-                on_behalf=submission.on_behalf,
-                occurred_at=occurred_at,
-                recorded_at=now,
-                data=put_away(tx, ref, 1, form, private),
-                note_digest=store_private(tx, ref, 1, "note", submission.note) if submission.note else None,
-                declaration=declaration.digest,
-                previous=ORIGIN,
-            )
-        )
-        tx.run(q.insert_entry, **to_row(entry))
-        request = fold(declaration, None, entry)
-        waiting = projection.awaiting(declaration, request, lab.calendar(declaration), now)
-        projection.insert(tx, request, waiting, {})
-        if submission.key:
-            tx.run(q.insert_key, key=submission.key, content=content, stream=ref, seq=1)
-        tx.written[ref] = request
-        return Applied(entry, request, notices=removed(submission.form, declaration.form))
-
-    def checked_form(
-        self, tx: Transaction, declaration: Declaration, submission: Submission, now: str
-    ) -> dict[str, Any]:
-        """The fields of a form, or Invalid; AlreadyReceived comes first, so that a file can be given again."""
-        reading = Reading(declaration, local_times=submission.local_times)
-        form, errors = check_form(submission.form, reading, now)
-        errors += note_errors(submission.note)
-        external_id = form.get("external_id")
-        known = tx.one(q.request_by_external_id, external_id=external_id) if external_id else None
-        if known:
-            message = _("The form {id} was received before, as {ref}.", id=external_id, ref=known.ref)
-            raise AlreadyReceived(message, ref=known.ref, form=form, wrong=[error.field for error in errors])
-        if form.get("follows") and tx.one(q.follows, ref=form["follows"]) is None:
-            errors.append(FieldError("follows", _("there is no request {ref}", ref=form["follows"])))
-        if errors:
-            raise Invalid(errors, _("The form cannot be received."))
-        return form
+    def _settle(self, here: Situation, request: Request, waiting: Sequence[Deadline], *, moved: bool) -> None:
+        """Settles the alerts whose cause the event has removed. `moved`: whether a meeting is not what it was."""
+        tx = here.facts.tx
+        touched = others(tx, request) if tx.exclusive and moved else []
+        if touched or unsettled(here.alerts):
+            scribe = Scribe(tx, here.facts.declaration, here.facts.now)
+            settle_deadlines(scribe, here.alerts, request.ref, waiting)
+            resolve_gone(scribe, self.facts(tx), [*here.alerts, *touched])
 
     # --- Looking ---
 
@@ -313,14 +263,13 @@ class Engine:
             if request is None:
                 raise unknown_request(ref)
             declaration = lab.declaration_of(request.declaration).of(ref)
-            asked = Asked(lab, declaration, request, {}, now)
             asking = Asking(declaration, request, actor, self._role(tx, actor, lab), now)
-            return request, options(asking, lambda event: fetch(facts_read(event), asked))
+            return request, options(asking, lambda attempt: fetch(lab, attempt))
 
     # --- Parts of the path ---
 
     def _of_others(self, tx: Transaction, command: Command) -> bool:
-        return concerns_others(self.facts(tx).declaration.of(command.ref), command.event, command.inputs)
+        return concerns_others(self.facts(tx).declaration.of(command.ref, command.event), command.event, command.inputs)
 
     def facts(self, tx: Transaction) -> Facts:
         """What the store says now, in a transaction."""
@@ -330,10 +279,10 @@ class Engine:
         """The declaration that new requests get."""
         return self.facts(tx).declaration
 
-    def _following(self, tx: Transaction, declaration: Declaration, series: str, received_at: str) -> str:
+    def _following(self, here: Situation, series: str, received_at: str) -> str:
         """The next reference of a series, by year of reception: rolled back, its number is not used."""
-        year = local(received_at, declaration.lab.tz).year
-        return spelled(series, year, tx.one(q.next_number, series=series, year=year, last=1).last)
+        year = local(received_at, here.declaration.lab.tz).year
+        return spelled(series, year, here.facts.tx.one(q.next_number, series=series, year=year, last=1).last)
 
     def _role(self, tx: Transaction, actor: str, lab: Facts) -> str:
         row = tx.one(q.staff_member, id=actor)
@@ -352,22 +301,3 @@ class Engine:
         entries = [entry for entry in facts.entries_of(row.stream) if entry.seq <= row.seq]
         declaration = facts.declaration_of(entries[-1].declaration).of(row.stream)
         return Applied(entries[-1], replay(declaration, entries), replayed=True)
-
-    def _read(
-        self, declaration: Declaration, event: Event, request: Request, command: Command, now: str
-    ) -> tuple[dict[str, Any], str]:
-        """The checked inputs and when it happened; Invalid with every wrong key."""
-        inputs, errors = check_inputs(event, command.inputs, command.note, command.waive, request, Reading(declaration))
-        errors = errors or list(effect_of(event).idle(request, event, inputs, command.note))
-        occurred_at = effect_of(event).happened(request, event, inputs, now)
-        if command.at is not None:
-            if event.dated:
-                try:
-                    occurred_at = instant(moment(command.at))
-                except (ValueError, Malformed):
-                    errors.append(FieldError("at", _("expected a date and time, got “{given}”", given=command.at)))
-            else:
-                errors.append(FieldError("at", _("this event takes no --at: it is dated by its entry")))
-        if errors:
-            raise Invalid(errors, _("“{event}” was not given as it expects.", event=event.text))
-        return inputs, occurred_at

@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from attrs import frozen
+
 from states.declaration.model import Declaration, Event
-from states.declaration.types import unstorable
-from states.errors import Conflict, FieldError, Invalid, NotFound, Refusal, Refused, UnknownEvent, did_you_mean
+from states.declaration.types import Reading, unstorable
+from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound, UnknownEvent, did_you_mean
+from states.forms.form import check_form
+from states.forms.inputs import note_errors
 from states.language import _
 from states.lifecycle.effects import effect_of
 from states.requests.request import Request
-from workflow.history.facts import unknown_request
+from workflow.alerts import Alert
+from workflow.history.facts import Facts, unknown_request
 from workflow.store import statements as q
 from workflow.store.database import Transaction
+
+
+@frozen
+class Situation:
+    """An event on a request at one moment of the lab: what it is checked and judged by. The request is ours to change.
+
+    Of an event that begins a history the request is still empty.
+    """
+
+    facts: Facts
+    declaration: Declaration  # the lifecycle, in the version that the request obeys
+    event: Event
+    request: Request
+    role: str  # of whoever asks
+    alerts: Sequence[Alert]  # all there have been about the request
+
+    @property
+    def receives_form(self) -> bool:
+        """Whether a request begins: by a form, whole."""
+        return self.event.creates and self.event.form
 
 
 def find_event(declaration: Declaration, code: str, *, begins: bool = False) -> Event:
@@ -37,14 +62,6 @@ def check_storable(**texts: str | None) -> None:
         raise Invalid(wrong)
 
 
-def check_role(declaration: Declaration, event: Event, role: str) -> None:
-    """Refused when a role may not record an event that has no request yet."""
-    if not declaration.roles_of(role) & set(event.roles):
-        allowed = ", ".join(declaration.label("roles", r) for r in event.roles)
-        sentence = _("“{event}” is not for the role {role}.", event=event.text, role=declaration.label("roles", role))
-        raise Refused([Refusal("role", sentence, _("It is for: {roles}.", roles=allowed))])
-
-
 def check_expected(expected: int | None, request: Request) -> None:
     """Conflict (exit 5) when the request is no longer at the entry the caller saw."""
     if expected is not None and expected != request.seq:
@@ -59,10 +76,11 @@ def check_expected(expected: int | None, request: Request) -> None:
         )
 
 
-def check_references(
-    tx: Transaction, declaration: Declaration, event: Event, request: Request, given: Mapping[str, Any]
-) -> None:
+def check_references(here: Situation, given: Mapping[str, Any]) -> None:
     """Meetings, people, tasks, entries and requests that are named must exist (exit 4)."""
+    tx, declaration, event, request = here.facts.tx, here.declaration, here.event, here.request
+    if here.receives_form:  # which request a form follows is one of its fields, told with the others
+        return
     if event.form:
         follows = given.get("follows")
         if follows and (unstorable(str(follows)) or tx.one(q.follows, ref=str(follows)) is None):
@@ -118,10 +136,28 @@ def _check_team(tx: Transaction, event: Event, request: Request, given: Mapping[
             )
 
 
-def check_chain(tx: Transaction, event: Event, request: Request, given: Mapping[str, Any]) -> None:
+def check_chain(here: Situation, given: Mapping[str, Any]) -> None:
     """Invalid (exit 6) when a request would follow itself."""
-    if event.form and leads_to(tx, given.get("follows"), request.ref):
-        raise Invalid([FieldError("follows", _("{ref} would follow itself", ref=request.ref))])
+    ref = here.request.ref
+    if here.event.form and ref and leads_to(here.facts.tx, given.get("follows"), ref):
+        raise Invalid([FieldError("follows", _("{ref} would follow itself", ref=ref))])
+
+
+def received_form(here: Situation, given: Mapping[str, Any], note: str | None, reading: Reading) -> dict[str, Any]:
+    """The fields of a form, or Invalid; AlreadyReceived comes first, so that a file can be given again."""
+    tx = here.facts.tx
+    form, errors = check_form(given, reading, here.facts.now)
+    errors += note_errors(note)
+    external_id = form.get("external_id")
+    known = tx.one(q.request_by_external_id, external_id=external_id) if external_id else None
+    if known:
+        message = _("The form {id} was received before, as {ref}.", id=external_id, ref=known.ref)
+        raise AlreadyReceived(message, ref=known.ref, form=form, wrong=[error.field for error in errors])
+    if form.get("follows") and tx.one(q.follows, ref=form["follows"]) is None:
+        errors.append(FieldError("follows", _("there is no request {ref}", ref=form["follows"])))
+    if errors:
+        raise Invalid(errors, _("The form cannot be received."))
+    return form
 
 
 def leads_to(tx: Transaction, follows: Any, ref: str) -> bool:

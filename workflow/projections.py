@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from attrs import frozen
+
 from states.calendar.working_days import WorkingCalendar
 from states.canonical import canonical
 from states.deadlines import OPEN, Deadline, waiting
@@ -70,39 +72,46 @@ def insert(tx: Transaction, request: Request, waiting: list[Deadline], raised: M
     _write_deadlines(tx, request.ref, waiting, raised)
 
 
+@frozen
+class Shown:
+    """What the tables show of a request: its last entry (0 before the first), and each of its meetings."""
+
+    seq: int
+    meetings: Mapping[str, object]
+
+
+def shown(request: Request) -> Shown:
+    """What the tables show of a request, to know later which rows changed."""
+    return Shown(request.seq, _meeting_rows(request))
+
+
 def update(
-    tx: Transaction,
-    request: Request,
-    waiting: list[Deadline],
-    before: dict[str, object],
-    seq: int,
-    raised: Mapping[str, int],
+    tx: Transaction, request: Request, waiting: list[Deadline], before: Shown, raised: Mapping[str, int]
 ) -> bool:
-    """The rows of what changed, given its meetings' rows before; False when it was no longer at entry `seq`."""
-    if seq == 0:
+    """The rows of what changed since `before`; False when somebody else has changed the request since."""
+    if before.seq == 0:
         insert(tx, request, waiting, raised)
         return True
     if is_activity(request.ref):
-        changed = tx.run(q.update_activity, which=request.ref, before=seq, **_activity_row(request))
+        changed = tx.run(q.update_activity, which=request.ref, before=before.seq, **_activity_row(request))
     else:
-        changed = tx.run(q.update_request, which=request.ref, before=seq, **_request_row(request, waiting))
+        changed = tx.run(q.update_request, which=request.ref, before=before.seq, **_request_row(request, waiting))
     if changed != 1:
         return False
-    after = meeting_rows(request)
-    if before.keys() - after.keys():
+    known, after = before.meetings, _meeting_rows(request)
+    if known.keys() - after.keys():
         tx.run(q.delete_meetings, which=request.ref)
         tx.run(q.delete_all_meeting_staff, which=request.ref)
-        before = {}
+        known = {}
     for meeting in request.meetings:
-        if before.get(meeting.id) != after[meeting.id]:
-            _write_meeting(tx, request.ref, meeting, known=meeting.id in before)
+        if known.get(meeting.id) != after[meeting.id]:
+            _write_meeting(tx, request.ref, meeting, known=meeting.id in known)
     tx.run(q.delete_deadlines, which=request.ref)
     _write_deadlines(tx, request.ref, waiting, raised)
     return True
 
 
-def meeting_rows(request: Request) -> dict[str, object]:
-    """What the table `meetings` shows of each meeting, to know which rows changed."""
+def _meeting_rows(request: Request) -> dict[str, object]:
     return {m.id: (m.status, m.started_at or m.at, m.duration, m.place, tuple(m.staff)) for m in request.meetings}
 
 

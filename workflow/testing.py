@@ -30,7 +30,7 @@ from states.declaration.model import Declaration
 from states.declaration.types import instant, local, moment
 from states.errors import Refused
 from states.requests.request import Request
-from workflow.engine import Applied, Command, Engine, Submission
+from workflow.engine import Applied, Command, Engine
 from workflow.history.facts import unknown_request
 from workflow.integrity import Report, rebuild, verify
 from workflow.lab.opening import open_lab
@@ -189,7 +189,11 @@ class Lab:
 
     def submit(self, *, actor: str | None = None, key: str | None = None, **changes: Any) -> Applied:
         """Receives a form: see `form`."""
-        return self.engine.submit(Submission(form(**changes), actor or self.coordinator, key=key))
+        return self.engine.apply(self.reception(form(**changes), actor=actor or self.coordinator, key=key))
+
+    def reception(self, given: Mapping[str, Any], **how: Any) -> Command:
+        """The command that receives a form, whatever the lab calls its event; `how` as in `apply`."""
+        return self.command("", self.declaration.creation, given, local_times=False, **how)
 
     def apply(self, ref: str, event: str, given: Mapping[str, Any] | None = None, **how: Any) -> Applied:
         """Applies an event. `given` are its keys; `how` is any other part of a Command (actor, note, at, waive…)."""
@@ -213,8 +217,9 @@ class Lab:
         `after`: the state it comes from, where there is a choice (suspended, declined, withdrawn, cancelled).
         `changes`: see `form`.
         """
+        reception = self.reception(form(**changes))
         with self.store.writing() as tx:
-            request = self.engine.submit_in(tx, Submission(form(**changes), self.coordinator)).request
+            request = self.engine.apply_in(tx, reception).request
             for event in _way(state, after, accompanied=request.accompanied):
                 request = self._step(tx, request, event, tier)
         return request.ref
@@ -327,7 +332,7 @@ class Lab:
             thread.join()
         return found
 
-    def meet(self, first: Command | Submission, second: Command | Submission, patience: float = 0.15) -> list[Any]:
+    def meet(self, first: Command, second: Command, patience: float = 0.15) -> list[Any]:
         """The first is written and not yet committed when the second is tried on another connection.
 
         The second either waits for the commit (it is given `patience` seconds to do otherwise) or must be told no.
@@ -338,11 +343,11 @@ class Lab:
         def run() -> None:
             with self.elsewhere() as other:
                 begun.set()
-                found[1] = _outcome(lambda: _perform(other.engine, None, second))
+                found[1] = _outcome(lambda: other.engine.apply(second))
 
         thread = Thread(target=run)
         with self.store.writing() as tx:
-            found[0] = _outcome(lambda: _perform(self.engine, tx, first))
+            found[0] = _outcome(lambda: self.engine.apply_in(tx, first))
             thread.start()
             begun.wait(10)
             thread.join(patience)
@@ -387,12 +392,6 @@ def _outcome(act: Callable[[], Any]) -> Any:
         return act()
     except Exception as problem:
         return problem
-
-
-def _perform(engine: Engine, tx: Transaction | None, asked: Command | Submission) -> Applied:
-    if isinstance(asked, Command):
-        return engine.apply_in(tx, asked) if tx else engine.apply(asked)
-    return engine.submit_in(tx, asked) if tx else engine.submit(asked)
 
 
 def tables(store: Store, which: Sequence[Any] = schema.DERIVED) -> dict[str, list[tuple[Any, ...]]]:

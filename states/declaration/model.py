@@ -365,9 +365,9 @@ class Declaration:
         declared = self.activity or Activities((), {}, {}, {})
         return evolve(self, states=declared.states, events=declared.events, form={}, deadlines={})
 
-    def of(self, ref: str) -> Declaration:
-        """The lifecycle a reference obeys; an empty one begins an activity, since a request begins by its form."""
-        return self.activities if is_activity(ref) or not ref else self
+    def of(self, ref: str, event: str = "") -> Declaration:
+        """The lifecycle a reference obeys; without one, that which an event begins: a request's, else an activity's."""
+        return self.activities if is_activity(ref) or (not ref and event != self.creation) else self
 
     @property
     def activity_types(self) -> Mapping[str, ActivityType]:
@@ -489,7 +489,7 @@ class Declaration:
         spec = self.deadlines.get(code)
         return label_of(spec.label_for.get(KindCode(kind), spec.label)) if spec else code
 
-    @property
+    @cached_property
     def creation(self) -> str:
         """The code of the event that begins a history."""
         return next(code for code, event in self.events.items() if event.creates)

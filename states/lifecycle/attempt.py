@@ -29,7 +29,7 @@ class Attempt:
     role: str
     occurred_at: str
     now: str
-    facts: Mapping[str, Any]
+    facts: dict[str, Any] = field(factory=dict)  # what its rules read beyond the request
     asking: bool = False  # someone only asks whether it could be done, and with what
     data: dict[str, Any] = field(factory=dict)  # what prepare made of the inputs
     edge: Edge | None = None  # the way taken, chosen by the machine

@@ -101,8 +101,8 @@ class Asking:
     now: str
 
 
-def options(asking: Asking, facts_of: Callable[[Event], Mapping[str, Any]]) -> list[Option]:
-    """What can be done from here, and why not the rest. `facts_of` gives the facts an event's guards read."""
+def options(asking: Asking, inform: Callable[[Attempt], object]) -> list[Option]:
+    """What can be done from here, and why not the rest. `inform` fetches the facts that the rules of an event read."""
     return [
         _option(
             Attempt(
@@ -117,17 +117,18 @@ def options(asking: Asking, facts_of: Callable[[Event], Mapping[str, Any]]) -> l
                 role=asking.role,
                 occurred_at=asking.now,
                 now=asking.now,
-                facts=facts_of(event),
                 asking=True,
-            )
+            ),
+            inform,
         )
         for code, event in asking.declaration.events.items()
         if not event.creates
     ]
 
 
-def _option(attempt: Attempt) -> Option:
+def _option(attempt: Attempt, inform: Callable[[Attempt], object]) -> Option:
     event = attempt.event
+    inform(attempt)
     attempt.data = effect_of(event).prepare(attempt)
     attempt.needs = missing(event, attempt.inputs, None, attempt.declaration)
     to = travel(attempt)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from handlers.batch import apply_file
-from workflow.testing import NOTE, Lab, problems
+from workflow.testing import NOTE, Lab, form, problems
 
 
 def test_two_files_that_cross_wait_for_each_other_in_turn(lab: Lab, tmp_path: Path) -> None:
@@ -41,4 +41,18 @@ def test_the_lines_of_a_batch_go_on_from_one_another(lab: Lab, tmp_path: Path) -
         None,
     ]
     assert [r.seq for r in outcome.results if r.seq] == [6, 7, 8, 9, 10]
+    assert problems(lab) == []
+
+
+def test_a_form_is_received_by_its_event_as_by_its_own_line(lab: Lab, tmp_path: Path) -> None:
+    """A form is a command without a reference: however the line is written, it is the same thing, and the same key."""
+    path = tmp_path / "lines.jsonl"
+    lines = [{"event": "submit", "set": form(), "key": "k1"}, {"submit": form(), "key": "k1"}]
+    path.write_text("\n".join(map(json.dumps, [*lines, {"ref": "@k1", "event": "prequalify"}])), "utf-8")
+    outcome = apply_file(lab.engine, str(path), lab.coordinator)
+    assert [(r.ref, r.seq, r.replayed) for r in outcome.results] == [
+        ("2026-0001", 1, False),
+        ("2026-0001", 1, True),
+        ("2026-0001", 2, False),
+    ]
     assert problems(lab) == []

@@ -16,7 +16,6 @@ from handlers.review.pack import Pack
 from states.declaration.types import local
 from states.language import spoken
 from states.review.document import Review, document
-from workflow.engine import Submission
 from workflow.reviews.book import period_of, review_of
 from workflow.testing import NOTE, Lab, form
 
@@ -42,7 +41,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
                 "department": departments[number % len(departments)],
                 "axis": ("incubation", "management", "acculturation")[number % 3],
             }
-            ref = lab.engine.submit_in(tx, Submission(form(**changes), "camille")).request.ref
+            ref = lab.engine.apply_in(tx, lab.reception(form(**changes))).request.ref
             if number % 10 < DECLINED:
                 given = {"reason": "no_capacity", "orientation": f"Vers le laboratoire {number % 7}"}
                 lab.engine.apply_in(tx, lab.command(ref, "decline", given, note=NOTE))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from states.errors import AlreadyReceived, Conflict, CoopError, NotFound, Refused
-from workflow.engine import Applied, Submission
+from workflow.engine import Applied
 from workflow.lab.calendar import record_absence
 from workflow.lab.opening import open_lab
 from workflow.store import schema as s
@@ -206,12 +206,12 @@ def test_references_have_no_gap(lab: Lab) -> None:
 
 def test_a_submission_that_fails_leaves_no_gap(lab: Lab) -> None:
     with undone(lab.store) as tx:
-        assert lab.engine.submit_in(tx, Submission(form(), "camille")).entry.stream == "2026-0001"
+        assert lab.engine.apply_in(tx, lab.reception(form())).entry.stream == "2026-0001"
     assert lab.request() == "2026-0001"
 
 
 def test_a_form_is_received_once(lab: Lab) -> None:
-    submission = Submission(form(external_id="D-1"), "camille")
+    submission = lab.reception(form(external_id="D-1"))
     first, second = lab.meet(submission, submission)
     assert told(first) == "applied"
     assert isinstance(second, AlreadyReceived)
@@ -228,7 +228,7 @@ def test_the_same_key_twice_at_once_is_applied_once(lab: Lab) -> None:
     first, second = lab.meet(command, command)
     assert [told(first), told(second)] == ["applied", "replayed"]
     assert first.entry == second.entry
-    submission = Submission(form(), "camille", key="k2")
+    submission = lab.reception(form(), key="k2")
     assert [told(outcome) for outcome in lab.meet(submission, submission)] == ["applied", "replayed"]
     assert len(lab.history(ref)) == 2
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from states.errors import AlreadyReceived, Conflict, CoopError, Invalid, NotFound, Refused, UnknownEvent
-from workflow.engine import Command, Submission
+from workflow.engine import Command
 from workflow.lab.staff import change_staff
 from workflow.store.schema import DERIVED, PRIMARY
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, form, tables, undone
@@ -223,10 +223,10 @@ def test_a_correction_is_dated_by_its_entry(lab: Lab) -> None:
 # --- Forms ---
 
 
-def submission_failure(lab: Lab, submission: Submission) -> CoopError:
+def submission_failure(lab: Lab, given: Mapping[str, Any], **how: Any) -> CoopError:
     before = tables(lab.store, (*PRIMARY, *DERIVED))
     with pytest.raises(CoopError) as caught:
-        lab.engine.submit(submission)
+        lab.engine.apply(lab.reception(given, **how))
     assert tables(lab.store, (*PRIMARY, *DERIVED)) == before
     return caught.value
 
@@ -235,20 +235,20 @@ def test_a_form_is_checked_whole(lab: Lab) -> None:
     wrong = form(
         title=None, need="", kind="autre", collaborative_share=101, requester={"name": "N", "email": "n@x"}, x=1
     )
-    found = submission_failure(lab, Submission({**wrong, "submitted_at": "2026-01-12T09:00:01+01:00"}, "camille"))
+    found = submission_failure(lab, {**wrong, "submitted_at": "2026-01-12T09:00:01+01:00"})
     expected = {"title", "need", "kind", "collaborative_share", "requester.email", "x", "submitted_at"}
     assert fields(found) == expected
 
 
 def test_a_form_follows_a_request_that_exists(lab: Lab) -> None:
-    assert fields(submission_failure(lab, Submission(form(follows="2026-0001"), "camille"))) == {"follows"}
+    assert fields(submission_failure(lab, form(follows="2026-0001"))) == {"follows"}
     first = lab.request()
     assert lab.now(lab.request(follows=first)).form["follows"] == first
 
 
 def test_a_form_is_received_once_per_external_id(lab: Lab) -> None:
     ref = lab.request(external_id="D-12")
-    found = submission_failure(lab, Submission(form(external_id=" D-12 ", title="Autrement"), "camille"))
+    found = submission_failure(lab, form(external_id=" D-12 ", title="Autrement"))
     assert isinstance(found, AlreadyReceived)
     assert (found.ref, found.exit) == (ref, 5)
 
@@ -263,7 +263,7 @@ def test_references_follow_the_local_year_and_the_order_of_reception(lab: Lab) -
 
 
 def test_a_specialist_receives_no_form(lab: Lab) -> None:
-    assert rules(submission_failure(lab, Submission(form(), "sacha"))) == {"role"}
+    assert rules(submission_failure(lab, form(), actor="sacha")) == {"role"}
 
 
 # --- Several as one ---
@@ -327,8 +327,8 @@ def test_whatever_a_program_sends_is_no_fault_of_ours(lab: Lab) -> None:
         for name in ("bogus", *keys):
             for value in STRANGE:
                 with undone(lab.store) as tx, suppress(CoopError):
-                    if event.effect == "create":
-                        lab.engine.submit_in(tx, Submission({**form(), name: value}, "camille", key="k"))
+                    if event.creates:
+                        lab.engine.apply_in(tx, lab.reception({**form(), name: value}, key="k"))
                     else:
                         lab.engine.apply_in(tx, Command(ref, code, PILOT, {name: value}, NOTE, key="k"))
 
@@ -340,5 +340,5 @@ def test_a_text_that_no_database_keeps_is_malformed(lab: Lab) -> None:
             assert fields(failure(lab, ref, "comment", **{"note": NOTE, name: text})) == {name}
         for name in ("note", "key"):
             given: dict[str, Any] = {name: text}
-            assert fields(submission_failure(lab, Submission(form(), "camille", **given))) == {name}
+            assert fields(submission_failure(lab, form(), **given)) == {name}
         assert fields(failure(lab, ref, "amend", {"need": text})) == {"need"}

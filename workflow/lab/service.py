@@ -119,7 +119,7 @@ def refresh_deadlines(engine: Engine, tx: Transaction) -> int:
         waiting = projection.awaiting(declaration, request, facts.calendar(declaration), facts.now)
         alerts = alerts_of(tx, request.ref)
         raised = projection.raised_stages(alerts)
-        projection.update(tx, request, waiting, projection.meeting_rows(request), request.seq, raised)
+        projection.update(tx, request, waiting, projection.shown(request), raised)
         settle_deadlines(scribe, alerts, request.ref, waiting)
         moved += min((d.due_at for d in waiting if d.status == "open"), default=None) != row.next_due_at
     return moved

@@ -11,7 +11,6 @@ from typing import Any
 
 from attrs import asdict, evolve, fields, frozen
 
-from states.calendar.working_days import WorkingCalendar
 from states.canonical import canonical
 from states.declaration.model import Declaration
 from states.notifications import (
@@ -25,6 +24,7 @@ from states.notifications import (
 from states.requests.entry import Entry
 from states.requests.request import Request
 from states.risks.rules import CRITICAL, Risk
+from workflow.history.facts import Facts
 from workflow.store import statements as q
 from workflow.store.database import Transaction
 
@@ -86,22 +86,17 @@ def queue(tx: Transaction, found: Iterable[Message], now: str) -> int:
 
 
 def queue_meetings(
-    tx: Transaction,
-    declaration: Declaration,
-    calendar: WorkingCalendar,
-    before: Mapping[str, Known],
-    request: Request,
-    entry: Entry,
+    facts: Facts, declaration: Declaration, before: Mapping[str, Known], request: Request, entry: Entry
 ) -> None:
     """Queues what an event owes about meetings, in its own transaction; they leave in working hours."""
     found = messages(before, request, entry)
     if not found:
         return
     now = entry.recorded_at
-    leaves = leaves_at(declaration.lab, calendar, now)
+    leaves = leaves_at(declaration.lab, facts.calendar(declaration), now)
     for message in found:
         urgent = _pressing(message, before, leaves)
-        queue(tx, [evolve(message, urgent=urgent, not_before=now if urgent else leaves)], now)
+        queue(facts.tx, [evolve(message, urgent=urgent, not_before=now if urgent else leaves)], now)
 
 
 def _pressing(message: Message, before: Mapping[str, Known], leaves: str) -> bool:
