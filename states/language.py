@@ -11,7 +11,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,9 +94,15 @@ def clock_time(moment: time | datetime) -> str:
 
 def long_date(day: date) -> str:
     """`mardi 10 mars 2026`."""
+    return _first(_long_date(day, _locale()), day)
+
+
+@lru_cache(maxsize=400)
+def _long_date(day: date, locale: str) -> str:
     from babel.dates import format_date
 
-    return _first(format_date(day, "EEEE d MMMM y", locale=_locale()), day)
+    text: str = format_date(day, "EEEE d MMMM y", locale=locale)
+    return text
 
 
 def short_date(day: date) -> str:

@@ -6,7 +6,7 @@ declaration itself and say which name was meant. `docs/declaration.md` describes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, time
 from functools import cached_property
 from typing import NewType
@@ -444,10 +444,16 @@ class Declaration:
 
     def roles_of(self, role: str) -> frozenset[str]:
         """The role and every role it includes: a pilot may do all a coordinator may."""
-        found = {role}
+        return self._roles_of.get(role) or frozenset((role,))
+
+    @cached_property
+    def _roles_of(self) -> Mapping[str, frozenset[str]]:
+        return {role: frozenset(self._included(role)) for role in self.roles}
+
+    def _included(self, role: str) -> Iterator[str]:
+        yield role
         for code in self.roles[role].includes if role in self.roles else ():
-            found |= self.roles_of(code)
-        return frozenset(found)
+            yield from self._included(code)
 
     def keeps(self, role: str) -> bool:
         """Whether a role keeps the registers, by itself or by one it includes."""

@@ -73,6 +73,10 @@ class Effect:
         """What the form, or what is told of an activity, would say once this is done."""
         return {**attempt.request.form, **attempt.data}
 
+    def changing(self, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+        """What it changes of the request with these inputs."""
+        return self.changes
+
     def begin(self, entry: Entry) -> Request:
         raise ValueError(f"a history begins with a creation, not with {entry.event}")
 

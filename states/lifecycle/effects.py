@@ -147,9 +147,12 @@ class Ratify(Keep):
         if inputs.get("decision") == "refuse" and not note:
             yield FieldError("note", _("a note is required here: say why, with --note"))
 
+    def changing(self, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+        return self.changes if inputs.get("decision") == "refuse" else ("records",)
+
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
-        found = dict(attempt.inputs)
-        return {**found, "ends_validation": True} if found.get("decision") == "refuse" else found
+        data = dict(attempt.inputs)
+        return {**data, "ends_validation": True} if data.get("decision") == "refuse" else data
 
     def apply(self, request: Request, entry: Entry) -> None:
         super().apply(request, entry)

@@ -79,7 +79,7 @@ def build(declaration: Declaration) -> Machine:
     for code, edges in declaration.edges.items():
         ways = edges or [Edge(START, way.to, way.when) for way in declaration.events[code].transitions]
         for edge in ways:
-            for target in edge.targets:
+            for target in reversed(edge.targets):  # what is reopened had come far: its state is tried sooner
                 machine.add_transition(code, edge.source, target, conditions=Way(edge, target))
     return machine
 

@@ -27,6 +27,11 @@ class Aspects:
     passing: frozenset[str]  # the events that whoever records them may record without looking at the records
     eligible: frozenset[str]  # the events that look at what the rules of eligibility do
 
+    @property
+    def more(self) -> bool:
+        """Whether there is any."""
+        return bool(self.records or self.tasks or self.fields or self.held)
+
 
 def aspects(declaration: Declaration, people: Iterable[str]) -> Aspects:
     """What the guards of a declaration's events look at."""

@@ -1,7 +1,7 @@
 """Proof by exhaustion that no path passes a cap and that every path can still end.
 
 Every situation a request can be in is visited, the nearest first, by the code that runs
-(`states.verification.situations`). A situation keeps what some rule reads: the state and those to come back to, the
+(`states.verification.steps`). A situation keeps what some rule reads: the state and those to come back to, the
 tier, the validation, one derogation, the work meetings held, the meetings planned by kind and whether they have begun,
 what an ending cancelled. Dates, places, people, texts and numbers are left out: each attempt is given some that suit
 it, slots far apart and free. What is left out changes neither statement:
@@ -15,8 +15,9 @@ it, slots far apart and free. What is left out changes neither statement:
   move the cap as one does: a second is not explored. What follows a passed cap is not explored, nor more work meetings
   without a tier than two above every cap.
 - Records, tasks done, fields of the form and whether an interview, a session or a debrief was held are kept if some
-  guard says that it looks at them; a record counts only where nobody may waive it. Comments, staffing and moves change
-  nothing that is kept. What a guard looks at without saying so stops it (`states.verification.unkept`), and is found.
+  guard says that it looks at them; a record counts only where nobody may waive it. Comments, staffing, moves and the
+  decisions of the committee that end no validation change nothing that is kept. What a guard looks at without saying so
+  stops it (`states.verification.unkept`), and is found.
 - `reopen` brings back all that the ending cancelled, or nothing: cancelling some of it gives what is between.
 - `correct` is not explored. It takes away the last entry undone in turn, and `states.verification.structure` sees to it
   that entries which plan, hold, cancel, assign, change or grant are: state, tier, derogations and meetings are then
@@ -39,7 +40,8 @@ from states.declaration.toml_lines import Locator
 from states.language import _, _n
 from states.lifecycle.effects import Correct, effect_of
 from states.verification.aspects import KEEPABLE
-from states.verification.situations import WORK, Situation, Steps
+from states.verification.situations import WORK, Situation
+from states.verification.steps import Steps
 from states.verification.structure import Finding, dotted, spread
 
 

@@ -24,7 +24,8 @@ from states.requests.entry import Entry
 from states.requests.request import HELD, PLANNED, Request
 from states.verification.exploration import Counterexample, Exploration, Walk, explore, survey
 from states.verification.loading import load
-from states.verification.situations import TIME_PASSES, Steps
+from states.verification.situations import Situation
+from states.verification.steps import TIME_PASSES, Steps
 
 TO_A_TIER = ("submit", "prequalify", "plan_interview", "hold_interview", "assign_tier")
 
@@ -138,6 +139,29 @@ def test_each_counterexample_can_be_done() -> None:
             onward = [step for situation in here for step in steps.onward(situation) if step.event == event]
             here = {step.to for step in onward}
         assert any(step.over for step in onward)
+
+
+def test_what_is_left_untried_because_it_changes_nothing_kept_changes_nothing_kept(declaration: Declaration) -> None:
+    steps = Steps(declaration, "accompanied")
+    planned = (0, 1, 1, 0)  # a work meeting and a session
+    working = Situation("working", tier="50_50", accepted=True, validated=True, held=1, planned=planned, begun=True)
+    situations = [
+        Situation("received"),
+        working,
+        working._replace(begun=False),
+        working._replace(state="session_held", planned=(0, 0, 0, 1)),
+        working._replace(state="closed", came_from=(("closed", "debriefed"),), planned=(0, 0, 0, 0), begun=False),
+    ]
+    idle: set[tuple[str, ...]] = set()
+    for here in situations:
+        for trial in steps.trials[here.state]:
+            for given in steps.given(here, trial):
+                if not given.changes:
+                    step = steps.step(here, steps.requests.shown(here, trial.look), trial, given)
+                    assert step is None or step.to == here, given.name
+                    idle |= {given.name} if step else set()
+    assert {("ratify", "ratify"), ("ratify", "postpone")} <= idle
+    assert len({code for code, *_values in idle}) >= 10
 
 
 # --- Real histories stay inside what was explored ---
