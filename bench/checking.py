@@ -16,7 +16,7 @@ from itertools import cycle, islice
 from transitions import Machine
 
 from bench.figures import Contest, Figure, Measure, Pace, Preparing, Side, worker
-from states.declaration.stored import shipped
+from states.declaration.documents import shipped
 from states.lifecycle.machine import Traveller
 from states.verification.exploration import survey
 from states.verification.loading import load

@@ -19,7 +19,7 @@ from states.requests.request import CANCELLED, HELD, PLANNED, Request
 
 if TYPE_CHECKING:
     from states.calendar.working_days import WorkingCalendar
-    from states.declaration.model import Lab
+    from states.declaration.tables import Lab
 
 INVITATION, CHANGE, CANCELLATION, ESCALATION, DIGEST = (
     "invitation",

@@ -8,7 +8,8 @@ from typing import Any
 
 from attrs import frozen
 
-from states.declaration.model import Declaration, Event
+from states.declaration.model import Declaration
+from states.declaration.tables import Event
 from states.declaration.types import Reading, unstorable
 from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound, UnknownEvent, did_you_mean
 from states.forms.form import check_form

@@ -26,7 +26,8 @@ from states.language import _, label_of, long_date
 if TYPE_CHECKING:
     from handlers.forms.raw import Forms
     from handlers.intake import Intake
-    from states.declaration.model import Declaration, Field
+    from states.declaration.model import Declaration
+    from states.declaration.tables import Field
 
 BACK, CLEAR, ON = "<", "-", "\\"  # what may be typed in place of an answer, or at the end of its line
 

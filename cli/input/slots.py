@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cli.session import Session
 
 if TYPE_CHECKING:
-    from states.declaration.model import Event
+    from states.declaration.tables import Event
 
 FIRST = ("first", "premier")
 

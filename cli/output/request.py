@@ -17,7 +17,8 @@ from states.forms.inputs import specs_of
 from states.language import _, _n, duration, enumeration, label_of, long_date, long_time, number, short_time
 
 if TYPE_CHECKING:
-    from states.declaration.model import Declaration, Event
+    from states.declaration.model import Declaration
+    from states.declaration.tables import Event
 
 
 def show_request(declaration: Declaration, found: dict[str, Any]) -> None:

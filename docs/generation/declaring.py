@@ -1,4 +1,4 @@
-"""The reference of the declaration, read from the classes of states/declaration/model.py."""
+"""The reference of the declaration, read from the classes of states/declaration/tables.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from generation.commands import anchor
 from generation.errors import guard_rules, linked, text_of, texts, translated
 from generation.markdown import GenerationError, code, codes, fenced, table
 from generation.source import findings
-from states.declaration import model as d
+from states.declaration import tables as d
 from states.declaration.model import Declaration
 
 PLAIN = {
@@ -80,7 +80,7 @@ def _heading(name: str, kind: str) -> str:
 def _class_in(kind: str) -> type:
     names = [word for word in re.findall(r"\w+", kind) if attrs.has(getattr(d, word, type(None)))]
     if not names:
-        raise GenerationError(f"states/declaration/model.py: no class of the declaration in {kind}")
+        raise GenerationError(f"states/declaration/tables.py: no class of the declaration in {kind}")
     found: type = getattr(d, names[-1])
     return found
 

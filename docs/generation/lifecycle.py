@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from generation.errors import common_rules, event_rules, linked, slot_rules
 from generation.markdown import code, table
-from states.declaration.model import GROUPS, SAME, Declaration, Event, Labelled
+from states.declaration.model import Declaration
+from states.declaration.tables import GROUPS, SAME, Event, Labelled
 from states.language import _, duration, enumeration, label_of
 from states.lifecycle.effects import effect_of
 

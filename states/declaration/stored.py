@@ -13,23 +13,24 @@ from typing import Any, NewType, get_args, get_origin, get_type_hints
 
 import attrs
 
-from states.declaration import model as d
+from states.declaration import tables as d
 from states.declaration.documents import completed
+from states.declaration.model import Declaration
 from states.declaration.types import parse_minutes
 
 Build = Callable[[Any], Any]
 
-_stored: dict[str, d.Declaration] = {}
+_stored: dict[str, Declaration] = {}
 
 
-def stored(document: Mapping[str, Any], known_digest: str) -> d.Declaration:
+def stored(document: Mapping[str, Any], known_digest: str) -> Declaration:
     """A declaration that was checked before it was stored: no second check, so every command starts fast.
 
     The same digest gives the same object, with all that was derived from it.
     """
     known = _stored.get(known_digest)
     if known is None:
-        known = _stored[known_digest] = _builder(d.Declaration)(completed(document))
+        known = _stored[known_digest] = _builder(Declaration)(completed(document))
         known.digest = known_digest
     return known
 

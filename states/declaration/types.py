@@ -19,7 +19,8 @@ from states.errors import did_you_mean
 from states.language import _
 
 if TYPE_CHECKING:
-    from states.declaration.model import Declaration, Field, Key
+    from states.declaration.model import Declaration
+    from states.declaration.tables import Field, Key
 
 
 class Malformed(ValueError):

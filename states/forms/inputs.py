@@ -12,7 +12,8 @@ from states.forms.form import check_changes, flattened
 from states.language import _
 
 if TYPE_CHECKING:
-    from states.declaration.model import Declaration, Event, Field, Key
+    from states.declaration.model import Declaration
+    from states.declaration.tables import Event, Field, Key
     from states.requests.request import Request
 
 

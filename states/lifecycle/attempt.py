@@ -9,7 +9,8 @@ from attrs import define, field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from states.declaration.model import Declaration, Edge, Event
+    from states.declaration.model import Declaration, Edge
+    from states.declaration.tables import Event
     from states.errors import Refusal
     from states.requests.request import Meeting, Request
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from states.declaration.model import Declaration, Event
+from states.declaration.model import Declaration
+from states.declaration.tables import Event
 from states.errors import Refusal, Refused
 from states.forms.inputs import missing
 from states.language import _

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from states.declaration.model import Edge, Event
+    from states.declaration.model import Edge
+    from states.declaration.tables import Event
     from states.errors import FieldError
     from states.lifecycle.attempt import Attempt
     from states.requests.entry import Entry

@@ -17,7 +17,8 @@ from states.requests.request import PLANNED, Record, Request
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from states.declaration.model import Edge, Event
+    from states.declaration.model import Edge
+    from states.declaration.tables import Event
     from states.lifecycle.attempt import Attempt
     from states.requests.entry import Entry
 

@@ -13,7 +13,7 @@ from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from states.declaration.model import Event
+    from states.declaration.tables import Event
     from states.lifecycle.attempt import Attempt
     from states.requests.entry import Entry
 

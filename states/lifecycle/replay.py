@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from states.declaration.model import ACTIVITY, KINDS_OF_MEETING, Declaration
+from states.declaration.model import Declaration
+from states.declaration.tables import ACTIVITY, KINDS_OF_MEETING
 from states.errors import CapPassed
 from states.language import _
 from states.lifecycle.effects import effect_of

@@ -7,7 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-from states.declaration.model import Declaration, Field
+from states.declaration.model import Declaration
+from states.declaration.tables import Field
 from states.declaration.types import local
 from states.language import _, label_of, long_time
 from states.lifecycle.replay import replay, without

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from states.declaration.model import WEEKDAYS
+from states.declaration.tables import WEEKDAYS
 from states.planning.slots import PlaceClosure, Surroundings
 
 if TYPE_CHECKING:
-    from states.declaration.model import Declaration, SchoolHolidays
+    from states.declaration.model import Declaration
+    from states.declaration.tables import SchoolHolidays
 
 
 @frozen

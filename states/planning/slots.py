@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import Factory, frozen
 
-from states.declaration.model import WEEKDAYS
+from states.declaration.tables import WEEKDAYS
 from states.declaration.types import end_of, local
 from states.errors import Refusal
 from states.language import _, clock_time, long_date, long_time, short_time

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from states.calendar.day_ranges import monday
-from states.declaration.model import ACTIVITY
+from states.declaration.tables import ACTIVITY
 from states.declaration.types import instant, local
 from states.planning.availability import HORIZON, next_slots
 from states.planning.slots import Booking, Slot, Surroundings, closed_because, people_problems, problems

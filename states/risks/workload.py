@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from states.calendar.day_ranges import monday
-from states.declaration.model import ACTIVITY
+from states.declaration.tables import ACTIVITY
 from states.declaration.types import local
 from states.planning.slots import Surroundings
 from states.risks.remedies import Person, Planned

@@ -7,7 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-from states.declaration.model import KINDS_OF_MEETING, Declaration, Event, Field
+from states.declaration.model import Declaration
+from states.declaration.tables import KINDS_OF_MEETING, Event, Field
 from states.lifecycle.effects import Keep, effect_of
 from states.lifecycle.guards import GUARDS
 from states.lifecycle.guards.registry import Guard

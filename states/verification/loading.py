@@ -18,9 +18,10 @@ from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, Iterabl
 from cattrs.gen import make_dict_structure_fn, override
 
 from states.canonical import canonical, digest
-from states.declaration import model as d
+from states.declaration import tables as d
 from states.declaration import types as values
 from states.declaration.documents import document_of
+from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator, too_deep
 from states.declaration.vocabulary import OUTCOMES
 from states.errors import BadDeclaration, FieldError, did_you_mean
@@ -50,7 +51,7 @@ class _Wrong(ValueError):
     """A value that is not what was expected; its text is for people."""
 
 
-def load(text: str) -> d.Declaration:
+def load(text: str) -> Declaration:
     """The declaration in a TOML text. Raises BadDeclaration with every mistake, each with its path and line."""
     if line := too_deep(text):
         raise BadDeclaration([FieldError("declaration", _("a name has too many parts."), line)])
@@ -63,7 +64,7 @@ def load(text: str) -> d.Declaration:
         raise BadDeclaration([FieldError("declaration", str(problem))], message) from None
     document = document_of(raw)
     try:
-        found = _whole_converter(document).structure(document, d.Declaration)
+        found = _whole_converter(document).structure(document, Declaration)
     except (ClassValidationError, IterableValidationError) as problems:
         locator = Locator(text)
         fields = [FieldError(_dotted(path), message, locator.line(path)) for path, message in _told(problems, ())]

@@ -9,7 +9,8 @@ from typing import Any
 from attrs import frozen
 
 from states.deadlines import OPEN, Deadline
-from states.declaration.model import WEEKDAYS, Declaration
+from states.declaration.model import Declaration
+from states.declaration.tables import WEEKDAYS
 from states.declaration.types import instant, moment
 from states.requests.entry import Entry
 

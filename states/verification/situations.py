@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from attrs import define, field
 
-from states.declaration.model import KINDS_OF_MEETING, Declaration
+from states.declaration.model import Declaration
+from states.declaration.tables import KINDS_OF_MEETING
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Record, Request, Stay
 from states.verification.aspects import Aspects
 from states.verification.made_up import Moments

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from attrs import define, field, frozen
 
-from states.declaration.model import KINDS_OF_MEETING, Declaration, Event, Key
+from states.declaration.model import Declaration
+from states.declaration.tables import KINDS_OF_MEETING, Event, Key
 from states.declaration.types import Reading, read
 from states.errors import Refused
 from states.lifecycle.attempt import Attempt

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
-from states.declaration.model import Deadline, Declaration, Eligibility, Event, Field, Key, Labels
+from states.declaration.model import Declaration
+from states.declaration.tables import Deadline, Eligibility, Event, Field, Key, Labels
 from states.declaration.types import Malformed, Reading, read
 from states.declaration.vocabulary import OUTCOMES, RECORDS
 from states.language import LANGUAGES, _, enumeration

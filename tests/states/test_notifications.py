@@ -10,7 +10,7 @@ from attrs import evolve
 from pure import PARIS
 
 from states.calendar.working_days import Closure, WorkingCalendar
-from states.declaration.model import Lab
+from states.declaration.tables import Lab
 from states.notifications import Known, leaves_at, messages, pressing
 from states.requests.entry import Entry
 from states.requests.request import Meeting, Request

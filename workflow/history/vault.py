@@ -9,7 +9,8 @@ from typing import Any
 from attrs import frozen
 
 from states.canonical import canonical, digest
-from states.declaration.model import Declaration, Event
+from states.declaration.model import Declaration
+from states.declaration.tables import Event
 from workflow.store import statements as q
 from workflow.store.database import Transaction
 

@@ -13,7 +13,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from states.calendar.day_ranges import Days, common, merged, without, written
-from states.declaration.model import WEEKDAYS, Declaration
+from states.declaration.model import Declaration
+from states.declaration.tables import WEEKDAYS
 from states.declaration.types import local
 from states.errors import FieldError, Invalid, NotFound, did_you_mean
 from states.language import _, long_date

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
-from states.declaration.model import Declaration, Event
+from states.declaration.model import Declaration
+from states.declaration.tables import Event
 from states.declaration.types import Malformed, Reading, end_of, read
 from states.errors import FieldError, Invalid, NotFound, Refusal, Refused, did_you_mean
 from states.language import _

@@ -11,7 +11,7 @@ from attrs import evolve
 from sqlalchemy import select
 
 from states.deadlines import Deadline, deadlines
-from states.declaration.model import KINDS_OF_MEETING
+from states.declaration.tables import KINDS_OF_MEETING
 from states.declaration.types import instant, moment, offset_time
 from states.declaration.vocabulary import DECISION, DELIVERABLE, EFFORT, FOLLOW_UP, SATISFACTION
 from states.errors import NotFound

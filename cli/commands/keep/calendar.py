@@ -181,7 +181,7 @@ def _place(declaration: Declaration, place: str | None) -> str:
 
 
 def _lent(declaration: Declaration, place: str) -> str:
-    from states.declaration.model import WEEKDAYS
+    from states.declaration.tables import WEEKDAYS
     from states.planning.day_view import lent_days
 
     names = dict(zip(WEEKDAYS, weekdays(), strict=True))

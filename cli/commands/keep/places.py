@@ -56,7 +56,7 @@ def list_(session: Session, as_json: bool) -> None:
 
 
 def _opening(declaration: Declaration, code: str) -> str:
-    from states.declaration.model import WEEKDAYS
+    from states.declaration.tables import WEEKDAYS
 
     declared = declaration.places[code]
     if declared.anywhere:

@@ -20,7 +20,8 @@ from states.references import is_activity
 if TYPE_CHECKING:
     from cli.input.dates import Toward
     from cli.session import Session
-    from states.declaration.model import Declaration, Event
+    from states.declaration.model import Declaration
+    from states.declaration.tables import Event
     from states.requests.entry import Entry
     from states.requests.request import Request
     from workflow.engine import Applied

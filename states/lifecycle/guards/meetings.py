@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from states.declaration.model import ACTIVITY
+from states.declaration.tables import ACTIVITY
 from states.declaration.types import local
 from states.errors import Refusal
 from states.language import _, long_time

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.declaration.documents import shipped
-from states.declaration.model import Declaration, Event, StateSet, TargetCode, Transition
+from states.declaration.model import Declaration
+from states.declaration.tables import Event, StateSet, TargetCode, Transition
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.machine import START, machine_of, travel
 from states.requests.request import Record, Request

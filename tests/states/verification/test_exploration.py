@@ -11,7 +11,8 @@ from attrs import Factory, define, evolve
 from pure import edited
 
 from states.declaration.documents import shipped
-from states.declaration.model import KINDS_OF_MEETING, Declaration
+from states.declaration.model import Declaration
+from states.declaration.tables import KINDS_OF_MEETING
 from states.declaration.toml_lines import Locator
 from states.declaration.types import instant
 from states.errors import Refused

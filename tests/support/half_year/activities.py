@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from half_year.desk import Desk, Wanted, words
-from states.declaration.model import ACTIVITY
+from states.declaration.tables import ACTIVITY
 from states.declaration.types import end_of
 from states.requests.request import PLANNED, Request
 

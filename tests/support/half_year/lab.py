@@ -8,7 +8,7 @@ from random import Random
 
 from half_year.activities import programme, story
 from half_year.desk import COMMITTEE, DESIGNER, PEOPLE, PILOT, REFERENT, Desk, words
-from states.declaration.model import ACTIVITY, WEEKDAYS
+from states.declaration.tables import ACTIVITY, WEEKDAYS
 from states.lifecycle.effects import Ratify, effect_of
 from states.requests.request import Request
 from states.risks.impact import Fallen
