@@ -1,6 +1,6 @@
 """The outline of a declaration: its codes, labels, events and keys, read from its document.
 
-Enough for a list, a board, `coop --help` and completion, which cannot wait for the thirty classes of the tables. What is
+Enough for a list, a board, `coop --help` and completion, which cannot wait for thirty classes of tables. What is
 asked of an outline is answered as `states.declaration.model.Declaration` answers it: a test compares the two.
 """
 
