@@ -29,9 +29,9 @@ test: setup ## Check style and types, then run every test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
 
-# A whole run is long: make mutants WHERE="states.risks.*" tries a part.
+# A whole run is long: make mutants WHERE="states.risks.*" tries a part, SAMPLE=500 so many drawn at random.
 mutants: setup ## Change states/ one thing at a time, and count what tests/states does not notice
-	$(BIN)/python bench/mutants.py $(WHERE)
+	$(BIN)/python bench/mutants.py $(if $(SAMPLE),--sample $(SAMPLE)) $(WHERE)
 
 bench: setup ## Measure
 	$(BIN)/python bench/run.py

@@ -1,16 +1,21 @@
 """What tests/states notices: each mutant is a change of one thing in states/, and is killed when a test fails of it.
 
-    python bench/mutants.py [GLOB …]        e.g. "states.risks.*"; without one, all of states/
+    python bench/mutants.py [--sample N] [--children N] [GLOB …]       e.g. "states.risks.*"; without one, all of it
 
+With --sample, N of them drawn at random, always the same ones of the same code, and how sure that makes the share.
 mutmut makes them and runs the tests. It leaves decorated functions alone, since a decorator may do anything; ours bind
 a guard to its name or make a property, so their bodies are changed too. Constants of modules are not.
 """
 
 from __future__ import annotations
 
+import argparse
+import random
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import sqrt
+from typing import Any
 
 import libcst
 from mutmut import __main__ as mutmut
@@ -53,27 +58,59 @@ def _arrange(
     )
 
 
-def tally() -> int:
+def draw(sample: int) -> None:
+    """Has mutmut try only so many of the mutants it would."""
+    collect = mutmut.collect_source_file_mutation_data
+
+    def collected(*, mutant_names: tuple[str, ...]) -> tuple[list[Any], dict[str, Any]]:
+        mutants, by_path = collect(mutant_names=mutant_names)
+        mutants.sort(key=lambda mutant: mutant[1])
+        return random.Random(sample).sample(mutants, min(sample, len(mutants))), by_path
+
+    mutmut.collect_source_file_mutation_data = collected
+
+
+def likely(alive: int, tried: int) -> tuple[float, float]:
+    """Between what shares the true one is, 19 times in 20 (Wilson), when `alive` are of `tried` drawn at random."""
+    share, z = alive / tried, 1.96
+    middle, spread = share + z * z / (2 * tried), z * sqrt(share * (1 - share) / tried + (z / (2 * tried)) ** 2)
+    return (middle - spread) / (1 + z * z / tried), (middle + spread) / (1 + z * z / tried)
+
+
+def tally(globs: tuple[str, ...], whole: int) -> int:
     """Prints the mutants alive and, by module, how many were tried; the exit code says whether one in ten is."""
     counts: dict[str, Counter[str]] = {}
-    for path, data in mutmut.collect_source_file_mutation_data(mutant_names=())[1].items():
-        for name, code in data.exit_code_by_key.items():
-            if code is None:
-                continue
-            verdict = VERDICTS.get(code, KILLED)
-            counts.setdefault(str(path), Counter())[verdict] += 1
-            if verdict != KILLED:
-                print(f"{verdict}: {name}")
+    # What was drawn a moment ago is drawn again, now with its verdict.
+    for data, name, _before in mutmut.collect_source_file_mutation_data(mutant_names=globs)[0]:
+        verdict = VERDICTS.get(data.exit_code_by_key[name], KILLED)
+        counts.setdefault(str(data.path), Counter())[verdict] += 1
+        if verdict != KILLED:
+            print(f"{verdict}: {name}")
     for path, found in sorted(counts.items()):
         print(f"{path:45} {found[KILLED]:5} of {found.total():5} killed")
-    whole = sum(counts.values(), Counter[str]())
-    alive = whole.total() - whole[KILLED]
-    print(f"{whole.total()} tried, {alive} alive: {100 * alive / max(1, whole.total()):.1f} %")
-    return int(10 * alive > whole.total())
+    total = sum(counts.values(), Counter[str]())
+    tried, alive = total.total(), total.total() - total[KILLED]
+    print(f"{tried} tried of {whole}, {alive} alive: {100 * alive / max(1, tried):.1f} %")
+    if 0 < tried < whole:
+        low, high = likely(alive, tried)
+        print(f"Drawn at random: the whole would leave {100 * low:.1f} to {100 * high:.1f} % (19 times in 20)")
+    return int(10 * alive > tried)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="What tests/states does not notice of changes in states/")
+    parser.add_argument("globs", nargs="*", default=["states.*"])
+    parser.add_argument("--sample", type=int, help="how many to draw at random; all of them otherwise")
+    parser.add_argument("--children", type=int, default=2, help="how many processes")
+    asked = parser.parse_args()
+    file_mutation.MutationVisitor._skip_node_and_children = _skip
+    file_mutation.function_trampoline_arrangement = _arrange
+    globs, collect = tuple(asked.globs), mutmut.collect_source_file_mutation_data
+    if asked.sample:
+        draw(asked.sample)
+    mutmut._run(globs, max_children=asked.children)
+    return tally(globs, len(collect(mutant_names=globs)[0]))
 
 
 if __name__ == "__main__":
-    file_mutation.MutationVisitor._skip_node_and_children = _skip
-    file_mutation.function_trampoline_arrangement = _arrange
-    mutmut._run(sys.argv[1:], max_children=2)
-    sys.exit(tally())
+    sys.exit(main())

@@ -1,0 +1,522 @@
+"""Every effect, by tables of cases: what an entry keeps, what it changes of the request, what would change nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+from attempts import NOW, activity, attempt, entry, meeting, request
+from pure import at, lab
+
+from states.declaration.model import Edge
+from states.language import spoken
+from states.lifecycle.effects import EFFECTS, effect_of
+from states.requests.request import CANCELLED, HELD, PLANNED, Record, Request
+
+LATER = at("03-10 14:00")
+SECRET = {"vault": "d1"}
+ENDED_TOO = meeting("work-2", status=CANCELLED)
+CROWD = {"expected": 12, "attended": 10, "managers": 3}
+
+
+def changed(before: Request, after: Request) -> dict[str, Any]:
+    """What is no longer as it was; of a meeting, under its id."""
+    found = {
+        name: value
+        for name, value in attrs.asdict(after, recurse=False).items()
+        if name != "meetings" and value != getattr(before, name)
+    }
+    for one in after.meetings:
+        was = before.meeting(one.id)
+        now = attrs.asdict(one)
+        different = {k: v for k, v in now.items() if was is None or v != getattr(was, k)}
+        if different:
+            found[one.id] = different if was else now
+    return found
+
+
+APPLIED: dict[str, list[tuple[str, Request, dict[str, Any], dict[str, Any]]]] = {
+    "move": [("withdraw", request("working", meeting("work-1")), {"reason": "other"}, {})],
+    "comment": [("comment", request(), {"committee": True}, {})],
+    "resume": [("resume", request("suspended", before={"suspended": "working"}), {}, {})],
+    "correct": [("correct", request(), {"corrects": 3}, {})],
+    "create": [("submit", request("received"), {"title": SECRET}, {})],
+    "convene": [
+        (
+            "plan_activity", activity(),
+            {
+                "meeting": "activity-1", "at": LATER, "duration": 120, "place": "toulouse", "staff": ["awa"],
+                "agreed": True,
+            },
+            {
+                "numbers": {"activity": 1},
+                "activity-1": {
+                    "id": "activity-1", "kind": "activity", "status": PLANNED, "at": LATER, "duration": 120,
+                    "place": "toulouse", "staff": ["awa"], "planned_at": at(NOW), "waived": [], "agreed": True,
+                    "address": None, "facilitation": None, "skill": None, "started_at": None, "settled_at": None,
+                    "expected": None, "attended": None, "managers": None,
+                },
+            },
+        ),
+    ],
+    "accept": [("prequalify", request("received"), {}, {"accepted": True})],
+    "amend": [
+        ("amend", request(form={"axis": "incubation"}), {"axis": "management"},
+         {"form": {"kind": "accompanied", "place": "montpellier", "axis": "management"}}),
+        ("amend", request(), {"title": SECRET},
+         {"form": {"kind": "accompanied", "place": "montpellier", "title": {"vault": "d1", "seq": 5}}}),
+        ("register", activity(), {"registered": 7},
+         {
+             "form": {
+                 "kind": "accompanied", "place": "montpellier", "type": "visit", "axis": "acculturation",
+                 "registered": 7},
+             },
+         ),
+    ],
+    "plan": [
+        (
+            "plan_session", request("working", meeting("work-1", status=HELD)),
+            {
+                "meeting": "session-3", "at": LATER, "duration": 240, "place": "hors_les_murs",
+                "staff": ["awa", "camille"],
+                "address": SECRET, "facilitation": "both", "skill": "design", "waived": ["outside_hours"],
+            },
+            {
+                "numbers": {"work": 1, "session": 3},
+                "session-3": {
+                    "id": "session-3", "kind": "session", "status": PLANNED, "at": LATER, "duration": 240,
+                    "place": "hors_les_murs", "staff": ["awa", "camille"], "planned_at": at(NOW),
+                    "waived": ["outside_hours"], "agreed": None, "address": {"vault": "d1", "seq": 5},
+                    "facilitation": "both", "skill": "design", "started_at": None, "settled_at": None,
+                    "expected": None, "attended": None, "managers": None,
+                },
+            },
+        ),
+    ],
+    "hold": [
+        ("hold_meeting", request("working", meeting("work-1"), meeting("work-2")),
+         {"meeting": "work-1", "started_at": LATER, "duration": 90, **CROWD},
+         {"work-1": {"status": HELD, "settled_at": at(NOW), "started_at": LATER, "duration": 90, **CROWD}}),
+        ("hold_meeting", request("working", meeting("work-1")), {"meeting": "work-1"},
+         {"work-1": {"status": HELD, "settled_at": at(NOW)}}),
+        ("hold_meeting", request(), {"meeting": "work-1", "attended": 3}, {}),
+    ],
+    "hold_activity": [
+        ("hold_activity", activity("open", meeting("activity-1")),
+         {"meeting": "activity-1", "attended": 10, "registered": 12, "services": ["drari"], "started_at": LATER},
+         {
+             "form": {"kind": "accompanied", "place": "montpellier", "type": "visit", "axis": "acculturation",
+                      "registered": 12, "services": ["drari"]},
+             "activity-1": {"status": HELD, "settled_at": at(NOW), "attended": 10, "started_at": LATER},
+         }),
+        ("hold_activity", activity("open", meeting("activity-1")), {"meeting": "activity-1", "attended": 10},
+         {"activity-1": {"status": HELD, "settled_at": at(NOW), "attended": 10}}),
+    ],
+    "move_meeting": [
+        ("move_meeting", request("working", meeting("work-1", waived=["outside_hours"]), meeting("work-2")),
+         {"meeting": "work-1", "at": LATER, "duration": 90, "place": "toulouse", "agreed": False, "staff": ["awa"]},
+         {
+             "work-1": {
+                 "duration": 90, "place": "toulouse", "agreed": False, "staff": ["awa"], "planned_at": at(NOW),
+                 "waived": []},
+             },
+         ),
+        ("move_meeting", request("working", meeting("work-1")),
+         {"meeting": "work-1", "at": at("03-11 19:00"), "waived": ["outside_hours"]},
+         {"work-1": {"at": at("03-11 19:00"), "planned_at": at(NOW), "waived": ["outside_hours"]}}),
+        ("move_meeting", request(), {"meeting": "work-1", "at": LATER}, {}),
+    ],
+    "assign_staff": [
+        ("assign_staff", request("working", meeting("work-1", "03-10 14:00", PLANNED, "awa")),
+         {"meeting": "work-1", "staff": ["camille"]}, {"work-1": {"staff": ["camille"]}}),
+        ("assign_staff", request(), {"meeting": "work-1", "staff": ["camille"]}, {}),
+    ],
+    "amend_meeting": [
+        ("amend_meeting", request("closed", meeting("work-1", status=HELD, attended=2)),
+         {"meeting": "work-1", "attended": 3, "duration": 45, "was": {"attended": 2, "duration": 60}},
+         {"work-1": {"attended": 3, "duration": 45}}),
+        ("amend_meeting", request(), {"meeting": "work-1", "attended": 3}, {}),
+    ],
+    "cancel_meeting": [
+        ("cancel_meeting", request("working", meeting("work-1"), meeting("work-2")), {"meeting": "work-2"},
+         {"work-2": {"status": CANCELLED, "settled_at": at(NOW)}}),
+        ("cancel_meeting", request(), {"meeting": "work-1"}, {}),
+    ],
+    "assign_tier": [("assign_tier", request("qualified"), {"tier": "tuto"}, {"tier": "tuto"})],
+    "change_tier": [
+        ("change_tier", request(tier="50_50", extra=2, validated="delegation", ratified=True),
+         {"tier": "tuto", "extra": 0, "validation_cleared": False}, {"tier": "tuto", "extra": 0}),
+        ("change_tier", request(tier="tuto", validated="delegation", ratified=True),
+         {"tier": "50_50", "extra": 0, "validation_cleared": True},
+         {"tier": "50_50", "validated": None, "ratified": False}),
+    ],
+    "derogate": [("grant_derogation", request(extra=1), {"extra": 2}, {"extra": 3})],
+    "validate": [
+        ("validate", request(refused=True, ratified=True), {"basis": "committee"},
+         {"validated": "committee", "refused": False, "ratified": False}),
+    ],
+    "ratify": [
+        ("ratify", request(validated="delegation"), {"decision": "ratify"},
+         {"ratified": True, "records": [Record(5, "ratify", at(NOW), {"decision": "ratify"})]}),
+        ("ratify", request(validated="delegation"), {"decision": "postpone"},
+         {"records": [Record(5, "ratify", at(NOW), {"decision": "postpone"})]}),
+        ("ratify", request(validated="delegation", ratified=True), {"decision": "postpone"},
+         {"records": [Record(5, "ratify", at(NOW), {"decision": "postpone"})]}),
+        ("ratify", request(validated="delegation", ratified=True), {"decision": "refuse", "ends_validation": True},
+         {"validated": None, "ratified": False, "refused": True,
+          "records": [Record(5, "ratify", at(NOW), {"decision": "refuse", "ends_validation": True})]}),
+        # An entry of before that rule ends nothing more.
+        ("ratify", request(validated="delegation"), {"decision": "refuse"},
+         {"validated": None, "records": [Record(5, "ratify", at(NOW), {"decision": "refuse"})]}),
+    ],
+    "record": [
+        ("record_effort", request(), {"hours": "2"},
+         {"records": [Record(5, "record_effort", at(NOW), {"hours": "2"})]}),
+    ],
+    "explain": [
+        ("explain_deadline", request(), {"kind": "working"},
+         {"records": [Record(5, "explain_deadline", at(NOW), {"kind": "working"})]}),
+    ],
+    "task": [
+        ("complete_task", request(tasks={"organise": False}), {"task": "organise", "done": True},
+         {"tasks": {"organise": True}}),
+        ("complete_task", request(), {"task": "organise", "done": False}, {"tasks": {"organise": False}}),
+    ],
+    "reopen": [
+        (
+            "reopen", request("closed", meeting("work-1", status=CANCELLED, settled_at=LATER), ENDED_TOO),
+            {"restored": ["work-1", "work-9"]}, {"work-1": {"status": PLANNED, "settled_at": None}},
+        ),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("effect", "event", "before", "data", "expected"),
+    [pytest.param(name, *case, id=f"{name}-{n}") for name, cases in APPLIED.items() for n, case in enumerate(cases)],
+)
+def test_an_entry_changes_what_its_effect_says_and_nothing_else(
+    effect: str, event: str, before: Request, data: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert lab().of(before.ref).events[event].effect == effect
+    after = before.copy()
+    EFFECTS[effect].apply(after, entry(event, 5, before.ref, **data))
+    assert changed(before, after) == expected
+
+
+def test_every_effect_has_its_table() -> None:
+    assert set(APPLIED) == set(EFFECTS)
+
+
+# --- What an entry keeps ---
+
+GOING = request("working", meeting("work-1", "03-11 14:00"), meeting("work-2", "03-10 14:00", minutes=90))
+GRANTED = request("working", *(meeting(f"work-{n}") for n in range(1, 9)), tier="50_50", extra=3)
+
+
+@pytest.mark.parametrize(
+    ("event", "of", "inputs", "expected"),
+    [
+        ("withdraw", request(), {}, {}),
+        ("decline", request(), {"reason": "other"}, {"reason": "other"}),
+        (
+            "plan_meeting", request(), {"at": LATER},
+            {"meeting": "work-1", "duration": 60, "place": "montpellier", "staff": [], "at": LATER},
+        ),
+        (
+            "plan_interview", request(form={"place": "toulouse"}), {"at": LATER, "duration": 30, "staff": ["awa"]},
+            {"meeting": "interview-1", "duration": 30, "place": "toulouse", "staff": ["awa"], "at": LATER},
+        ),
+        (
+            "plan_debrief", request(numbers={"debrief": 4}), {"at": LATER, "place": "toulouse"},
+            {"meeting": "debrief-5", "duration": 60, "place": "toulouse", "staff": [], "at": LATER},
+        ),
+        (
+            "plan_session", request(tier="50_50"), {"at": LATER},
+            {"meeting": "session-1", "duration": 180, "place": "montpellier", "staff": [], "at": LATER,
+             "facilitation": "both"},
+        ),
+        (
+            "plan_session", request(), {"at": LATER, "facilitation": "lab"},
+            {"meeting": "session-1", "duration": 180, "place": "montpellier", "staff": [], "at": LATER,
+             "facilitation": "lab"},
+        ),
+        (
+            "plan_session", request(), {},
+            {"meeting": "session-1", "duration": 180, "place": "montpellier", "staff": [], "facilitation": "requester"},
+        ),
+        ("hold_meeting", GOING, {}, {"meeting": "work-2", "started_at": at("03-10 14:00"), "duration": 90}),
+        (
+            "hold_meeting", GOING, {"meeting": "work-1", "started_at": LATER, "duration": 5, "attended": 2},
+            {"meeting": "work-1", "started_at": LATER, "duration": 5, "attended": 2},
+        ),
+        ("hold_meeting", request(), {}, {}),
+        ("cancel_meeting", GOING, {}, {}),  # about no kind: which one must be said
+        ("cancel_meeting", GOING, {"meeting": "work-1"}, {"meeting": "work-1"}),
+        (
+            "move_activity", activity("open", meeting("activity-1")), {"at": LATER},
+            {"meeting": "activity-1", "at": LATER},
+        ),
+        (
+            "amend_meeting", request("working", meeting("work-1", status=HELD, attended=2)),
+            {"meeting": "work-1", "attended": 3, "expected": 4},
+            {"meeting": "work-1", "attended": 3, "expected": 4, "was": {"attended": 2, "expected": None}},
+        ),
+        ("amend_meeting", request(), {"meeting": "work-1", "attended": 3}, {"meeting": "work-1", "attended": 3}),
+        # Another tier: a validation falls that only the new one needs; derogations that are not used lapse.
+        ("change_tier", request(tier="tuto"), {}, {}),
+        ("change_tier", request(), {"tier": "tuto"}, {"tier": "tuto"}),
+        (
+            "change_tier", request(tier="tuto"), {"tier": "50_50"},
+            {"tier": "50_50", "from_tier": "tuto", "validation_cleared": True, "extra": 0},
+        ),
+        (
+            "change_tier", request(tier="tuto"), {"tier": "coup_de_pouce"},
+            {"tier": "coup_de_pouce", "from_tier": "tuto", "validation_cleared": False, "extra": 0},
+        ),
+        (
+            "change_tier", GRANTED, {"tier": "tuto"},
+            {"tier": "tuto", "from_tier": "50_50", "validation_cleared": False, "extra": 0},
+        ),
+        (
+            "change_tier", GRANTED, {"tier": "50_50"},
+            {"tier": "50_50", "from_tier": "50_50", "validation_cleared": False, "extra": 2},
+        ),
+        (
+            "change_tier", request(tier="50_50", extra=3), {"tier": "50_50"},
+            {"tier": "50_50", "from_tier": "50_50", "validation_cleared": False, "extra": 0},
+        ),
+        ("ratify", request(), {"decision": "ratify"}, {"decision": "ratify"}),
+        ("ratify", request(), {"decision": "refuse"}, {"decision": "refuse", "ends_validation": True}),
+    ],
+)  # fmt: skip
+def test_what_an_entry_keeps(event: str, of: Request, inputs: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert attempt(event, of, **inputs).data == expected
+
+
+ENDED = {"cancelled_by_end": ["work-1", "work-2"]}
+INVALID = {"invalid_slots": [("work-2", [])]}
+TYPED = {"entries": [entry("submit", 1), entry("comment", 2), entry("correct", 3, corrects=2), entry("validate", 4)]}
+
+
+@pytest.mark.parametrize(
+    ("event", "of", "facts", "inputs", "expected"),
+    [
+        ("reopen", request("closed"), {}, {}, {"restored": []}),
+        ("reopen", request("closed"), ENDED, {}, {"restored": ["work-1", "work-2"]}),
+        ("reopen", request("closed"), ENDED | INVALID, {}, {"restored": ["work-1"], "left_cancelled": ["work-2"]}),
+        ("correct", request(), TYPED, {}, {"corrects": 4}),
+        ("correct", request(), TYPED, {"seq": 2}, {"corrects": 2}),
+        ("correct", request(), {}, {}, {"corrects": 0}),
+        ("correct", request(), TYPED | INVALID, {"release": True}, {"corrects": 4, "released": ["work-2"]}),
+        (
+            "correct", request("working", meeting("work-2")), TYPED | INVALID, {"release": True},
+            {"corrects": 4, "released": []},
+        ),
+        ("correct", request(), TYPED, {"release": True}, {"corrects": 4, "released": []}),
+        ("correct", request(), TYPED | INVALID, {"release": False}, {"corrects": 4}),
+    ],
+)  # fmt: skip
+def test_what_goes_back_keeps_what_it_brings_back(
+    event: str, of: Request, facts: dict[str, Any], inputs: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert attempt(event, of, facts=facts, **inputs).data == expected
+
+
+# --- Where those that choose lead, and whether an interview is then planned ---
+
+INTERVIEW, OTHER = meeting("interview-1"), meeting("interview-2", "03-11 14:00")
+
+
+@pytest.mark.parametrize(
+    ("event", "of", "how", "to", "interview"),
+    [
+        ("withdraw", request(), {}, "withdrawn", True),
+        ("resume", request("suspended", before={"suspended": "qualified"}), {}, "qualified", False),
+        ("resume", request("suspended"), {}, "", False),
+        (
+            "resume", request("suspended", INTERVIEW, before={"suspended": "interview_planned"}), {},
+            "interview_planned", True,
+        ),
+        (
+            "reopen", request("declined", before={"declined": "interview_planned"}),
+            {"facts": {"cancelled_by_end": ["interview-1"]}}, "interview_planned", True,
+        ),
+        (
+            "reopen", request("declined", before={"declined": "working"}), {"facts": {"cancelled_by_end": ["work-1"]}},
+            "working", False,
+        ),
+        (
+            "cancel_meeting", request("interview_planned", INTERVIEW), {"meeting": "interview-1"}, "interview_planned",
+            False,
+        ),
+        (
+            "cancel_meeting", request("interview_planned", INTERVIEW, OTHER), {"meeting": "interview-1"},
+            "interview_planned", True,
+        ),
+        (
+            "cancel_meeting", request("interview_planned", INTERVIEW, meeting("work-1")), {"meeting": "interview-1"},
+            "interview_planned", False,
+        ),
+        (
+            "cancel_meeting", request("interview_planned", INTERVIEW, meeting("work-1")), {"meeting": "work-1"},
+            "interview_planned", True,
+        ),
+        (
+            "correct", request("qualified"), {"facts": {"undone": request("interview_planned", INTERVIEW)}},
+            "interview_planned", True,
+        ),
+        (
+            "correct", request("qualified"),
+            {
+                "facts": {"undone": request("interview_planned", INTERVIEW), "invalid_slots": [("interview-1", [])]},
+                "release": True,
+            },
+            "interview_planned", False,
+        ),
+        ("correct", request("qualified", INTERVIEW), {}, "interview_planned", True),
+        ("correct", request("qualified", meeting("work-1")), {}, "interview_planned", False),
+    ],
+)  # fmt: skip
+def test_where_what_chooses_leads(event: str, of: Request, how: dict[str, Any], to: str, interview: bool) -> None:
+    tried = attempt(event, of, **how)
+    effect = effect_of(tried.event)
+    edge = Edge(
+        "interview_planned", (tried.event.transitions[0].to[0] if event == "withdraw" else "interview_planned",), ()
+    )
+    assert (effect.target(tried, edge), effect.interview_after(tried)) == (to, interview)
+    assert effect.chooses is (event != "withdraw")
+
+
+def test_what_would_be_told_after() -> None:
+    told = activity(capacity=5)
+    assert effect_of(lab().activities.events["register"]).form_after(attempt("register", told, registered=3)) == {
+        **told.form, "registered": 3,
+    }  # fmt: skip
+    undone = activity(capacity=4)
+    for facts, form in (({"undone": undone}, undone.form), ({}, told.form)):
+        tried = attempt("correct", told, facts=facts)
+        assert effect_of(tried.event).form_after(tried) == form
+
+
+def test_a_history_begins_with_a_creation() -> None:
+    begun = EFFECTS["create"].begin(entry("submit", 1, title=SECRET, axis="incubation"))
+    assert (begun.ref, begun.state, begun.submitted_at) == ("2026-0001", "working", at(NOW))
+    assert begun.form == {"title": {"vault": "d1", "seq": 1}, "axis": "incubation"}
+    slot = {
+        "meeting": "activity-1",
+        "at": LATER,
+        "duration": 60,
+        "address": SECRET,
+        "agreed": True,
+        "staff": [],
+        "waived": [],
+    }
+    begun = EFFECTS["convene"].begin(entry("plan_activity", 1, "2026-A001", title=SECRET, place="toulouse", **slot))
+    assert (begun.ref, begun.state, begun.submitted_at) == ("2026-A001", "working", at(NOW))
+    assert begun.form == {"title": {"vault": "d1", "seq": 1}, "place": "toulouse"}
+    with pytest.raises(ValueError, match="not with comment"):
+        EFFECTS["comment"].begin(entry("comment", 1))
+
+
+# --- What would change nothing is refused as input ---
+
+SAME = "nothing would change: this is what stands already"
+HAD = request("working", meeting("work-1", status=HELD, expected=12, attended=10, managers=3))
+THERE = request("working", meeting("work-1", "03-10 14:00", PLANNED, "awa", "camille"))
+
+
+@pytest.mark.parametrize(
+    ("event", "of", "inputs", "note", "expected"),
+    [
+        ("withdraw", request(), {}, None, []),
+        ("amend", request(), {"place": "toulouse"}, None, []),
+        ("amend", request(), {"place": "montpellier"}, "n", [("place", SAME)]),
+        ("amend", request(), {"place": "montpellier", "axis": "incubation"}, None, []),
+        ("amend", request(), {}, "n", [("set", "nothing was given: say what changes")]),
+        ("provide_info", request("info_requested"), {}, None, [("set", "nothing was given: say what changes")]),
+        ("provide_info", request("info_requested"), {}, "An answer.", []),
+        ("provide_info", request("info_requested"), {"place": "montpellier"}, "An answer.", []),
+        ("change_tier", request(tier="tuto"), {"tier": "50_50"}, None, []),
+        (
+            "change_tier", request(tier="tuto"), {"tier": "tuto"}, "n",
+            [("tier", "expected another tier: this is the present one")],
+        ),
+        ("change_tier", request(), {}, None, []),
+        ("record_effort", request(), {"hours": "2"}, None, []),
+        ("record_effort", request(), {}, "n", [("set", "nothing was given: an empty entry records nothing")]),
+        ("ratify", request(), {"decision": "ratify"}, None, []),
+        ("ratify", request(), {"decision": "refuse"}, "n", []),
+        (
+            "ratify", request(), {"decision": "refuse"}, None,
+            [("note", "a note is required here: say why, with --note")],
+        ),
+        (
+            "amend_meeting", HAD, {"meeting": "work-1"}, "n",
+            [("set", "nothing was given: say which figure is to be put right")],
+        ),
+        ("amend_meeting", HAD, {"meeting": "work-1", "attended": 9}, "n", []),
+        ("amend_meeting", HAD, {"meeting": "work-1", "attended": 10}, "n", [("attended", SAME)]),
+        ("amend_meeting", HAD, {"meeting": "work-1", "expected": 12, "attended": 10}, "n", [("expected", SAME)]),
+        ("amend_meeting", HAD, {"meeting": "work-1", "expected": 12, "attended": 11}, "n", []),
+        ("amend_meeting", HAD, {"meeting": "work-1", "attended": 3}, "n", []),
+        (
+            "amend_meeting", HAD, {"meeting": "work-1", "attended": 2}, "n",
+            [("managers", "at most as many managers as people attending, 2")],
+        ),
+        (
+            "amend_meeting", HAD, {"meeting": "work-1", "managers": 11}, "n",
+            [("managers", "at most as many managers as people attending, 10")],
+        ),
+        ("amend_meeting", HAD, {"meeting": "work-1", "managers": 11, "attended": 11}, "n", []),
+        (
+            "amend_meeting", request("working", meeting("work-1", status=HELD)), {"meeting": "work-1", "managers": 3},
+            "n", [],
+        ),
+        (
+            "amend_meeting", request("working", meeting("work-1", status=HELD)), {"meeting": "work-1", "attended": 3},
+            "n", [],
+        ),
+        # not held
+        (
+            "amend_meeting", request("working", meeting("work-1", attended=3)), {"meeting": "work-1", "attended": 3},
+            "n", [],
+        ),
+        (
+            "move_meeting", THERE, {"meeting": "work-1", "at": LATER}, None,
+            [("at", "nothing would change: the meeting is there already")],
+        ),
+        ("move_meeting", THERE, {"meeting": "work-1", "at": at("03-11 14:00")}, None, []),
+        ("move_meeting", THERE, {"meeting": "work-1", "at": LATER, "duration": 90}, None, []),
+        (
+            "move_meeting", THERE, {"meeting": "work-1", "staff": ["camille", "awa"]}, None,
+            [("at", "nothing would change: the meeting is there already")],
+        ),
+        ("move_meeting", THERE, {"meeting": "work-1", "staff": ["camille"]}, None, []),
+        ("move_meeting", HAD, {"meeting": "work-1", "at": LATER}, None, []),
+        ("move_meeting", THERE, {"at": LATER}, None, []),
+        (
+            "move_activity", activity("open", meeting("activity-1")), {"at": LATER}, None,
+            [("at", "nothing would change: the meeting is there already")],
+        ),
+        ("move_activity", activity("open", meeting("activity-1")), {"at": at("03-11 14:00")}, None, []),
+        (
+            "assign_staff", THERE, {"meeting": "work-1", "staff": ["camille", "awa"]}, None,
+            [("staff", "nothing would change: they take the meeting already")],
+        ),
+        ("assign_staff", THERE, {"meeting": "work-1", "staff": ["awa"]}, None, []),
+        ("assign_staff", THERE, {"meeting": "work-9", "staff": ["awa"]}, None, []),
+        (
+            "assign_staff", request("working", meeting("work-1", "03-02 14:00", HELD, "awa")),
+            {"meeting": "work-1", "staff": ["awa"]}, None, [],
+        ),
+    ],
+)  # fmt: skip
+def test_what_would_change_nothing_is_refused_as_input(
+    event: str, of: Request, inputs: dict[str, Any], note: str | None, expected: list[tuple[str, str]]
+) -> None:
+    declared = lab().of(of.ref).events[event]
+    with spoken("en"):
+        found = list(effect_of(declared).idle(of, declared, inputs, note))
+    assert [(error.field, error.message) for error in found] == expected
