@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from math import inf
 
 from attrs import Factory, define, evolve, field, frozen
@@ -20,6 +20,7 @@ from states.lifecycle.landmarks import landmarks
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request, Stay
 
 OPEN, PAUSED, MET, MISSED, DROPPED = "open", "paused", "met", "missed", "dropped"
+SOON = timedelta(days=30)  # how long before it falls due a follow-up may be settled
 STAGES = ("none", "reminder", "due", "escalated")
 
 
@@ -313,7 +314,7 @@ def _of_meetings(declaration: Declaration, request: Request, calendar: WorkingCa
 
 
 def _of_closings(declaration: Declaration, request: Request, calendar: WorkingCalendar) -> list[_Count]:
-    """The follow-ups of each closing, settled by what was recorded while it lasted, the earliest first."""
+    """The follow-ups of each closing, settled by what was recorded while it lasted."""
     found = []
     for number, stay in enumerate(request.stays):
         if declaration.outcome(stay.state) != CLOSED:
@@ -327,11 +328,19 @@ def _of_closings(declaration: Declaration, request: Request, calendar: WorkingCa
         end = request.stays[number + 1].seq if number + 1 < len(request.stays) else inf
         told = (r for r in request.records if declaration.recorded(r.event) == FOLLOW_UP)
         records = sorted(r.at for r in told if stay.seq < r.seq < end)
-        for count, at in zip(counts, records, strict=False):
-            count.settle(at)
+        for at in records:
+            _settle_follow_up(counts, at, calendar)
         if stay.until is not None:
-            for count in counts[len(records) :]:
+            for count in counts:
                 # Reopened: what was not yet due lapses, what was late is left as late as it is.
-                count.settle(stay.until, dropped=stay.until <= count.due(calendar).at)
+                if count.settled_at is None:
+                    count.settle(stay.until, dropped=stay.until <= count.due(calendar).at)
         found += counts
     return found
+
+
+def _settle_follow_up(counts: list[_Count], at: str, calendar: WorkingCalendar) -> None:
+    """One recorded settles the earliest open that is late or falls due soon; before that, it settles none."""
+    first = next((count for count in counts if count.settled_at is None), None)
+    if first and first.due(calendar).day <= calendar.local_day(at) + SOON:
+        first.settle(at)

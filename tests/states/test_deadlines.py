@@ -556,12 +556,15 @@ def test_follow_ups_fall_months_after_closing(closed: str, three: str, six: str)
 @pytest.mark.parametrize(
     ("records", "expected"),
     [
-        ([follow_up(2, "05-01 09:00")], "follow_up_3 met, follow_up_6 open"),
+        ([follow_up(2, "05-11 00:00")], "follow_up_3 met, follow_up_6 open"),  # thirty days before
+        ([follow_up(2, "05-10 23:59")], "follow_up_3 open, follow_up_6 open"),  # earlier, it is kept and settles none
         ([follow_up(2, "06-10 18:01")], "follow_up_3 missed, follow_up_6 open"),
-        ([follow_up(2, "05-01 09:00"), follow_up(3, "05-02 09:00")], "follow_up_3 met, follow_up_6 met"),
+        ([follow_up(2, "05-12 09:00"), follow_up(3, "05-13 09:00")], "follow_up_3 met, follow_up_6 open"),
+        ([follow_up(2, "05-12 09:00"), follow_up(3, "08-12 09:00")], "follow_up_3 met, follow_up_6 met"),
         ([follow_up(2, "09-11 09:00"), follow_up(3, "06-01 09:00")], "follow_up_3 met, follow_up_6 missed"),
-        ([follow_up(n, "05-01 09:00") for n in (2, 3, 4)], "follow_up_3 met, follow_up_6 met"),
-        ([Record(2, "record_effort", at("05-01 09:00"), {})], "follow_up_3 open, follow_up_6 open"),
+        ([follow_up(2, "09-01 09:00"), follow_up(3, "09-02 09:00")], "follow_up_3 missed, follow_up_6 met"),
+        ([follow_up(n, "09-01 09:00") for n in (2, 3, 4)], "follow_up_3 missed, follow_up_6 met"),
+        ([Record(2, "record_effort", at("06-01 09:00"), {})], "follow_up_3 open, follow_up_6 open"),
     ],
 )
 def test_a_follow_up_recorded_settles_the_earliest_open(records: list[Record], expected: str) -> None:
@@ -574,7 +577,7 @@ def test_a_request_reopened_lets_go_of_the_follow_ups_not_yet_due() -> None:
         ("closed", "03-10 09:00"),
         ("debriefed", "07-01 09:00"),
         ("closed", "07-02 09:00"),
-        records=(follow_up(25, "09-01 09:00"),),
+        records=(follow_up(25, "09-02 09:00"),),
     )
     assert told(subject) == [
         "debriefed 07-23 18:00 met",

@@ -146,7 +146,12 @@ CASES: dict[str, list[Case]] = {
         ("not refused", "plan_debrief", request("session_held", tier="tuto"), {}, []),
         (
             "refused", "plan_debrief", request("session_held", tier="tuto", refused=True), {},
-            ["refused_by_committee: (coop --as COMMITTEE validate 2026-0001)"],
+            ["refused_by_committee: (coop --as … validate 2026-0001)"],
+        ),
+        (
+            "somebody of the committee known", "plan_debrief", request("session_held", tier="tuto", refused=True),
+            {"facts": {"people": {"pilot": "paule", "committee": "comite"}}},
+            ["refused_by_committee: (coop --as comite validate 2026-0001)"],
         ),
     ],
     "is_validated": [
