@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cli.input.dates import Toward
     from states.declaration.model import Declaration
     from workflow.engine import Engine
+    from workflow.history.facts import Known
     from workflow.store.database import Looking, Store, Stored
     from workflow.views.reader import Reader
 
@@ -90,7 +91,14 @@ class Session:
     def engine(self) -> Engine:
         from workflow.engine import Engine
 
-        return Engine(self.store, self.clock)
+        return Engine(self.store, self.clock, self.known)
+
+    @cached_property
+    def known(self) -> Known:
+        """What this run has read that does not change: the declaration is typed once, whoever asks."""
+        from workflow.history.facts import Known
+
+        return Known()
 
     @contextmanager
     def reading(self) -> Iterator[Looking]:
@@ -106,7 +114,7 @@ class Session:
         from workflow.views.reader import Reader
 
         with self.reading() as tx:
-            yield Reader(tx, self.now)
+            yield Reader(tx, self.now, self.known)
 
     @cached_property
     def declaration(self) -> Declaration:
@@ -115,7 +123,7 @@ class Session:
 
         try:
             with self.store.looking() as tx:
-                return Reader(tx, self.now).declaration
+                return Reader(tx, self.now, self.known).declaration
         except NoStore:
             from states.declaration.documents import shipped
             from states.verification.loading import load

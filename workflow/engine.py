@@ -96,9 +96,9 @@ class Applied:
 class Engine:
     """Writes to a store. One for a process; the clock is passed in."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, known: Known | None = None) -> None:
         self.store, self.clock = store, clock
-        self._known = Known()
+        self._known = known or Known()
 
     # --- Events ---
 

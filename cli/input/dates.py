@@ -42,17 +42,17 @@ _NEAR = {
     "today": 0, "demain": 1, "tomorrow": 1, "apres-demain": 2, "apres demain": 2, "the day after tomorrow": 2,
 }  # fmt: skip
 _NOW = ("maintenant", "now")
-_ARTICLE = re.compile(r"^(?:(?:pour|on|of|du|le|the|ce|cet|this)\s+)+")
-_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[t ](\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?)(?: ?(z|[+-]\d{2}(?::?\d{2})?))?")
+_ARTICLE = r"^(?:(?:pour|on|of|du|le|the|ce|cet|this)\s+)+"
+_ISO = r"(\d{4}-\d{2}-\d{2})[t ](\d{2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?)(?: ?(z|[+-]\d{2}(?::?\d{2})?))?"
 _CLOCK = r"(?P<hour>\d{1,2})(?:%sh(?:eures?|rs?)?%s(?P<minute>\d{2})?|:(?P<past>\d{2})(?::(?P<second>\d{2}))?)"
 _HALF = r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?P<half>am|pm)"
 # The time of day ends what is said, or begins it; then nothing is written between the hours and the minutes.
-_LAST = [re.compile(rf"(?:^|(?<=[\s,]))(?:(?:a|at)\s+)?(?:{clock})$") for clock in (_HALF, _CLOCK % (r"\s*", r"\s*"))]
-_FIRST = [re.compile(rf"^(?:(?:a|at)\s+)?(?:{clock})[\s,]+(?=\S)") for clock in (_HALF, _CLOCK % ("", ""))]
+_LAST = [(rf"(?:^|(?<=[\s,]))(?:(?:a|at)\s+)?(?:{clock})$") for clock in (_HALF, _CLOCK % (r"\s*", r"\s*"))]
+_FIRST = [(rf"^(?:(?:a|at)\s+)?(?:{clock})[\s,]+(?=\S)") for clock in (_HALF, _CLOCK % ("", ""))]
 _LENGTH = r"(\d{1,4})\s*(?:(h|heures?|hours?)(?:\s*(\d{2}))?|(?:min|mn|minutes?))"
-_AHEAD = re.compile(rf"(?:dans|in)\s+{_LENGTH}")
-_AGO = re.compile(rf"(?:il y a\s+{_LENGTH}|{_LENGTH}\s+ago)")
-_COUNTED = re.compile(r"(?:dans|in) (?P<ahead>.+)|il y a (?P<gone>.+)|(?P<past>.+) ago")
+_AHEAD = rf"(?:dans|in)\s+{_LENGTH}"
+_AGO = rf"(?:il y a\s+{_LENGTH}|{_LENGTH}\s+ago)"
+_COUNTED = r"(?:dans|in) (?P<ahead>.+)|il y a (?P<gone>.+)|(?P<past>.+) ago"
 _UNITS = {
     "jour": (1, 0), "j": (1, 0), "day": (1, 0), "semaine": (7, 0), "sem": (7, 0), "week": (7, 0), "fortnight": (14, 0),
     "quinzaine": (15, 0), "mois": (0, 1), "month": (0, 1), "an": (0, 12), "year": (0, 12),
@@ -71,11 +71,11 @@ _NUMBERS = {
     for word in words.split()
 }  # fmt: skip
 _COUNT = rf"(\d{{1,4}}|{'|'.join(_NUMBERS)}) ?({'|'.join(_UNITS)})s?(?: (?:et|and) |$)"
-_NUMERIC = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?|(\d{1,2})([.-])(\d{1,2})\5(\d{4})")
-_NAMED = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)? (?:of )?([a-z]+)\.?(?: (\d{4}))?")
-_ENGLISH = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
-_OF_MONTH = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?")
-_WEEKDAY = re.compile(r"([a-z]+)\.?,?(?: (.+))?")
+_NUMERIC = r"(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?|(\d{1,2})([.-])(\d{1,2})\5(\d{4})"
+_NAMED = r"(\d{1,2})(?:er|st|nd|rd|th)? (?:of )?([a-z]+)\.?(?: (\d{4}))?"
+_ENGLISH = r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?"
+_OF_MONTH = r"(\d{1,2})(?:er|st|nd|rd|th)?"
+_WEEKDAY = r"([a-z]+)\.?,?(?: (.+))?"
 
 
 def understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming", *, day_ends: bool = False) -> str:
@@ -90,7 +90,7 @@ def understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming", *
     try:
         if length := _length(words):
             return instant(moment(now) + length)
-        if iso := _ISO.fullmatch(words):
+        if iso := re.fullmatch(_ISO, words):
             return _iso(iso, said, zone)
         clock, rest = _clock(words, text)
         said = evolve(said, clock=clock)
@@ -129,7 +129,7 @@ class _Said:
         """The day that some words mean; Malformed when they mean none, or two."""
         if words in _NEAR:
             return self.today + timedelta(days=_NEAR[words])
-        bare = _ARTICLE.sub("", words).strip(" ,")
+        bare = re.sub(_ARTICLE, "", words).strip(" ,")
         if not bare:
             if words or self.clock is None:
                 raise self.not_a_date()
@@ -137,7 +137,7 @@ class _Said:
         for read in (self._on_calendar, self._by_weekday, self._counted):
             if found := read(bare):
                 return found
-        if (alone := _OF_MONTH.fullmatch(bare)) and bare != words:
+        if (alone := re.fullmatch(_OF_MONTH, bare)) and bare != words:
             return self._of_month(int(alone[1]))
         raise self.not_a_date()
 
@@ -147,12 +147,12 @@ class _Said:
         try:
             if re.fullmatch(r"\d{4}-\d{2}-\d{2}", words):
                 return date.fromisoformat(words)
-            if numbers := _NUMERIC.fullmatch(words):
+            if numbers := re.fullmatch(_NUMERIC, words):
                 day, month, year = numbers[1] or numbers[4], numbers[2] or numbers[6], numbers[3] or numbers[7]
                 return self._in_year(int(day), int(month), year)
-            if (named := _NAMED.fullmatch(words)) and named[2] in _MONTHS:
+            if (named := re.fullmatch(_NAMED, words)) and named[2] in _MONTHS:
                 return self._in_year(int(named[1]), _MONTHS[named[2]], named[3])
-            if (named := _ENGLISH.fullmatch(words)) and named[1] in _MONTHS:
+            if (named := re.fullmatch(_ENGLISH, words)) and named[1] in _MONTHS:
                 return self._month_first(named)
         except ValueError as problem:
             if isinstance(problem, Malformed):
@@ -221,7 +221,7 @@ class _Said:
     def _by_weekday(self, words: str) -> date | None:
         if (ranked := re.fullmatch(r"(next|last) ([a-z]+)", words)) and ranked[2] in _DAYS:
             return self._ranked(_DAYS[ranked[2]], ranked[1])
-        named = _WEEKDAY.fullmatch(words)
+        named = re.fullmatch(_WEEKDAY, words)
         if named is None or named[1] not in _DAYS:
             return None
         weekday, rest = _DAYS[named[1]], named[2]
@@ -231,7 +231,7 @@ class _Said:
             return self._ranked(weekday, "next" if rest == "prochain" else "last")
         if rest in ("en huit", "en quinze"):
             return self._weekday(weekday) + timedelta(days=7 if rest == "en huit" else 14)
-        number = _OF_MONTH.fullmatch(rest)
+        number = re.fullmatch(_OF_MONTH, rest)
         found = self._of_month(int(number[1])) if number else self._on_calendar(rest)
         if found is not None and found.weekday() != weekday:
             raise Malformed(_("“{given}”: {date} is another day of the week", given=self.text, date=long_date(found)))
@@ -263,7 +263,7 @@ class _Said:
 
     def _counted(self, words: str) -> date | None:
         """`dans trois jours`, `il y a un mois et deux jours`, `2 weeks ago`; a month is a calendar month."""
-        counted = _COUNTED.fullmatch(words)
+        counted = re.fullmatch(_COUNTED, words)
         length = counted and (counted["ahead"] or counted["gone"] or counted["past"])
         if not counted or not length or not re.fullmatch(f"(?:{_COUNT})+", length):
             return None
@@ -332,7 +332,7 @@ def _clock(words: str, text: str) -> tuple[time | None, str]:
     """The time of day said at the end, or at the beginning, and the words that are left."""
     words = re.sub(r"(?<!-)\b(?:midi|noon)$", "12h", words)
     for pattern in (*_LAST, *_FIRST):
-        if found := pattern.search(words):
+        if found := re.search(pattern, words):
             return _time(found, text), f"{words[: found.start()]} {words[found.end() :]}".strip(" ,")
     return None, words
 
@@ -351,7 +351,7 @@ def _time(found: re.Match[str], text: str) -> time:
 def _length(words: str) -> timedelta | None:
     """`dans 2h`, `il y a 30 min`, `2 hours ago`."""
     for pattern, sign in ((_AHEAD, 1), (_AGO, -1)):
-        if found := pattern.fullmatch(words):
+        if found := re.fullmatch(pattern, words):
             number, hours, minutes = found.groups()[:3] if found[1] else found.groups()[3:]
             spent = timedelta(hours=int(number), minutes=int(minutes or 0)) if hours else timedelta(minutes=int(number))
             return spent * sign

@@ -21,8 +21,8 @@ _NAMES = {
 }
 # Seen as nothing, though their category is that of letters or symbols.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_SPREADSHEET = re.compile(r'="([^"]*)"')
-_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d{1,3}")
+_SPREADSHEET = r'="([^"]*)"'
+_SCIENTIFIC = r"\d(?:[.,]\d+)?[eE]\+\d{1,3}"
 
 
 def is_invisible(character: str) -> bool:
@@ -67,7 +67,7 @@ def _named(character: str) -> str:
 def unmarked(cell: str, *, prose: bool) -> str:
     """A cell of a table without a spreadsheet's marks of text: `="09"`, and `'09` where it is no `prose`."""
     stripped = cell.strip()
-    if marked := _SPREADSHEET.fullmatch(stripped):
+    if marked := re.fullmatch(_SPREADSHEET, stripped):
         return marked[1]
     if stripped.startswith("'") and (not prose or re.fullmatch(r"'[+\d][\d .()-]*", stripped)):
         return stripped[1:]
@@ -76,4 +76,4 @@ def unmarked(cell: str, *, prose: bool) -> str:
 
 def is_scientific(text: str) -> bool:
     """Whether an id was made a number by a spreadsheet, which has lost some of its digits: `1,23457E+12`."""
-    return bool(_SCIENTIFIC.fullmatch(text.strip()))
+    return bool(re.fullmatch(_SCIENTIFIC, text.strip()))

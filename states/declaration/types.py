@@ -107,14 +107,14 @@ def _sized(found: str, spec: Field | Key) -> str:
 
 
 # A local part and a domain with a dot, no spaces or controls; non-ASCII names are valid (RFC 6531).
-_EMAIL = re.compile(
+_EMAIL = (
     r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]+@[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]+\.[^\s@<>()\[\],;:\\\".\x00-\x1f\x7f]+"
 )
 
 
 def _email(value: Any, spec: Field | Key, reading: Reading) -> str:
     found = _text(value, spec, reading)
-    if len(found) > 254 or ".." in found or not _EMAIL.fullmatch(found):
+    if len(found) > 254 or ".." in found or not re.fullmatch(_EMAIL, found):
         raise Malformed(_("expected an e-mail address, like name@example.org, got {given}", given=shown(found)))
     return found
 

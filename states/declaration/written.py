@@ -10,14 +10,12 @@ from typing import Any
 # --- Numbers ---
 
 # Three digits after the point may be thousands: those are nobody's to guess.
-_WHOLE = re.compile(
-    r"([+-]?[0-9]{1,3}(?:[ \u00a0\u202f]?[0-9]{3}){0,5}|[+-]?[0-9]{1,18})(?:[.,](?:0{1,2}|0{4,}))?", re.ASCII
-)
+_WHOLE = r"([+-]?[0-9]{1,3}(?:[ \u00a0\u202f]?[0-9]{3}){0,5}|[+-]?[0-9]{1,18})(?:[.,](?:0{1,2}|0{4,}))?"
 
 
 def whole(value: Any) -> Any:
     """A whole number, however it is written: `1 234`, `12,0`, 12.0; anything else as it is."""
-    if isinstance(value, str) and (number := _WHOLE.fullmatch(value.strip())):
+    if isinstance(value, str) and (number := re.fullmatch(_WHOLE, value.strip(), flags=re.ASCII)):
         return int(re.sub(r"[ \u00a0\u202f]", "", number[1]))
     if isinstance(value, float) and value.is_integer():
         return int(value)
@@ -28,23 +26,23 @@ def whole(value: Any) -> Any:
 
 _DAY = r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})"  # as people write it in French
 _MIDNIGHT = r"(?:[ T]+00:00(?::00)?)?"  # what a spreadsheet adds to a day
-_FRENCH_DATE = re.compile(_DAY + _MIDNIGHT)
-_ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})" + _MIDNIGHT)
-_FRENCH_TIME = re.compile(_DAY + r"(?:[ T]+|\s+à\s+)(\d{1,2})[:hH ]+(\d{2})(?::(\d{2}))?\s*(Z|UTC|[+-]\d{2}:?\d{2})?")
+_FRENCH_DATE = _DAY + _MIDNIGHT
+_ISO_DATE = r"(\d{4}-\d{2}-\d{2})" + _MIDNIGHT
+_FRENCH_TIME = _DAY + r"(?:[ T]+|\s+à\s+)(\d{1,2})[:hH ]+(\d{2})(?::(\d{2}))?\s*(Z|UTC|[+-]\d{2}:?\d{2})?"
 
 
 def iso_day(text: str) -> str:
     """A day as `2026-03-10`, whether it is written so, in French or with a spreadsheet's midnight; else the text."""
-    if french := _FRENCH_DATE.fullmatch(text):
+    if french := re.fullmatch(_FRENCH_DATE, text):
         return f"{french[4]}-{int(french[3]):02d}-{int(french[1]):02d}"
-    iso = _ISO_DATE.fullmatch(text)
+    iso = re.fullmatch(_ISO_DATE, text)
     return iso[1] if iso else text
 
 
 def iso_time(text: str) -> str:
     """A moment as `2026-03-10T14:00:00`, with its offset if it has one, whether it is written so or in French."""
     text = re.sub(r"\s*UTC$", "Z", text)
-    if french := _FRENCH_TIME.fullmatch(text):
+    if french := re.fullmatch(_FRENCH_TIME, text):
         day = f"{french[4]}-{int(french[3]):02d}-{int(french[1]):02d}"
         return f"{day}T{int(french[5]):02d}:{french[6]}:{french[7] or '00'}{french[8] or ''}"
     return text

@@ -21,8 +21,8 @@ SQLITE = "sqlite:///"
 EXAMPLE = "postgresql://user@host/database"
 # A scheme and its colon or slashes (one letter is a drive of Windows), one of ours without its colon, or a user's
 # password before an @: what nobody names a file.
-_LIKE_URL = re.compile(r"[a-z][a-z0-9+.-]+:/|(?:postgres(?:ql)?|mysql|mariadb|sqlite|https?)(?:\+\w+)?(?::|//)", re.I)
-_LIKE_USER = re.compile(r"(?![a-z]:[/\\])[^/\\]*:[^@]*@", re.I)
+_LIKE_URL = r"[a-z][a-z0-9+.-]+:/|(?:postgres(?:ql)?|mysql|mariadb|sqlite|https?)(?:\+\w+)?(?::|//)"
+_LIKE_USER = r"(?![a-z]:[/\\])[^/\\]*:[^@]*@"
 # The parameters of a connection that hold no secret.
 _OPEN = (
     "host", "hostaddr", "port", "user", "dbname", "service", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile",
@@ -66,7 +66,7 @@ class Address:
 
 def looks_like_url(text: str) -> bool:
     """Whether what was typed is, or was meant as, something else than the path of a file."""
-    return bool(_LIKE_URL.match(text) or _LIKE_USER.match(text))
+    return bool(re.match(_LIKE_URL, text, flags=re.I) or re.match(_LIKE_USER, text, flags=re.I))
 
 
 def shown(text: str) -> str:

@@ -22,7 +22,7 @@ from states.planning.availability import HORIZON, next_slots
 from states.references import LAB, is_activity
 from states.requests.entry import Entry, struck
 from states.requests.request import Request
-from workflow.history.facts import Facts, unknown_request
+from workflow.history.facts import Facts, Known, unknown_request
 from workflow.history.vault import Texts
 from workflow.store import schema as s
 from workflow.store import statements as q
@@ -43,8 +43,8 @@ from workflow.views.list import Filters, listed
 class Reader(Facts):
     """The facts of one moment, told as documents; made for one look at a store and one `now`."""
 
-    def __init__(self, tx: Looking, now: str) -> None:
-        super().__init__(tx, now)
+    def __init__(self, tx: Looking, now: str, known: Known | None = None) -> None:
+        super().__init__(tx, now, known)
         self.connection = tx.connection
 
     # --- The lab ---
