@@ -18,8 +18,9 @@ from typing import Any
 
 from bench.lab import SimulatedClock, command, copied, holidays_of, path, submission
 from workflow.engine import Engine
-from workflow.store.database import Store, Transaction
+from workflow.store.database import Store
 from workflow.store.statements import Statement
+from workflow.store.transaction import Transaction
 
 Row = tuple[Any, ...]
 Write = tuple[str, list[Any]]  # the text of a statement, and its values

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from states.declaration.model import Declaration
     from workflow.engine import Engine
     from workflow.history.facts import Known
-    from workflow.store.database import Looking, Store, Stored
+    from workflow.store.database import Store, Stored
+    from workflow.store.transaction import Looking
     from workflow.views.reader import Reader
 
 
@@ -74,7 +75,8 @@ class Session:
     @cached_property
     def raw_store(self) -> Store:
         """The store as it is, perhaps empty or old: for `init` and `db`."""
-        from workflow.store.database import PATIENCE, Store
+        from workflow.store.database import Store
+        from workflow.store.turns import PATIENCE
 
         self._opened = Store(self.url, PATIENCE if self._wait is None else self._wait)
         return self._opened

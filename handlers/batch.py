@@ -17,7 +17,8 @@ from states.errors import CoopError, FieldError, Invalid, NotFound, StoreUnreach
 from states.language import _
 from workflow.engine import Applied, Command, Engine
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store import turns
+from workflow.store.transaction import Transaction
 
 DEEPEST = 16  # how deep a line may be nested: a form has three
 # What a fault of the program raises, unlike one of the store.
@@ -163,7 +164,7 @@ def _try_batch(engine: Engine, batch: list[tuple[int, bytes]], way: _Way, faults
     """An event decides before it writes, so a refusal needs no undo."""
     results = []
     with engine.store.writing() as tx:
-        tx.queue()  # its lines lock requests in any order: two batches that cross would lock each other out
+        turns.of_lab(tx)  # for lines on any request, in any order
         for n, text in batch:
             try:
                 results.append(faults.get(n) or _apply_line(engine, tx, n, text, way))

@@ -19,7 +19,8 @@ from states.language import _, _n, enumeration
 from workflow.clock import now_of
 from workflow.engine import Applied, Command, Engine
 from workflow.resubmission import Change, Lookalikes, changes
-from workflow.store.database import Transaction
+from workflow.store import turns
+from workflow.store.transaction import Transaction
 
 Advance = Callable[[int, int], None]
 
@@ -249,7 +250,7 @@ class _Desk:
     declaration: Declaration = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.tx.queue()  # the declaration in force stays so until the commit
+        turns.of_lab(self.tx)  # the declaration in force stays so until the commit
         self.declaration = self.engine.in_force(self.tx)
         self.alike = Lookalikes(self.tx)
 

@@ -37,7 +37,7 @@ from workflow.history.facts import Facts
 from workflow.history.lab_log import OF_A_RISK, record
 from workflow.outbox.queue import queue_alert
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 STANDING = ("open", "acknowledged", "snoozed")  # the statuses of what is not settled
 _WEEK = timedelta(days=7)
@@ -127,11 +127,6 @@ def unsettled(alerts: Iterable[Alert]) -> bool:
 def standing(tx: Transaction) -> list[Alert]:
     """The alerts that are not settled."""
     return [Alert.of(row) for row in tx.all(q.standing_alerts)]
-
-
-def crossing(tx: Transaction) -> bool:
-    """Whether an alert stands that a meeting of any request may settle: of a week, of nobody else being free."""
-    return tx.one(q.crossing_alerts) is not None
 
 
 def others(tx: Transaction, request: Request) -> list[Alert]:

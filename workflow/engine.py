@@ -29,11 +29,11 @@ from states.references import ACTIVITIES, REQUESTS, spelled
 from states.requests.entry import Entry
 from states.requests.request import Request
 from workflow import projections as projection
-from workflow.alerts import Scribe, alerts_of, crossing, others, resolve_gone, settle_deadlines, unsettled
+from workflow.alerts import Scribe, alerts_of, others, resolve_gone, settle_deadlines, unsettled
 from workflow.clock import Clock, now_of
 from workflow.guard_inputs import concerns_others, fetch
 from workflow.history.entries import ORIGIN, sealed, to_row
-from workflow.history.facts import Facts, Known, unknown_request
+from workflow.history.facts import Facts, Known, request_of, unknown_request
 from workflow.history.vault import private_names, put_away, store_private
 from workflow.outbox.queue import queue_meetings
 from workflow.preconditions import (
@@ -46,7 +46,9 @@ from workflow.preconditions import (
     received_form,
 )
 from workflow.store import statements as q
-from workflow.store.database import Store, Transaction
+from workflow.store import turns
+from workflow.store.database import Store
+from workflow.store.transaction import Transaction
 
 
 @frozen
@@ -110,7 +112,7 @@ class Engine:
     def apply_all(self, commands: Sequence[Command]) -> list[Applied]:
         """Several events as one: all or nothing."""
         with self.store.writing() as tx:
-            tx.queue()  # before any request is locked: two that cross would else lock each other out
+            turns.of_lab(tx)
             found = []
             for done, command in enumerate(commands):
                 try:
@@ -140,13 +142,10 @@ class Engine:
     # --- The steps of the path ---
 
     def _turn(self, tx: Transaction, command: Command) -> Situation:
-        """Waits until nobody else can change what the command is about, then reads it."""
-        alerts = alerts_of(tx, command.ref) if command.ref else []
-        if not tx.exclusive and (not command.ref or unsettled(alerts) or crossing(tx) or self._of_others(tx, command)):
-            tx.queue()
+        """Waits until nobody else can change what the command is about, and only then reads it, and the lab."""
+        row = turns.of_event(tx, command.ref, lambda: self._of_others(tx, command))
         # Taken away while it changes: what fails half-way is read again.
-        request = tx.written.pop(command.ref, None) or self.facts(tx).find(command.ref, lock=True)
-        lab = self.facts(tx)  # read once the request is ours: whoever held it may have changed the calendar
+        request, lab = tx.written.pop(command.ref, None) or request_of(row), self.facts(tx)
         declaration = lab.declaration_of(request.declaration) if request else lab.declaration
         declaration = declaration.of(command.ref, command.event)
         event = find_event(declaration, command.event, begins=not command.ref)
@@ -154,6 +153,7 @@ class Engine:
             request = Request("", declaration.digest, "", "", {}, head=ORIGIN)
         elif request is None:
             raise unknown_request(command.ref)
+        alerts = alerts_of(tx, command.ref) if command.ref else []
         return Situation(lab, declaration, event, request, self._role(tx, command.actor, lab), alerts)
 
     def _checked(self, here: Situation, command: Command) -> Attempt:
@@ -246,7 +246,9 @@ class Engine:
     def _settle(self, here: Situation, request: Request, waiting: Sequence[Deadline], *, moved: bool) -> None:
         """Settles the alerts whose cause the event has removed. `moved`: whether a meeting is not what it was."""
         tx = here.facts.tx
-        touched = others(tx, request) if tx.exclusive and moved else []
+        if not tx.has_labs_turn:  # none stood when the event took its turn; of one raised since, the sweep takes care
+            return
+        touched = others(tx, request) if moved else []
         if touched or unsettled(here.alerts):
             scribe = Scribe(tx, here.facts.declaration, here.facts.now)
             settle_deadlines(scribe, here.alerts, request.ref, waiting)

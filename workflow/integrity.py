@@ -25,7 +25,9 @@ from workflow.history.vault import salted
 from workflow.projections import awaiting, insert, raised_stages
 from workflow.store import schema as s
 from workflow.store import statements as q
-from workflow.store.database import Store, Transaction
+from workflow.store import turns
+from workflow.store.database import Store
+from workflow.store.transaction import Transaction
 
 Advance = Callable[[int, int], None]
 
@@ -160,7 +162,7 @@ def _derived_differences(store: Store, clock: Clock) -> list[Problem]:
     found: list[Problem] = []
     try:
         with store.writing() as tx:
-            tx.freeze()
+            turns.of_everyone(tx)
             before = {table.name: _rows(tx, table) for table in s.DERIVED}
             _rebuild_in(tx, store, clock, lambda _done, _total: None)
             for table in s.DERIVED:
@@ -194,7 +196,7 @@ def _differences(table: Table, there: dict[Any, Any], expected: dict[Any, Any]) 
 def rebuild(store: Store, clock: Clock, advance: Advance) -> int:
     """Empties every derived table and makes it again from the history; the number of streams."""
     with store.writing() as tx:
-        tx.freeze()
+        turns.of_everyone(tx)
         return _rebuild_in(tx, store, clock, advance)
 
 

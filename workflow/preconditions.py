@@ -20,7 +20,7 @@ from states.requests.request import Request
 from workflow.alerts import Alert
 from workflow.history.facts import Facts, unknown_request
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 
 @frozen

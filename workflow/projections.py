@@ -16,7 +16,7 @@ from states.requests.request import Meeting, Request
 from states.risks.rules import STAGES, deadline_cause
 from workflow.alerts import Alert
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 
 def awaiting(declaration: Declaration, request: Request, calendar: WorkingCalendar, now: str) -> list[Deadline]:

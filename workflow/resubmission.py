@@ -17,7 +17,7 @@ from states.requests.request import Request
 from workflow.history.entries import from_row
 from workflow.history.vault import Texts
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 NEAR = timedelta(days=60)  # two forms with one title and one address are alike within that time
 _TITLE, _ADDRESS = "title", "requester.email"

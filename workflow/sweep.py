@@ -22,6 +22,7 @@ from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.store import schema as s
 from workflow.store import statements as q
+from workflow.store import turns
 from workflow.views.forecast import Outlook
 from workflow.views.reader import Reader
 
@@ -55,7 +56,7 @@ def sweep(engine: Engine) -> Swept:
     raised = resolved = 0
     for batch in _batches(seen):
         with engine.store.writing() as tx:
-            tx.queue()
+            turns.of_lab(tx)
             scribe = Scribe(tx, declaration, now)
             for work in batch:
                 if isinstance(work, Risk):

@@ -36,7 +36,8 @@ from workflow.integrity import Report, rebuild, verify
 from workflow.lab.opening import open_lab
 from workflow.lab.staff import add_staff
 from workflow.store import schema
-from workflow.store.database import Store, Transaction
+from workflow.store.database import Store
+from workflow.store.transaction import Transaction
 from workflow.views.reader import Reader
 
 ZONE = ZoneInfo("Europe/Paris")

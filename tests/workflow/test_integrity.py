@@ -18,7 +18,8 @@ from workflow.history.entries import from_row, sealed
 from workflow.integrity import stats
 from workflow.lab.calendar import close_calendar, record_absence, swap_place
 from workflow.store import schema as s
-from workflow.store.database import Store, Transaction
+from workflow.store.database import Store
+from workflow.store.transaction import Transaction
 from workflow.sweep import sweep
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, form, problems, tables
 

@@ -15,6 +15,7 @@ from workflow.lab.calendar import cancel_absence, close_calendar, close_place, r
 from workflow.lab.service import attend_alert
 from workflow.lab.staff import change_staff
 from workflow.store import schema as s
+from workflow.store import turns
 from workflow.store.heartbeat import last_tick
 from workflow.sweep import sweep
 from workflow.testing import PILOT, Lab
@@ -85,7 +86,7 @@ def test_a_tick_with_nothing_due_waits_for_no_lock(lab: Lab) -> None:
     lab.clock.to("2026-01-12T21:00+01:00")  # the lab is closed: no digest either
     settings = mail_settings({"host": "127.0.0.1", "tls": "none", "sender": "lab@example.org"}, {})
     with lab.store.writing() as tx, lab.elsewhere() as other:
-        tx.queue()
+        turns.of_lab(tx)
         done = tick(other.engine, settings)
     assert (done.raised, done.resolved, done.delivered) == (0, 0, 0)
     assert last_tick(lab.store) == lab.clock.now

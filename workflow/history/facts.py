@@ -34,7 +34,7 @@ from workflow.history.in_force import declaration_document, newest_of_lab
 from workflow.history.reference_data import ReferenceData
 from workflow.history.vault import Texts
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 LONGEST = timedelta(days=1)  # no meeting is longer, so those that clash begin at most that long before
 FOR_EVER = "9999"  # after every instant
@@ -160,11 +160,9 @@ class Facts:
 
     # --- One request ---
 
-    def find(self, ref: str, *, lock: bool = False) -> Request | None:
-        """A request or an activity as it is now; `lock`: nobody else changes it until the end."""
-        of_activity, of_request = (q.activity_locked, q.request_locked) if lock else (q.activity, q.request)
-        row = self.tx.one(of_activity if is_activity(ref) else of_request, ref=ref)
-        return Request.from_document(json.loads(row.document)) if row else None
+    def find(self, ref: str) -> Request | None:
+        """A request or an activity as it is now."""
+        return request_of(self.tx.one(q.activity if is_activity(ref) else q.request, ref=ref))
 
     def entries_of(self, stream: str) -> list[Entry]:
         """A stream's entries, oldest first."""
@@ -187,6 +185,11 @@ def _planned(rows: Iterable[Any]) -> list[Planned]:
         if meeting is not None:
             meetings.append(planned(request, meeting))
     return meetings
+
+
+def request_of(row: Any) -> Request | None:
+    """The request of a row that holds its document; None without one."""
+    return Request.from_document(json.loads(row.document)) if row else None
 
 
 def unknown_request(ref: str) -> NotFound:

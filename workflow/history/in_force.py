@@ -10,7 +10,7 @@ from states.errors import NotFound
 from states.language import _
 from states.references import LAB
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 
 def newest_of_lab(tx: Transaction) -> Any:

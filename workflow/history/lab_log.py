@@ -19,7 +19,7 @@ from workflow.history.days_log import Closed, fold_days
 from workflow.history.entries import ORIGIN, sealed, to_row
 from workflow.history.vault import put_away, store_private
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 OPEN = "open"  # the only state of the lab's stream
 

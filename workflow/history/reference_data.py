@@ -12,7 +12,7 @@ from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.model import Declaration
 from states.planning.slots import PlaceClosure, Surroundings, Swap
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 
 @define(slots=False)

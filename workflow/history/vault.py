@@ -12,7 +12,7 @@ from states.canonical import canonical, digest
 from states.declaration.model import Declaration
 from states.declaration.tables import Event
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 
 @frozen

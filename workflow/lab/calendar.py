@@ -25,7 +25,7 @@ from workflow.engine import Engine
 from workflow.history.reference_data import ReferenceData
 from workflow.lab.service import LabWork, keeping, refresh_deadlines
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 
 @frozen

@@ -28,7 +28,8 @@ from workflow.lab.staff import person_data
 from workflow.store import statements as q
 from workflow.store.address import shown
 from workflow.store.backup import backup
-from workflow.store.database import Store, Transaction
+from workflow.store.database import Store
+from workflow.store.transaction import Transaction
 from workflow.store.upgrade import revision, upgrade
 
 HOLIDAYS_AHEAD = 3  # calendar years copied beyond the present one

@@ -23,7 +23,8 @@ from workflow.engine import Engine
 from workflow.history.facts import Facts
 from workflow.history.lab_log import record
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store import turns
+from workflow.store.transaction import Transaction
 
 
 @frozen
@@ -63,7 +64,7 @@ def changing(engine: Engine) -> Iterator[Transaction]:
     The alerts whose cause has gone by then (back from an absence, a place open after all) are settled in it.
     """
     with engine.store.writing() as tx:
-        tx.queue()
+        turns.of_lab(tx)
         yield tx
         if alerts := standing(tx):
             resolve_gone(Scribe(tx, engine.in_force(tx), now_of(engine.clock)), engine.facts(tx), alerts)
@@ -99,7 +100,7 @@ def keeper(engine: Engine, tx: Transaction, actor: str) -> str:
 def attend_alert(engine: Engine, actor: str, id: int, until: date | None = None) -> None:
     """Acknowledges an alert, or silences it until the morning of a day."""
     with engine.store.writing() as tx:
-        tx.queue()
+        turns.of_lab(tx)
         declaration = engine.in_force(tx)
         scribe = Scribe(tx, declaration, now_of(engine.clock), actor, keeper(engine, tx, actor))
         lab = declaration.lab

@@ -22,7 +22,8 @@ from workflow.lab.service import keeper
 from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, UNCERTAIN, WAITING, Queued, queue
 from workflow.store import schema as s
 from workflow.store import statements as q
-from workflow.store.database import Store, Transaction
+from workflow.store.database import Store
+from workflow.store.transaction import Transaction
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)  # between two attempts, doubling
 GIVE_UP = 24  # attempts: about five days

@@ -19,6 +19,7 @@ from workflow.lab.service import keeper
 from workflow.outbox.queue import CLAIMED, SENT
 from workflow.store import schema as s
 from workflow.store import statements as q
+from workflow.store import turns
 from workflow.store.database import Store
 
 RESTORED, RELEASED = "store_restored", "outbox_released"
@@ -70,7 +71,7 @@ def release(engine: Engine, actor: str, *, rehearsal: bool) -> None:
     """Someone who keeps the registers says that this store, here, is the one that writes to people."""
     data = {"place": place_of(engine.store), REHEARSAL: rehearsal}
     with engine.store.writing() as tx:
-        tx.queue()
+        turns.of_lab(tx)
         role, declaration = keeper(engine, tx, actor), engine.in_force(tx).digest
         record(tx, RELEASED, data, actor=actor, role=role, declaration=declaration, now=now_of(engine.clock))
 

@@ -26,7 +26,7 @@ from states.requests.request import Request
 from states.risks.rules import CRITICAL, Risk
 from workflow.history.facts import Facts
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 WAITING, CLAIMED, SENT, FAILED, DROPPED = STATUSES = ("waiting", "claimed", "sent", "failed", "dropped")
 UNCERTAIN = "uncertain"  # how people see one that is claimed

@@ -15,23 +15,16 @@ from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 
 from states.errors import MissingExtra
 from states.language import _
-from workflow.store import statements
+from workflow.store import turns
 from workflow.store.address import SQLITE, Address, looks_like_url
 from workflow.store.failures import unfit, unreachable
-from workflow.store.statements import Statement
+from workflow.store.transaction import Looking, Transaction
 
-PATIENCE = 10.0  # seconds a writer waits for another one, unless told otherwise
 PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "recursive_triggers=ON",  # so that INSERT OR REPLACE counts as the DELETE it is
 )
-
-# How a transaction begins: one that writes, and one that only looks, at one moment.
-BEGIN = {
-    "sqlite": ("BEGIN IMMEDIATE", "BEGIN"),
-    "postgresql": ("BEGIN ISOLATION LEVEL READ COMMITTED", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
-}
 
 
 def login() -> str:
@@ -55,70 +48,10 @@ class Stored:
     last: tuple[str, int] | None = None  # the stream and the number of the last entry
 
 
-class Transaction:
-    """One write transaction, held by the caller until it commits: statements by name, on the driver's cursor."""
-
-    __slots__ = ("_cursor", "_dialect", "entered_by", "entries", "exclusive", "written")
-
-    def __init__(self, cursor: Any, dialect: Dialect, entered_by: str, *, exclusive: bool) -> None:
-        self._cursor, self._dialect, self.entered_by = cursor, dialect, entered_by
-        self.written: dict[str, Any] = {}  # the requests as this transaction last wrote them: nobody else can have
-        self.entries: list[tuple[str, int]] = []  # the stream and number of each entry that this transaction adds
-        self.exclusive = exclusive  # whether no other writer can be at work: SQLite has one at a time
-
-    def queue(self) -> bool:
-        """Waits for the other writers that queue, and keeps them waiting until the commit.
-
-        For what concerns more than one request: places, people, numbers. Whether anything may have changed meanwhile.
-        """
-        if self.exclusive:
-            return False
-        self.one(statements.queue)
-        self.exclusive = True
-        return True
-
-    def freeze(self) -> None:
-        """Keeps everyone from writing until the end, as SQLite always does."""
-        if not self.exclusive:
-            self.run(statements.freeze)
-            self.exclusive = True
-
-    def run(self, statement: Statement, /, **values: Any) -> int:
-        """Executes; the number of rows touched."""
-        prepared = statement.prepared(self._dialect)
-        self._cursor.execute(prepared.text, prepared.values(values))
-        if statement is statements.insert_entry:
-            self.entries.append((values["stream"], values["seq"]))
-        return int(self._cursor.rowcount)
-
-    def one(self, statement: Statement, /, **values: Any) -> Any:
-        """The first row, read by name; None without one."""
-        prepared = statement.prepared(self._dialect)
-        self._cursor.execute(prepared.text, prepared.values(values))
-        row = self._cursor.fetchone()
-        return None if row is None else prepared.named(row)
-
-    def all(self, statement: Statement, /, **values: Any) -> list[Any]:
-        """The rows, read by name."""
-        prepared = statement.prepared(self._dialect)
-        self._cursor.execute(prepared.text, prepared.values(values))
-        return [prepared.named(row) for row in self._cursor.fetchall()]
-
-
-class Looking(Transaction):
-    """A transaction that only looks; what is no statement by name goes through its `connection`, at the same moment."""
-
-    __slots__ = ("connection",)
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection.connection.cursor(), connection.dialect, "", exclusive=False)
-        self.connection = connection
-
-
 class Store:
     """An open store. `url` is what `Address.of` understands; `wait`, the seconds a writer waits for another one."""
 
-    def __init__(self, url: str, wait: float = PATIENCE) -> None:
+    def __init__(self, url: str, wait: float = turns.PATIENCE) -> None:
         self.address = Address.of(url)
         self.url = url if looks_like_url(url) else f"{SQLITE}{self.address.path}"
         self.wait = wait
@@ -156,9 +89,10 @@ class Store:
     def writing(self) -> Iterator[Transaction]:
         """The write lock, from begin to commit; anything raised inside rolls everything back."""
         with unreachable(self.url):
-            cursor, entered_by = self._begin(BEGIN[self.dialect][0])
+            cursor, entered_by = self._begin(turns.WRITE[self.dialect])
             try:
-                tx = Transaction(cursor, self.engine.dialect, entered_by, exclusive=self.dialect == "sqlite")
+                tx = Transaction(cursor, self.engine.dialect, entered_by)
+                turns.begin(tx)
                 yield tx
                 cursor.execute("COMMIT")
             except BaseException:
@@ -203,7 +137,7 @@ class Store:
             driver.autocommit = True
         cursor = driver.cursor()
         if self.dialect == "postgresql":
-            cursor.execute(f"SET lock_timeout = {milliseconds(self.wait)}")
+            cursor.execute(turns.at_most("postgresql", self.wait))
             cursor.execute("SELECT session_user")
             return cursor, str(cursor.fetchone()[0])
         return cursor, login()
@@ -234,7 +168,7 @@ def _engine(address: Address, wait: float) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", BEGIN["sqlite"][1]))
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", turns.LOOK["sqlite"]))
 
     return engine
 
@@ -257,20 +191,15 @@ def _postgresql(address: Address) -> Engine:
     return engine
 
 
-def milliseconds(seconds: float) -> int:
-    """At least one: to some, none is for ever."""
-    return max(1, round(seconds * 1000))
-
-
 def prepare_file(connection: sqlite3.Connection, wait: float) -> None:
     """What each connection to a SQLite store is asked first."""
-    connection.execute(f"PRAGMA busy_timeout={milliseconds(wait)}")
+    connection.execute(turns.at_most("sqlite", wait))
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     log_ahead(connection, wait)
 
 
-def log_ahead(connection: sqlite3.Connection, wait: float = PATIENCE) -> None:
+def log_ahead(connection: sqlite3.Connection, wait: float = turns.PATIENCE) -> None:
     """Puts a SQLite file in WAL mode, which it then keeps; someone may be opening it at the same moment.
 
     SQLite does not wait by itself here: of two that would both turn a lock to read into one to write, it sends one off.

@@ -207,8 +207,8 @@ lab = Statement(
 )
 stream = Statement(select(s.streams.c.seq, s.streams.c.head).where(s.streams.c.stream == b("stream")).with_for_update())
 upsert_stream = _upsert(s.streams)
-queue = Statement(select(s.streams.c.seq).where(s.streams.c.stream == "lab").with_for_update())
-freeze = Statement(  # in the order of the writers
+labs_turn = Statement(select(s.streams.c.seq).where(s.streams.c.stream == "lab").with_for_update())
+everyones_turn = Statement(  # in the order of the writers
     text("LOCK TABLE streams, requests, activities, entries IN EXCLUSIVE MODE")
 )
 staff_member = Statement(select(_p.role, _p.active).where(_p.id == b("id")))
@@ -251,10 +251,12 @@ delete_swap = Statement(
 # Said one by one: what is not settled is found through the index, however many were.
 _standing = or_(_a.status == "open", _a.status == "acknowledged", _a.status == "snoozed")
 standing_alerts = Statement(select(s.alerts).where(_standing).order_by(_a.id))
+_crosses = or_(_a.rule == "overload", _a.rule == "single_point_of_failure")
 crossing_alerts = Statement(  # what a meeting of one request may settle for another
-    select(s.alerts).where(_standing, or_(_a.rule == "overload", _a.rule == "single_point_of_failure")).order_by(_a.id)
+    select(s.alerts).where(_standing, _crosses).order_by(_a.id)
 )
 alerts_of = Statement(select(s.alerts).where(_a.ref == b("ref")).order_by(_a.id))
+alert_to_settle = Statement(select(_a.id).where(_standing, or_(_a.ref == b("ref"), _crosses)).limit(1))
 alerts_of_cause = Statement(select(_a.id, _a.level, _a.stage, _a.status, _a.settled_as).where(_a.cause == b("cause")))
 alert = Statement(select(_a.status).where(_a.id == b("which")))
 last_alert = Statement(select(func.max(_a.id).label("id")))

@@ -10,9 +10,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from states.errors import NoStore, StoreOutdated
 from states.language import _
+from workflow.store import turns
 from workflow.store.address import shown
 from workflow.store.backup import kept_beside
-from workflow.store.database import BEGIN, Store
+from workflow.store.database import Store
 from workflow.store.failures import NO_TABLE, code_of, unreachable
 from workflow.store.schema import REVISION
 
@@ -51,7 +52,7 @@ def _take_turns(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execution_options(isolation_level="READ COMMITTED")
     else:
-        connection.execution_options(begin=BEGIN["sqlite"][0])
+        connection.execution_options(begin=turns.WRITE["sqlite"])
 
 
 def config(connection: object) -> Config:

@@ -15,7 +15,7 @@ from states.declaration.written import simplified
 from states.errors import unregistered
 from workflow.store import schema as s
 from workflow.store import statements as q
-from workflow.store.database import Transaction
+from workflow.store.transaction import Transaction
 
 SEARCHED = ("title", "need", "requester.name", "requester.email", "note")  # of the vault: what --text looks through
 SORTS = ("ref", "submitted_at", "next_due_at", "state", "tier", "axis", "service", "department", "place")

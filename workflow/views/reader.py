@@ -26,7 +26,7 @@ from workflow.history.facts import Facts, Known, unknown_request
 from workflow.history.vault import Texts
 from workflow.store import schema as s
 from workflow.store import statements as q
-from workflow.store.database import Looking
+from workflow.store.transaction import Looking
 from workflow.views.documents import (
     activity_document,
     counts,

@@ -1,0 +1,64 @@
+"""Who waits for whom when several write to one store: the same sentence on both databases.
+
+A writer waits for whoever is changing the same request, until they commit. Where what it does concerns others too (a
+place, a person, the request that another follows, a new reference, an alert, the lab's days and people, several
+requests as one) it first takes the lab's turn, which one writer has at a time, and only then a request's: so no two
+wait for each other. Whoever makes the derived tables again keeps every writer waiting. Those who only look wait for
+nobody. A writer that has waited too long is told that the store is busy, and stores nothing.
+
+SQLite lets one writer in at a time, from its BEGIN on: it has every turn, and asks for none. On PostgreSQL a request's
+turn is its row, locked as it is read; the lab's is the row of its stream; everyone's, the tables themselves. What a
+statement reads there is what was committed before it (READ COMMITTED): what is read once the turn has come stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from states.references import is_activity
+from workflow.store import statements as q
+from workflow.store.transaction import Transaction
+
+PATIENCE = 10.0  # seconds a writer waits for another one, unless told otherwise
+
+# How a transaction begins: one that writes, and one that only looks, at one moment.
+WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN ISOLATION LEVEL READ COMMITTED"}
+LOOK = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+_AT_MOST = {"sqlite": "PRAGMA busy_timeout={wait}", "postgresql": "SET lock_timeout = {wait}"}
+
+
+def at_most(dialect: str, wait: float) -> str:
+    """The statement that says how long a connection waits for a turn: seconds, a millisecond at least."""
+    return _AT_MOST[dialect].format(wait=max(1, round(wait * 1000)))  # to some, none is for ever
+
+
+def begin(tx: Transaction) -> None:
+    """The turns a transaction has as it begins to write: all of them on SQLite, none on PostgreSQL."""
+    tx.has_labs_turn = tx.dialect == "sqlite"
+
+
+def of_event(tx: Transaction, ref: str, concerns_others: Callable[[], bool]) -> Any:
+    """The turn of an event on a request (an empty `ref`: one to begin): the lab's if it concerns others, then its own.
+
+    The row of the request; None where there is none, or where this transaction has changed it, and keeps it at hand.
+    """
+    if not tx.has_labs_turn and (not ref or tx.one(q.alert_to_settle, ref=ref) or concerns_others()):
+        of_lab(tx)
+    if not ref or ref in tx.written:
+        return None
+    return tx.one(q.activity_locked if is_activity(ref) else q.request_locked, ref=ref)
+
+
+def of_lab(tx: Transaction) -> None:
+    """The lab's turn, for what concerns more than one request. To be taken before any request's."""
+    if not tx.has_labs_turn:
+        tx.one(q.labs_turn)
+        tx.has_labs_turn = True
+
+
+def of_everyone(tx: Transaction) -> None:
+    """Keeps every writer waiting until the end. To be taken before any other turn."""
+    if tx.dialect != "sqlite":
+        tx.run(q.everyones_turn)
+    tx.has_labs_turn = True
