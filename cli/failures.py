@@ -25,6 +25,8 @@ def report(problem: BaseException, words: Sequence[str], stored: Stored | None =
         return problem.exit_code
     if isinstance(problem, (click.Abort, EOFError, KeyboardInterrupt)):
         stderr(_("Interrupted: nothing more was stored."))
+        if stored and stored.transactions:
+            stderr(_("Stored all the same: {what}.", what=_what(stored)))
         return 130
     broken = problem if isinstance(problem, OSError) and failed_to_print(problem) else None
     if isinstance(broken, BrokenPipeError):

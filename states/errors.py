@@ -177,6 +177,12 @@ class StoreBusy(StoreUnreachable):
     code = "store_busy"
 
 
+class OutcomeUnknown(StoreUnreachable):
+    """The connection was lost while this was being stored: whether it is stored is not known."""
+
+    code = "outcome_unknown"
+
+
 class NoStore(StoreUnreachable):
     """There is no lab here yet."""
 

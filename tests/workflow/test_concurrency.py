@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import func, select
 
 from states.errors import AlreadyReceived, Conflict, CoopError, NotFound, Refused
+from states.references import LAB
 from workflow.engine import Applied
 from workflow.lab.calendar import record_absence
 from workflow.lab.opening import open_lab
 from workflow.store import schema as s
 from workflow.store.database import Store
+from workflow.sweep import sweep
 from workflow.testing import NOTE, PILOT, Lab, SimulatedClock, form, problems, undone
 
 SLOT = "2026-02-03T10:00"
@@ -335,6 +337,18 @@ def rows_of(lab: Lab) -> dict[str, int]:
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in (*s.PRIMARY, *s.DERIVED)
         }
+
+
+def test_an_alert_that_someone_else_settles_is_settled_once(lab: Lab) -> None:
+    """Two events on one request, the second begun before the first has settled the alert that both remove."""
+    ref = lab.request()
+    lab.clock.to("2026-01-20T09:00+01:00")
+    assert sweep(lab.engine).raised
+    first, second = lab.command(ref, "prequalify"), lab.command(ref, "withdraw", note=NOTE)
+    assert [told(outcome) for outcome in lab.meet(first, second)] == ["applied", "applied"]
+    with lab.store.looking() as tx:
+        settled = [e.data["id"] for e in lab.engine.facts(tx).entries_of(LAB) if e.event == "alert_resolved"]
+    assert len(settled) == len(set(settled))
 
 
 def test_a_request_that_is_not_there_is_not_there_for_two(lab: Lab) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
+import socket
 import sqlite3
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from states.errors import NoStore, StoreUnreachable
+from states.errors import NoStore, OutcomeUnknown, StoreUnreachable
 from workflow.lab.calendar import close_place
 from workflow.store import schema as s
 from workflow.store import statements as q
@@ -118,6 +121,71 @@ def test_a_commit_that_fails_is_undone(lab: Lab) -> None:
     assert lab.now(ref).seq == 1
     assert lab.apply(ref, "prequalify").entry.seq == 2
     assert problems(lab) == []
+
+
+class Cutting:
+    """A cursor that does something before a commit, and something after it, before it is answered."""
+
+    def __init__(
+        self, cursor: Any, *, before: Callable[[], object] = lambda: None, after: Callable[[], object] = lambda: None
+    ) -> None:
+        self._cursor, self._before, self._after = cursor, before, after
+
+    def execute(self, sql: str, *values: Any) -> Any:
+        if sql != "COMMIT":
+            return self._cursor.execute(sql, *values)
+        self._before()
+        self._cursor.execute(sql)
+        self._after()
+        return self._cursor.execute("SELECT 1")  # by which the driver sees that its connection is gone
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_commit_whose_answer_is_lost_is_neither_done_nor_undone(lab: Lab, *, stored: bool) -> None:
+    """It is told as it is, with the way to look; the same key then makes it one entry, whichever it was."""
+    if lab.store.dialect != "postgresql":
+        pytest.skip("a file loses no connection")
+    ref = lab.request()
+    cursor, entered_by = lab.store._writer
+
+    def cut() -> None:
+        line = socket.socket(fileno=os.dup(cursor.connection.fileno()))
+        line.shutdown(socket.SHUT_RDWR)
+        line.close()
+
+    lab.store._writer = (Cutting(cursor, **{"after" if stored else "before": cut}), entered_by)
+    transactions = lab.store.stored.transactions
+    with pytest.raises(OutcomeUnknown) as caught:
+        lab.apply(ref, "comment", note=NOTE, key="k1")
+    assert caught.value.exit == 7
+    assert f"coop history {ref}" in str(caught.value.hint)
+    assert not re.search(r"(?i)nothing|rien", caught.value.message)
+    assert lab.store.stored.transactions == transactions
+    assert lab.now(ref).seq == 1 + stored
+    again = lab.apply(ref, "comment", note=NOTE, key="k1")
+    assert (again.entry.seq, again.replayed) == (2, stored)
+    assert problems(lab) == []
+
+
+def test_what_is_interrupted_once_it_is_stored_counts_as_stored(lab: Lab) -> None:
+    ref = lab.request()
+    cursor, entered_by = lab.store._writer
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    for seq, when in ((1, "before"), (2, "after")):
+        lab.store._writer = (Cutting(cursor, **{when: interrupt}), entered_by)
+        transactions = lab.store.stored.transactions
+        with pytest.raises(KeyboardInterrupt):
+            lab.apply(ref, "comment", note=NOTE)
+        assert lab.now(ref).seq == seq
+        assert lab.store.stored.transactions == transactions + (when == "after")
+    lab.store.close()
+    assert lab.apply(ref, "prequalify").entry.seq == 3
 
 
 def test_a_lost_connection_is_opened_again(lab: Lab) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from typing import Any
 
@@ -15,8 +16,9 @@ from workflow.lab.calendar import cancel_absence, close_calendar, close_place, r
 from workflow.lab.service import attend_alert
 from workflow.lab.staff import change_staff
 from workflow.store import schema as s
+from workflow.store import statements as q
 from workflow.store import turns
-from workflow.store.heartbeat import last_tick
+from workflow.store.heartbeat import beat, last_tick
 from workflow.sweep import sweep
 from workflow.testing import PILOT, Lab
 from workflow.views.alerts import Alarms
@@ -79,6 +81,19 @@ def test_six_schedulers_at_once_raise_each_cause_and_stage_once(lab: Lab) -> Non
     assert len(found) == len(set(found)) == sum(one.raised for one in swept)
     assert sweep(lab.engine).raised == 0
     assert lab.verify().problems == []
+
+
+def test_two_rounds_at_once_leave_one_mark(lab: Lab) -> None:
+    """The second waits for the first, whose mark is not yet committed, and neither fails."""
+    beat(lab.store, lab.clock.now)
+    later = lab.clock.forward(minutes=1)
+    with ThreadPoolExecutor(1) as pool, lab.elsewhere() as other:
+        with lab.store.writing() as tx:
+            tx.run(q.set_tick, id=1, at=lab.clock.now)
+            second = pool.submit(beat, other.store, later)
+            wait([second], 0.15)
+        assert second.result(10) is None
+    assert last_tick(lab.store) == later
 
 
 def test_a_tick_with_nothing_due_waits_for_no_lock(lab: Lab) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from states.errors import MissingExtra
 from states.language import _
 from workflow.store import turns
 from workflow.store.address import SQLITE, Address, looks_like_url
-from workflow.store.failures import unfit, unreachable
+from workflow.store.failures import outcome_unknown, unfit, unreachable
 from workflow.store.transaction import Looking, Transaction
 
 PRAGMAS = (
@@ -46,6 +46,12 @@ class Stored:
     transactions: int = 0
     entries: int = 0
     last: tuple[str, int] | None = None  # the stream and the number of the last entry
+
+    def count(self, entries: Sequence[tuple[str, int]]) -> None:
+        """Adds a transaction, and the entries of it."""
+        self.transactions += 1
+        self.entries += len(entries)
+        self.last = entries[-1] if entries else self.last
 
 
 class Store:
@@ -94,16 +100,27 @@ class Store:
                 tx = Transaction(cursor, self.engine.dialect, entered_by)
                 turns.begin(tx)
                 yield tx
-                cursor.execute("COMMIT")
+                self._commit(cursor, tx)
             except BaseException:
                 try:
                     cursor.execute("ROLLBACK")
                 except Exception:  # the connection is lost, or the database has rolled back by itself
                     self._close_writer()
                 raise
-            self.stored.transactions += 1
-            self.stored.entries += len(tx.entries)
-            self.stored.last = tx.entries[-1] if tx.entries else self.stored.last
+
+    def _commit(self, cursor: Any, tx: Transaction) -> None:
+        """Ends a transaction; OutcomeUnknown where the answer was lost: it may be stored all the same."""
+        try:
+            cursor.execute("COMMIT")
+        except Exception as problem:
+            if getattr(cursor.connection, "closed", False):
+                raise outcome_unknown(tx.entries) from problem
+            raise
+        except BaseException:  # interrupted, once it was stored or before
+            if not _in_transaction(cursor.connection):
+                self.stored.count(tx.entries)
+            raise
+        self.stored.count(tx.entries)
 
     @contextmanager
     def looking(self) -> Iterator[Looking]:
@@ -154,6 +171,13 @@ class Store:
     def close(self) -> None:
         self._close_writer()
         self.engine.dispose()
+
+
+def _in_transaction(connection: Any) -> bool:
+    """Whether a driver's connection is in a transaction that is not over."""
+    if isinstance(connection, sqlite3.Connection):
+        return connection.in_transaction
+    return bool(connection.info.transaction_status)  # 0: idle
 
 
 def _engine(address: Address, wait: float) -> Engine:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from states.errors import Conflict, StoreBusy, StoreUnreachable
+from states.errors import Conflict, OutcomeUnknown, StoreBusy, StoreUnreachable
 from states.language import N_, _
+from states.references import LAB
 from workflow.store.address import Address, shown
 
 # What PostgreSQL says when two writers met (SQLSTATE): a row both added, an order that cannot be, a deadlock.
@@ -85,6 +86,14 @@ def code_of(origin: BaseException) -> str | int | None:
         return str(state)
     number = getattr(origin, "sqlite_errorcode", None)
     return number & 0xFF if isinstance(number, int) and number & 0xFF != sqlite3.SQLITE_ERROR else None
+
+
+def outcome_unknown(entries: Sequence[tuple[str, int]]) -> OutcomeUnknown:
+    """The error for a commit that nobody answered, and how to see whether these entries are stored."""
+    stream, seq = entries[-1] if entries else (LAB, 0)
+    if stream == LAB:
+        return OutcomeUnknown(hint=_("Look at what stands now before you do it again: it may be done."))
+    return OutcomeUnknown(hint=_("See whether entry {seq} is there: coop history {ref}", seq=seq, ref=stream))
 
 
 def unfit(address: Address, encoding: str) -> StoreUnreachable:

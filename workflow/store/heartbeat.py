@@ -10,10 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from attrs import frozen
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from states.declaration.types import moment
 from workflow.store import schema as s
+from workflow.store import statements as q
 from workflow.store.database import Store
 
 OLD = timedelta(minutes=60)  # a round older than that is worth a warning
@@ -37,9 +38,8 @@ def beat(store: Store, now: str) -> None:
     if store.path is not None:
         _file(store.path).write_text(now, "ascii")
         return
-    with store.engine.begin() as connection:
-        if connection.execute(update(s.ticks).values(at=now)).rowcount == 0:
-            connection.execute(insert(s.ticks).values(id=1, at=now))
+    with store.writing() as tx:
+        tx.run(q.set_tick, id=1, at=now)
 
 
 def last_tick(store: Store) -> str | None:

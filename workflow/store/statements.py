@@ -294,6 +294,10 @@ update_message = Statement(
     .values({name: b(name) for name in MARKS})
 )
 
+# --- The mark of the watch ---
+
+set_tick = _upsert(s.ticks)
+
 # --- Rebuilding and verifying look at the derived tables from inside the transaction that makes them again ---
 
 WHOLE = {table.name: Statement(select(table)) for table in s.DERIVED}
