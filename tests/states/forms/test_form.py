@@ -9,7 +9,6 @@ from pure import at, lab
 
 from states.declaration.types import Reading
 from states.forms.form import check_changes, check_form, flattened
-from states.forms.questions import answered, questions
 from states.language import spoken
 
 NOW = at("03-02 09:00")
@@ -65,6 +64,11 @@ def _label(name: str) -> str:
         ({"participants": 10, "managers": 11}, {"managers": "11 managers among 10 participants"}),
         ({"managers": 11}, {}),
         ({"participants": 0, "managers": 0}, {}),
+        ({"participants": 0, "managers": 1}, {"managers": "1 managers among 0 participants"}),
+        ({"participants": 10}, {}),
+        ({"wanted_from": "2026-04-02"}, {}),
+        ({"wanted_to": "2026-04-02"}, {}),
+        ({"service": "unheard_of", "family": "state"}, {"service": "this code is not declared; got “unheard_of”."}),
         ({"wanted_from": "2026-04-01", "wanted_to": "2026-04-01"}, {}),
         (
             {"wanted_from": "2026-04-02", "wanted_to": "2026-04-01"},
@@ -133,29 +137,32 @@ def changes(**fields: Any) -> tuple[dict[str, Any], dict[str, str]]:
         ({"service": "partenaire"}, {"service": "partenaire", "family": "partner"}, {}),
         ({"service": "drane"}, {"service": "drane", "family": "menj_mesr_msjop"}, {}),
         ({"requester": {"name": "B"}}, {"requester.name": "B"}, {}),
+        (
+            {"participants": 9, "managers": 10},
+            {"participants": 9, "managers": 10},
+            {"managers": "10 managers among 9 participants"},
+        ),
+        ({"titel": "x"}, {}, {"titel": "unknown field. Did you mean “title”?"}),
+        ({"titel": " "}, {}, {"titel": "unknown field. Did you mean “title”?"}),
+        ({"participants": "many"}, {}, {"participants": "expected a whole number, got “many”"}),
+        (
+            {"title": " ", "axis": "x"},
+            {},
+            {
+                "title": "this field is required: Project title",
+                "axis": "expected one of incubation, management, acculturation; got “x”.",
+            },
+        ),
+        ({"wanted_to": "2026-03-01"}, {"wanted_to": "2026-03-01"}, {}),
+        (
+            {"family": "state"},
+            {"family": "state"},
+            {"family": "DRAJES — youth, engagement and sports belongs to “MENJ-MESR-MSJOP service”"},
+        ),
+        ({"family": ""}, {"family": "menj_mesr_msjop"}, {}),
     ],
 )
 def test_changes_are_judged_with_what_stays(
     fields: dict[str, Any], found: dict[str, Any], errors: dict[str, str]
 ) -> None:
     assert changes(**fields) == (found, errors)
-
-
-# --- Asked question by question ---
-
-
-def test_the_questions_are_those_that_a_person_answers() -> None:
-    asked = questions(lab(), {})
-    assert not {"external_id", "submitted_at", "family"} & set(asked)
-    assert asked[:3] == ["title", "need", "expected_outcome"]
-    assert "family" not in questions(lab(), {"service": "drajes"})
-    assert "family" in questions(lab(), {"service": "partenaire"})
-    assert "family" not in questions(lab(), {"service": "unheard_of"})
-
-
-def test_an_answer_is_kept_or_said_to_be_wrong() -> None:
-    with spoken("en"):
-        assert answered(lab(), {}, "participants", "12") == ({"participants": 12}, [])
-        assert answered(lab(), {"participants": 12}, "participants", "") == ({}, [])
-        kept, problems = answered(lab(), {"participants": 12}, "managers", "13")
-    assert (kept, problems) == ({"participants": 12}, ["13 managers among 12 participants"])

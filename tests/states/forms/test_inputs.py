@@ -8,10 +8,11 @@ import pytest
 from pure import at, lab
 
 from states.declaration.types import Reading
-from states.forms.inputs import check_inputs, missing, note_errors
+from states.forms.inputs import check_inputs, missing, note_errors, removed, specs_of
 from states.language import spoken
 from states.requests.request import Request
 
+WRITE = "“…” stands for what is to be written here"
 REQUEST = Request("2026-0001", "", "working", at("03-02 09:00"), {"kind": "accompanied", "participants": 10})
 
 
@@ -59,6 +60,55 @@ def checked(event: str, note: str | None = None, *waive: str, **given: Any) -> t
         pytest.param("suspend", None, {}, {}, {"note": "a note is required here: say why, with --note"}, id="no note"),
         pytest.param("suspend", " \n", {}, {}, {"note": "a note is required here: say why, with --note"}, id="blank"),
         pytest.param("suspend", "En pause", {}, {}, {}, id="a note"),
+        pytest.param("suspend", " … ", {}, {}, {"note": WRITE}, id="a note still to be written"),
+        pytest.param(
+            "decline",
+            "n",
+            {"reason": "other", "orientation": "..."},
+            {"reason": "other", "orientation": "..."},
+            {"orientation": WRITE},
+            id="a key still to be written",
+        ),
+        pytest.param("amend", None, {"sponsor": "…"}, {"sponsor": "…"}, {"sponsor": WRITE}, id="a field too"),
+        pytest.param("amend", None, {"sponsor": "et…"}, {"sponsor": "et…"}, {}, id="a text that goes on"),
+        pytest.param(
+            "request_info", "a\x00b", {}, {}, {"note": "a NUL character cannot be stored"}, id="a note no store keeps"
+        ),
+        pytest.param(
+            "withdraw", "n", {"reason": "x"}, {}, {"reason": "unknown key; this event takes: nothing."}, id="no key"
+        ),
+        pytest.param("hold_meeting", None, {"attended": None}, {}, {}, id="nothing is none"),
+        pytest.param(
+            "assign_tier", None, {"tier": ""}, {}, {"tier": "this key is required: Tier"}, id="required, empty"
+        ),
+        pytest.param(
+            "assign_tier",
+            None,
+            {"tier": "x"},
+            {},
+            {"tier": "expected one of coup_de_pouce, tuto, 50_50; got “x”."},
+            id="malformed, not missing",
+        ),
+        pytest.param(
+            "record_deliverable",
+            None,
+            {"title": " ", "type": "report"},
+            {"type": "report"},
+            {"title": "this cannot be empty"},
+            id="a text is read, even empty",
+        ),
+        pytest.param(
+            "complete_task", None, {"task": "organise"}, {"task": "organise", "done": True}, {}, id="a default"
+        ),
+        pytest.param(
+            "complete_task",
+            None,
+            {"task": "organise", "done": "non"},
+            {"task": "organise", "done": False},
+            {},
+            id="a default given otherwise",
+        ),
+        pytest.param("hold_session", None, {"attended": 3}, {"attended": 3}, {}, id="no managers"),
     ],
 )
 def test_what_an_event_is_given(
@@ -71,6 +121,34 @@ def test_a_waiver_asks_for_a_note() -> None:
     assert checked("prequalify") == ({}, {})
     assert list(checked("prequalify", None, "scope")[1]) == ["note"]
     assert checked("prequalify", "Le comité le veut", "scope") == ({}, {})
+
+
+def test_a_waiver_is_of_a_rule_there_is() -> None:
+    rules = "collaborative_share, outcome_predefined, scope, outside_hours, deliverable"
+    for rule, meant in (("scop", " Did you mean “scope”?"), ("xyz", "")):
+        assert checked("prequalify", "n", rule) == ({}, {"waive": f"expected one of {rules}; got “{rule}”.{meant}"})
+    assert checked("prequalify", "n", "outside_hours") == ({}, {})  # known: it is for a guard to refuse it
+
+
+def test_what_nobody_can_see_is_said_to_be_removed() -> None:
+    specs = specs_of(lab(), lab().events["submit"])
+    given = {
+        "title": "a\u200bb",  # read by people: it stays
+        "requester": {"email": "\u200bnoa@exam\u00adple.org", "phone": "05 61"},
+        "participants": 3,
+        "unheard_of": "\u200b",
+    }
+    with spoken("en"):
+        assert removed(given, specs) == (
+            "E-mail: an invisible character was removed (U+200B, zero width space).",
+            "E-mail: an invisible character was removed (U+00AD, soft hyphen).",
+        )
+
+
+def test_what_each_name_must_hold() -> None:
+    assert specs_of(lab(), lab().events["amend"]) is lab().form
+    held = specs_of(lab(), lab().events["decline"])
+    assert {name: key.codes for name, key in held.items()} == {"reason": "decline_reasons", "orientation": None}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +175,8 @@ def test_a_note_can_be_stored(note: str | None, message: str | None) -> None:
         ("suspend", {}, None, ["note"]),
         ("suspend", {}, "En pause", []),
         ("decline", {}, None, ["reason", "orientation", "note"]),
+        ("decline", {"orientation": "ailleurs"}, "n", ["reason"]),
+        ("hold_meeting", {}, None, []),
     ],
 )
 def test_what_is_still_to_be_said(event: str, given: dict[str, Any], note: str | None, expected: list[str]) -> None:
