@@ -182,15 +182,19 @@ def test_the_cap_of_several_counts_those_asked_for(refusals: list[Refusal], done
 def test_what_can_be_done_is_asked_of_every_event_but_the_first() -> None:
     asked: list[str] = []
 
-    def facts_of(tried: Attempt) -> dict[str, Any]:
+    def inform(tried: Attempt) -> None:
         asked.append(tried.code)
-        return {"people": {"pilot": "paule"}, "deadlines": []}
+        tried.facts = {
+            "people": {"pilot": "paule"},
+            "deadlines": [],
+            "entries": [],
+            "undone": None,
+            "invalid_slots": (),
+        }
 
     going = request("tier_assigned", tier="50_50")
     with spoken("en"):
-        found = {
-            o.event: o for o in options(Asking(lab(), going, "camille", "coordinator", at("03-09 09:00")), facts_of)
-        }
+        found = {o.event: o for o in options(Asking(lab(), going, "camille", "coordinator", at("03-09 09:00")), inform)}
     assert list(found) == [code for code in lab().events if code != "submit"]
     assert asked == list(found)
 
