@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 import holidays
 import pytest
@@ -11,6 +12,7 @@ from pure import lab
 
 from states.declaration.documents import shipped
 from states.errors import BadDeclaration
+from states.language import spoken
 from states.planning.day_view import day_views, lent_days
 from states.planning.slots import PlaceClosure, Surroundings, Swap
 from states.verification.loading import load
@@ -20,9 +22,11 @@ AROUND = Surroundings(
     closures=[
         PlaceClosure(None, date(2026, 5, 15), date(2026, 5, 15), "pont"),
         PlaceClosure("montpellier", date(2026, 5, 11), date(2026, 5, 12)),
+        PlaceClosure("toulouse", date(2026, 5, 18), date(2026, 5, 18), "fête"),
     ],
     swaps=[Swap("montpellier", date(2026, 5, 21), date(2026, 5, 19))],
 )
+LOW = {"school_holidays": "Ascension weekend", "low_availability": True}
 
 
 def test_each_day_says_why_it_is_not_like_the_others() -> None:
@@ -33,6 +37,42 @@ def test_each_day_says_why_it_is_not_like_the_others() -> None:
     assert [c.place for c in views[11].closures] == ["montpellier"]
     assert (views[21].gained, views[21].lent, views[19].given) == (("montpellier",), (), ("montpellier",))
     assert [day for day, view in views.items() if view.document()["low_availability"]] == [14, 15, 16, 17]
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (11, {"closures": [{"place": "montpellier", "note": None}]}),
+        (13, {}),
+        (14, {"working": False, "holiday": "Ascension", "other_lab": ["montpellier"], **LOW}),
+        (15, {"working": False, "closures": [{"place": None, "note": "pont"}], **LOW}),
+        (16, {"working": False, **LOW}),
+        (18, {"closures": [{"place": "toulouse", "note": "fête"}]}),
+        (19, {"given": ["montpellier"]}),
+        (21, {"gained": ["montpellier"]}),
+    ],
+)
+def test_a_day_as_a_document(on: int, expected: dict[str, Any]) -> None:
+    (view,) = day_views(lab(), AROUND, date(2026, 5, on), date(2026, 5, on))
+    ordinary = {
+        "day": f"2026-05-{on}",
+        "working": True,
+        "holiday": None,
+        "closures": [],
+        "gained": [],
+        "given": [],
+        "other_lab": [],
+        "school_holidays": None,
+        "low_availability": False,
+    }
+    with spoken("en"):
+        assert view.document() == {**ordinary, **expected}
+
+
+def test_a_closure_ends_on_its_last_day_and_the_days_end_with_the_last() -> None:
+    views = day_views(lab(), AROUND, date(2026, 5, 10), date(2026, 5, 13))
+    assert [(view.day.day, len(view.closures)) for view in views] == [(10, 0), (11, 1), (12, 1), (13, 0)]
+    assert [view.working for view in views] == [False, True, True, True]  # a Sunday, then a place that is closed
 
 
 def test_places_are_lent_by_the_declaration() -> None:

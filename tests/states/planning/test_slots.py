@@ -11,6 +11,7 @@ from pure import at, lab
 from states.declaration.types import end_of
 from states.language import spoken
 from states.planning.slots import Absence, Booking, PlaceClosure, Slot, Surroundings, Swap, closed_because, problems
+from states.requests.request import Meeting
 
 ASCENSION = date(2026, 5, 14)
 
@@ -188,3 +189,83 @@ def test_every_rule_that_fails_is_told() -> None:
     assert found == [
         "slot_in_past", "outside_hours", "place_closed", "place_taken", "staff_busy", "staff_absent",
     ]  # fmt: skip
+
+
+# --- What is said ---
+
+
+def told(start: str, *staff: str, minutes: int = 60, planned: str = "01-05 09:00", **around: Any) -> list[str]:
+    with spoken("en"):
+        found = problems(lab(), Slot(at(start), minutes, "montpellier", staff, at(planned)), Surroundings(**around))
+    return [f"{refusal.message} {refusal.remedy}" for refusal in found]
+
+
+WEEK = [Absence("camille", date(2026, 3, 9), date(2026, 3, 13))]
+
+
+@pytest.mark.parametrize(
+    ("start", "staff", "how", "expected"),
+    [
+        ("03-10 14:00", (), {"planned": "03-10 14:00"}, []),
+        ("03-10 14:00", (), {"planned": "03-10 14:01"}, [
+            "The slot of Tuesday 10 March 2026 at 14:00 is before the moment of planning, Tuesday 10 March 2026 at "
+            "14:01. "
+            "Choose a later slot; if it was planned earlier, say when with --at.",
+        ]),
+        ("03-10 18:30", (), {}, [
+            "The slot, Tue 10 Mar 18:30 to 19:30, is not between 08:00 and 19:00. Choose another time, or add --waive "
+            "outside_hours with a --note.",
+        ]),
+        ("03-09 18:00", (), {"minutes": 24 * 60}, [
+            "The slot, Mon 9 Mar 18:00 to Tue 10 Mar 18:00, is not between 08:00 and 19:00. Choose another time, or "
+            "add "
+            "--waive outside_hours with a --note.",
+        ]),
+        ("03-12 14:00", ("camille", "awa"), {"minutes": 90}, [
+            "Montpellier is not open to the lab on Thursday 12 March 2026 (this weekday is the other lab’s). See the "
+            "next "
+            "open slots with: coop place free montpellier --duration 90m --from 12/03/2026 --staff camille --staff awa",
+        ]),
+        ("03-10 14:00", (), {"closures": [PlaceClosure(None, date(2026, 3, 10), date(2026, 3, 10))]}, [
+            "Montpellier is not open to the lab on Tuesday 10 March 2026 (closed). See the next open slots with: coop "
+            "place free montpellier --duration 60m --from 10/03/2026",
+        ]),
+        ("03-10 14:30", (), {"bookings": booking("03-10 14:00")}, [
+            "Montpellier is taken by 2026-0007/work-1, Tue 10 Mar 14:00 to 15:00. See the next open slots with: coop "
+            "place "
+            "free montpellier --duration 60m --from 10/03/2026",
+        ]),
+        ("03-10 14:30", ("camille",), {"bookings": booking("03-10 14:00", 60, "toulouse", "camille")}, [
+            "camille is already at 2026-0007/work-1, Tue 10 Mar 14:00 to 15:00. Choose another time or other people "
+            "with "
+            "--staff.",
+        ]),
+        ("03-10 14:00", ("camille",), {"absences": WEEK}, [
+            "camille is away from Monday 9 March 2026 to Friday 13 March 2026. Choose another day or other people with "
+            "--staff.",
+        ]),
+        ("03-10 14:00", ("camille",), {"absences": [Absence("camille", date(2026, 3, 10), date(2026, 3, 10))]}, [
+            "camille is away on Tuesday 10 March 2026. Choose another day or other people with --staff.",
+        ]),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_slot(start: str, staff: tuple[str, ...], how: dict[str, Any], expected: list[str]) -> None:
+    assert told(start, *staff, **how) == expected
+
+
+def test_a_long_meeting_meets_an_absence_on_any_of_its_days() -> None:
+    for first, last, away in ((8, 8, 0), (8, 9, 1), (10, 10, 1), (11, 13, 1), (12, 13, 0)):
+        absences = [Absence("camille", date(2026, 3, first), date(2026, 3, last))]
+        found = rules(
+            "03-09 10:00", 48 * 60, "hors_les_murs", "camille", waived=("outside_hours",), absences=absences
+        )  # fmt: skip
+        assert found.count("staff_absent") == away
+
+
+def test_the_slot_of_a_meeting_is_as_it_was_planned() -> None:
+    meeting = Meeting(
+        "work-1", "work", "planned", at("03-10 14:00"), 90, "toulouse", ["awa"], at("03-02 09:00"), ["outside_hours"]
+    )
+    expected = Slot(at("03-10 14:00"), 90, "toulouse", ("awa",), at("03-02 09:00"), frozenset({"outside_hours"}))
+    assert Slot.of(meeting) == expected
+    assert expected.end == at("03-10 15:30")
