@@ -83,7 +83,8 @@ def _invalid_slots(lab: Facts, attempt: Attempt) -> list[tuple[str, list[Any]]]:
         back = returning(request.meetings, after.meetings) if after else []
     invalid = []
     for meeting in back:
-        slot = Slot.of(meeting)
+        # A day off was looked at when the meeting was planned, as people plan it: nothing closes there since.
+        slot = evolve(Slot.of(meeting), waived=frozenset((*meeting.waived, "day_off")))
         around = _but(lab.around(slot), request.ref, meeting)
         reasons = problems(declaration, slot, around)
         # What is past is not to come again.

@@ -131,7 +131,11 @@ def rule_name(declaration: Declaration, rule: str) -> str:
     found = declaration.eligibility.get(rule)
     if found:
         return found.text
-    return {"outside_hours": _("outside the hours"), "deliverable": _("a deliverable before closing")}.get(rule, rule)
+    return {
+        "outside_hours": _("outside the hours"),
+        "day_off": _("a day off"),
+        "deliverable": _("a deliverable before closing"),
+    }.get(rule, rule)
 
 
 def code_name(code: str) -> str:

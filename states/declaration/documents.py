@@ -50,6 +50,7 @@ def shipped_document() -> dict[str, Any]:
 
 def completed(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """A document of before these keys, with what the shipped declaration says of the same codes."""
+    document = _with_days_off(document)
     since = [keys for (table, key), keys in _SINCE if not any(key in item for item in document[table].values())]
     if not since:
         return document
@@ -60,6 +61,25 @@ def completed(document: Mapping[str, Any]) -> Mapping[str, Any]:
             activity = document["activity"]
             document["activity"] = {**activity, **_with_keys(activity, now["activity"], keys)}
     return document
+
+
+def _with_days_off(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A document of before `day_off`: whoever may waive the hours of a slot may waive that too."""
+    if "slots" in document:
+        return document
+    found = {**document, "events": _waiving(document["events"])}
+    if "activity" in document:
+        found["activity"] = {**document["activity"], "events": _waiving(document["activity"]["events"])}
+    return found
+
+
+def _waiving(events: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        code: {**item, "waives": {**waives, "day_off": waives["outside_hours"]}}
+        if "outside_hours" in (waives := item.get("waives", {}))
+        else item
+        for code, item in events.items()
+    }
 
 
 def _with_keys(

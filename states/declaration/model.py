@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 
-from attrs import define, evolve, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from states.declaration.tables import (
     GROUPS,
@@ -29,6 +29,7 @@ from states.declaration.tables import (
     SchoolHolidays,
     Semester,
     Service,
+    Slots,
     State,
     Tier,
 )
@@ -69,6 +70,7 @@ class Declaration:
     deadlines: Mapping[str, Deadline]
     durations: Duration
     semesters: Mapping[str, Semester]
+    slots: Slots = Factory(Slots)
     school_holidays: tuple[SchoolHolidays, ...] = ()
     activity: Activities | None = None
     digest: str = field(default="")

@@ -285,6 +285,13 @@ class Duration:
 
 
 @frozen
+class Slots:
+    """What is proposed: at least `notice` ahead, counted in hours of the lab's working days."""
+
+    notice: Minutes = Minutes(240)
+
+
+@frozen
 class Semester(Labelled):
     label: Labels
     month: int

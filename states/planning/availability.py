@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from states.declaration.types import Malformed, from_local, instant, local
-from states.planning.slots import Slot, Surroundings, problems
+from states.planning.slots import Slot, Surroundings, off_because, problems
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -30,7 +30,7 @@ def next_slots(
     after: str,
     count: int = 3,
 ) -> list[str]:
-    """The instants of the next `count` valid slots after `after`, at most one a half-day. `duration` in minutes.
+    """The instants of the next `count` valid slots from `after` on, at most one a half-day. `duration` in minutes.
 
     `around` must cover HORIZON days after `after`.
     """
@@ -42,13 +42,28 @@ def next_slots(
     return found
 
 
+def soonest(declaration: Declaration, around: Surroundings, now: str) -> str:
+    """The instant from which slots are proposed: the declared notice after `now`, in hours of working days."""
+    lab, left = declaration.lab, timedelta(minutes=declaration.slots.notice)
+    here = local(now, lab.tz)
+    for offset in range(HORIZON):
+        day = here.date() + timedelta(days=offset)
+        if off_because(day, around) is None:
+            closes = datetime.combine(day, lab.closes, lab.tz)
+            begins = min(max(here, datetime.combine(day, lab.opens, lab.tz)), closes)
+            if closes - begins >= left:
+                return instant(begins + left)
+            left -= closes - begins
+    return now
+
+
 def _candidates(
     declaration: Declaration, around: Surroundings, place: str, duration: int, staff: tuple[str, ...], after: str
 ) -> Iterator[str]:
     first = local(after, declaration.lab.tz).date()
     for offset in range(HORIZON):
         day = first + timedelta(days=offset)
-        if day.weekday() >= 5 or day in around.holidays:
+        if off_because(day, around):
             continue
         for half in HALF_DAYS:
             slot = _first_valid(declaration, around, place, duration, staff, after, day, half)
@@ -71,6 +86,6 @@ def _first_valid(
             at = instant(from_local(datetime.combine(day, start), declaration.lab.tz))
         except Malformed:
             continue  # the hour a clock change skips or doubles
-        if at > after and not problems(declaration, Slot(at, duration, place, staff, after), around):
+        if at >= after and not problems(declaration, Slot(at, duration, place, staff, after), around):
             return at
     return None

@@ -108,6 +108,7 @@ def problems(declaration: Declaration, slot: Slot, around: Surroundings) -> list
         *_in_past(declaration, slot),
         *_outside_hours(declaration, slot),
         *_closed(declaration, slot, around),
+        *_off(declaration, slot, around),
         *_taken(declaration, slot, around),
         *people_problems(declaration, slot, around),
     ]
@@ -172,18 +173,46 @@ def closed_because(declaration: Declaration, place: str, day: date, around: Surr
     return _("weekend") if day.weekday() >= 5 else _("this weekday is the other lab’s")
 
 
-def _closed(declaration: Declaration, slot: Slot, around: Surroundings) -> Iterator[Refusal]:
+def off_because(day: date, around: Surroundings) -> str | None:
+    """Why the lab does not work on a day, wherever that is; None when it does."""
+    if day in around.holidays:
+        return _("public holiday: {name}", name=around.holidays[day])
+    for closure in around.closures:
+        if closure.place is None and closure.first <= day <= closure.last:
+            return _("closed: {note}", note=closure.note) if closure.note else _("closed")
+    return _("weekend") if day.weekday() >= 5 else None
+
+
+def _days(declaration: Declaration, slot: Slot) -> Iterator[date]:
     zone = declaration.lab.tz
     day, last = local(slot.at, zone).date(), local(slot.end, zone).date()
     while day <= last:
+        yield day
+        day += timedelta(days=1)
+
+
+def _off(declaration: Declaration, slot: Slot, around: Surroundings) -> Iterator[Refusal]:
+    """Where nothing closes, a slip of the date would go unseen."""
+    if not declaration.places[slot.place].anywhere or "day_off" in slot.waived:
+        return
+    for day in _days(declaration, slot):
+        if why := off_because(day, around):
+            yield Refusal(
+                "day_off",
+                _("The lab does not work on {day} ({why}).", day=long_date(day), why=why),
+                _("Choose another day, or add --waive day_off with a --note."),
+            )
+
+
+def _closed(declaration: Declaration, slot: Slot, around: Surroundings) -> Iterator[Refusal]:
+    for day in _days(declaration, slot):
         if why := closed_because(declaration, slot.place, day, around):
             label = declaration.label("places", slot.place)
             yield Refusal(
                 "place_closed",
                 _("{place} is not open to the lab on {day} ({why}).", place=label, day=long_date(day), why=why),
-                _elsewhen(slot, zone),
+                _elsewhen(slot, declaration.lab.tz),
             )
-        day += timedelta(days=1)
 
 
 def _elsewhen(slot: Slot, zone: ZoneInfo) -> str:

@@ -14,6 +14,7 @@ from states.calendar.day_ranges import Days
 from states.declaration.types import local, offset_time
 from states.errors import Refusal
 from states.language import _
+from states.planning.availability import soonest
 from states.planning.slots import Booking, Surroundings, problems
 from states.risks.remedies import Person as Person
 from states.risks.remedies import Planned as Planned
@@ -78,6 +79,7 @@ def what_falls(
     found: list[Fallen] = []
     picked: list[Booking] = []
     gone = {person.id for person in people if not person.active}
+    soon = soonest(declaration, around, now)
     around = evolve(around, absences=[a for a in around.absences if a.staff not in gone])  # one reason is enough
     for meeting in sorted(meetings, key=lambda m: (m.at, m.ref, m.id)):
         if meeting.at < now or (cause and not cause.concerns(declaration, meeting)):
@@ -85,7 +87,7 @@ def what_falls(
         reasons = [*_broken(declaration, meeting, around), *_gone(declaration, meeting, people)]
         if reasons:
             absent = absentees(declaration, meeting, around, people)
-            out = ways_out(declaration, meeting, around, people, now=now, absent=absent, picked=picked)
+            out = ways_out(declaration, meeting, around, people, now=soon, absent=absent, picked=picked)
             picked += out.picked
             if not absent:  # the place is at fault: whoever else is free is no way out
                 out = evolve(out, replacements=())

@@ -65,19 +65,19 @@ def test_it_is_read_by_people(lab: Desk) -> None:
 
 
 def test_every_other_gesture(lab: Desk) -> None:
-    assert lab.json("activity", "move", "1", "--slot", "first")["at"] == "2026-01-12T09:30:00+01:00"
+    assert lab.json("activity", "move", "1", "--slot", "first")["at"] == "2026-01-12T14:00:00+01:00"
     assert lab.json("activity", "move", "1", "--slot", "21/01 9h")["at"] == "2026-01-21T09:00:00+01:00"
     assert lab.json("activity", "amend", "1", "--title", "Visite guidée", "--capacity", "20")["capacity"] == 20
     lab.json("activity", "comment", "1", "--note", "Prévoir un badge")
     assert lab.json("activity", "undo", "1", "--note", "mauvais badge")["at"] == "2026-01-21T09:00:00+01:00"
     assert lab.json("activity", "undo", "1", "--note", "mauvais titre")["title"] != "Visite guidée"
-    assert lab.json("activity", "undo", "1", "--note", "mauvais jour")["at"] == "2026-01-12T09:30:00+01:00"
+    assert lab.json("activity", "undo", "1", "--note", "mauvais jour")["at"] == "2026-01-12T14:00:00+01:00"
     assert lab.json("undo", "A1", "--note", "mauvais jour")["at"] == "2026-01-20T14:00:00+01:00"
     assert lab.json("activity", "cancel", "1", "--note", "Trop peu d’inscrits")["state"] == "cancelled"
 
 
 def test_the_first_valid_slot_needs_a_place(desk: Desk) -> None:
-    assert desk.json(*PLAN, *HERE, "--slot", "first")["at"] == "2026-01-12T09:30:00+01:00"
+    assert desk.json(*PLAN, *HERE, "--slot", "first")["at"] == "2026-01-12T14:00:00+01:00"
     again = desk.json(*PLAN, *HERE, "--slot", "first", "--key", "k1")
     assert desk.json(*PLAN, *HERE, "--slot", "first", "--key", "k1") == {**again, "replayed": True}
     assert [f["field"] for f in desk.fails(6, *PLAN, "--slot", "first")["fields"]] == ["place"]

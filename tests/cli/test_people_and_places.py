@@ -336,7 +336,9 @@ def test_the_next_free_slots_of_a_place_and_its_people(team: Desk) -> None:
     timed = team.json("place", "free", "montpellier", "--duration", "2h", "--from", "10/03 14h", "--count", "1")
     assert timed["slots"][0]["from"] == "2026-03-10T14:00:00+01:00"
     past = team.json("place", "free", "montpellier", "--from", "2025-03-10", "--count", "1")
-    assert past["slots"][0]["from"] == "2026-01-14T16:30:00+01:00"  # never before now
+    assert (
+        past["slots"][0]["from"] == "2026-01-16T09:00:00+01:00"
+    )  # never before now, and the notice of what is proposed
 
 
 def test_free_slots_given_wrong(team: Desk) -> None:

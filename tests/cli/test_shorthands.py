@@ -25,9 +25,9 @@ def test_the_first_slot_is_the_next_valid_one_and_is_told(desk: Desk) -> None:
     ref = desk.received(place="montpellier")
     at(desk, ref, "prequalified")
     printed = desk.coop("interview", "plan", ref, "--slot", "first")
-    assert "lundi 12 janvier 2026 à 9\u00a0h\u00a030" in printed.out
+    assert "lundi 12 janvier 2026 à 14\u00a0h" in printed.out
     (meeting,) = desk.json("show", ref)["calendar"]
-    assert (meeting["at"], meeting["staff"]) == ("2026-01-12T09:30:00+01:00", ["camille"])
+    assert (meeting["at"], meeting["staff"]) == ("2026-01-12T14:00:00+01:00", ["camille"])  # half a working day ahead
 
 
 def test_the_first_slot_leaves_out_closures_absences_and_the_other_labs_day(desk: Desk) -> None:
@@ -45,9 +45,9 @@ def test_a_session_moves_to_the_first_slot_of_its_length_place_and_people(desk: 
     desk.json("meeting", "plan", ref, "--slot", "14/01 10h")
     desk.json("session", "plan", ref, "--slot", "16/01 9h", "--for", "5h")
     moved = desk.json("meeting", "move", f"{ref}/session-1", "--slot", "first")
-    # Tuesday from 10:00, five hours: nothing is in the way before the closing.
+    # Tuesday, four hours after 10:00, five hours long: nothing is in the way before the closing.
     assert (moved["calendar"][-1]["at"], moved["calendar"][-1]["duration_minutes"]) == (
-        "2026-01-13T10:30:00+01:00",
+        "2026-01-13T14:00:00+01:00",
         300,
     )
     assert "place_closed" in desk.refused("meeting", "move", f"{ref}/session-1", "--slot", "jeu 9h")
@@ -61,9 +61,9 @@ def test_several_slots_are_planned_together_or_not_at_all(desk: Desk) -> None:
     assert desk.json("show", ref)["meetings"]["work"]["planned"] == 0
     shown = desk.json("meeting", "plan", ref, "--slot", "first", "--slot", "20/01 9h", "--slot", "first", "--for", "2h")
     assert [m["at"] for m in shown["calendar"]][1:] == [
-        "2026-01-13T10:30:00+01:00",
-        "2026-01-20T09:00:00+01:00",
         "2026-01-13T14:00:00+01:00",
+        "2026-01-20T09:00:00+01:00",
+        "2026-01-14T09:00:00+01:00",
     ]
 
 
@@ -108,7 +108,7 @@ def test_thursdays_interview_is_entered_on_friday(desk: Desk) -> None:
     shown = desk.json("show", ref)
     assert shown["calendar"][0]["started_at"] == "2026-01-15T14:10:00+01:00"
     assert [d["status"] for d in shown["deadlines"] if d["kind"] == "interview_planned"] == ["met"]
-    assert desk.json("history", ref)[-1]["occurred_at"] == "2026-01-16T09:05:00+01:00"
+    assert desk.json("history", ref)[-1]["occurred_at"] == "2026-01-15T15:10:00+01:00"
 
 
 def test_at_dates_the_entry_itself(desk: Desk) -> None:
@@ -219,3 +219,36 @@ def test_next_gives_what_to_type_and_by_whom(desk: Desk) -> None:
     assert "coop --as agnes validate 1" in desk.coop("next", ref).out
     refused = desk.coop("meeting", "plan", ref, "--slot", "20/01 9h", "--json")
     assert "coop --as agnes validate 2026-0001" in refused.error["refusals"][0]["remedy"]
+
+
+def test_what_is_proposed_leaves_some_notice_and_what_is_typed_is_free(desk: Desk) -> None:
+    desk.at("2026-01-13T08:30+01:00")
+    ref = desk.received(place="montpellier")
+    desk.json("prequalify", ref)
+    at_soonest = "2026-01-13T14:00:00+01:00"
+    assert desk.json("place", "free", "montpellier", "--count", "1")["slots"][0]["from"] == at_soonest
+    assert desk.json("interview", "plan", ref, "--slot", "first")["calendar"][0]["at"] == at_soonest
+    moved = desk.json("meeting", "move", f"{ref}/interview-1", "--slot", "13/01 9h")
+    assert moved["calendar"][0]["at"] == "2026-01-13T09:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("slot", "why"),
+    [
+        ("6/4/2026 9h", "lundi 6 avril 2026 (jour férié\u00a0: Lundi de Pâques)"),
+        ("4/4/2026 9h", "samedi 4 avril 2026 (week-end)"),
+        ("5/4/2026 9h", "dimanche 5 avril 2026 (week-end)"),
+        ("1/5/2026 9h", "vendredi 1er mai 2026 (jour férié\u00a0: Fête du Travail)"),
+    ],
+)
+def test_a_slip_of_the_date_is_seen_off_site_and_may_be_meant(desk: Desk, slot: str, why: str) -> None:
+    ref = desk.received()
+    desk.json("prequalify", ref)
+    words = ("interview", "plan", ref, "--slot", slot, "--place", "hors_les_murs")
+    refused = desk.coop(*words)
+    assert refused.exit == 3
+    assert f"Le laboratoire ne travaille pas le {why}." in " ".join(refused.err.split(" "))
+    assert "--waive day_off" in refused.err
+    assert desk.fails(6, *words, "--waive", "day_off")["fields"][0]["field"] == "note"
+    shown = desk.json(*words, "--waive", "day_off", "--note", "Le séminaire est ce jour-là")
+    assert [waiver["rule"] for waiver in shown["waivers"]] == ["day_off"]

@@ -124,7 +124,7 @@ def test_a_name_cannot_write_lines(lab: Lab, planned: str) -> None:
 def test_an_hour_that_comes_twice(lab: Lab) -> None:
     ref = lab.request("prequalified")
     at = {"at": "2026-10-25T02:30:00+01:00"}
-    lab.apply(ref, "plan_interview", at, waive=("outside_hours",), note=NOTE)
+    lab.apply(ref, "plan_interview", at, waive=("outside_hours", "day_off"), note=NOTE)
     _content, event = made(lab, REQUEST)
     assert event.decoded("dtend") - event.decoded("dtstart") == timedelta(hours=1)
 

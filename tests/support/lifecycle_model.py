@@ -24,7 +24,7 @@ ACTIVE = {
     "session_held", "debriefed", "hosted", "suspended",
 }  # fmt: skip
 ANY = ACTIVE | FINAL
-# The public holidays on weekdays: every place is closed, but off site.
+# The public holidays on weekdays: every place is closed, and off site is a day off.
 HOLIDAYS = {
     *(date(2026, m, d) for m, d in ((1, 1), (4, 6), (5, 1), (5, 8), (5, 14), (5, 25), (7, 14), (11, 11), (12, 25))),
     *(date(2027, m, d) for m, d in ((1, 1), (3, 29), (5, 6), (5, 17), (7, 14), (11, 1), (11, 11))),
@@ -83,7 +83,7 @@ SINCE_RECEPTION = {"comment", "record_deliverable", "record_satisfaction", "reco
 PLANS = {"plan_interview": "interview", "plan_meeting": "work", "plan_session": "session", "plan_debrief": "debrief"}
 HOLDS = {"hold_interview": "interview", "hold_meeting": "work", "hold_session": "session", "hold_debrief": "debrief"}
 WAIVERS = {
-    **dict.fromkeys([*PLANS, "move_meeting"], ("outside_hours",)),
+    **dict.fromkeys([*PLANS, "move_meeting"], ("outside_hours", "day_off")),
     "close": ("deliverable",),
     "prequalify": ("collaborative_share", "outcome_predefined", "scope"),
 }
@@ -405,7 +405,7 @@ class World:
             if event != "assign_staff":
                 found |= self._of_place(slot, own)
                 found |= {"slot_in_past"} if slot.at < at else set()
-                found |= _outside(slot) if "outside_hours" not in command.waive else set()
+                found |= (_outside(slot) | _day_off(slot)) - set(command.waive)
         return found
 
     def _of_undoing(self, command: Command, view: View) -> set[str]:
@@ -499,6 +499,9 @@ class World:
             given |= {"id": f"{kind}-{case.numbers[kind]}", "slot": command.slot}
         elif event in HOLDS:
             given["id"] = given.get("meeting") or view.next(HOLDS[event])
+            slot = view.meetings[given["id"]].slot  # what was held happened when it ended
+            ended = replace(slot, at=given.get("started") or slot.at).end
+            at = command.at or min(max(ended, view.last_at), self.now)
         elif event == "close":
             given["waived"] = [*command.waive] if not view.deliverables else []
         elif "meeting" in given:
@@ -517,6 +520,11 @@ class World:
             given["released"] = gone if given.get("release") else []
             case.done[seq - 1].struck = True
         case.done.append(Done(event, command.actor, at, given))
+
+
+def _day_off(slot: Slot) -> set[str]:
+    off = any(d.weekday() >= 5 or d in HOLIDAYS for d in slot.days)
+    return {"day_off"} if off and slot.place == "hors_les_murs" else set()
 
 
 def _outside(slot: Slot) -> set[str]:

@@ -47,9 +47,9 @@ def test_only_a_pilot_grants_more_and_only_where_the_tier_allows_it(lab: Lab) ->
         plan(lab, ref, f"2026-02-{day:02}T10:00")
     assert lab.refused(ref, "grant_derogation", {"extra": 1}, note=NOTE) == {"role"}
     assert lab.refused(ref, "grant_derogation", {"extra": 2}, note=NOTE, actor=PILOT) == set()
+    assert plan(lab, ref, "2026-02-19T10:00") == set()
     assert plan(lab, ref, "2026-02-20T10:00") == set()
-    assert plan(lab, ref, "2026-02-21T10:00") == set()
-    assert plan(lab, ref, "2026-02-22T10:00") == {"cap_reached"}
+    assert plan(lab, ref, "2026-02-23T10:00") == {"cap_reached"}
     other = lab.request("working", tier="tuto")
     assert lab.refused(other, "grant_derogation", {"extra": 1}, note=NOTE, actor=PILOT) == {"derogation_not_allowed"}
 
@@ -548,9 +548,10 @@ SLOTS: list[tuple[str, str, set[str]]] = [
     (f"{THURSDAY}T10:00", "montpellier", {"place_closed"}),
     (f"{THURSDAY}T10:00", "toulouse", set()),
     (f"{SATURDAY}T10:00", "toulouse", {"place_closed"}),
-    (f"{SATURDAY}T10:00", "hors_les_murs", set()),
+    (f"{SATURDAY}T10:00", "hors_les_murs", {"day_off"}),
+    (f"{THURSDAY}T10:00", "hors_les_murs", set()),
     ("2026-05-01T10:00", "montpellier", {"place_closed"}),
-    ("2026-05-01T10:00", "hors_les_murs", set()),
+    ("2026-05-01T10:00", "hors_les_murs", {"day_off"}),
     (f"{TUESDAY}T07:59", "montpellier", {"outside_hours"}),
     (f"{TUESDAY}T18:00", "montpellier", set()),
     (f"{TUESDAY}T18:01", "montpellier", {"outside_hours"}),
@@ -565,6 +566,26 @@ def test_a_slot_is_open_free_and_ahead(lab: Lab) -> None:
         assert plan(lab, ref, at, "plan_interview", place=place) == found, (at, place)
         if not found:
             lab.apply(ref, "correct", note=NOTE)
+
+
+def test_a_day_off_is_waived_with_a_note_by_whoever_plans(lab: Lab) -> None:
+    ref = lab.request("prequalified")
+    saturday = {"at": f"{SATURDAY}T10:00", "place": "hors_les_murs"}
+    with pytest.raises(Invalid):
+        lab.apply(ref, "plan_interview", saturday, waive=("day_off",))
+    lab.apply(ref, "plan_interview", saturday, waive=("day_off",), note=NOTE)
+    assert lab.now(ref).waivers == [{"seq": 3, "rule": "day_off"}]
+    # Moved to another day off, it is asked again; undone, it goes back to the day it was waived for.
+    sunday = {"meeting": "interview-1", "at": "2026-02-08T10:00"}
+    assert lab.refused(ref, "move_meeting", sunday) == {"day_off"}
+    lab.apply(ref, "move_meeting", {"meeting": "interview-1", "at": f"{FRIDAY}T10:00"})
+    lab.apply(ref, "correct", note=NOTE)
+    assert lab.now(ref).meetings[0].at == "2026-02-07T09:00:00Z"
+    # A waiver that was not needed leaves no trace.
+    other = lab.request("prequalified")
+    weekday = {"at": f"{FRIDAY}T14:00", "place": "hors_les_murs"}
+    lab.apply(other, "plan_interview", weekday, waive=("day_off",), note=NOTE)
+    assert lab.now(other).waivers == []
 
 
 def test_nobody_is_planned_while_away(lab: Lab) -> None:

@@ -336,7 +336,9 @@ class Lifecycle(RuleBasedStateMachine):
         note = True if likely and not draw(rarely) else draw(st.booleans())
         waive: tuple[str, ...] = ()
         if draw(rarely) or (event == "prequalify" and view.share < 50 and draw(st.booleans())):
-            waive = (draw(often(["outside_hours", "deliverable", "collaborative_share", "collaborative_share"])),)
+            waive = (
+                draw(often(["outside_hours", "day_off", "deliverable", "collaborative_share", "collaborative_share"])),
+            )
             actor = "paule" if likely else actor
         return Command(case, event, actor, given, slot, note, at, waive, flaw)
 

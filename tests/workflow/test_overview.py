@@ -254,12 +254,12 @@ def test_the_first_slot_is_valid_for_the_place_and_the_people(lab: Lab) -> None:
     taken = lab.request("prequalified")
     planned(lab, taken, "plan_interview", "2026-01-12T14:00:00+01:00", duration="5h", staff="rene")
     ref = lab.request("prequalified", place="montpellier")
-    assert first(lab, ref, "plan_interview", [None], staff="camille") == ["2026-01-12T08:30:00Z"]
+    assert first(lab, ref, "plan_interview", [None], staff="camille") == ["2026-01-12T12:00:00Z"]
     assert first(lab, ref, "plan_interview", [None], staff="camille", duration="6h") == ["2026-01-13T08:00:00Z"]
     record_absence(lab.engine, "camille", "camille", [(date(2026, 1, 12), date(2026, 1, 14))])
     # Thursday is the other lab's.
     assert first(lab, ref, "plan_interview", [None], staff="camille") == ["2026-01-16T08:00:00Z"]
-    assert first(lab, ref, "plan_interview", [None], staff="none") == ["2026-01-12T08:30:00Z"]
+    assert first(lab, ref, "plan_interview", [None], staff="none") == ["2026-01-12T12:00:00Z"]
     assert first(lab, ref, "plan_interview", [None], staff="camille", place="Hors les murs") == ["2026-01-15T08:00:00Z"]
 
 

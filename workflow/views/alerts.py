@@ -77,7 +77,9 @@ class Alarms:
             return None
         outlook = self.outlook
         away = absentees(outlook.declaration, meeting, outlook.around, outlook.people)
-        return ways_out(outlook.declaration, meeting, outlook.around, outlook.people, now=self.reader.now, absent=away)
+        return ways_out(
+            outlook.declaration, meeting, outlook.around, outlook.people, now=self.reader.soonest, absent=away
+        )
 
     def _relief(self, risk: Risk) -> WaysOut | None:
         """Another person for one meeting of that week, or another week for it: the least one that is enough."""
@@ -89,9 +91,16 @@ class Alarms:
         if not ahead:
             return None
         _minutes, meeting = min(enough, key=_minutes_of) if enough else max(ahead, key=_minutes_of)
-        after = instant(datetime.combine(week.monday + timedelta(days=7), time(0), outlook.declaration.lab.tz))
+        monday = instant(datetime.combine(week.monday + timedelta(days=7), time(0), outlook.declaration.lab.tz))
         away = [risk.staff] if risk.staff else []
-        return ways_out(outlook.declaration, meeting, outlook.around, outlook.people, now=after, absent=away)
+        return ways_out(
+            outlook.declaration,
+            meeting,
+            outlook.around,
+            outlook.people,
+            now=max(monday, self.reader.soonest),
+            absent=away,
+        )
 
     def _meeting(self, ref: str | None, id: str | None) -> Planned | None:
         """A meeting that is planned and has not begun."""

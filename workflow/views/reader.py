@@ -18,7 +18,7 @@ from states.errors import NotFound
 from states.forms.recommendation import NO_TIER, recommend
 from states.language import _
 from states.lifecycle.replay import replay
-from states.planning.availability import HORIZON, next_slots
+from states.planning.availability import HORIZON, next_slots, soonest
 from states.references import LAB, is_activity
 from states.requests.entry import Entry, struck
 from states.requests.request import Request
@@ -49,11 +49,16 @@ class Reader(Facts):
 
     # --- The lab ---
 
+    @property
+    def soonest(self) -> str:
+        """The instant from which slots are proposed."""
+        return soonest(self.declaration, self.reference.days_off, self.now)
+
     def next_slots(
         self, place: str, duration: int, staff: Sequence[str] = (), *, after: str | None = None, count: int = 3
     ) -> list[str]:
-        """The next valid slots of a place for some people; `duration` in minutes."""
-        start = after or self.now
+        """The next slots to propose at a place for some people: valid, and the notice ahead; `duration` in minutes."""
+        start = max(after or self.now, self.soonest)
         around = self.surroundings(start, instant(moment(start) + timedelta(days=HORIZON + 1)))
         return next_slots(
             self.declaration, around, place=place, duration=duration, staff=staff, after=start, count=count

@@ -18,7 +18,7 @@ from states.planning.slots import Slot, Surroundings, people_problems, problems
 from states.requests.request import HELD, PLANNED, Meeting
 
 if TYPE_CHECKING:
-    pass
+    from states.declaration.model import Event
 
 
 @guard()
@@ -189,7 +189,10 @@ def _around(attempt: Attempt) -> Surroundings:
     return around
 
 
-@guard(needs=("at",), reads=("surroundings",), waivable=("outside_hours",))
+_WAIVABLE = ("outside_hours", "day_off")
+
+
+@guard(needs=("at",), reads=("surroundings",), waivable=_WAIVABLE)
 def slot(attempt: Attempt) -> Iterable[Refusal]:
     """Source: usage charter; domain.md "Places"."""
     wanted, around, event = _slot(attempt), _around(attempt), attempt.event
@@ -197,7 +200,15 @@ def slot(attempt: Attempt) -> Iterable[Refusal]:
         # What is planned of a kind that is planned once never collides with itself.
         own = {(attempt.request.ref, meeting.id) for meeting in attempt.request.of_kind(event.meeting or "", PLANNED)}
         around = evolve(around, bookings=[b for b in around.bookings if (b.ref, b.meeting) not in own])
-    return problems(attempt.declaration, wanted, around) if wanted else ()
+    found = problems(attempt.declaration, wanted, around) if wanted else ()
+    return (_told(refusal, event) for refusal in found)
+
+
+def _told(refusal: Refusal, event: Event) -> Refusal:
+    """A rule of the hours, with a remedy that the lab's event has."""
+    if refusal.rule not in _WAIVABLE or refusal.rule in event.waives:
+        return refusal
+    return evolve(refusal, remedy=_("Choose another time."))
 
 
 @guard(needs=("staff",), reads=("surroundings",))

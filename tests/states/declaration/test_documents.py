@@ -1,41 +1,48 @@
-"""What a document of an older version is completed with."""
+"""A declaration stored by an older version of the product says what it did not know how to say."""
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 import pytest
+from pure import lab
 
 from states.declaration.documents import completed, shipped_document
-
-NOW = shipped_document()
-
-
-def without(*pairs: tuple[str, str]) -> dict[str, Any]:
-    """The shipped declaration, as it was before these keys."""
-    older = deepcopy(NOW)
-    for table, key in pairs:
-        for item in (*older[table].values(), *older["activity"].get(table, {}).values()):
-            item.pop(key, None)
-    return older
+from states.declaration.stored import stored
 
 
-FIRST = (
-    *(("states", "pauses"), ("states", "outcome"), ("events", "records")),
-    *(("roles", key) for key in ("keeps", "oversees", "decides", "registered")),
-    *(("deadlines", key) for key in ("commands", "label_for")),
-)
+def of_before() -> dict[str, Any]:
+    """The shipped document as it was before days off and the notice of what is proposed."""
+    document = shipped_document()
+    del document["slots"]
+    for events in (document["events"], document["activity"]["events"]):
+        for event in events.values():
+            event.get("waives", {}).pop("day_off", None)
+    return document
 
 
-@pytest.mark.parametrize("older", [NOW, without(*FIRST)], ids=["of today", "before outcomes"])
-def test_a_document_of_before_says_what_the_shipped_one_says(older: dict[str, Any]) -> None:
-    assert completed(older) == NOW
+def test_a_document_of_now_is_left_as_it_is() -> None:
+    document = shipped_document()
+    assert completed(document) is document
 
 
-def test_what_an_older_version_says_itself_is_kept() -> None:
-    older = without(*FIRST)
-    older["events"]["story"] = {**older["events"]["record_effort"]}
-    found = completed(older)
-    assert found["events"]["story"]["records"] == "story"
-    assert {code: event for code, event in found["events"].items() if code != "story"} == NOW["events"]
+@pytest.mark.parametrize("part", ["events", "activity"])
+def test_whoever_waived_the_hours_of_a_slot_waives_a_day_off(part: str) -> None:
+    found, now = completed(of_before())[part], shipped_document()[part]
+    assert found == now
+
+
+def test_a_lab_that_waives_neither_is_given_neither() -> None:
+    document = of_before()
+    document["events"]["plan_interview"]["waives"] = {}
+    document["events"]["close"]["waives"] = {"deliverable": ["pilot"]}
+    del document["activity"]
+    found = completed(document)["events"]
+    assert found["plan_interview"]["waives"] == {}
+    assert found["close"]["waives"] == {"deliverable": ["pilot"]}
+    assert found["plan_debrief"]["waives"] == {"outside_hours": ["coordinator"], "day_off": ["coordinator"]}
+
+
+def test_the_notice_is_that_of_the_shipped_lab() -> None:
+    assert stored(of_before(), "of before days off").slots == lab().slots
+    assert lab().slots.notice == 4 * 60

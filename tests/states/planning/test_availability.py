@@ -1,4 +1,4 @@
-"""The next valid slots: at most one a half-day, the usual hours first, never in the past."""
+"""The next valid slots: at most one a half-day, the usual hours first, never in the past, some notice ahead."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 from pure import at, away, day, lab, planned, surrounded, when
 
-from states.planning.availability import HALF_DAYS, HORIZON, next_slots
+from states.planning.availability import HALF_DAYS, HORIZON, next_slots, soonest
 from states.planning.slots import PlaceClosure
 from states.risks.remedies import Planned
 
@@ -26,13 +26,13 @@ def slots(
     ("after", "how", "expected"),
     [
         pytest.param("03-09 07:00", {}, ["03-09 09:00", "03-09 14:00", "03-10 09:00"], id="the usual hours"),
-        pytest.param("03-09 09:00", {"count": 2}, ["03-09 09:30", "03-09 14:00"], id="strictly after"),
-        pytest.param("03-09 12:00", {"count": 1}, ["03-09 14:00"], id="the morning is over"),
-        pytest.param("03-09 17:00", {"count": 1}, ["03-10 09:00"], id="so is the day"),
+        pytest.param("03-09 09:00", {"count": 2}, ["03-09 09:00", "03-09 14:00"], id="at that very moment"),
+        pytest.param("03-09 12:01", {"count": 1}, ["03-09 14:00"], id="the morning is over"),
+        pytest.param("03-09 17:01", {"count": 1}, ["03-10 09:00"], id="so is the day"),
         pytest.param(
             "03-11 15:00",
             {"count": 4},
-            ["03-11 15:30", "03-13 09:00", "03-13 14:00", "03-16 09:00"],
+            ["03-11 15:00", "03-13 09:00", "03-13 14:00", "03-16 09:00"],
             id="neither a Thursday nor a weekend",
         ),
         pytest.param("03-12 07:00", {"place": "toulouse", "count": 1}, ["03-12 09:00"], id="a Thursday in Toulouse"),
@@ -106,3 +106,36 @@ def test_each_half_day_keeps_to_its_hours() -> None:
     morning, afternoon = HALF_DAYS
     assert all(8 <= start.hour < 13 for start in morning)
     assert all(13 <= start.hour < 19 for start in afternoon)
+
+
+CLOSED_TUESDAY = {"closures": [PlaceClosure(None, day("03-10"), day("03-10"))]}
+
+
+@pytest.mark.parametrize(
+    ("now", "how", "expected"),
+    [
+        pytest.param("03-09 08:30", {}, "03-09 12:30", id="four hours of the day"),
+        pytest.param("03-09 06:00", {}, "03-09 12:00", id="before the lab opens"),
+        pytest.param("03-09 15:00", {}, "03-09 19:00", id="up to its end"),
+        pytest.param("03-09 16:00", {}, "03-10 09:00", id="the rest on the next day"),
+        pytest.param("03-09 20:00", {}, "03-10 12:00", id="after the lab closes"),
+        pytest.param("03-13 18:00", {}, "03-16 11:00", id="over a weekend"),
+        pytest.param("03-14 10:00", {}, "03-16 12:00", id="on a Saturday"),
+        pytest.param("05-13 18:30", {}, "05-15 11:30", id="over a public holiday"),
+        pytest.param("03-09 18:00", CLOSED_TUESDAY, "03-11 11:00", id="over a day the lab is closed"),
+        pytest.param(
+            "03-09 18:00",
+            {"closures": [PlaceClosure("montpellier", day("03-10"), day("03-10"))]},
+            "03-10 11:00",
+            id="a place that closes keeps nobody from working",
+        ),
+    ],
+)
+def test_what_is_proposed_is_the_notice_ahead(now: str, how: dict[str, Any], expected: str) -> None:
+    assert when(soonest(lab(), surrounded(**how), at(now))) == expected
+
+
+def test_the_notice_is_declared() -> None:
+    for minutes, expected in ((0, "03-09 08:30"), (60, "03-09 09:30"), (22 * 60, "03-11 08:30")):
+        other = evolve(lab(), slots=evolve(lab().slots, notice=minutes))
+        assert when(soonest(other, surrounded(), at("03-09 08:30"))) == expected

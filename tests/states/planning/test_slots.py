@@ -9,6 +9,7 @@ import pytest
 from pure import at, lab
 
 from states.declaration.types import end_of
+from states.errors import Refusal
 from states.language import spoken
 from states.planning.slots import Absence, Booking, PlaceClosure, Slot, Surroundings, Swap, closed_because, problems
 from states.requests.request import Meeting
@@ -16,7 +17,7 @@ from states.requests.request import Meeting
 ASCENSION = date(2026, 5, 14)
 
 
-def rules(
+def refused(
     start: str,
     minutes: int = 60,
     place: str = "montpellier",
@@ -24,12 +25,17 @@ def rules(
     planned: str = "01-05 09:00",
     waived: tuple[str, ...] = (),
     **around: Any,
-) -> list[str]:
-    """The rules that a slot does not meet."""
+) -> list[Refusal]:
+    """What refuses a slot."""
     slot = Slot(at(start), minutes, place, staff, at(planned), frozenset(waived))
     found = problems(lab(), slot, Surroundings(**around))
     assert all(refusal.message and refusal.remedy for refusal in found)
-    return [refusal.rule for refusal in found]
+    return found
+
+
+def rules(*slot: Any, **how: Any) -> list[str]:
+    """The rules that a slot does not meet."""
+    return [refusal.rule for refusal in refused(*slot, **how)]
 
 
 def booking(start: str, minutes: int = 60, place: str = "montpellier", *staff: str) -> list[Booking]:
@@ -66,7 +72,7 @@ def test_only_places_that_are_shared_out_are_taken() -> None:
 def test_lengths_are_elapsed_time_where_the_clocks_change(start: str, expected: list[str]) -> None:
     # On 29 March 2026 clocks go from 2:00 to 3:00: two hours from 1:00 on end at 4:00.
     night = booking("03-29 01:00", 120, "hors_les_murs", "camille")
-    found = rules(start, 60, "hors_les_murs", "camille", waived=("outside_hours",), bookings=night)
+    found = rules(start, 60, "hors_les_murs", "camille", waived=("outside_hours", "day_off"), bookings=night)
     assert found == expected
 
 
@@ -85,10 +91,12 @@ def test_hours_can_be_waived() -> None:
 # --- Days ---
 
 
-@pytest.mark.parametrize("day", ["03-12", "03-14", "03-15"])  # the other lab's Thursday, a weekend
-def test_montpellier_is_open_four_days_a_week(day: str) -> None:
+@pytest.mark.parametrize(
+    ("day", "off_site"), [("03-12", []), ("03-14", ["day_off"]), ("03-15", ["day_off"])]
+)  # the other lab's Thursday, a weekend
+def test_montpellier_is_open_four_days_a_week(day: str, off_site: list[str]) -> None:
     assert rules(f"{day} 10:00") == ["place_closed"]
-    assert rules(f"{day} 10:00", 60, "hors_les_murs") == []
+    assert rules(f"{day} 10:00", 60, "hors_les_murs") == off_site
 
 
 def test_toulouse_is_open_on_thursday_agreed_or_not() -> None:
@@ -108,7 +116,7 @@ def test_ascension_is_a_thursday_and_moves_nothing() -> None:
     assert ASCENSION.strftime("%A") == "Thursday"
     assert rules("05-14 10:00", holidays=holidays) == ["place_closed"]
     assert rules("05-14 10:00", 60, "toulouse", holidays=holidays) == ["place_closed"]
-    assert rules("05-14 10:00", 60, "hors_les_murs", holidays=holidays) == []
+    assert rules("05-14 10:00", 60, "hors_les_murs", holidays=holidays) == ["day_off"]
     assert rules("05-13 10:00", holidays=holidays) == rules("05-15 10:00", holidays=holidays) == []
     # Not even a swap opens the place on a public holiday.
     swapped = [Swap("montpellier", ASCENSION, date(2026, 5, 12))]
@@ -125,10 +133,10 @@ def test_a_closure_of_a_place_leaves_the_others_open() -> None:
     assert rules("03-10 10:00", 60, "toulouse", closures=closures) == []
 
 
-def test_a_closure_of_the_lab_leaves_only_what_is_off_site() -> None:
+def test_a_closure_of_the_lab_is_a_day_off_off_site() -> None:
     closures = [PlaceClosure(None, date(2026, 3, 10), date(2026, 3, 10))]
     found = [rules("03-10 10:00", 60, place, closures=closures) for place in lab().places]
-    assert found == [["place_closed"], ["place_closed"], []]
+    assert found == [["place_closed"], ["place_closed"], ["day_off"]]
 
 
 def test_a_meeting_of_several_days_names_each_day_that_is_closed() -> None:
@@ -136,6 +144,39 @@ def test_a_meeting_of_several_days_names_each_day_that_is_closed() -> None:
     assert rules("03-11 16:00", 24 * 60) == ["outside_hours", "place_closed"]
     found = rules("03-13 16:00", 48 * 60, waived=("outside_hours",))  # Friday to Sunday
     assert found == ["place_closed", "place_closed"]
+
+
+EASTER = {date(2026, 4, 6): "Lundi de Pâques", date(2026, 5, 1): "Fête du Travail"}
+LAB_CLOSED = [PlaceClosure(None, date(2026, 3, 10), date(2026, 3, 11), "inventaire")]
+WEEKEND = ["samedi 14 mars 2026 (week-end)", "dimanche 15 mars 2026 (week-end)"]
+
+
+@pytest.mark.parametrize(
+    ("start", "how", "why"),
+    [
+        pytest.param("03-14 09:00", {}, WEEKEND[:1], id="a Saturday"),
+        pytest.param("03-15 09:00", {}, WEEKEND[1:], id="a Sunday"),
+        pytest.param("04-06 09:00", {}, ["lundi 6 avril 2026 (jour férié\xa0: Lundi de Pâques)"], id="Easter Monday"),
+        pytest.param("05-01 09:00", {}, ["vendredi 1er mai 2026 (jour férié\xa0: Fête du Travail)"], id="1 May"),
+        pytest.param(
+            "03-10 09:00", {"closures": LAB_CLOSED}, ["mardi 10 mars 2026 (fermé\xa0: inventaire)"], id="closed"
+        ),
+        pytest.param("03-13 09:00", {"minutes": 48 * 60, "waived": ("outside_hours",)}, WEEKEND, id="each of several"),
+        pytest.param("04-06 09:00", {"waived": ("day_off",)}, [], id="waived"),
+        pytest.param("04-07 09:00", {}, [], id="the day after"),
+        pytest.param("03-12 09:00", {"closures": LAB_CLOSED}, [], id="open again"),
+    ],
+)
+def test_a_day_off_is_no_day_to_meet_off_site(start: str, how: dict[str, Any], why: list[str]) -> None:
+    with spoken("fr"):
+        found = refused(start, place="hors_les_murs", holidays=EASTER, **how)
+    assert {refusal.rule for refusal in found} <= {"day_off"}
+    assert [refusal.message for refusal in found] == [f"Le laboratoire ne travaille pas le {day}." for day in why]
+
+
+@pytest.mark.parametrize("place", ["montpellier", "toulouse"])
+def test_a_waiver_of_a_day_off_opens_no_place(place: str) -> None:
+    assert rules("04-06 09:00", 60, place, holidays=EASTER, waived=("day_off",)) == ["place_closed"]
 
 
 def test_why_a_day_is_closed_is_told() -> None:

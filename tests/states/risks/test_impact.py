@@ -216,7 +216,7 @@ def test_a_departure_leaves_nobody_who_is_gone_assigned() -> None:
     assert found == [
         [
             "coop meeting assign 2026-0001/work-1 --staff awa",
-            'coop meeting move 2026-0001/work-1 --slot "10/03/2026 11h30" --staff awa',
+            'coop meeting move 2026-0001/work-1 --slot "10/03/2026 11h" --staff awa',
             'coop meeting cancel 2026-0001/work-1 --note "…"',
         ]
     ]
