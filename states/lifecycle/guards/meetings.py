@@ -18,7 +18,7 @@ from states.planning.slots import Slot, Surroundings, people_problems, problems
 from states.requests.request import HELD, PLANNED, Meeting
 
 if TYPE_CHECKING:
-    from states.declaration.model import Event
+    from states.declaration.tables import Event
 
 
 @guard()
@@ -208,7 +208,7 @@ def _told(refusal: Refusal, event: Event) -> Refusal:
     """A rule of the hours, with a remedy that the lab's event has."""
     if refusal.rule not in _WAIVABLE or refusal.rule in event.waives:
         return refusal
-    return evolve(refusal, remedy=_("Choose another time."))
+    return Refusal(refusal.rule, refusal.message, _("Choose another time."))
 
 
 @guard(needs=("staff",), reads=("surroundings",))
