@@ -17,7 +17,7 @@ from states.requests.request import PLANNED, Record, Request
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from states.declaration.model import Edge
+    from states.declaration.model import Declaration, Edge
     from states.declaration.tables import Event
     from states.lifecycle.attempt import Attempt
     from states.requests.entry import Entry
@@ -263,3 +263,8 @@ EFFECTS: dict[str, Effect] = {
 def effect_of(event: Event) -> Effect:
     """What an event does."""
     return EFFECTS[event.effect]
+
+
+def event_with(declaration: Declaration, effect: type[Effect]) -> str | None:
+    """The code of the first event of a lifecycle that has an effect; None where no event has it."""
+    return next((code for code, event in declaration.events.items() if isinstance(effect_of(event), effect)), None)

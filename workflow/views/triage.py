@@ -12,7 +12,7 @@ from states.declaration.model import Declaration
 from states.declaration.types import instant, offset_time
 from states.forms.recommendation import Advice, recommend
 from states.lifecycle.decision import Option
-from states.lifecycle.effects import Accept, Correct, effect_of
+from states.lifecycle.effects import Accept, Correct, event_with
 from states.requests.request import Request
 from workflow.engine import Command, Engine
 from workflow.resubmission import Lookalikes
@@ -80,7 +80,7 @@ class Card:
 
     def taking_back(self, ref: str, actor: str, note: str, entries: int) -> list[Command]:
         """Undoes the last entries of a form that has been decided on."""
-        event = next(c for c, e in self.declaration.events.items() if isinstance(effect_of(e), Correct))
+        event = event_with(self.declaration, Correct) or ""
         return [Command(ref, event, actor, note=note) for _entry in range(entries)]
 
     def document(self) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
     if request.state != declaration.initial:
         return None
     offered = {option.event: option for option in options}
-    accept = next((code for code, event in declaration.events.items() if isinstance(effect_of(event), Accept)), "")
+    accept = event_with(declaration, Accept) or ""
     possible = {code for code in (accept, ASK, DECLINE) if code in offered and offered[code].allowed}
     rules: tuple[Rule, ...] = ()
     if accept:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.commands.lead.applying import present
+from cli.input.events import command_of
 from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import document, echo, printable, progress
 from cli.session import Session
@@ -280,18 +281,16 @@ def decide(
     session: Session, semester: str, refs: tuple[str, ...], decision: str, note: str | None, when: str | None,
     as_json: bool,
 ) -> None:  # fmt: skip
-    from states.lifecycle.effects import Ratify, effect_of
-    from workflow.engine import Command
+    from states.lifecycle.effects import Ratify, event_with
     from workflow.reviews.book import period_of
 
     declaration = session.declaration
     code = period_of(declaration, semester).code
-    event = next((name for name, found in declaration.events.items() if isinstance(effect_of(found), Ratify)), None)
+    event = event_with(declaration, Ratify)
     if event is None:
         raise WrongUsage(_("In this lab no event records a decision of the committee."))
-    at = session.moment(when, "--at", "past") if when else None
-    given = {"decision": decision, "review": code}
-    commands = [Command(session.ref(ref), event, session.actor, given, note, at) for ref in refs]
+    given, how = {"decision": decision, "review": code}, {"note": note, "when": when}
+    commands = [command_of(session, session.ref(ref), event, given, how) for ref in refs]
     present(session, session.engine.apply_all(commands), as_json)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.commands.lead.applying import present, typed, with_moments
+from cli.commands.lead.applying import present
+from cli.input.events import command_of, typed
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, progress, stderr
 from cli.session import Session
@@ -31,24 +32,12 @@ if TYPE_CHECKING:
 @json_option
 @with_session
 def advance(session: Session, ref: str, event: str, given: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    from workflow.engine import Command
     from workflow.preconditions import find_event
 
     ref = session.ref(ref)
     declaration = session.declaration.of(ref)
     declared = find_event(declaration, event)
-    command = Command(
-        ref,
-        event,
-        session.actor,
-        with_moments(session, declared, typed(declaration, declared, given)),
-        options["note"],
-        session.moment(options["when"], "--at", "past") if options["when"] else None,
-        options["waive"],
-        options["on_behalf"],
-        options["key"],
-        options["expect_seq"],
-    )
+    command = command_of(session, ref, event, typed(declaration, declared, given), options)
     present(session, [session.engine.apply(command)], as_json)
 
 

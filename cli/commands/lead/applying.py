@@ -6,60 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cli.commands.lead.activities import registrations
-from cli.input.codes import names_meant
 from cli.options import print_json
 from cli.output.request import values_told
 from cli.output.terminal import echo, printable, stderr
 from states.declaration.types import end_of, local
 from states.declaration.vocabulary import CLOSED
-from states.errors import FieldError, Invalid
-from states.forms.inputs import specs_of
 from states.language import _, enumeration, label_of, long_time
 from states.references import is_activity
 
 if TYPE_CHECKING:
-    from cli.input.dates import Toward
     from cli.session import Session
     from states.declaration.model import Declaration
-    from states.declaration.tables import Event
     from states.requests.entry import Entry
     from states.requests.request import Request
     from workflow.engine import Applied
-
-
-def pairs(given: Sequence[str]) -> dict[str, str]:
-    """`("a=1", "b=2")` as a mapping; Invalid for what has no `=`."""
-    found = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise Invalid(
-                [FieldError("set", _("expected K=V, got “{given}”", given=text))], _("--set was not understood.")
-            )
-        found[name.strip()] = value
-    return found
-
-
-def typed(declaration: Declaration, event: Event, given: Sequence[str]) -> dict[str, str]:
-    """What `--set` gave, its keys or fields by their own names where their labels were typed."""
-    return names_meant(specs_of(declaration, event), pairs(given))
-
-
-RECORDED = ("started_at", "due")  # what people look back on; all else lies ahead
-
-
-def with_moments(session: Session, event: Event, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs, with the dates people write turned into instants and days."""
-    found = dict(inputs)
-    specs = specs_of(session.declaration, event)
-    for name, value in inputs.items():
-        if name in specs and isinstance(value, str) and value.strip():
-            toward: Toward = "past" if name in RECORDED else "coming"
-            if specs[name].type == "datetime":
-                found[name] = session.moment(value, name, toward)
-            elif specs[name].type == "date":
-                found[name] = session.day(value, name, toward).isoformat()
-    return found
 
 
 def document(session: Session, applied: Applied) -> dict[str, Any]:

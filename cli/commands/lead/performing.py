@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from cli.commands.lead.applying import document, present, typed, with_moments
+from cli.commands.lead.applying import document, present
 from cli.commands.lead.event_options import COMMON, Shorthand, lifecycle_of, option_name
 from cli.commands.lead.tier import assigned
 from cli.failures import tell
+from cli.input.events import command_of, typed
 from cli.input.missing import ask_missing, missing
-from cli.input.slots import key_of, slots_understood
+from cli.input.slots import slots_understood
 from cli.options import print_json
 from cli.output.terminal import printable
 from cli.output.undo import ask_first
@@ -84,7 +85,7 @@ def _apply(
         wanted = slots if isinstance(slots, tuple) else (slots,)
         times = slots_understood(session, ref, event, inputs, wanted, common["key"])
         each = [{**inputs, "at": at} for at in times] or [inputs]
-        commands = [_command(session, shorthand, ref, one, common, number) for number, one in enumerate(each)]
+        commands = [command_of(session, ref, shorthand.event, one, common, n) for n, one in enumerate(each)]
         return session.engine.apply_all(commands)
     except Invalid as problem:
         if common["as_json"] or event.form:
@@ -119,27 +120,6 @@ def _named(session: Session, shorthand: Shorthand, text: str) -> tuple[str, str 
     if shorthand.activity:
         return "" if shorthand.begins else session.activity_ref(text), None
     return session.ref(text), None
-
-
-def _command(
-    session: Session, shorthand: Shorthand, ref: str, inputs: dict[str, Any], common: dict[str, Any], number: int
-) -> Any:
-    """One of the events a line stands for, counted from 0: each has a key of its own, and expects the one before."""
-    from workflow.engine import Command
-
-    seq = common["expect_seq"]
-    return Command(
-        ref,
-        shorthand.event,
-        session.actor,
-        with_moments(session, lifecycle_of(session.declaration, shorthand).events[shorthand.event], inputs),
-        common["note"],
-        session.moment(common["when"], "--at", "past") if common["when"] else None,
-        tuple(common["waive"] or ()),
-        bool(common["on_behalf"]),
-        key_of(common["key"], number),
-        None if seq is None else seq + number,
-    )
 
 
 def _accompanied(session: Session, ref: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.input.codes import codes_meant
+from cli.input.events import command_of
 from cli.options import json_option, print_json, times, with_session
 from cli.output.request import show_activity, show_history, show_request
 from cli.output.terminal import echo, table
@@ -196,11 +197,11 @@ def history_of(session: Session, ref: str, as_of: str | None, known_at: str | No
 @json_option
 @with_session
 def tasks(session: Session, ref: str, done: tuple[str, ...], undone: tuple[str, ...], as_json: bool) -> None:
-    from workflow.engine import Command
+    from states.lifecycle.effects import CompleteTask, event_with
 
-    ref = session.ref(ref)
+    ref, event = session.ref(ref), event_with(session.declaration, CompleteTask) or ""
     commands = [
-        Command(ref, "complete_task", session.actor, {"task": t, "done": v})
+        command_of(session, ref, event, {"task": t, "done": v})
         for v, ids in ((True, done), (False, undone))
         for t in ids
     ]
