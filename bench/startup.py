@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bench.figures import Contest, Figure, Measure, Preparing, Side, process, processes
 from bench.lab import BACKLOG, NOW, copied, environment, open_lab
-from cli.main import COMMANDS
+from cli.commands.offered import sections
+from states.declaration.outline import shipped_commands
 
 HELP = Figure("help", "coop --help ÷ a bare click program with as many commands", most=1.6)
 LIST = Figure("list", "coop list, 200 open requests ÷ the smallest click + SQLAlchemy script", most=1.3)
@@ -46,7 +47,7 @@ def _seconds(name: str) -> Callable[[Measure, Measure], Measure]:
 def bare_program() -> str:
     """The source of a click program with as many commands as ours, and the same words about each."""
     parts = ["import click\n\n\n@click.group(help='A laboratory.')\ndef main():\n    pass\n"]
-    commands = [(name, text) for section in COMMANDS.values() for name, (_place, text) in section.items()]
+    commands = [line for _title, section in sections(shipped_commands()) for line in section.items()]
     for number, (name, text) in enumerate(commands):
         parts.append(f"@main.command({name!r}, help={text!r})\ndef command_{number}():\n    pass\n")
     return "\n\n".join(parts)
@@ -57,7 +58,7 @@ def _help(preparing: Preparing) -> tuple[Side, Side]:
     (directory / "bare_program.py").write_text(bare_program(), "utf-8")
     env = environment(PYTHONPATH=_path(directory))
     bare = [*_python("from bare_program import main; main()"), "--help"]
-    names = {name for section in COMMANDS.values() for name in section}
+    names = {name for _title, section in sections(shipped_commands()) for name in section}
     for command in ([str(_coop()), "--help"], bare):
         assert names <= set(_output(command, env).split()), command
     return process([str(_coop()), "--help"], env), process(bare, env)

@@ -10,158 +10,136 @@ import importlib
 import os
 import sys
 import warnings
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.commands.offered import JOINED, PLACES, led, sections
 from cli.output.terminal import flush, replace_unwritable, write_as_utf8
-from states.language import DEFAULT, DOMAIN, LANGUAGES, LOCALES, N_, _, use
+from states.language import DEFAULT, DOMAIN, LANGUAGES, LOCALES, _, use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cli.session import Session
-
-# section -> command -> where it is, or what makes it of its name and help, and its one line of help
-COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
-    N_("Begin"): {
-        "init": ("cli.commands.begin.db:init", N_("Create the store, or bring it up to date.")),
-        "demo": (
-            "cli.commands.begin.demo:demo",
-            N_("Show the round, then half a year of a lab, in a throwaway store."),
-        ),
-        "config": ("cli.commands.begin.config:config", N_("The settings, and where each comes from.")),
-        "completion": (
-            "cli.commands.begin.completion:completion",
-            N_("Let the shell complete commands, references and codes."),
-        ),
-    },
-    N_("Receive"): {
-        "submit": (
-            "cli.commands.receive.submit:submit",
-            N_("Receive forms: TOML, JSON, CSV, or question by question."),
-        ),
-        "triage": ("cli.commands.receive.triage:triage", N_("The new forms, one screen each, one key.")),
-        "prequalify": ("cli.commands.lead.shorthands:shorthand", N_("Accept requests against the charter.")),
-        "ask": ("cli.commands.lead.shorthands:shorthand", N_("Ask the requester for information.")),
-        "answer": ("cli.commands.lead.shorthands:shorthand", N_("Record the requester's answer.")),
-        "decline": ("cli.commands.lead.shorthands:shorthand", N_("Say no, with the reason and where else to go.")),
-    },
-    N_("Lead"): {
-        "interview": ("cli.commands.lead.shorthands:shorthand", N_("Plan and hold the qualification interview.")),
-        "tier": ("cli.commands.lead.shorthands:shorthand", N_("Suggest, assign or change the tier of support.")),
-        "validate": ("cli.commands.lead.shorthands:shorthand", N_("Validate a request whose tier asks for it.")),
-        "meeting": ("cli.commands.lead.shorthands:shorthand", N_("Plan, hold, move, staff or cancel meetings.")),
-        "session": ("cli.commands.lead.shorthands:shorthand", N_("Plan and hold the session, or start another cycle.")),
-        "debrief": ("cli.commands.lead.shorthands:shorthand", N_("Plan and hold the debrief.")),
-        "host": ("cli.commands.lead.shorthands:shorthand", N_("Accept an autonomous session.")),
-        "derogation": ("cli.commands.lead.shorthands:shorthand", N_("Grant work meetings beyond the cap (pilot).")),
-        "deliverable": ("cli.commands.lead.shorthands:shorthand", N_("Record what the work produced.")),
-        "satisfaction": ("cli.commands.lead.shorthands:shorthand", N_("Record how satisfied the participants are.")),
-        "effort": ("cli.commands.lead.shorthands:shorthand", N_("Record hours, cost and expected gain.")),
-        "followup": (
-            "cli.commands.lead.shorthands:shorthand",
-            N_("Record what became of it, three and six months on."),
-        ),
-        "close": ("cli.commands.lead.shorthands:shorthand", N_("Close a request.")),
-        "suspend": ("cli.commands.lead.shorthands:shorthand", N_("Put a request on hold.")),
-        "resume": ("cli.commands.lead.shorthands:shorthand", N_("Take it up again.")),
-        "withdraw": ("cli.commands.lead.shorthands:shorthand", N_("Record that the requester withdraws.")),
-        "cancel": ("cli.commands.lead.shorthands:shorthand", N_("Cancel an accepted request.")),
-        "reopen": ("cli.commands.lead.shorthands:shorthand", N_("Reopen a finished request (pilot).")),
-        "undo": ("cli.commands.lead.shorthands:shorthand", N_("Undo the last entry; it stays in the history, marked.")),
-        "amend": ("cli.commands.lead.shorthands:shorthand", N_("Change fields of the form.")),
-        "explain": ("cli.commands.lead.shorthands:shorthand", N_("Say why a deadline was missed.")),
-        "comment": ("cli.commands.lead.shorthands:shorthand", N_("Add a comment.")),
-        "activity": (
-            "cli.commands.lead.shorthands:shorthand",
-            N_("Activities of axes 2 and 3: visits, workshops, peer groups…"),
-        ),
-        "advance": ("cli.commands.lead.advance:advance", N_("Apply any event by its name.")),
-        "apply": ("cli.commands.lead.advance:apply", N_("Apply many events from a file of JSON lines.")),
-    },
-    N_("See"): {
-        "today": ("cli.commands.look.day:today", N_("What to do: late, due, planned, to record, just received.")),
-        "agenda": ("cli.commands.look.day:agenda", N_("The calendar, day by day.")),
-        "board": ("cli.commands.look.board:board", N_("Requests by state, in columns.")),
-        "list": ("cli.commands.look.requests:list_", N_("Requests, filtered and sorted.")),
-        "show": ("cli.commands.look.requests:show", N_("One request, whole.")),
-        "history": ("cli.commands.look.requests:history", N_("Everything that happened to a request.")),
-        "next": ("cli.commands.look.next:next_", N_("What can be done now, by whom, and what would help.")),
-        "alerts": ("cli.commands.look.alerts:alerts", N_("What to know now, and the command that settles it.")),
-        "codes": ("cli.commands.look.codes:codes", N_("The codes that may be typed, with their labels.")),
-        "deadlines": ("cli.commands.look.deadlines:deadlines", N_("Each deadline, and why it falls when it does.")),
-        "tasks": ("cli.commands.look.requests:tasks", N_("The checklist of who does what.")),
-    },
-    N_("Look after the lab"): {
-        "staff": ("cli.commands.keep.staff:staff", N_("The people of the lab: roles, absences, load.")),
-        "place": ("cli.commands.keep.places:place", N_("The places: closures, swaps, free slots.")),
-        "calendar": ("cli.commands.keep.calendar:calendar", N_("The days: holidays, closures, school holidays.")),
-        "review": ("cli.commands.keep.review:review", N_("The semester’s governance review, figure by figure.")),
-        "lifecycle": ("cli.commands.keep.lifecycle:lifecycle", N_("The declaration: read, check, draw, put in force.")),
-        "scheduler": ("cli.commands.keep.scheduler:scheduler", N_("The watch: one sweep, or the process that sweeps.")),
-        "status": ("cli.commands.keep.scheduler:status", N_("When the watch last went round, and what waits.")),
-        "outbox": ("cli.commands.keep.outbox:outbox", N_("The messages: what waits, what failed, what is uncertain.")),
-        "export": ("cli.commands.keep.export:export", N_("The lab’s data for other programs: calendars.")),
-        "db": ("cli.commands.begin.db:db", N_("Integrity, rebuilding, backups, figures of the store.")),
-    },
-}
+    from states.declaration.outline import Outline
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when called, and listed by section without importing them."""
+    """The command itself: those of the product are imported when called, the others are made of the lab's events.
 
-    def __init__(self, *args: Any, lazy: dict[str, dict[str, tuple[str, str]]] | None = None, **kwargs: Any) -> None:
+    `lab` gives the outline of the lab's declaration, for what is listed before a store is opened; `begun` is given the
+    session of each run.
+    """
+
+    def __init__(
+        self, *args: Any, lab: Callable[[], Outline], begun: Callable[[Session], None] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.sections = lazy or {}
-        self.lazy = {name: place for section in self.sections.values() for name, place in section.items()}
+        self._lab, self._begun = lab, begun
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if ctx.obj is None:
+            from cli.session import Session
+
+            given = ctx.params
+            ctx.obj = Session(given["db"], given["actor"], given["debug"], given["wait"])
+            if self._begun:
+                self._begun(ctx.obj)
+            ctx.call_on_close(ctx.obj.close)
+        return rest
+
+    @cached_property
+    def outline(self) -> Outline:
+        return self._lab()
+
+    def _declaration(self, ctx: click.Context) -> Any:
+        """The declaration of the lab, that of the run where there is one."""
+        from states.errors import CoopError
+
+        try:
+            return ctx.obj.declaration if ctx.obj else self.outline
+        except CoopError:  # the command itself will say what is wrong with the store
+            return self.outline
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.lazy)
+        return [name for _title, commands in sections(self.outline) for name in commands]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.lazy:
-            return None
-        place, text = self.lazy[cmd_name]
-        module, _colon, attribute = place.partition(":")
-        made = getattr(importlib.import_module(module), attribute)
-        found: click.Command = made if isinstance(made, click.Command) else made(cmd_name, _(text))
-        if ctx.resilient_parsing:  # the shell completes
+        place = PLACES.get(cmd_name)
+        command: click.Command | None = None
+        if place:
+            module, _colon, attribute = place.partition(":")
+            command = getattr(importlib.import_module(module), attribute)
+        if not place or cmd_name in JOINED:
+            from cli.commands.lead.shorthands import made
+
+            command = made(self._declaration(ctx), cmd_name, command)
+        if command and ctx.resilient_parsing:  # the shell completes
             from cli.completion.shells import dressed
 
-            return dressed(found)
-        return found
+            return dressed(command)
+        return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """The commands that begin so, with their line of help; as ever, without importing them."""
         from click.shell_completion import CompletionItem
 
-        lines = {name: text for section in self.sections.values() for name, (_place, text) in section.items()}
-        found = [CompletionItem(name, help=_(text)) for name, text in lines.items() if name.startswith(incomplete)]
+        lines = [line for _title, commands in sections(self.outline) for line in commands.items()]
+        found = [CompletionItem(name, help=text) for name, text in lines if name.startswith(incomplete)]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args and args[0] not in self.lazy and not args[0].startswith("-"):
-            from states.errors import did_you_mean
-
-            message = _("There is no command “{name}”.", name=args[0])
-            from cli.commands.lead.shorthands import command_of
-
-            if meant := command_of(args[0]):
-                raise click.UsageError(message + " " + _("That event is: coop {command}", command=meant), ctx)
-            raise click.UsageError(message + (self._below(ctx, args[0]) or did_you_mean(args[0], self.lazy)), ctx)
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(_("There is no command “{name}”.", name=args[0]) + self._meant(ctx, args[0]), ctx)
         return super().resolve_command(ctx, args)
 
-    def _below(self, ctx: click.Context, name: str) -> str:
-        """« Did you mean …? » for the name of a command that stands in a group."""
-        groups = ((group, self.get_command(ctx, group)) for group in self.lazy)
+    def _meant(self, ctx: click.Context, name: str) -> str:
+        """What to type instead of a name that is no command: an event's, that of a command in a group, or near one."""
+        from states.errors import did_you_mean
+
+        declaration = self._declaration(ctx)
+        event = declaration.events.get(name) or declaration.activities.events.get(name)
+        if event and event.command:
+            return " " + _("That event is: coop {command}", command=event.command)
+        names = [*PLACES, *led(declaration)]
+        groups = ((group, self.get_command(ctx, group)) for group in names)
         found = [group for group, command in groups if isinstance(command, click.Group) and name in command.commands]
-        return " " + _("Did you mean “{name}”?", name=f"coop {found[0]} {name}") if len(found) == 1 else ""
+        if len(found) == 1:
+            return " " + _("Did you mean “{name}”?", name=f"coop {found[0]} {name}")
+        return did_you_mean(name, names)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for section, commands in self.sections.items():
-            with formatter.section(_(section)):
-                formatter.write_dl([(name, _(text)) for name, (_place, text) in commands.items()])
+        for title, commands in sections(self.outline):
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
+
+
+def given(args: Sequence[str], option: str) -> str | None:
+    """The value that an option has on the line, before anything of it is understood."""
+    for n, word in enumerate(args):
+        if word == option:
+            return args[n + 1] if n + 1 < len(args) else None
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return None
+
+
+def outline_in(store: str | None) -> Outline:
+    """The outline of the declaration in force in a store; where there is none, of the one the product comes with."""
+    from cli.settings import default_store, setting
+    from states.declaration.outline import shipped_commands
+    from workflow.views.completion import Glance
+
+    glance = Glance(setting("db", store)[0] or default_store())
+    try:
+        return glance.declaration
+    except Exception:  # whatever is wrong with the store, help is given
+        return shipped_commands()
+    finally:
+        glance.close()
 
 
 def globals_first(args: Sequence[str], options: Sequence[click.Parameter]) -> list[str]:
@@ -185,11 +163,8 @@ def globals_first(args: Sequence[str], options: Sequence[click.Parameter]) -> li
 
 def spoken_language(args: Sequence[str]) -> str:
     """The language people read: `--lang`, COOP_LANG, config.toml, then the locale; French when nothing says English."""
-    for n, word in enumerate(args):
-        if word == "--lang" and n + 1 < len(args):
-            return args[n + 1]
-        if word.startswith("--lang="):
-            return word.removeprefix("--lang=")
+    if spoken := given(args, "--lang"):
+        return spoken
     if found := os.environ.get("COOP_LANG"):
         return found
     from cli.settings import from_file
@@ -218,12 +193,13 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
         ctx.exit()
 
 
-def make(begun: Callable[[Session], None] = lambda _session: None) -> click.Command:
-    """The command, with its help in the language of the moment. `begun` is given the session of each run."""
+def make(lab: Callable[[], Outline], begun: Callable[[Session], None] | None = None) -> click.Command:
+    """The command, with its help in the language of the moment."""
 
     @click.group(
         cls=LazyGroup,
-        lazy=COMMANDS,
+        lab=lab,
+        begun=begun,
         help=_("La Coopérative: lead the lab's requests from their form to their closing."),
         epilog=_("A reference may be shortened: 12 is number 12 of this year, . the last one you touched."),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -241,15 +217,8 @@ def make(begun: Callable[[Session], None] = lambda _session: None) -> click.Comm
     @click.option(
         "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=_("Show the version.")
     )
-    @click.pass_context
-    def coop(
-        ctx: click.Context, /, db: str | None, actor: str | None, wait: float | None, debug: bool, **_spoken: str
-    ) -> None:
-        from cli.session import Session
-
-        ctx.obj = Session(db, actor, debug, wait)
-        begun(ctx.obj)
-        ctx.call_on_close(ctx.obj.close)
+    def coop(**_given: Any) -> None:
+        """What was given is in the session, which `LazyGroup` begins."""
 
     return coop
 
@@ -271,7 +240,7 @@ def main(args: Sequence[str] | None = None) -> None:
             from cli.completion.shells import register
 
             register()
-        command = make(sessions.append)
+        command = make(lambda: outline_in(given(asked or words, "--db")), sessions.append)
         if asked is not None:
             code = command.main(args=words, prog_name="coop", standalone_mode=False)
         else:  # not by `main`, which takes a pipe that is closed for a failure

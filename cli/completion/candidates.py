@@ -232,7 +232,7 @@ def _setting(asked: Question) -> Iterable[Offer]:
 def _references(asked: Question) -> Iterable[Offer]:
     """Whole references; and, once digits are typed, the short ones of this year: 12 for 2026-0012."""
     shorthand, event = getattr(asked.ctx.command, "shorthand", None), asked.event
-    if shorthand is not None and shorthand.meeting_in_ref and event is not None:
+    if shorthand is not None and event is not None and "meeting" in asked.declaration.keys_of(event):
         return _planned(asked, event)
     states = _sources(asked) if shorthand is not None else ()
     glance, typed = asked.session.glance, asked.incomplete

@@ -35,8 +35,10 @@ class Documented:
 def root() -> Documented:
     """The `coop` command itself."""
     from cli.main import make
+    from states.declaration.documents import shipped_document
+    from states.declaration.outline import Outline
 
-    command = make()
+    command = make(lambda: Outline(shipped_document()))
     return Documented("coop", command, _context(command, "coop", None))
 
 
@@ -68,10 +70,10 @@ def everything() -> Iterator[Documented]:
 
 def sections() -> dict[str, list[str]]:
     """The sections of `coop --help` and their commands, in the language of the moment."""
-    from cli.main import COMMANDS
-    from states.language import _
+    from cli.commands.offered import sections as listed
+    from states.declaration.outline import shipped_commands
 
-    return {_(title).strip(): list(commands) for title, commands in COMMANDS.items()}
+    return {title.strip(): list(commands) for title, commands in listed(shipped_commands())}
 
 
 def reference() -> str:

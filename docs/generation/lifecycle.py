@@ -9,7 +9,6 @@ from generation.markdown import code, table
 from states.declaration.model import Declaration
 from states.declaration.tables import GROUPS, SAME, Event, Labelled
 from states.language import _, duration, enumeration, label_of
-from states.lifecycle.effects import effect_of
 
 GROUPS_SAID = {
     "any": "tout état",
@@ -45,11 +44,10 @@ def staying(declaration: Declaration) -> str:
 
 
 def _events(declaration: Declaration, *, moves: bool) -> str:
-    commands = shorthands(of_activities=effect_of(declaration.events[declaration.creation]).makes_meeting)
     rows = []
     for name, event in declaration.events.items():
         if event.moves is moves:
-            typed = f"`coop {commands[name]}`" if name in commands else ""
+            typed = f"`coop {event.command}`" if event.command else ""
             rules = _refusals(event_rules(declaration, name))
             who = enumeration([declaration.label("roles", role).lower() for role in event.roles])
             said = f"{event.text}<br>{code(name)}"
@@ -70,18 +68,6 @@ def _refusals(rules: Sequence[str]) -> str:
 def slots() -> str:
     """The rules of a slot, in one line."""
     return ", ".join(linked(rule) for rule in sorted(slot_rules())) + "."
-
-
-def shorthands(*, of_activities: bool) -> Mapping[str, str]:
-    """The shorthand of each event of a request, or of an activity: `meeting plan` for `plan_meeting`."""
-    from cli.commands.lead.shorthands import OTHERWISE, TABLE, Shorthand
-
-    found = {} if of_activities else dict(OTHERWISE)
-    for name, what in TABLE.items():
-        for inner, shorthand in {"": what}.items() if isinstance(what, Shorthand) else what.items():
-            if shorthand.activity is of_activities:
-                found.setdefault(shorthand.event, f"{name} {inner}".strip())
-    return found
 
 
 def _way(declaration: Declaration, event: Event) -> str:

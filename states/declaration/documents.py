@@ -19,6 +19,7 @@ _SINCE: tuple[tuple[tuple[str, str], Mapping[str, tuple[str, ...]]], ...] = (
             "deadlines": ("commands", "label_for"),
         },
     ),
+    (("events", "command"), {"events": ("command", "triage"), "keys": ("positional",)}),
 )
 
 
@@ -60,7 +61,7 @@ def completed(document: Mapping[str, Any]) -> Mapping[str, Any]:
         if "activity" in document:
             activity = document["activity"]
             document["activity"] = {**activity, **_with_keys(activity, now["activity"], keys)}
-    return document
+    return {"commands": now["commands"], **document}
 
 
 def _with_days_off(document: Mapping[str, Any]) -> Mapping[str, Any]:

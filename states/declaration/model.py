@@ -73,6 +73,7 @@ class Declaration:
     slots: Slots = Factory(Slots)
     school_holidays: tuple[SchoolHolidays, ...] = ()
     activity: Activities | None = None
+    commands: Mapping[str, Code] = Factory(dict)  # what a group of commands is for
     digest: str = field(default="")
 
     @cached_property

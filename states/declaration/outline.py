@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from states.declaration.documents import shipped
+from states.declaration.vocabulary import ACCEPT, ANSWER, ASK, DECLINE
 from states.language import label_of
 from states.references import is_activity
 
@@ -20,7 +22,7 @@ class Item:
 
     _UNSAID: Mapping[str, Any] = {
         "help": {}, "waives": {}, "needs": (), "takes": (), "dated": True, "amendable": True, "note": "optional",
-        "undo": "never", "since": "last", "many": False, "final": False,
+        "undo": "never", "since": "last", "many": False, "final": False, "command": "", "positional": False,
     }  # fmt: skip
 
     def __init__(self, row: Mapping[str, Any]) -> None:
@@ -34,6 +36,11 @@ class Item:
     @property
     def text(self) -> str:
         return label_of(self._row["label"])
+
+    @property
+    def receives(self) -> bool:
+        """Whether this event answers what has just been received."""
+        return self.triage in (ACCEPT, ASK, ANSWER, DECLINE)
 
     @property
     def creates(self) -> bool:
@@ -87,7 +94,7 @@ class Outline:
             return made
         items = self._tables.get(name)
         if items is None:
-            codes = self._document["codes"]
+            codes = self._document.get("codes", {})
             table = codes[name] if name in codes else self._document[name]
             items = self._tables[name] = {code: Item(row) for code, row in table.items()}
         return items
@@ -118,3 +125,11 @@ class Outline:
             return [word]
         states = self.vocabulary("states")
         return [code for code, state in states.items() if word == "any" or state.final == (word == "final")]
+
+
+def shipped_commands() -> Outline:
+    """The events that come with the product: they stand last in its file, and what is before them is not read."""
+    import tomllib
+
+    text = shipped()
+    return Outline(tomllib.loads(text[text.index("\n[commands]") :]))

@@ -149,6 +149,7 @@ class Key(Labelled):
     default: str | None = None
     help: Labels = Factory(dict)
     many: bool = False
+    positional: bool = False  # a command takes it after the reference, and not as an option
 
 
 @frozen
@@ -181,6 +182,8 @@ class Event(Labelled):
     dated: bool = True  # may be given an `--at`
     past: Labels = Factory(dict)  # the label in the history, when it differs
     records: str = ""  # what it keeps: one of RECORDS, which the review counts, or another word
+    command: str = ""  # the words after `coop` that record it: "meeting plan"; none: `coop advance`
+    triage: str = ""  # how it answers a form just received, one of ANSWERS: `coop triage` offers it
 
     @property
     def moves(self) -> bool:

@@ -20,6 +20,7 @@ from states.lifecycle.effect import Effect
 from states.lifecycle.effects import Correct, Resume, effect_of
 from states.lifecycle.landmarks import landmarks
 from states.verification import tables as checking_tables
+from states.verification.commands import answers, commands
 from states.verification.tables import Found, Path, Rule
 
 Node = TypeVar("Node")
@@ -249,5 +250,5 @@ _OF_EDGES: tuple[Rule, ...] = (
     _undoing,
     _roles,
 )
-RULES: tuple[Rule, ...] = (*_OF_EDGES, *checking_tables.RULES)
+RULES: tuple[Rule, ...] = (*_OF_EDGES, *checking_tables.RULES, commands, answers)
 OF_A_LIFECYCLE: tuple[Rule, ...] = (*_OF_EDGES, *checking_tables.OF_EVENTS)

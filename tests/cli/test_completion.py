@@ -79,7 +79,7 @@ def test_short_references_once_a_digit_is_typed(lab: Desk) -> None:
 def test_only_the_requests_an_event_is_possible_for(lab: Desk) -> None:
     assert set(lab.offered("coop prequalify ")) == {"2026-0001"}
     assert set(lab.offered("coop interview plan ")) == {"2026-0002"}
-    assert set(lab.offered("coop interview done ")) == {"2026-0003"}
+    assert set(lab.offered("coop interview done ")) == {"2026-0003/interview-1"}
     assert lab.offered("coop close ") == {}
     assert set(lab.offered("coop comment 2026-0001 ")) == {"2026-0004", "2026-0003", "2026-0002"}
 
@@ -297,7 +297,7 @@ def test_no_heavy_library_is_imported(lab: Desk, line: str) -> None:
     assert not modules & heavy
     assert "states.declaration.model" not in modules
     if line == "coop ":
-        assert not modules & {"attrs", "sqlite3", "cli.session"}
+        assert not modules & {"attrs", "cli.session"}
 
 
 # --- The command ---

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from desk import Desk
 
-from cli.commands.lead.shorthands import command_of
 from states.declaration.documents import shipped
 from states.verification.loading import load
 
@@ -138,11 +137,11 @@ def test_codes_are_listed_with_their_labels(lab: Desk) -> None:
 
 
 def test_every_event_has_a_command_and_its_name_answers_with_it(lab: Desk) -> None:
-    for event in load(shipped()).events:
-        command = command_of(event)
-        assert command, event
-        if event != command.partition(" ")[0]:
-            assert f"coop {command}" in lab.coop(event, "1").err
+    declaration = load(shipped())
+    for code, event in (declaration.activities.events | declaration.events).items():
+        assert event.command, code
+        if code != event.command.partition(" ")[0]:
+            assert f"coop {event.command}" in lab.coop(code, "1").err
 
 
 def test_a_command_of_a_group_is_found_by_its_last_word(lab: Desk) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, text
 
 from states.declaration.outline import Outline
+from states.declaration.vocabulary import ACCEPT
 from states.errors import Invalid, NotFound, Refused
 from workflow.lab.calendar import close_calendar, close_place, record_absence
 from workflow.testing import Lab
@@ -219,7 +220,7 @@ def test_forms_come_oldest_first_with_what_a_decision_needs(lab: Lab) -> None:
     assert len(good.slots) == 3
     assert [rule.code for rule in bad.unmet] == ["collaborative_share"]
     assert bad.possible == {"request_info", "decline"}
-    assert waivable.acceptable
+    assert waivable.offers(ACCEPT)
     assert nobody.possible == frozenset()
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
-
-from attrs import frozen
 
 from states.errors import WrongUsage
 from states.language import _
@@ -30,8 +29,7 @@ _OPEN = (
 )  # fmt: skip
 
 
-@frozen
-class Address:
+class Address(NamedTuple):
     """Where a store is: `path` of a file, else what reaches a database."""
 
     path: Path | None = None

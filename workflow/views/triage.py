@@ -10,16 +10,15 @@ from attrs import frozen
 
 from states.declaration.model import Declaration
 from states.declaration.types import instant, offset_time
+from states.declaration.vocabulary import ACCEPT, HOST
 from states.forms.recommendation import Advice, recommend
 from states.lifecycle.decision import Option
-from states.lifecycle.effects import Accept, Correct, event_with
+from states.lifecycle.effects import Correct, event_with
 from states.requests.request import Request
 from workflow.engine import Command, Engine
 from workflow.resubmission import Lookalikes
 from workflow.views.list import Filters
 from workflow.views.reader import Reader
-
-HOST, ASK, DECLINE = "accept_autonomous", "request_info", "decline"
 
 
 @frozen
@@ -45,7 +44,7 @@ class Card:
     advice: Advice
     slots: tuple[str, ...]
     duration: int
-    accept: str  # the event that accepts a form
+    answers: Mapping[str, str]  # how a form may be answered, one of ANSWERS -> the event that does
     possible: frozenset[str]  # the events that may be recorded now
     waivers: tuple[tuple[str, str], ...]  # who may waive all that is not met: id and name
     alike: tuple[str, ...]  # other requests with the same title and address, not long before or after
@@ -54,14 +53,13 @@ class Card:
     def unmet(self) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules if not rule.met)
 
-    @property
-    def acceptable(self) -> bool:
-        """Whether it may be accepted, waivers by whoever looks at it included."""
-        return self.accept in self.possible
+    def offers(self, answer: str) -> bool:
+        """Whether it may be answered so now, waivers by whoever looks at it included."""
+        return self.answers.get(answer) in self.possible
 
     @property
     def hostable(self) -> bool:
-        return self.acceptable and not self.request.accompanied and HOST in self.declaration.events
+        return self.offers(ACCEPT) and not self.request.accompanied and HOST in self.answers
 
     @property
     def texts(self) -> list[str]:
@@ -71,12 +69,12 @@ class Card:
     def accepting(self, actor: str, note: str | None = None, *, host: bool = False) -> list[Command]:
         """Accepts it, waiving what is not met; `host` also accepts the autonomous session."""
         ref, waive = self.request.ref, tuple(rule.code for rule in self.unmet)
-        first = Command(ref, self.accept, actor, note=note, waive=waive, expect_seq=self.request.seq)
-        return [first, Command(ref, HOST, actor)] if host else [first]
+        first = Command(ref, self.answers[ACCEPT], actor, note=note, waive=waive, expect_seq=self.request.seq)
+        return [first, Command(ref, self.answers[HOST], actor)] if host else [first]
 
-    def deciding(self, event: str, actor: str, given: Mapping[str, Any], note: str | None) -> list[Command]:
+    def deciding(self, answer: str, actor: str, given: Mapping[str, Any], note: str | None) -> list[Command]:
         """Asks or declines."""
-        return [Command(self.request.ref, event, actor, given, note, expect_seq=self.request.seq)]
+        return [Command(self.request.ref, self.answers[answer], actor, given, note, expect_seq=self.request.seq)]
 
     def taking_back(self, ref: str, actor: str, note: str, entries: int) -> list[Command]:
         """Undoes the last entries of a form that has been decided on."""
@@ -116,8 +114,9 @@ def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
     if request.state != declaration.initial:
         return None
     offered = {option.event: option for option in options}
-    accept = event_with(declaration, Accept) or ""
-    possible = {code for code in (accept, ASK, DECLINE) if code in offered and offered[code].allowed}
+    answers = {event.triage: code for code, event in declaration.events.items() if event.triage}
+    accept = answers.get(ACCEPT, "")
+    possible = {code for code in answers.values() if code in offered and offered[code].allowed}
     rules: tuple[Rule, ...] = ()
     if accept:
         rules = _rules(declaration, accept, offered[accept], _role(reader, actor))
@@ -138,7 +137,7 @@ def card(reader: Reader, engine: Engine, ref: str, actor: str) -> Card | None:
         advice=recommend(declaration, request.form),
         slots=slots,
         duration=duration,
-        accept=accept,
+        answers=answers,
         possible=frozenset(possible),
         waivers=_waivers(reader, declaration, accept, [rule.code for rule in rules if not rule.met]),
         alike=tuple(alike),

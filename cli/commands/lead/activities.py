@@ -9,7 +9,7 @@ import click
 
 from cli.commands.look.requests import history_of, show_one
 from cli.input.codes import codes_meant
-from cli.options import json_option, print_json, times, with_session
+from cli.options import Listing, json_option, print_json, times, with_session
 from cli.output.terminal import echo, table
 from cli.session import Session
 from states.declaration.types import instant
@@ -101,4 +101,9 @@ def history(session: Session, ref: str, as_of: str | None, known_at: str | None,
     history_of(session, session.activity_ref(ref), as_of, known_at, as_json)
 
 
-LOOKING = (list_, show, history)
+activity = Listing(
+    "activity",
+    alone="list",
+    help=_("Activities of axes 2 and 3: visits, workshops, peer groups…"),
+    commands=[list_, show, history],
+)

@@ -6,53 +6,46 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from attrs import frozen
 
 from states.language import _, label_of
 
 # The option that stands for a key, where people would not look for the key's own name.
 OPTIONS: Mapping[str, str] = {"at": "slot", "duration": "for", "started_at": "started", "reused_by": "reused-by"}
 COMMON = ("note", "when", "on_behalf", "expect_seq", "key", "waive", "as_json")  # what is no key of the event
+WORK = "work"  # the meetings of which several may be planned
 
 
-@frozen
-class Shorthand:
-    """A command for one event; `positional` keys follow the reference."""
-
-    event: str
-    help: str
-    positional: tuple[str, ...] = ()
-    many: bool = False  # several references
-    several_slots: bool = False
-    meeting_in_ref: bool = False  # REF/work-2
-    own_staff: bool = False  # nobody said: the actor
-    keeps_slot: bool = False  # no slot said, something else was: the meeting's present one
-    activity: bool = False  # of an activity, not of a request
-    begins: bool = False  # no reference: it gives one
+def positional(declaration: Any, event: Any) -> list[str]:
+    """The keys that follow the reference."""
+    return [name for name, (key, _required) in declaration.keys_of(event).items() if key.positional]
 
 
-def lifecycle_of(declaration: Any, shorthand: Shorthand) -> Any:
-    """Where the event of a shorthand is declared."""
-    return declaration.activities if shorthand.activity else declaration
+def names_meeting(declaration: Any, event: Any) -> bool:
+    """Whether a meeting is named with the reference: REF/work-2."""
+    return "meeting" in declaration.keys_of(event)
 
 
-def parameters(declaration: Any, event: Any, shorthand: Shorthand) -> list[click.Parameter]:
-    """The parameters of a shorthand, as a declaration has its event."""
+def parameters(declaration: Any, event: Any) -> list[click.Parameter]:
+    """The parameters of the command of an event, as a declaration, or its outline, has it."""
+    keys, after = declaration.keys_of(event), positional(declaration, event)
     found: list[click.Parameter] = []
-    if not shorthand.begins:
-        word = "REF/MEETING" if shorthand.meeting_in_ref else "REF"
-        many, metavar = (-1, f"{word}…") if shorthand.many else (1, word)
-        found.append(click.Argument(["refs"], nargs=many, required=True, metavar=metavar))
-    for name in shorthand.positional:
+    if not event.creates:
+        word = ("REF/MEETING" if keys["meeting"][1] else "REF[/MEETING]") if "meeting" in keys else "REF"
+        many = not after and "at" not in keys  # nobody else has that slot
+        found.append(
+            click.Argument(["refs"], nargs=-1 if many else 1, required=True, metavar=f"{word}…" if many else word)
+        )
+    for name in after:
         found.append(click.Argument([name], required=False, metavar=f"[{name.upper()}]"))
     if event.form:
         text = _("A field of the form and its value (repeat for several).")
         found.append(click.Option(["--set", "pairs"], multiple=True, metavar="K=V", help=text))
     else:
-        for name, (key, required) in declaration.keys_of(event).items():
-            if name not in shorthand.positional and not (name == "meeting" and shorthand.meeting_in_ref):
-                found.append(_option(declaration, name, key, required, shorthand))
-    found += [option for option in _common(event) if option.name != "expect_seq" or not shorthand.begins]
+        for name, (key, required) in keys.items():
+            if name not in after and name != "meeting":
+                several = name == "at" and event.meeting == WORK and "meeting" not in keys
+                found.append(_option(declaration, name, key, required, several=several))
+    found += [option for option in _common(event) if option.name != "expect_seq" or not event.creates]
     return found
 
 
@@ -61,7 +54,7 @@ def option_name(name: str) -> str:
     return "--" + OPTIONS.get(name, name).replace("_", "-")
 
 
-def _option(declaration: Any, name: str, key: Any, required: bool, shorthand: Shorthand) -> click.Option:
+def _option(declaration: Any, name: str, key: Any, required: bool, *, several: bool) -> click.Option:
     text = key.text + (f" — {label_of(key.help)}" if key.help else "")
     if key.codes:
         vocabulary = declaration.vocabulary(key.codes)
@@ -74,8 +67,9 @@ def _option(declaration: Any, name: str, key: Any, required: bool, shorthand: Sh
         return click.Option([f"{option}/--not-{option[2:]}", name], default=None, help=text)
     if name == "at":
         text += " " + _("(“first”: the next that is valid)")
-    multiple = name == "at" and shorthand.several_slots
-    return click.Option([option, name], multiple=multiple, metavar=key.type.upper(), help=text)
+    if several:
+        text += " " + _("(repeat for several: all or none)")
+    return click.Option([option, name], multiple=several, metavar=key.type.upper(), help=text)
 
 
 def _common(event: Any) -> list[click.Parameter]:

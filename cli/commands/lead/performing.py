@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from cli.commands.lead.applying import document, present
-from cli.commands.lead.event_options import COMMON, Shorthand, lifecycle_of, option_name
+from cli.commands.lead.event_options import COMMON, names_meeting, option_name, positional
 from cli.commands.lead.tier import assigned
+from cli.commands.offered import Shorthand
 from cli.failures import tell
 from cli.input.events import command_of, typed
 from cli.input.missing import ask_missing, missing
@@ -66,15 +67,15 @@ def _apply(
 ) -> list[Any]:
     from states.lifecycle.effects import Correct, effect_of
 
-    ref, meeting = _named(session, shorthand, text)
-    declaration = lifecycle_of(session.declaration, shorthand)
+    declaration = shorthand.lifecycle(session.declaration)
     event = declaration.events[shorthand.event]
+    ref, meeting = _named(session, shorthand, declaration, event, text)
     inputs = {k: v for k, v in given.items() if v is not None and v != ()}
     if event.form:
         inputs = dict(typed(declaration, event, given["pairs"]))
     if meeting:
         inputs["meeting"] = meeting
-    _fill(session, shorthand, ref, event, inputs, common)
+    _fill(session, declaration, ref, event, inputs, common)
     asked = ask_missing(session, declaration, shorthand.event, ref, inputs, common)
     given |= asked  # once for all the references
     inputs |= asked
@@ -91,10 +92,10 @@ def _apply(
         if common["as_json"] or event.form:
             raise
         absent = missing(declaration, event, {**inputs, "at": slots}, common["note"])
-        raise _by_options(declaration, event, shorthand, problem, absent) from None
+        raise _by_options(declaration, event, problem, absent) from None
 
 
-def _by_options(declaration: Any, event: Any, shorthand: Shorthand, problem: Invalid, absent: list[str]) -> Invalid:
+def _by_options(declaration: Any, event: Any, problem: Invalid, absent: list[str]) -> Invalid:
     """The same errors, told by the options that are typed rather than by the keys they stand for."""
     keys = declaration.keys_of(event)
     fields = []
@@ -103,9 +104,9 @@ def _by_options(declaration: Any, event: Any, shorthand: Shorthand, problem: Inv
         if name in absent:
             label = keys[name][0].text if name in keys else _("Note")
             message = _("to be given: {label}", label=label)
-        if name in shorthand.positional:
+        if name in positional(declaration, event):
             name = name.upper()
-        elif name == "meeting" and shorthand.meeting_in_ref:
+        elif name == "meeting" and name in keys:
             name = "REF/MEETING"
         elif name in keys or name in ("note", "at", "waive"):
             name = option_name(name) if name in keys else f"--{name}"
@@ -113,13 +114,13 @@ def _by_options(declaration: Any, event: Any, shorthand: Shorthand, problem: Inv
     return Invalid(fields, problem.message, hint=problem.hint)
 
 
-def _named(session: Session, shorthand: Shorthand, text: str) -> tuple[str, str | None]:
+def _named(session: Session, shorthand: Shorthand, declaration: Any, event: Any, text: str) -> tuple[str, str | None]:
     """The whole reference typed, and the meeting named with it; an empty one for what begins an activity."""
-    if shorthand.meeting_in_ref:
-        return session.ref_and_meeting(text)
-    if shorthand.activity:
-        return "" if shorthand.begins else session.activity_ref(text), None
-    return session.ref(text), None
+    if event.creates:
+        return "", None
+    if shorthand.of_activities:
+        return session.activity_ref(text), None
+    return session.ref_and_meeting(text) if names_meeting(declaration, event) else (session.ref(text), None)
 
 
 def _accompanied(session: Session, ref: str) -> bool:
@@ -129,27 +130,31 @@ def _accompanied(session: Session, ref: str) -> bool:
 
 
 def _fill(
-    session: Session, shorthand: Shorthand, ref: str, event: Any, inputs: dict[str, Any], common: dict[str, Any]
+    session: Session, declaration: Any, ref: str, event: Any, inputs: dict[str, Any], common: dict[str, Any]
 ) -> None:
-    """What a shorthand adds to what was typed: the actor as staff, the basis of the role, the tier, the meeting."""
-    if shorthand.own_staff and "staff" not in inputs and (shorthand.begins or _accompanied(session, ref)):
-        inputs["staff"] = session.actor
+    """What a command adds to what was typed: the actor as staff, the basis of the role, the tier, the meeting."""
     from states.lifecycle.effects import AssignTier, Validate, effect_of
+    from states.requests.request import HELD, PLANNED
 
-    effect = effect_of(event)
+    effect, keys = effect_of(event), declaration.keys_of(event)
+    own_staff = effect.makes_meeting and "staff" in keys and "staff" not in inputs
+    if own_staff and (event.creates or _accompanied(session, ref)):
+        inputs["staff"] = session.actor
     if isinstance(effect, Validate) and "basis" not in inputs:
         with session.reader() as reader:
             role = next((p["role"] for p in reader.staff() if p["id"] == session.actor), "")
         inputs["basis"] = "committee" if session.declaration.decides(role) else "delegation"
     if isinstance(effect, AssignTier) and "tier" not in inputs:
         inputs.update(assigned(session, ref, common))
-    if shorthand.meeting_in_ref and "meeting" not in inputs and not event.meeting:
+    if "meeting" in keys and "meeting" not in inputs and not event.meeting:
         with session.reader() as reader:
-            planned = reader.request(ref).planned()
-        if len(planned) == 1:
-            inputs["meeting"] = planned[0].id
-    if shorthand.keeps_slot and "meeting" in inputs and "at" not in inputs and len(inputs) > 1:
+            meetings = reader.request(ref).meetings
+        meant = [meeting.id for meeting in meetings if meeting.status == (HELD if effect.of_held else PLANNED)]
+        if len(meant) == 1:
+            inputs["meeting"] = meant[0]
+    if effect.moves_meeting and "at" not in inputs and inputs.keys() - {"meeting"}:
         with session.reader() as reader:
-            meeting = reader.request(ref).meeting(inputs["meeting"])
-        if meeting is not None:
+            request = reader.request(ref)
+        meeting = request.meeting(inputs["meeting"]) if "meeting" in inputs else next(iter(request.planned()), None)
+        if meeting is not None and ("meeting" in inputs or event.meeting):
             inputs["at"] = meeting.at

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from states.forms.recommendation import Advice
 
 
-@click.command(help=_("The tier that fits, with its reason, and what each tier is meant for."))
+@click.group(help=_("Suggest, assign or change the tier of support."))
+def tier() -> None:
+    """Events that assign or change one join it."""
+
+
+@tier.command(help=_("The tier that fits, with its reason, and what each tier is meant for."))
 @click.argument("ref")
 @json_option
 @with_session

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cli.commands.lead.event_options import Shorthand, option_name
-from cli.commands.lead.shorthands import shorthand_of
+from cli.commands.lead.event_options import option_name, positional
+from cli.commands.offered import is_built
 from states.forms.inputs import PLACEHOLDER
 from states.forms.recommendation import recommend
 from states.lifecycle.effect import Effect
-from states.lifecycle.effects import AssignTier, CompleteTask, Explain, Ratify, Validate, effect_of
-from states.references import is_activity
+from states.lifecycle.effects import AssignTier, Explain, Validate, effect_of
 from states.requests.request import HELD
 from states.review.semesters import semester_of
 
@@ -37,22 +36,21 @@ def typed_command(
     None when there is nothing to do it to: no deadline past its moment among `late`, no task left.
     """
     event = declaration.events[option.event]
-    effect, found = effect_of(event), shorthand_of(option.event, activity=is_activity(request.ref))
+    effect = effect_of(event)
     words = ["coop", *(["--as", someone] if someone else [])]
     if isinstance(effect, Explain) and not late:
         return None
-    if found:
-        path, shorthand = found
-        words += [path, _reference(request, option, effect, shorthand, ref)]
+    if is_built(event.command):
+        words += [event.command, _reference(request, option, effect, ref)]
         words += late[:1] if isinstance(effect, Explain) else ()
-        words += _given(declaration, request, option, effect, shorthand)
-    elif isinstance(effect, CompleteTask):
+        words += _given(declaration, request, option, effect)
+    elif event.command == "tasks":
         task = _open_task(declaration, request)
         if task is None:
             return None
         words += ["tasks", ref, "--done", task]
-    elif isinstance(effect, Ratify):
-        words += ["review", "decide", semester_of(declaration, today).code, ref, "--decision", PLACEHOLDER]
+    elif event.command == "review decide":
+        words += [event.command, semester_of(declaration, today).code, ref, "--decision", PLACEHOLDER]
     else:
         words += ["advance", ref, option.event]
         words += [f'--set {name}="{PLACEHOLDER}"' for name in option.needs if name != "note"]
@@ -60,9 +58,9 @@ def typed_command(
     return " ".join(words)
 
 
-def _reference(request: Request, option: Option, effect: Effect, shorthand: Shorthand, ref: str) -> str:
+def _reference(request: Request, option: Option, effect: Effect, ref: str) -> str:
     """With the meeting it is about, where the event does not say which by its kind."""
-    if not shorthand.meeting_in_ref or "meeting" not in option.needs:
+    if "meeting" not in option.needs:
         return ref
     if effect.of_held:
         meeting = next((m for m in reversed(request.meetings) if m.status == HELD), None)
@@ -71,9 +69,7 @@ def _reference(request: Request, option: Option, effect: Effect, shorthand: Shor
     return f"{ref}/{meeting.id if meeting else PLACEHOLDER}"
 
 
-def _given(
-    declaration: Declaration, request: Request, option: Option, effect: Effect, shorthand: Shorthand
-) -> Iterator[str]:
+def _given(declaration: Declaration, request: Request, option: Option, effect: Effect) -> Iterator[str]:
     event = declaration.events[option.event]
     keys = declaration.keys_of(event)
     if event.form:
@@ -83,7 +79,7 @@ def _given(
             continue
         if isinstance(effect, AssignTier) and recommend(declaration, request.form).tier:
             continue  # it is the one assigned when none is typed
-        if name in shorthand.positional:
+        if name in positional(declaration, event):
             if not isinstance(effect, Explain):
                 yield PLACEHOLDER
         elif keys[name][0].type == "bool":

@@ -19,10 +19,12 @@ from cli.output.lines import alike, line, side_by_side
 from cli.output.terminal import echo, one_line, printable, width
 from cli.session import Session
 from states.declaration.types import local
+from states.declaration.vocabulary import ACCEPT, ASK, DECLINE
 from states.errors import CoopError
 from states.language import _, _n, enumeration, label_of, long_date, numeric_date, short_time
 
 if TYPE_CHECKING:
+    from states.declaration.tables import Event
     from workflow.engine import Command
     from workflow.views.triage import Card
 
@@ -120,7 +122,7 @@ class _Desk:
 
     def _key(self, found: Card) -> str:
         known = keys(found, taking_back=self.last is not None)
-        if not found.acceptable and found.unmet:
+        if not found.offers(ACCEPT) and found.unmet:
             line(_waiver_of_others(found))
         line()
         for shown in side_by_side([f"[{letter}] {text}" for letter, text in known.items()]):
@@ -145,8 +147,6 @@ class _Desk:
         return len(applied)
 
     def _commands(self, found: Card, answer: str, kept: dict[str, str]) -> list[Command]:
-        from workflow.views.triage import ASK, DECLINE
-
         actor = self.session.actor
         if answer in ("p", "h"):
             if found.unmet:
@@ -154,18 +154,19 @@ class _Desk:
             note = self._waiver(found, kept) if found.unmet else None
             return found.accepting(actor, note, host=answer == "h")
         _say_how_to_leave()
-        event = ASK if answer == "a" else DECLINE
+        said = ASK if answer == "a" else DECLINE
+        event = found.declaration.events[found.answers[said]]
         given = self._keys(found, event, kept)
         note = None
-        if found.declaration.events[event].note == "required":
+        if event.note == "required":
             asked = _("The question to the requester") if answer == "a" else _("A note, for the history")
             note = kept[f"{answer} note"] = required(asked, kept.get(f"{answer} note", ""))
-        return found.deciding(event, actor, given, note)
+        return found.deciding(said, actor, given, note)
 
-    def _keys(self, found: Card, event: str, kept: dict[str, str]) -> dict[str, str]:
+    def _keys(self, found: Card, event: Event, kept: dict[str, str]) -> dict[str, str]:
         """What an event cannot do without, asked for."""
         given = {}
-        for name, (spec, needed) in found.declaration.keys_of(found.declaration.events[event]).items():
+        for name, (spec, needed) in found.declaration.keys_of(event).items():
             if not needed:
                 continue
             text = spec.text + (f" ({label_of(spec.help)})" if spec.help else "")
@@ -209,23 +210,22 @@ def _waiver_of_others(found: Card) -> str:
     if not found.waivers:
         return _("To prequalify it, a waiver is needed, and nobody here may give it.")
     id, name = found.waivers[0]
-    command = f"coop --as {id} prequalify {found.request.ref} {rules} --note …"
+    typed = found.declaration.events[found.answers[ACCEPT]].command
+    command = f"coop --as {id} {typed} {found.request.ref} {rules} --note …"
     return _("To prequalify it, a waiver by {name} is needed: {command}", name=name, command=command)
 
 
 def keys(found: Card, *, taking_back: bool = False) -> Mapping[str, str]:
     """What may be done with a form, by key."""
-    from workflow.views.triage import ASK, DECLINE
-
     known = {}
-    if found.acceptable:
+    if found.offers(ACCEPT):
         waived = _n("prequalify, with a waiver", "prequalify, with waivers", len(found.unmet))
         known["p"] = waived if found.unmet else _("prequalify")
     if found.hostable:
         known["h"] = _("prequalify and host")
-    if ASK in found.possible:
+    if found.offers(ASK):
         known["a"] = _("ask the requester")
-    if DECLINE in found.possible:
+    if found.offers(DECLINE):
         known["d"] = _("decline")
     if _cut(found):
         known["m"] = _("more")

@@ -30,7 +30,7 @@ def accompanied(attempt: Attempt) -> Iterator[Refusal]:
                 "{ref} is an autonomous session: it has no interview, tier, work meeting or debrief.",
                 ref=attempt.request.ref,
             ),
-            _("Accept it with: coop advance {ref} accept_autonomous", ref=attempt.request.ref),
+            _("Accept it with: coop host {ref}", ref=attempt.request.ref),
         )
 
 
@@ -223,7 +223,7 @@ def _cap_remedy(attempt: Attempt) -> str:
     if tier.derogation:
         ways.append(
             _(
-                "ask the pilot for a derogation (coop advance {ref} grant_derogation --set extra=1 --note …)",
+                "ask the pilot for a derogation (coop derogation {ref} --extra 1 --note …)",
                 ref=request.ref,
             )
         )
