@@ -14,6 +14,7 @@ from states.declaration.tables import (
     Activities,
     ActivityType,
     Code,
+    CommandGroup,
     Deadline,
     Duration,
     Eligibility,
@@ -73,7 +74,7 @@ class Declaration:
     slots: Slots = Factory(Slots)
     school_holidays: tuple[SchoolHolidays, ...] = ()
     activity: Activities | None = None
-    commands: Mapping[str, Code] = Factory(dict)  # what a group of commands is for
+    commands: Mapping[str, CommandGroup] = Factory(dict)  # by the first word of the commands
     digest: str = field(default="")
 
     @cached_property

@@ -153,6 +153,13 @@ class Key(Labelled):
 
 
 @frozen
+class CommandGroup(Labelled):
+    """Commands that share their first word, `meeting plan` and `meeting done`: what they are for."""
+
+    label: Labels
+
+
+@frozen
 class Transition:
     """One way through an event. `to` of several targets: the event's effect chooses among them from history."""
 
