@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import traceback
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.output.terminal import failed_to_print, printable, stderr
-from states.errors import CoopError, FieldError, Invalid, Refused, Unprintable
+from states.causes import cause, quoted
+from states.errors import CoopError, FieldError, Unprintable
 from states.language import _
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def report(problem: BaseException, words: Sequence[str], stored: Stored | None =
     if isinstance(problem, click.ClickException):
         return _usage(problem, as_json)
     if not isinstance(problem, CoopError):
-        problem = Unprintable(reason=broken.strerror) if broken is not None else _fault(problem, stored)
+        problem = Unprintable(reason=cause(broken)) if broken is not None else _fault(problem, stored)
     if as_json:
         kept = {"stored": _document(stored)} if stored and stored.transactions else {}
         stderr(json.dumps({"error": problem.document() | kept}, ensure_ascii=False))
@@ -53,7 +54,7 @@ def report(problem: BaseException, words: Sequence[str], stored: Stored | None =
 
 def _unprinted(broken: OSError, stored: Stored, as_json: bool) -> int:
     """What was done is done, though nobody was told: to say otherwise would have it done twice."""
-    message = _("Stored ({what}), but not printed: {reason}.", what=_what(stored), reason=broken.strerror)
+    message = _("Stored ({what}), but not printed: {reason}.", what=_what(stored), reason=cause(broken))
     stderr(json.dumps({"stored": _document(stored), "message": message}, ensure_ascii=False) if as_json else message)
     return 0
 
@@ -75,16 +76,23 @@ def _what(stored: Stored) -> str:
 
 def tell(problem: CoopError) -> None:
     """The error, for people."""
-    lines = [problem.message] if not isinstance(problem, Refused) else []
-    if isinstance(problem, Refused):
-        lines.append(_("Refused:"))
-        for refusal in problem.refusals:
-            lines += [f"  · {refusal.message}", f"    → {refusal.remedy}"]
-    if isinstance(problem, Invalid):
-        lines += [f"  · {field_line(field)}" for field in problem.fields]
-    if problem.hint:
-        lines.append(f"  → {problem.hint}")
-    stderr(printable("\n".join(lines)))
+    stderr(printable("\n".join(error_lines(problem.document()))))
+
+
+def error_lines(error: Mapping[str, Any]) -> list[str]:
+    """The `error` of contract.md, for people: what is wrong, each rule or field, and what would help."""
+    lines = [_("Refused:") if "refusals" in error else error["message"]]
+    for refusal in error.get("refusals", ()):
+        lines += [f"  · {refusal['message']}", f"    → {refusal['remedy']}"]
+    fields = [FieldError(**field) for field in error.get("fields", ())]
+    lines += [f"  · {field_line(field)}" for field in fields if field.message != error["message"]]
+    if "hint" in error:
+        lines.append(f"  → {error['hint']}")
+    return lines
+
+
+# Names of no field, for what is wrong with the whole of what was given.
+WHOLE = ("file", "line", "declaration", "-")
 
 
 def field_line(error: FieldError) -> str:
@@ -94,7 +102,9 @@ def field_line(error: FieldError) -> str:
         place.append(_("row {n}", n=error.row))
     if error.line is not None:
         place.append(_("line {n}", n=error.line))
-    sentence = _("{field}: {message}", field=error.field, message=error.message)
+    sentence = error.message
+    if error.field not in WHOLE:
+        sentence = _("{field}: {message}", field=error.field, message=error.message)
     return f"{', '.join(place) + ' — ' if place else ''}{sentence}"
 
 
@@ -102,6 +112,8 @@ def _usage(problem: click.ClickException, as_json: bool) -> int:
     code = 2 if isinstance(problem, click.UsageError) else problem.exit_code
     message = re.sub(r"\s*\n\t\s*", " ", problem.format_message())  # click lists choices one a line
     message = re.sub(r"'\{([^']*)\}'", lambda found: found[1].replace("|", ", "), message)
+    message = re.sub(r"(\S+)<=x<=(\S+)", lambda found: _("from {low} to {high}", low=found[1], high=found[2]), message)
+    message = re.sub(r"'([^']+)'", lambda found: quoted(found[1], most=200), message)
     if as_json:
         stderr(json.dumps({"error": {"code": "usage", "message": message, "exit": code}}, ensure_ascii=False))
         return code

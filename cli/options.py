@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
 
 from cli.input.codes import code_meant
 from cli.session import Session
+from states.errors import FieldError, Invalid
 from states.language import _
 
 
@@ -18,8 +20,34 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document."))(command)
 
 
-# Passes the session first.
-with_session: Callable[[Callable[..., Any]], Callable[..., Any]] = click.make_pass_decorator(Session)
+def with_session(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Passes the session first. What is wrong of an option is told to people by the option that they type."""
+
+    @click.pass_context
+    @wraps(command)
+    def called(context: click.Context, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return context.invoke(command, context.find_object(Session), *args, **kwargs)
+        except Invalid as problem:
+            if not kwargs.get("as_json"):
+                problem.fields = tuple(_as_typed(context.command, field) for field in problem.fields)
+            raise
+
+    return called
+
+
+def _as_typed(command: click.Command, error: FieldError) -> FieldError:
+    """The error by the option or the argument it is of, unless it is of a file, or of a key that `--set` gives."""
+    if error.file or error.row:
+        return error
+    words: dict[str | None, str] = {}
+    keyed = any("--set" in parameter.opts for parameter in command.params)
+    for parameter in command.params:
+        is_option = isinstance(parameter, click.Option)
+        typed = parameter.opts[0] if is_option else parameter.make_metavar(click.Context(command))
+        names = [] if keyed else [option.lstrip("-").replace("-", "_") for option in parameter.opts]
+        words |= dict.fromkeys([*names, parameter.name], typed)
+    return error._replace(field=words.get(error.field, error.field))
 
 
 class Listing(click.Group):

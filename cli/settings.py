@@ -6,6 +6,8 @@ import os
 from functools import cache
 from pathlib import Path
 
+from states.language import _
+
 NAMES = ("db", "actor", "lang")
 
 
@@ -34,18 +36,22 @@ def whole_file() -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as problem:
-        raise _unreadable(problem) from None
+        from states.causes import cause
+
+        raise _unreadable(cause(problem)) from None
     import tomllib  # most people have no such file, and the shell waits for a completion
 
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise _unreadable(problem) from None
+        from states.declaration.toml_lines import fault
+
+        line, message = fault(text, problem)
+        raise _unreadable(_("line {n}: {problem}", n=line, problem=message.rstrip("."))) from None
 
 
-def _unreadable(problem: Exception) -> Exception:
+def _unreadable(problem: str) -> Exception:
     from states.errors import WrongUsage
-    from states.language import _
 
     return WrongUsage(_("{path} cannot be read: {problem}.", path=config_path(), problem=problem))
 

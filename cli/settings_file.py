@@ -9,6 +9,7 @@ import tomllib
 from contextlib import suppress
 from pathlib import Path
 
+from states.causes import cause
 from states.errors import WrongUsage
 from states.language import _
 
@@ -102,7 +103,7 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as problem:
-        raise WrongUsage(_("{path} cannot be read: {problem}.", path=path, problem=problem)) from None
+        raise WrongUsage(_("{path} cannot be read: {problem}.", path=path, problem=cause(problem))) from None
 
 
 def _check(path: Path, before: str, after: str, name: str, value: str | None) -> None:
@@ -133,4 +134,4 @@ def _replace(path: Path, text: str) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as problem:
-        raise WrongUsage(_("{path} cannot be written: {problem}.", path=path, problem=problem)) from None
+        raise WrongUsage(_("{path} cannot be written: {problem}.", path=path, problem=cause(problem))) from None

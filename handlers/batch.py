@@ -12,8 +12,10 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from states.declaration.types import unstorable
-from states.errors import CoopError, FieldError, Invalid, NotFound, StoreUnreachable, did_you_mean
+from handlers.intake import Skipped, given_again
+from states.causes import cause, quoted
+from states.declaration.types import Malformed, unstorable
+from states.errors import AlreadyReceived, CoopError, FieldError, Invalid, NotFound, StoreUnreachable, did_you_mean
 from states.language import _
 from workflow.engine import Applied, Command, Engine
 from workflow.store import statements as q
@@ -49,9 +51,22 @@ class Result:
     seq: int | None
     error: dict[str, Any] | None
     replayed: bool = False
+    notices: tuple[str, ...] = ()
+    skipped: Skipped | None = None  # a form received before
 
     def document(self) -> dict[str, Any]:
-        return {"line": self.line, "ok": self.error is None, "ref": self.ref, "seq": self.seq, "error": self.error}
+        found: dict[str, Any] = {
+            "line": self.line,
+            "ok": self.error is None,
+            "ref": self.ref,
+            "seq": self.seq,
+            "error": self.error,
+        }
+        if self.notices:
+            found["notices"] = list(self.notices)
+        if self.skipped:
+            found["skipped"] = self.skipped.document()
+        return found
 
 
 @define
@@ -125,11 +140,13 @@ def apply_file(
 
 def _lines(file: str) -> Iterator[tuple[int, bytes]]:
     """The lines with something on them, and their numbers."""
+    if not file:
+        raise Invalid([FieldError("file", _("a file is to be named, or - for the standard input"))])
     try:
         with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as lines:
             yield from ((n, line) for n, line in enumerate(lines, 1) if line.strip())
     except OSError as problem:
-        message = _("{file} cannot be read: {reason}.", file=file, reason=problem.strerror)
+        message = _("{file} cannot be read: {reason}.", file=file, reason=cause(problem))
         raise Invalid([FieldError("file", message, file=file)], message) from None
 
 
@@ -184,11 +201,13 @@ def _apply_line(engine: Engine, tx: Transaction, n: int, text: bytes, way: _Way)
             with suppress(NotFound):  # the engine says it in its turn, after what is wrong before
                 line["ref"] = ref = way.whole(ref)
         applied = perform(engine, tx, line, line.get("as") or way.actor)
+    except AlreadyReceived as known:
+        return Result(n, ref, None, known.document(), skipped=given_again(tx, engine.in_force(tx), known))
     except CoopError as problem:
         if isinstance(problem, StoreUnreachable):  # not of the line's making
             raise
         return Result(n, ref, None, problem.document())
-    return Result(n, applied.entry.stream, applied.entry.seq, None, applied.replayed)
+    return Result(n, applied.entry.stream, applied.entry.seq, None, applied.replayed, tuple(applied.notices))
 
 
 def _parsed(text: bytes) -> dict[str, Any]:
@@ -196,8 +215,14 @@ def _parsed(text: bytes) -> dict[str, Any]:
         line = json.loads(text.decode("utf-8-sig"), object_pairs_hook=_unlike)
     except UnicodeDecodeError:
         raise Invalid([FieldError("line", _("this is not UTF-8 text"))]) from None
-    except ValueError as problem:
-        raise Invalid([FieldError("line", _("this is not JSON: {problem}", problem=problem))]) from None
+    except json.JSONDecodeError as problem:
+        rest = problem.doc[problem.pos :].strip()
+        reason = _("this is not JSON, from {given} on", given=quoted(rest)) if rest else _("this JSON ends too early")
+        raise Invalid([FieldError("line", reason)]) from None
+    except Malformed as problem:
+        raise Invalid([FieldError("line", str(problem))]) from None
+    except ValueError:  # Python refuses to read whole numbers of thousands of digits
+        raise Invalid([FieldError("line", _("a number has too many digits."))]) from None
     except RecursionError:
         raise Invalid([FieldError("line", _("this is nested too deep"))]) from None
     if why := _unfit(line):
@@ -224,7 +249,7 @@ def _unlike(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = next(name for n, (name, _value) in enumerate(pairs) if name in dict(pairs[:n]))
-        raise ValueError(_("“{name}” is given twice", name=twice))
+        raise Malformed(_("“{name}” is given twice", name=twice))
     return found
 
 

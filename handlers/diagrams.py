@@ -9,6 +9,7 @@ import sys
 from html import escape
 from pathlib import Path
 
+from states.causes import cause
 from states.declaration.marks import harmless
 from states.declaration.model import Declaration
 from states.errors import CoopError, MissingExtra
@@ -32,7 +33,7 @@ def svg(declaration: Declaration) -> str:
         )
     except (OSError, subprocess.SubprocessError) as problem:
         raise CoopError(
-            _("{program} could not draw the lifecycle: {problem}", program=program, problem=problem)
+            _("{program} could not draw the lifecycle: {problem}", program=program, problem=cause(problem))
         ) from None
     drawn = picture(declaration)
     return _described(done.stdout.decode(), harmless(drawn.title), list(map(harmless, drawn.sentences())))

@@ -259,10 +259,7 @@ class _Desk:
         try:
             applied = self.engine.apply_in(self.tx, self.how.command(raw, self.declaration.creation))
         except AlreadyReceived as known:
-            changed = changes(self.tx, self.declaration, known.ref, known.form, known.wrong)
-            self.intake.skipped.append(
-                Skipped(str(known.form["external_id"]), known.ref, known.message, tuple(changed))
-            )
+            self.intake.skipped.append(given_again(self.tx, self.declaration, known))
         except Invalid as wrong:
             self.reject(raw, wrong.fields)
         else:
@@ -280,6 +277,12 @@ class _Desk:
         title = str(given.get("title") or "").strip()
         external = request.form.get("external_id")
         self.intake.received.append(Received(request.ref, external, title, applied.replayed, tuple(alike)))
+
+
+def given_again(tx: Transaction, declaration: Declaration, known: AlreadyReceived) -> Skipped:
+    """A form that was received before, with what its source says otherwise today."""
+    changed = changes(tx, declaration, known.ref, known.form, known.wrong)
+    return Skipped(str(known.form["external_id"]), known.ref, known.message, tuple(changed))
 
 
 def _contradictions(forms: Forms, declaration: Declaration, now: str) -> dict[int, FieldError]:

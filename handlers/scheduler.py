@@ -17,6 +17,7 @@ from attrs import frozen
 
 from handlers.mail.settings import MailSettings
 from handlers.mail.smtp import Delivered, deliver
+from states.causes import cause
 from states.declaration.types import local, moment, offset_time
 from states.errors import CoopError
 from states.language import _
@@ -189,8 +190,10 @@ def go_round(
 
 
 def _reason(problem: Exception) -> str:
-    if isinstance(problem, (CoopError, OSError)):
-        return str(problem)
+    if isinstance(problem, CoopError):
+        return problem.message
+    if isinstance(problem, OSError):
+        return _("{path}: {cause}", path=problem.filename or "—", cause=cause(problem))
     return _("a fault of the program ({kind}) in one part of the round; the rest was done", kind=type(problem).__name__)
 
 

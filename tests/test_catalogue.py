@@ -181,6 +181,8 @@ TYPOGRAPHY = {
     "n° or an hour that may be parted from its number": r"n°(?!\u00a0)|\d h\b",
     "a narrow space, which terminals and mailers draw badly": "\u202f",
     "two spaces": r"[ \u00a0]{2}",
+    "a number that may be parted from what it counts": r"\d (?:min|€|km|Mo|Go)\b",
+    "an English ordinal, or 1 for 1er": r"\b(?:1st|2nd|3rd|\dth)\b|\b1 (?:janv|mars|avril|mai|jui)",
 }
 
 
@@ -190,7 +192,28 @@ def misprints(text: str) -> list[str]:
 
 
 # English words that the glossary gives one French word, and the words that would be a second one.
-ONE_WORD = {r"\bdeclin": r"refus|écart|rejet|déclin"}
+ONE_WORD = {
+    r"\bdeclin": r"refus|écart|rejet|déclin",
+    r"\bdeadlines?\b": r"date limite|butoir|terme\b",
+    r"\bslots?\b": r"plage|horaire",
+    r"\bcap\b": r"quota|maximum",
+    r"\bdeliverable": r"rendu|production",
+    r"\bwaive": r"dispens|exempt|dérog",
+    r"\brequests?\b": r"requête",
+    r"\brequester": r"personne qui demande|porteu|requérant",
+    r"\bdebrief": r"bilan|restitution",
+    r"\bfollow-?up": r"relance",
+    r"\bsettings?\b": r"paramètre|configuration",
+    r"\bcomment\b": r"remarque|observation",
+    r"\bstores?\b": r"magasin|dépôt|stockage|entrepôt",
+    r"\bsemester": r"période|semestriel",
+    r"\btiers?\b": r"palier|formule|échelon",
+    r"\bhistory\b": r"journal",
+    r"\bsnooze": r"report",
+    r"\bscheduler|\bwatch\b": r"ordonnanceur|veilleur",
+    r"\be-mail": r"e-?mail|mél\b",
+    r"\bevents?\b": r"évènement",  # written as the glossary writes it
+}
 
 
 @pytest.mark.parametrize("english", ONE_WORD)
@@ -203,6 +226,48 @@ def test_one_thing_has_one_word(english: str) -> None:
 def test_typography_is_french() -> None:
     strings = [string for message in messages() for string in texts(message.string)]
     assert not {string: found for string in strings if (found := misprints(string))}
+
+
+# What a French sentence says in French: words of every day, and those of the field whose codes are English.
+ENGLISH = """
+    the and of with for from this that is are was were be by an no yes not to it its or has have had must should
+    will would when where which who what how all any each some none before after until since into only first last
+    next then there
+    slot slots semester field fields file files folder path directory state states event events staff meeting meetings
+    day days week month year request requests requester entry entries review store user users level axis error unknown
+    missing invalid value name names help deadline deadlines deliverable alert alerts rule rules tier tiers tool
+    server password database address duration attended expected managers orientation-and reason given gained
+"""
+# Not prose: what is filled in, options, commands, what help calls them, keys of a file, what is between quotes.
+NO_PROSE = re.compile(
+    r"""\{[^}]*\}|%\(\w+\)\w|«[^»]*»|"[^"]*"|`[^`]*`|--[a-z-]+(?:\ [a-z_]+\b)?|coop\ [a-z]+(?:\ [a-z]+)?|\[\w+\]
+    |@\w+\([^)]*\)|[\w ]*=|(?:\w+(?:,|\ ou)?\ )*\w+[_.]\w+(?:(?:,|\ ou)\ \w+)*(?:\ ou\ \w+)?""",
+    re.VERBOSE,
+)
+
+
+def english_words(text: str) -> set[str]:
+    """The English words of a French sentence."""
+    words = re.findall(r"[A-Za-zÀ-ÿœ’-]+", NO_PROSE.sub(" ", text))
+    return set(words) & set(ENGLISH.split())
+
+
+def test_no_english_word_is_in_a_french_message(extracted: dict[Id, str]) -> None:
+    said = [text for m in messages() for text in texts(m.string)]
+    assert not {text: found for text in said if (found := english_words(text))}
+
+
+@pytest.mark.parametrize(
+    "text", ["until : une date", "le slot est pris", "rien is missing", "Is a directory", "Le semester", "role, file"]
+)
+def test_english_words_are_looked_for(text: str) -> None:
+    assert english_words(text)
+
+
+def test_a_straight_quote_is_only_in_what_is_typed() -> None:
+    """In a message that holds a piece of a file, or of a command."""
+    told = [(ids, text) for m in messages() for ids in [texts(m.id)] for text in texts(m.string)]
+    assert not [text for ids, text in told if text.count('"') != ids[-1].count('"')]
 
 
 @pytest.mark.parametrize(
@@ -222,6 +287,62 @@ def test_typography_is_french() -> None:
 )
 def test_typography_is_looked_at(text: str) -> None:
     assert len(misprints(text)) == 1
+
+
+# --- Words that are nobody's ---
+
+CODE = ("handlers/forms/text.py", "cli/output/layout.py")  # what is looked for in the texts of others
+
+
+def prose(tree: ast.Module) -> Iterator[ast.Constant]:
+    """The texts of a module, but its docstrings and those that go through the catalogue."""
+    apart: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            apart.add(id(node.value))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) in ("_", "_n", "N_", "Nn_"):
+            apart |= {id(part) for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in apart:
+            yield node
+
+
+def test_no_quotation_mark_is_put_by_hand() -> None:
+    """Each language has its own: the catalogue puts them."""
+    assert not [
+        f"{path.relative_to(ROOT)}:{text.lineno}"
+        for path, tree in modules()
+        if str(path.relative_to(ROOT)) not in CODE
+        for text in prose(tree)
+        if re.search("[“”«»]", text.value)
+    ]
+
+
+# Errors whose text is ours, in the reader's language.
+OURS = ("Malformed", "_Wrong", "Unsendable", "Rejected", "FAULTS", "_Fault")
+UNDERSTOOD = (
+    "states/causes.py",
+    "handlers/forms/tables.py",
+    "handlers/scheduler.py",
+    "workflow/store/upgrade.py",
+)  # read there, not shown
+
+
+def test_the_words_of_the_system_and_of_libraries_are_not_shown(extracted: dict[Id, str]) -> None:
+    """`states.causes.cause` says why in the reader's language, or quotes."""
+    shown = []
+    for path, tree in modules():
+        for handler in (node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.name):
+            if handler.type is None or ast.unparse(handler.type) in OURS:
+                continue
+            for node in ast.walk(handler):
+                parts = [node.value] if isinstance(node, ast.FormattedValue) else []
+                if isinstance(node, ast.Call) and getattr(node.func, "id", None) in ("_", "str"):
+                    parts = [*node.args, *(keyword.value for keyword in node.keywords)]
+                names = [part.value if isinstance(part, ast.Attribute) else part for part in parts]
+                if any(isinstance(name, ast.Name) and name.id == handler.name for name in names):
+                    shown.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert not [place for place in shown if not place.startswith(UNDERSTOOD)]
 
 
 # --- What people read ---
@@ -260,7 +381,7 @@ def test_help(tmp_path: Path, lang: str, args: tuple[str, ...], expected: tuple[
     ("lang", "expected"),
     [
         ("fr", ("Il n’y a pas d’option « --frm ».", "Voir : coop lifecycle diagram --help")),
-        ("en", ("No such option '--frm'.", "See: coop lifecycle diagram --help")),
+        ("en", ("No such option “--frm”.", "See: coop lifecycle diagram --help")),
     ],
 )
 def test_wrong_usage(tmp_path: Path, lang: str, expected: tuple[str, ...]) -> None:

@@ -21,7 +21,7 @@ FORBIDDEN = {  # what a room must not know, besides the rooms above it
 # Inside a room, the lowest first: what stands here imports only what stands before it, or what is in the same folder.
 ORDER = {
     "states": """
-        language canonical references errors declaration calendar requests forms notifications planning lifecycle
+        language causes canonical references errors declaration calendar requests forms notifications planning lifecycle
         deadlines risks review verification
     """,
     "workflow": """
@@ -29,7 +29,7 @@ ORDER = {
         history.lab_log history.facts outbox.queue alerts preconditions projections guard_inputs engine lab
         outbox.delivery outbox.holding resubmission views sweep reviews integrity restoration testing
     """,
-    "handlers": "batch forms intake calendars diagrams mail demo review scheduler",
+    "handlers": "forms intake batch calendars diagrams mail demo review scheduler",
 }
 LONGEST = 400  # lines of a module
 

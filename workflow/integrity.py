@@ -11,6 +11,7 @@ from attrs import define, evolve, field, frozen
 from sqlalchemy import Connection, Row, Table, func, select
 
 from states.canonical import digest
+from states.causes import cause
 from states.errors import StoreDamaged, StoreUnreachable
 from states.language import _
 from states.lifecycle.replay import replay
@@ -206,7 +207,7 @@ def _rebuild_in(tx: Transaction, store: Store, clock: Clock, advance: Advance) -
     except StoreUnreachable:
         raise
     except Exception as problem:  # a history that was tampered with fails anywhere
-        raise StoreDamaged(_("it cannot be replayed: {problem}", problem=problem)) from problem
+        raise StoreDamaged(_("it cannot be replayed: {problem}", problem=cause(problem))) from problem
 
 
 def _replay_all(tx: Transaction, engine: Engine, clock: Clock, advance: Advance) -> int:

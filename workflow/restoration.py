@@ -23,7 +23,7 @@ TOLD = 5  # problems of a copy that are told; db verify tells all
 def restore(store: Store, source: Path, clock: Clock, advance: Advance = lambda _done, _total: None) -> Path | None:
     """Puts a checked copy in place of what a SQLite store holds; where the former is now kept, if there was one."""
     path = check_request(store, source)
-    path.absolute().parent.mkdir(parents=True, exist_ok=True)
+    store.make_folder()
     with staged(path) as copy:
         with unreachable(str(source)):
             copy_pages(source, copy)

@@ -15,6 +15,7 @@ from pathlib import Path
 from attrs import define, field
 
 from cli.output.terminal import printable
+from states.causes import cause
 from states.errors import WrongUsage
 from states.language import _
 
@@ -43,7 +44,7 @@ def install(shell: str, script: str) -> Installed:
     try:
         return place(script)
     except OSError as problem:
-        raise WrongUsage(_("The completion could not be installed: {problem}.", problem=problem)) from None
+        raise WrongUsage(_("The completion could not be installed: {problem}.", problem=cause(problem))) from None
 
 
 def _home() -> Path:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from cli.output.layout import ranges
-from cli.output.terminal import console, echo, is_terminal, printable, width
+from cli.output.terminal import console, echo, is_terminal, one_line, printable, width
 from states.language import _, clock_time, current, enumeration, long_date, short_date
+
+if TYPE_CHECKING:
+    from handlers.intake import Skipped
+    from states.declaration.model import Declaration
 
 Part = str | tuple[str, str]  # a text, or a text and its style
 
@@ -78,3 +84,19 @@ def named_day(day: Any) -> str:
     """`Mardi 10 mars 2026`, as it begins a line."""
     text = long_date(day)
     return text[:1].upper() + text[1:] if current() == "fr" else text
+
+
+def tell_skipped(skipped: Skipped, declaration: Declaration) -> None:
+    """A form known already, what its source has changed since, and the command that takes it over."""
+    echo(_("Already received: {id} ({ref})", id=one_line(skipped.external_id), ref=skipped.ref))
+    for frozen, sentence in (
+        (False, _("Changed since: {fields}")),
+        (True, _("Changed since, but no longer changed once prequalified: {fields}")),
+    ):
+        names = [declaration.form[c.field].text for c in skipped.changed if c.frozen == frozen]
+        if names:
+            echo("  " + sentence.format(fields=enumeration(names)))
+        if frozen and names:
+            echo("  → " + _("First undo back to “received”: coop undo {ref} --note …", ref=skipped.ref))
+        elif names and skipped.command:
+            click.echo(f"  → {printable(skipped.command)}")  # never folded: it is to be typed

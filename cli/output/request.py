@@ -281,5 +281,5 @@ def _entry_lines(declaration: Declaration, e: dict[str, Any]) -> list[str]:
         who += ", " + _("entered {when}", when=short_time(datetime.fromisoformat(e["recorded_at"])))
     lines.append(who)
     if e["note"]:
-        lines.append(f"« {one_line(e['note'])} »")
+        lines.append(_("“{words}”", words=one_line(e["note"])))
     return lines

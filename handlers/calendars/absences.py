@@ -18,6 +18,7 @@ from attrs import frozen
 from handlers.forms.raw import unreadable
 from handlers.forms.text import content, name_of
 from states.calendar.day_ranges import Days, common, merged
+from states.causes import in_its_words
 from states.language import _
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def _check_events(calendar: Calendar, file: str) -> int:
     """How many events there are. Invalid when one has no beginning, or repeats as no absence does."""
     events = calendar.walk("VEVENT")
     for number, event in enumerate(events, 1):
-        wrong = [f"{name}: {problem}" for name, problem in event.errors if name in ("DTSTART", "DTEND", "RRULE")]
+        errors = [(name, str(problem)) for name, problem in event.errors if name in ("DTSTART", "DTEND", "RRULE")]
+        wrong = [f"{name} {in_its_words(words)}" for name, words in errors]
         if wrong:
             message = _("event {n} cannot be read: {problem}", n=number, problem="; ".join(wrong))
             raise unreadable(file, message)

@@ -8,10 +8,11 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from handlers.forms.raw import RawForm, quoted, unreadable
+from handlers.forms.raw import RawForm, unreadable
 from handlers.forms.text import Source, refuse_other_than_unicode
+from states.causes import quoted
 from states.declaration.model import Declaration
-from states.declaration.toml_lines import Locator, too_deep
+from states.declaration.toml_lines import Locator, fault, too_deep
 from states.errors import Invalid
 from states.forms.form import flattened
 from states.language import _
@@ -57,29 +58,13 @@ def parsed_toml(source: Source) -> dict[str, Any]:
         # Python has a limit to the digits of a whole number, which one in base 16 meets only when it is written.
         repr(found)
     except tomllib.TOMLDecodeError as problem:
-        raise _not_toml(source, str(problem)) from None
+        line, message = fault(source.text, problem)
+        raise unreadable(source.file, message, line=line) from None
     except RecursionError:
         raise unreadable(source.file, _("lists or tables are nested too deep for a form.")) from None
     except ValueError:
         raise unreadable(source.file, _("a number has too many digits.")) from None
     return found
-
-
-def _not_toml(source: Source, problem: str) -> Invalid:
-    """The error for tomllib's `problem`, which tells the place in words; at the end it gives none."""
-    lines = source.text.split("\n")
-    place = re.search(r"at line (\d+)", problem)
-    if place is None:
-        last = source.text.rstrip().split("\n")
-        message = _("not TOML: the file ends too early, after {given}; a quote may be open.", given=quoted(last[-1]))
-        return unreadable(source.file, message, line=len(last))
-    line = int(place[1])
-    given = quoted(lines[line - 1].strip()) if line <= len(lines) else ""
-    if re.search(r"overwrite|twice|already", problem):
-        message = _("a name or a table is given a second time, at {given}: keep one.", given=given)
-    else:
-        message = _('expected TOML, such as title = "…", with every text between quotes; got {given}.', given=given)
-    return unreadable(source.file, message, line=line)
 
 
 # --- JSON ---

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import Factory, frozen
 
+from states.causes import quoted
 from states.errors import FieldError, Invalid
 from states.language import _
 
@@ -77,9 +78,3 @@ def all_unreadable(file: str, errors: Sequence[FieldError], *, hint: str | None 
         else _("Cannot read {file}: see line {line}.", file=name, line=line)
     )
     return Invalid(errors, headline, hint=hint)
-
-
-def quoted(text: str, most: int = 60) -> str:
-    """What was given, between quotes, shortened, without the characters that would disturb a terminal."""
-    text = text if len(text) <= most else text[: most - 1] + "…"
-    return "“" + "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text) + "”"

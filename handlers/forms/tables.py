@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from attrs import frozen
 
 from handlers.forms.documents import parsed_toml
-from handlers.forms.raw import RawForm, all_unreadable, quoted, unreadable
+from handlers.forms.raw import RawForm, all_unreadable, unreadable
 from handlers.forms.text import Source, content, decoded, name_of
+from states.causes import quoted
 from states.declaration.marks import unmarked
 from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator

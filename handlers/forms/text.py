@@ -11,7 +11,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from handlers.forms.raw import STDIN, quoted, unreadable
+from handlers.forms.raw import STDIN, unreadable
+from states.causes import cause, quoted
 from states.errors import Invalid, did_you_mean
 from states.language import N_, _, enumeration
 
@@ -81,8 +82,7 @@ def content(path: str | os.PathLike[str]) -> bytes:
     except PermissionError:
         raise unreadable(file, _("you may not read this file: ask its owner, or copy it where you can.")) from None
     except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise unreadable(file, _("the system cannot read this file: {reason}.", reason=reason)) from None
+        raise unreadable(file, _("the system cannot read this file: {reason}.", reason=cause(problem))) from None
     refuse_large(data, file)
     return data
 

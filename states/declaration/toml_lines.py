@@ -1,9 +1,12 @@
-"""Finds the line of a path in a TOML text: tomllib gives values without their place."""
+"""The lines of a TOML text, of what it holds and of what is wrong: tomllib gives values without their place."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+
+from states.causes import quoted
+from states.language import _
 
 _TOO_DEEP = re.compile(r"""(?:(?:[\w-]{1,99}|"[^"\n]{0,99}"|'[^'\n]{0,99}')[ \t]*\.[ \t]*){100}""")
 _TABLE = re.compile(r"^\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
@@ -17,6 +20,21 @@ def too_deep(text: str) -> int | None:
     """
     found = _TOO_DEEP.search(text)
     return text.count("\n", 0, found.start()) + 1 if found else None
+
+
+def fault(text: str, problem: tomllib.TOMLDecodeError) -> tuple[int, str]:
+    """The line of what is no TOML, and what is wrong there; the library tells a place in words, none at the end."""
+    lines = text.split("\n")
+    place = re.search(r"at line (\d+)", str(problem))
+    if place is None:
+        last = text.rstrip().split("\n")
+        given = quoted(last[-1])
+        return len(last), _("not TOML: the file ends too early, after {given}; a quote may be open.", given=given)
+    line = int(place[1])
+    given = quoted(lines[line - 1].strip()) if line <= len(lines) else ""
+    if re.search(r"overwrite|twice|already", str(problem)):
+        return line, _("a name or a table is given a second time, at {given}: keep one.", given=given)
+    return line, _('expected TOML, such as title = "…", with every text between quotes; got {given}.', given=given)
 
 
 def _parts(dotted: str) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ def _on_the_way(attempt: Attempt) -> list[Refusal]:
 def _no_edge(attempt: Attempt) -> Refusal:
     declaration, request = attempt.declaration, attempt.request
     sources = sources_of(machine_of(declaration), attempt.code)
-    labels = [f"« {declaration.states[s].text} »" for s in sources if s != START]
+    labels = [_("“{words}”", words=declaration.states[s].text) for s in sources if s != START]
     listed = enumeration(labels, _("or")) if len(labels) <= 6 else _("another state")
     return Refusal(
         "state",

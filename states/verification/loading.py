@@ -22,7 +22,7 @@ from states.declaration import tables as d
 from states.declaration import types as values
 from states.declaration.documents import document_of
 from states.declaration.model import Declaration
-from states.declaration.toml_lines import Locator, too_deep
+from states.declaration.toml_lines import Locator, fault, too_deep
 from states.declaration.vocabulary import OUTCOMES
 from states.errors import BadDeclaration, FieldError, did_you_mean
 from states.language import _
@@ -60,8 +60,8 @@ def load(text: str) -> Declaration:
     except RecursionError:
         raise BadDeclaration([FieldError("declaration", _("lists or tables are nested too deep."))]) from None
     except tomllib.TOMLDecodeError as problem:
-        message = _("The declaration is not TOML: {problem}.", problem=problem)
-        raise BadDeclaration([FieldError("declaration", str(problem))], message) from None
+        line, message = fault(text, problem)
+        raise BadDeclaration([FieldError("declaration", message, line)], _("The declaration is not TOML.")) from None
     document = document_of(raw)
     try:
         found = _whole_converter(document).structure(document, Declaration)

@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from states.causes import cause
 from states.declaration.documents import document_of, shipped
 from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator
@@ -59,8 +60,7 @@ def open_lab(store: Store, clock: Clock, actor: str, file: str | None) -> Opened
     """Creates or upgrades the store and opens the lab in it. The declaration is read and checked before anything."""
     declaration, document = checked(read_text(file) if file else shipped())
     copy = None
-    if store.path is not None:
-        store.path.absolute().parent.mkdir(parents=True, exist_ok=True)
+    store.make_folder()
     found = revision(store) if store.exists else None
     if found is not None and store.path is not None:
         from workflow.store.schema import REVISION
@@ -78,8 +78,7 @@ def read_text(file: str) -> str:
     try:
         return Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or _("it is not UTF-8 text")
-        message = _("{file} cannot be read: {reason}.", file=file, reason=reason)
+        message = _("{file} cannot be read: {reason}.", file=file, reason=cause(problem))
         raise BadDeclaration([FieldError("declaration", message, file=file)], message) from None
 
 

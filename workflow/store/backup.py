@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from states.causes import cause
 from states.errors import Conflict, StoreBusy, StoreDamaged, StoreUnreachable, WrongUsage
 from states.language import _
 from workflow.clock import Clock, now_of
@@ -220,4 +221,4 @@ def _never_overwrites(target: Path) -> Conflict:
 
 
 def _unwritable(target: Path, problem: OSError) -> StoreUnreachable:
-    return StoreUnreachable(_("{file} cannot be written: {reason}.", file=target, reason=problem.strerror))
+    return StoreUnreachable(_("{file} cannot be written: {reason}.", file=target, reason=cause(problem)))

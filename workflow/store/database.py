@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -13,7 +14,8 @@ from typing import Any
 from attrs import define
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 
-from states.errors import MissingExtra
+from states.causes import cause
+from states.errors import MissingExtra, StoreUnreachable
 from states.language import _
 from workflow.store import turns
 from workflow.store.address import SQLITE, Address, looks_like_url
@@ -84,6 +86,19 @@ class Store:
     def exists(self) -> bool:
         """Whether there is a store at all: a SQLite file with something in it; a database always is."""
         return self.path is None or (self.path.exists() and self.path.stat().st_size > 0)
+
+    def make_folder(self) -> None:
+        """Makes the folder of a SQLite file, if it is not there. Raises StoreUnreachable where it cannot be."""
+        if self.path is None:
+            return
+        folder = self.path.absolute().parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            if isinstance(problem, FileExistsError):  # as mkdir says that it is no folder
+                problem.errno = errno.ENOTDIR
+            message = _("{file} cannot be written: {reason}.", file=folder, reason=cause(problem))
+            raise StoreUnreachable(message, hint="coop config") from None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

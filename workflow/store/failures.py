@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
+from states.causes import in_its_words
 from states.errors import Conflict, OutcomeUnknown, StoreBusy, StoreUnreachable
 from states.language import N_, _
 from states.references import LAB
@@ -36,6 +37,20 @@ REASONS: Mapping[str | int, str] = {
     sqlite3.SQLITE_IOERR: N_("the disk does not answer as it should"),
     sqlite3.SQLITE_PERM: N_("the system does not allow it"),
     sqlite3.SQLITE_AUTH: N_("the system does not allow it"),
+}
+# The same, where the driver gives only words: by a part of them.
+UNCODED: Mapping[str, str] = {
+    "onnection refused": N_("nobody answers at this address"),
+    "timeout expired": N_("nobody answers at this address in time"),
+    "No route to host": N_("no way leads to this machine"),
+    "Network is unreachable": N_("no way leads to this machine"),
+    "resolve host": N_("there is no machine of that name"),
+    "translate host name": N_("there is no machine of that name"),
+    "No such file or directory": N_("no server listens in that folder"),
+    "no password supplied": N_("the server asks for a password"),
+    "password authentication failed": N_("the server refuses the password"),
+    "does not exist": N_("the server has no database or user of that name"),
+    "closed the connection": N_("the server closed the connection"),
 }
 ELSEWHERE = (NO_TABLE, "3D000", sqlite3.SQLITE_CANTOPEN)  # the address may be another one
 
@@ -68,15 +83,20 @@ def _told(url: str, problem: Exception) -> StoreUnreachable | Conflict | None:
         return None
     if isinstance(origin, sqlite3.IntegrityError):
         return None
-    cause = (
-        _(REASONS[code]) if code is not None and code in REASONS else str(origin).strip().splitlines()[0].rstrip(".")
-    )
     return StoreUnreachable(
-        _("The store {url} cannot be used: {cause}.", url=shown(url), cause=cause),
+        _("The store {url} cannot be used: {cause}.", url=shown(url), cause=_reason(code, str(origin))),
         hint=_("Check the address with “coop config”; in an empty place, “coop init” makes the store.")
         if code in ELSEWHERE or code is None
         else None,
     )
+
+
+def _reason(code: str | int | None, words: str) -> str:
+    """Why, by the code; by the words of the driver, which are then quoted, where it gives none."""
+    if code is not None and code in REASONS:
+        return _(REASONS[code])
+    known = next((_(reason) for part, reason in UNCODED.items() if part in words), None)
+    return f"{known} ({in_its_words(words)})" if known else in_its_words(words)
 
 
 def code_of(origin: BaseException) -> str | int | None:

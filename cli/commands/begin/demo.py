@@ -18,6 +18,7 @@ from attrs import evolve, frozen
 
 from cli.options import json_option, print_json
 from cli.output.terminal import echo, printable, progress
+from states.causes import cause
 from states.errors import WrongUsage
 from states.language import N_, _, _n, current
 
@@ -112,7 +113,8 @@ def _kept(folder: str) -> Path:
     try:
         found.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise WrongUsage(_("{path} cannot be written: {problem}.", path=printable(found), problem=problem)) from None
+        message = _("{path} cannot be written: {problem}.", path=printable(found), problem=cause(problem))
+        raise WrongUsage(message) from None
     return found
 
 

@@ -11,6 +11,7 @@ import click
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import document, echo, printable
 from cli.session import Session
+from states.causes import cause
 from states.errors import WrongUsage
 from states.language import _, _n
 
@@ -59,5 +60,5 @@ def _replace(path: Path, content: bytes) -> None:
             raise
     except OSError as problem:
         raise WrongUsage(
-            _("{path} cannot be written: {problem}.", path=printable(path), problem=problem.strerror)
+            _("{path} cannot be written: {problem}.", path=printable(path), problem=cause(problem))
         ) from None

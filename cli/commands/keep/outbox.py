@@ -13,6 +13,7 @@ from cli import settings
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, table
 from cli.session import Session
+from states.causes import cause
 from states.declaration.types import local, offset_time
 from states.errors import WrongUsage
 from states.language import _, _n, short_time
@@ -191,7 +192,7 @@ def _write(session: Session, folder: Path, as_json: bool) -> None:
         files, kept = write_files(session.engine, folder, user_profile())
     except OSError as problem:
         raise WrongUsage(
-            _("{path} cannot be written: {problem}.", path=printable(folder), problem=problem.strerror)
+            _("{path} cannot be written: {problem}.", path=printable(folder), problem=cause(problem))
         ) from None
     if as_json:
         print_json({"files": [str(path) for path in files], "not_written": kept})

@@ -15,6 +15,7 @@ from cli.input.events import command_of
 from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import document, echo, printable, progress
 from cli.session import Session
+from states.causes import cause
 from states.declaration.types import local, offset_time
 from states.errors import FieldError, Invalid, WrongUsage
 from states.language import _
@@ -196,8 +197,7 @@ def _style(css: str | None) -> str | None:
     try:
         return Path(css).read_text("utf-8") if css else None
     except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or _("it is not UTF-8 text")
-        message = _("{file} cannot be read: {reason}.", file=css, reason=reason)
+        message = _("{file} cannot be read: {reason}.", file=css, reason=cause(problem))
         raise Invalid([FieldError("css", message)], message) from None
 
 
@@ -211,7 +211,7 @@ def _deliver(written: str | bytes, out: str | None) -> None:
     try:
         Path(out).write_bytes(raw)
     except OSError as problem:
-        message = _("{file} cannot be written: {reason}.", file=out, reason=problem.strerror)
+        message = _("{file} cannot be written: {reason}.", file=out, reason=cause(problem))
         raise Invalid([FieldError("out", message)], message) from None
     echo(_("Written: {file}", file=printable(out)))
 

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.commands.lead.applying import present
+from cli.failures import error_lines
 from cli.input.events import command_of, typed
 from cli.options import json_option, print_json, with_session
+from cli.output.lines import tell_skipped
 from cli.output.terminal import echo, printable, progress, stderr
 from cli.session import Session
 from states.language import _, _n
 
 if TYPE_CHECKING:
     from handlers.batch import Outcome
+    from states.declaration.model import Declaration
 
 
 @click.command(
@@ -60,17 +63,22 @@ def apply(session: Session, file: str, stop_on_error: bool, as_json: bool) -> in
     if as_json:
         print_json(found.document())
     else:
-        _tell(found)
+        _tell(found, session.declaration)
     if found.problem:
         raise found.problem
     return found.exit
 
 
-def _tell(found: Outcome) -> None:
-    """Each line that was not applied, then the counts."""
+def _tell(found: Outcome, declaration: Declaration) -> None:
+    """Each line that was not applied, or not as it was given, then the counts."""
     for result in found.results:
+        for notice in result.notices:
+            stderr(printable(_("line {n}: {problem}", n=result.line, problem=notice)))
         if result.error:
-            stderr(printable(_("line {n}: {problem}", n=result.line, problem=result.error["message"])))
+            first, *others = error_lines(result.error)
+            stderr(printable("\n".join([_("line {n}: {problem}", n=result.line, problem=first), *others])))
+        if result.skipped:
+            tell_skipped(result.skipped, declaration)
     counts = [_n("{n} applied", "{n} applied", found.applied)]
     for n, text in (
         (found.replayed, _n("{n} already done", "{n} already done", found.replayed)),

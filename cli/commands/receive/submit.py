@@ -10,15 +10,15 @@ import click
 from cli.failures import field_line
 from cli.input.form import ask_form
 from cli.options import json_option, print_json, with_session
-from cli.output.lines import alike
+from cli.output.lines import alike, tell_skipped
 from cli.output.terminal import echo, one_line, printable, progress, stderr
 from cli.session import Session
 from handlers.forms.text import ENCODINGS
 from states.errors import Invalid, WrongUsage
-from states.language import _, _n, enumeration
+from states.language import _, _n
 
 if TYPE_CHECKING:
-    from handlers.intake import Intake, Skipped
+    from handlers.intake import Intake
     from states.declaration.model import Declaration
 
 
@@ -95,29 +95,13 @@ def _told(intake: Intake, declaration: Declaration, dry_run: bool) -> None:
         if form.alike:
             echo(f"  {alike(form.alike)}")
     for skipped in intake.skipped:
-        _skipped(skipped, declaration)
+        tell_skipped(skipped, declaration)
     for rejected in intake.rejected:
         for field in rejected.fields:
             stderr(printable(f"  · {field_line(field)}"))
     echo(_counts(intake, dry_run))
     if intake.received and not dry_run:
         echo(_("Next: coop next {ref}", ref=intake.received[0].ref))
-
-
-def _skipped(skipped: Skipped, declaration: Declaration) -> None:
-    """A form known already, what its source has changed since, and the command that takes it over."""
-    echo(_("Already received: {id} ({ref})", id=one_line(skipped.external_id), ref=skipped.ref))
-    for frozen, sentence in (
-        (False, _("Changed since: {fields}")),
-        (True, _("Changed since, but no longer changed once prequalified: {fields}")),
-    ):
-        names = [declaration.form[c.field].text for c in skipped.changed if c.frozen == frozen]
-        if names:
-            echo("  " + sentence.format(fields=enumeration(names)))
-        if frozen and names:
-            echo("  → " + _("First undo back to “received”: coop undo {ref} --note …", ref=skipped.ref))
-        elif names and skipped.command:
-            click.echo(f"  → {printable(skipped.command)}")  # never folded: it is to be typed
 
 
 def _counts(intake: Intake, dry_run: bool) -> str:

@@ -17,6 +17,7 @@ from handlers.review.clean import clean
 from handlers.review.formats.tables import in_figures
 from handlers.review.pack import Cell, Chapter, Chart, Pack, Table
 from handlers.review.text import written
+from states.causes import in_its_words
 from states.errors import CoopError, MissingExtra
 from states.language import _, spoken
 
@@ -50,7 +51,8 @@ def pdf(pack: Pack, moment: datetime) -> bytes:
         try:
             return _compiled(_layout(), {"pack": _drawable(data, fonts)}, fonts, moment)
         except typst.TypstError as problem:
-            raise CoopError(_("The PDF could not be laid out: {problem}", problem=problem.message)) from None
+            words = in_its_words(problem.message)
+            raise CoopError(_("The PDF could not be laid out: {problem}", problem=words)) from None
 
 
 def _layout() -> bytes:
