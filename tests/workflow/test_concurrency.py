@@ -52,7 +52,7 @@ def test_many_never_pass_a_cap(lab: Lab) -> None:
     ref = lab.request("tier_assigned", tier="tuto")
     tries = [
         lambda other, day=day: other.apply(ref, "plan_meeting", {"at": f"2026-02-{day:02}T10:00"})
-        for day in range(2, 8)
+        for day in (2, 3, 4, 5, 6, 9)
     ]
     found = [told(outcome) for outcome in lab.race(*tries)]
     assert sorted(map(str, found)) == ["applied"] * 3 + ["{'cap_reached'}"] * 3

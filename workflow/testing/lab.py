@@ -1,33 +1,22 @@
-"""Helpers for tests: this product's own, and those of a lab that has changed its declaration.
-
-A clock that only goes forward; a lab in a store of its own; forms and requests made to order; two connections that
-meet on purpose; a program killed at the worst moment. Nothing here needs pytest, and nothing else imports this.
-
-    lab = Lab.open(f"sqlite:///{tmp_path}/lab.db")
-    ref = lab.request("working", tier="tuto")
-    assert lab.refused(ref, "close") >= {"state"}
-"""
+"""A lab at work in a store of its own, and the few gestures tests are made of."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
-from types import FrameType
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from attrs import evolve, field, frozen
+from attrs import asdict, field, frozen
 
 from states.declaration.model import Declaration
-from states.declaration.types import instant, local, moment
+from states.declaration.types import local, moment
 from states.errors import Refused
 from states.requests.request import Request
 from workflow.engine import Applied, Command, Engine
@@ -35,13 +24,12 @@ from workflow.history.facts import unknown_request
 from workflow.integrity import Report, rebuild, verify
 from workflow.lab.opening import open_lab
 from workflow.lab.staff import add_staff
-from workflow.store import schema
 from workflow.store.database import Store
 from workflow.store.transaction import Transaction
+from workflow.testing.clock import ZONE, SimulatedClock
+from workflow.testing.forms import GIVEN, KINDS, NOTE, form, way_to
 from workflow.views.reader import Reader
 
-ZONE = ZoneInfo("Europe/Paris")
-START = "2026-01-12T09:00:00+01:00"  # a Monday with nothing closed around it
 PILOT, COMMITTEE = "paule", "comite"
 # The first opens the lab and does what is said of nobody else; the others are registered in this order.
 PEOPLE: Mapping[str, str] = {
@@ -51,97 +39,6 @@ PEOPLE: Mapping[str, str] = {
     COMMITTEE: "committee",
     PILOT: "pilot",
 }
-
-
-class SimulatedClock:
-    """A clock that goes where it is told, and refuses to go back."""
-
-    def __init__(self, start: str = START) -> None:
-        self._now = datetime.fromisoformat(start)
-        instant(self._now)  # naive: refused
-
-    def __call__(self) -> datetime:
-        return self._now
-
-    @property
-    def now(self) -> str:
-        """The present as a stored instant."""
-        return instant(self._now)
-
-    def to(self, moment_: str | datetime) -> str:
-        """Goes to a moment (ISO 8601 with its offset), never an earlier one (ValueError); the stored instant."""
-        wanted = datetime.fromisoformat(moment_) if isinstance(moment_, str) else moment_
-        if wanted < self._now:
-            raise ValueError(f"a clock does not go back: it is {self._now.isoformat()}, not {wanted.isoformat()}")
-        self._now = wanted
-        return self.now
-
-    def forward(self, **by: float) -> str:
-        """Goes on by `days`, `hours`, `minutes`… of elapsed time; the stored instant."""
-        return self.to(self._now + timedelta(**by))
-
-
-def form(**changes: Any) -> dict[str, Any]:
-    """A form that is valid and eligible, somewhere no two meetings clash; None takes a field away."""
-    found = {
-        "title": "Un projet",
-        "need": "Un besoin, dit simplement",
-        "expected_outcome": "Une méthode à partager",
-        "outcome_predefined": False,
-        "collaborative_share": 60,
-        "kind": "accompanied",
-        "axis": "incubation",
-        "requester": {"name": "Noa Témoin", "email": "noa.temoin@example.org"},
-        "service": "draio",
-        "department": "34",
-        "place": "hors_les_murs",
-        **changes,
-    }
-    return {name: value for name, value in found.items() if value is not None}
-
-
-# How a request comes to each state: the state it comes from, and the events that follow.
-_WAYS: Mapping[str, tuple[str | None, tuple[str, ...]]] = {
-    "received": (None, ()),
-    "info_requested": ("received", ("request_info",)),
-    "prequalified": ("received", ("prequalify",)),
-    "interview_planned": ("prequalified", ("plan_interview",)),
-    "qualified": ("interview_planned", ("hold_interview",)),
-    "tier_assigned": ("qualified", ("assign_tier",)),
-    "working": ("tier_assigned", ("validate", "plan_meeting")),
-    "hosted": ("prequalified", ("accept_autonomous",)),
-    "session_held": ("working", ("hold_meeting", "plan_session", "hold_session")),
-    "debriefed": ("session_held", ("plan_debrief", "hold_debrief")),
-    "closed": ("debriefed", ("record_deliverable", "close")),
-    "suspended": ("received", ("suspend",)),
-    "declined": ("received", ("decline",)),
-    "withdrawn": ("received", ("withdraw",)),
-    "cancelled": ("prequalified", ("cancel",)),
-}
-_ALONE: Mapping[str, tuple[str | None, tuple[str, ...]]] = {  # what is otherwise for an autonomous request
-    "session_held": ("hosted", ("plan_session", "hold_session")),
-    "closed": ("session_held", ("close",)),
-}
-_GIVEN: Mapping[str, Mapping[str, Any]] = {
-    "validate": {"basis": "delegation"},
-    "record_deliverable": {"title": "Une méthode", "type": "method"},
-    "decline": {"reason": "no_capacity", "orientation": "Le laboratoire voisin"},
-    "cancel": {"reason": "no_space"},
-}
-_KINDS = {"hold_interview": "interview", "hold_meeting": "work", "hold_session": "session", "hold_debrief": "debrief"}
-NOTE = "parce que"
-
-
-def _way(state: str, after: str | None, *, accompanied: bool) -> list[str]:
-    """The events that lead from the reception to a state."""
-    ways = _WAYS if accompanied else {**_WAYS, **_ALONE}
-    came_from, events = ways[state]
-    found = list(events)
-    came_from = after or came_from
-    while came_from is not None:
-        came_from, events = ways[came_from]
-        found = [*events, *found]
-    return found
 
 
 @frozen
@@ -221,7 +118,7 @@ class Lab:
         reception = self.reception(form(**changes))
         with self.store.writing() as tx:
             request = self.engine.apply_in(tx, reception).request
-            for event in _way(state, after, accompanied=request.accompanied):
+            for event in way_to(state, after, accompanied=request.accompanied):
                 request = self._step(tx, request, event, tier)
         return request.ref
 
@@ -240,7 +137,7 @@ class Lab:
             return self._step(tx, request, event, tier)
 
     def _step(self, tx: Transaction, request: Request, event: str, tier: str) -> Request:
-        given, actor = dict(_GIVEN.get(event, {})), self.coordinator
+        given, actor = dict(GIVEN.get(event, {})), self.coordinator
         if event == "validate":
             declaration = self.engine.facts(tx).declaration_of(request.declaration)
             if not request.needs_validation(declaration):
@@ -252,7 +149,7 @@ class Lab:
         elif event.startswith("plan_"):
             given = {"at": self.slot()}
         elif event.startswith("hold_"):
-            planned = request.next_planned(_KINDS[event])
+            planned = request.next_planned(KINDS[event])
             if planned:
                 self.clock.to(moment(max(planned.at, self.clock.now)))
         command = self.command(request.ref, event, given, note=NOTE, actor=actor)
@@ -364,8 +261,8 @@ class Lab:
         "at_work": the process goes on repeating the commands until it is killed from outside, at any moment, once
         `after` entries have been acknowledged.
         """
-        asked = [{name: getattr(command, name) for name in _PARTS} for command in commands]
-        words = [sys.executable, "-m", "workflow.testing", self.store.url, self.clock.now, where]
+        asked = [asdict(command) for command in commands]
+        words = [sys.executable, "-m", "workflow.testing.victim", self.store.url, self.clock.now, where]
         with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -381,9 +278,6 @@ class Lab:
         return acknowledged
 
 
-_PARTS = ("ref", "event", "actor", "inputs", "note", "at", "waive", "on_behalf", "key", "expect_seq")
-
-
 def _quietly(_done: int, _total: int) -> None:
     """Nobody watches the progress of a test."""
 
@@ -393,97 +287,3 @@ def _outcome(act: Callable[[], Any]) -> Any:
         return act()
     except Exception as problem:
         return problem
-
-
-def tables(store: Store, which: Sequence[Any] = schema.DERIVED) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of some tables (the derived ones), to compare a store with itself later."""
-    with store.reading() as connection:
-        return {
-            table.name: sorted((tuple(row) for row in connection.execute(table.select())), key=repr) for table in which
-        }
-
-
-@contextmanager
-def undone(store: Store) -> Iterator[Transaction]:
-    """A write transaction of which nothing is kept."""
-    try:
-        with store.writing() as tx:
-            yield tx
-            raise _Undone
-    except _Undone:
-        return
-
-
-class _Undone(Exception):
-    """Ends a transaction that was only tried."""
-
-
-def problems(lab: Lab) -> list[str]:
-    """What is wrong with a store: what `db verify` finds, and what a rebuild changes. Nothing, in a sound one."""
-    found = [f"{problem.where}: {problem.message}" for problem in lab.verify().problems]
-    before = tables(lab.store)
-    lab.rebuild()
-    after = tables(lab.store)
-    return found + [f"{name}: a rebuild changes it" for name in before if before[name] != after[name]]
-
-
-TOUCHING = {
-    "connect", "execute", "backup", "__call__", "close", "link", "replace", "unlink", "fsync", "copyfile", "mkstemp",
-}  # fmt: skip
-
-
-def killed_at(step: int, act: Callable[[], Any], *modules: str) -> bool:
-    """Does something in a child of this process, which kills itself (-9) at a step of it; whether it came so far.
-
-    A step is a call by which one of these modules touches the disk: counted from 1, each can be tried in turn. The
-    stores this process has open must be closed before: SQLite does not follow into a child.
-    """
-    child = os.fork()
-    if child == 0:
-        left = step
-
-        def count(frame: FrameType, event: str, what: Any) -> None:
-            nonlocal left
-            caller, name = (frame, what.__name__) if event == "c_call" else (frame.f_back, frame.f_code.co_name)
-            if event not in ("c_call", "call") or name not in TOUCHING or caller is None:
-                return
-            if caller.f_globals["__name__"] in modules:
-                left -= 1
-                if left == 0:
-                    _die()
-
-        try:
-            sys.setprofile(count)
-            act()
-            os._exit(0)
-        finally:
-            os._exit(1)
-    status = os.waitpid(child, 0)[1]
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-        raise RuntimeError("what was tried failed by itself")
-    return os.WIFSIGNALED(status)
-
-
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _victim(url: str, now: str, where: str) -> None:
-    """What the other process of `Lab.killed` does."""
-    engine = Engine(Store(url), lambda: moment(now))
-    commands = [Command(**{**asked, "waive": tuple(asked["waive"])}) for asked in json.load(sys.stdin)]
-    if where == "before_commit":
-        with engine.store.writing() as tx:
-            for command in commands:
-                engine.apply_in(tx, command)
-            _die()
-    while True:
-        for command in commands:
-            print(engine.apply(command).entry.seq, flush=True)
-        if where == "after_commit":
-            _die()
-        commands = [evolve(command, key=None) for command in commands]
-
-
-if __name__ == "__main__":
-    _victim(*sys.argv[1:])
