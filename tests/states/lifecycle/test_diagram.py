@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -168,3 +170,12 @@ def test_a_lifecycle_with_nothing_aside_has_no_frame_for_it(declaration: Declara
 def test_the_same_picture_is_drawn_each_time(declaration: Declaration) -> None:
     again = load(shipped())
     assert (dot(declaration), mermaid(declaration)) == (dot(again), mermaid(again))
+
+
+@pytest.mark.parametrize(("draw", "file"), [(dot, "activity.dot"), (mermaid, "activity.mmd")])
+def test_the_lifecycle_of_an_activity_is_drawn_so(
+    declaration: Declaration, draw: Callable[..., str], file: str
+) -> None:
+    """To the letter: seen once as it should be, any change of the text is looked at again."""
+    with spoken("en"):
+        assert draw(declaration.activities) == (Path(__file__).parent / file).read_text("utf-8")

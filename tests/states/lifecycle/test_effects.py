@@ -375,6 +375,7 @@ INTERVIEW, OTHER = meeting("interview-1"), meeting("interview-2", "03-11 14:00")
             },
             "interview_planned", False,
         ),
+        ("correct", request("qualified"), {"facts": {"undone": request("received")}}, "received", False),
         ("correct", request("qualified", INTERVIEW), {}, "interview_planned", True),
         ("correct", request("qualified", meeting("work-1")), {}, "interview_planned", False),
     ],
@@ -382,9 +383,8 @@ INTERVIEW, OTHER = meeting("interview-1"), meeting("interview-2", "03-11 14:00")
 def test_where_what_chooses_leads(event: str, of: Request, how: dict[str, Any], to: str, interview: bool) -> None:
     tried = attempt(event, of, **how)
     effect = effect_of(tried.event)
-    edge = Edge(
-        "interview_planned", (tried.event.transitions[0].to[0] if event == "withdraw" else "interview_planned",), ()
-    )
+    ways = tried.event.transitions[0].to if event == "withdraw" else ("interview_planned",)
+    edge = Edge("interview_planned" if event in ("cancel_meeting", "correct") else "somewhere", ways, ())
     assert (effect.target(tried, edge), effect.interview_after(tried)) == (to, interview)
     assert effect.chooses is (event != "withdraw")
 

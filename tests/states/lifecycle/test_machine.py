@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from states.declaration.documents import shipped
 from states.declaration.model import Declaration
 from states.declaration.tables import Event, StateSet, TargetCode, Transition
+from states.language import spoken
 from states.lifecycle.attempt import Attempt
-from states.lifecycle.machine import START, machine_of, travel
-from states.requests.request import Record, Request
+from states.lifecycle.machine import START, machine_of, sources_of, travel
+from states.requests.request import PLANNED, Meeting, Record, Request
 from states.verification.loading import load
 
 DECLARATION = load(shipped())
@@ -68,6 +69,10 @@ def test_the_machine_agrees_with_whatever_edges_are_declared(found: dict[str, tu
     assert transitions_of(declaration) == edges_of(declaration)
 
 
+def planned_meeting(id: str) -> Meeting:
+    return Meeting(id, id.partition("-")[0], PLANNED, EIGHT, 60, "hors_les_murs", [], EIGHT)
+
+
 def attempt(state: str, event: str, **request: Any) -> Attempt:
     """An attempt by a pilot at nine, on a request last touched at eight."""
     form = {"kind": "accompanied", "place": "hors_les_murs"}
@@ -117,3 +122,59 @@ def test_a_declaration_has_one_machine_and_it_is_left_as_it_was() -> None:
     assert machine_of(DECLARATION) is machine
     assert machine.models == []
     assert machine_of(evolve(DECLARATION)) is not machine
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            attempt("received", "resume_work"),
+            "state: “Resume the work” is not possible from the state “Received”. It is possible from « Session held ». "
+            "See: coop next 2026-0001",
+        ),
+        (
+            attempt("working", "validate"),
+            "validation_not_needed: No tier needs no validation: the lab says yes at once. See what can be done with: "
+            "coop next 2026-0001",
+        ),
+        (
+            attempt("received", "reopen"),
+            "state: “Reopen” is not possible from the state “Received”. It is possible from « Closed », « Declined », "
+            "« Withdrawn » or « Cancelled ». See: coop next 2026-0001",
+        ),
+        (
+            attempt("suspended", "suspend"),
+            "state: “Suspend” is not possible from the state “Suspended”. It is possible from another state. See: coop "
+            "next 2026-0001",
+        ),
+        # What leads from here to where it is possible is told instead.
+        (
+            attempt("session_held", "close", records=[Record(2, "record_deliverable", EIGHT, {})]),
+            "state: The debrief is not held yet. First plan it: coop debrief plan 2026-0001 --slot …",
+        ),
+        (
+            attempt("interview_planned", "plan_interview", meetings=[planned_meeting("interview-1")]),
+            "already_planned: interview-1 is already planned, on Monday 12 January 2026 at 09:00. Move it (coop "
+            "meeting "
+            "move 2026-0001/interview-1 --slot …), hold it, or cancel it first.",
+        ),
+    ],
+)
+def test_what_no_edge_leads_to_is_told_with_where_it_is_possible(given: Attempt, message: str) -> None:
+    with spoken("en"):
+        assert travel(given) is None
+    first = given.refusals[0]
+    assert f"{first.rule}: {first.message} {first.remedy}" == message
+
+
+@pytest.mark.parametrize(
+    ("event", "states"),
+    [
+        ("resume_work", ["session_held"]),
+        ("close", ["debriefed", "session_held"]),
+        ("submit", [START]),
+        ("reopen", ["closed", "declined", "withdrawn", "cancelled"]),
+    ],
+)
+def test_the_states_an_event_is_possible_from(event: str, states: list[str]) -> None:
+    assert sources_of(machine_of(evolve(DECLARATION)), event) == states
