@@ -124,7 +124,7 @@ def test_a_waiver_asks_for_a_note() -> None:
 
 
 def test_a_waiver_is_of_a_rule_there_is() -> None:
-    rules = "collaborative_share, outcome_predefined, scope, outside_hours, deliverable"
+    rules = "collaborative_share, outcome_predefined, scope, outside_hours, day_off, deliverable"
     for rule, meant in (("scop", " Did you mean “scope”?"), ("xyz", "")):
         assert checked("prequalify", "n", rule) == ({}, {"waive": f"expected one of {rules}; got “{rule}”.{meant}"})
     assert checked("prequalify", "n", "outside_hours") == ({}, {})  # known: it is for a guard to refuse it

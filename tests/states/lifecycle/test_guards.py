@@ -43,7 +43,7 @@ CASES: dict[str, list[Case]] = {
         ("accompanied", "resume_work", request(), {}, []),
         (
             "autonomous", "resume_work", request(form=AUTONOMOUS), {},
-            ["kind: Accept it with: coop advance 2026-0001 accept_autonomous"],
+            ["kind: Accept it with: coop host 2026-0001"],
         ),
     ],
     "autonomous": [
@@ -240,7 +240,7 @@ CASES: dict[str, list[Case]] = {
         (
             "all held, a derogation", "plan_meeting", request("working", *DONE[:6], tier="50_50"), {},
             ["cap_reached: Hold the session (coop session plan 2026-0001 --slot …) or ask the pilot for a derogation "
-             "(coop advance 2026-0001 grant_derogation --set extra=1 --note …)."],
+             "(coop derogation 2026-0001 --extra 1 --note …)."],
         ),
         (
             "planned ones could go", "plan_meeting", request("working", *DONE[:2], WORK[2], tier="tuto"), {},

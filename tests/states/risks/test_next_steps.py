@@ -31,7 +31,7 @@ HELD: Step = ("hold_session", "01-12 11:00", {"meeting": "session-1", "started_a
         (
             [received(kind="autonomous"), ("prequalify", "01-12 09:10", {})],
             "prequalified",
-            [f"coop advance {REF} accept_autonomous"],
+            [f"coop host {REF}"],
         ),
         (tiered("01-12 09:00"), "tier_assigned", [f"coop meeting plan {REF} --slot first"]),
         (tiered("01-12 09:00", "50_50"), "tier_assigned", [f"coop validate {REF}"]),
