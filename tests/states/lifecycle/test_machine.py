@@ -129,7 +129,7 @@ def test_a_declaration_has_one_machine_and_it_is_left_as_it_was() -> None:
     [
         (
             attempt("received", "resume_work"),
-            "state: “Resume the work” is not possible from the state “Received”. It is possible from « Session held ». "
+            "state: “Resume the work” is not possible from the state “Received”. It is possible from “Session held”. "
             "See: coop next 2026-0001",
         ),
         (
@@ -139,8 +139,8 @@ def test_a_declaration_has_one_machine_and_it_is_left_as_it_was() -> None:
         ),
         (
             attempt("received", "reopen"),
-            "state: “Reopen” is not possible from the state “Received”. It is possible from « Closed », « Declined », "
-            "« Withdrawn » or « Cancelled ». See: coop next 2026-0001",
+            "state: “Reopen” is not possible from the state “Received”. It is possible from “Closed”, “Declined”, "
+            "“Withdrawn” or “Cancelled”. See: coop next 2026-0001",
         ),
         (
             attempt("suspended", "suspend"),
