@@ -9,12 +9,13 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from pure import PARIS, at, calendar, lab, when
 
 from states.calendar.working_days import Closure, WorkingCalendar
-from states.deadlines import Deadline, deadlines, explain, months_after, next_due
+from states.deadlines import Deadline, deadlines, explain, months_after, next_due, waiting
 from states.language import spoken
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Record, Request, Stay
 
@@ -191,6 +192,21 @@ def test_each_deadline_has_a_key_of_its_own_and_the_next_is_the_earliest_open() 
 
 
 # --- Pauses ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_waits_is_open_or_paused_at_its_stage() -> None:
+    """Those that were met, missed or dropped wait for nothing."""
+    subject = request(("received", "03-02 09:00"), ("info_requested", "03-03 09:00"))
+    planned_later = Meeting("work-1", "work", PLANNED, at("03-10 14:00"), 60, "toulouse", [], at("03-02 09:00"))
+    held_since = evolve(planned_later, id="work-2", status=HELD, settled_at=at("03-11 09:00"))
+    dropped = evolve(planned_later, id="work-3", status=CANCELLED, settled_at=at("03-05 09:00"))
+    subject.meetings = [planned_later, held_since, dropped]
+    ours = waiting(lab(), subject, calendar(), at("03-13 18:00"))
+    assert [(d.kind, d.meeting, d.status, d.stage) for d in ours] == [
+        ("received", None, "paused", "none"),
+        ("info_requested", None, "open", "reminder"),
+        ("meeting", "work-1", "open", "due"),
+    ]
 
 
 def test_a_question_pauses_and_the_answer_counts_on() -> None:
@@ -677,11 +693,12 @@ def test_every_history_leaves_its_deadlines_in_order(moves: tuple[tuple[str, str
     ours = found(subject, "2028-12-31 12:00")
     assert len({d.key for d in ours}) == len(ours)
     ended = lab().is_final(subject.state)
-    waiting = [d for d in ours if d.status in ("open", "paused")]
+    left = [d for d in ours if d.status in ("open", "paused")]
+    assert waiting(lab(), subject, calendar(), at("2028-12-31 12:00")) == left
     if ended:
-        assert {d.kind for d in waiting} <= {"follow_up_3", "follow_up_6"}
+        assert {d.kind for d in left} <= {"follow_up_3", "follow_up_6"}
     else:
-        assert [d for d in waiting if d.status == "open" and d.kind == subject.state]
+        assert [d for d in left if d.status == "open" and d.kind == subject.state]
     for deadline in ours:
         assert (deadline.settled_at is None) is (deadline.status in ("open", "paused"))
         if deadline.status in ("met", "missed") and deadline.settled_at:

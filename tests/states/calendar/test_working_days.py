@@ -145,6 +145,8 @@ def test_a_closure_is_known_from_the_moment_it_is_recorded() -> None:
     day = d("2026-03-03")
     assert ours.cause(day, known_at="2026-02-10T07:59:59Z") is None
     assert ours.cause(day, known_at="2026-02-10T08:00:00Z") == Cause("closure", "Inventaire")
+    assert ours.is_working(day, known_at="2026-02-10T07:59:59Z")
+    assert not ours.is_working(day, known_at="2026-02-10T08:00:00Z")
     assert ours.add(d("2026-03-02"), 1, known_at="2026-02-10T07:59:59Z") == day
     assert ours.add(d("2026-03-02"), 1, known_at="2026-02-10T08:00:00Z") == d("2026-03-04")
     assert ours.working_days_between(d("2026-03-02"), day, known_at="2026-02-01T00:00:00Z") == 1

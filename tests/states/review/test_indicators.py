@@ -172,6 +172,21 @@ def test_the_return_is_what_is_gained_less_the_costs_over_the_costs(
     assert value("return_on_investment", worked("2026-0001", *SESSION, *steps)) == rate
 
 
+def test_the_return_says_what_each_entry_brought() -> None:
+    steps: list[Step] = [
+        ("record_effort", "04-01 09:00", {"hours": 5, "cost": 200}),
+        ("record_effort", "04-02 09:00", {"staff": "camille"}),
+        ("record_effort", "04-03 09:00", {"gain": 10}),
+        ("record_follow_up", "04-04 09:00", {"gain": 1200}),
+    ]
+    found = indicators(scope(worked("2026-0001", *SESSION, *steps)))["return_on_investment"]
+    assert [item.said for item in found.items] == [
+        {"gain": 0, "cost": 400},
+        {"gain": 10, "cost": 0},
+        {"gain": 1200, "cost": 0},
+    ]
+
+
 # --- Space ---
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 from pure import at, lab
 
 from states.language import spoken
@@ -68,6 +69,12 @@ ABOUT = "2026-0001/work-1, Friday 20 March 2026 at 14:30: "
                 "escalated": "2026-0001: “Assign a tier” has been late since Friday 20 March 2026 at 14:30.",
             }.items()
         ],
+        (
+            evolve(
+                deadline_risk(lab(), "2026-0001", "qualified", "4", START, "due"), facts={"what": "Host the session"}
+            ),
+            "2026-0001: “Host the session” was due on Friday 20 March 2026 at 14:30.",
+        ),
     ],
 )
 def test_each_risk_has_its_sentence(subject: Risk, expected: str) -> None:
