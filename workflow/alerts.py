@@ -21,7 +21,7 @@ from states.declaration.types import local
 from states.errors import FieldError, Invalid, NotFound
 from states.language import _
 from states.requests.request import PLANNED, Request
-from states.risks.remedies import Planned, planned
+from states.risks.remedies import Forecast, Planned, planned
 from states.risks.rules import (
     STAGES,
     Risk,
@@ -178,7 +178,7 @@ def meeting_risks(facts: Facts, meetings: Sequence[Planned]) -> list[Risk]:
         for booking in facts.bookings(facts.midnight(begins), facts.midnight(ends + timedelta(days=1)))
     ]
     around = evolve(facts.days_off(first, last), bookings=list(dict.fromkeys(bookings)))
-    watch = Watch(declaration, facts.calendar(declaration), around, facts.people, facts.now, organising)
+    watch = Watch(declaration, around, facts.people, facts.now, facts.calendar(declaration), organising)
     return [risk for meeting in meetings for risk in risks_of(meeting, watch)]
 
 
@@ -186,14 +186,9 @@ def overloads(facts: Facts, monday: date, weeks: int, *, staff: str | None = Non
     """The weeks that ask too much of someone, from a Monday on."""
     people = [person for person in facts.people if staff in (None, person.id)]
     end = facts.midnight(monday + weeks * _WEEK)
-    found = loads(
-        facts.declaration,
-        facts.lived(facts.midnight(monday), end),
-        facts.days_off(facts.midnight(monday), end),
-        people,
-        first=monday,
-        weeks=weeks,
-    )
+    start = facts.midnight(monday)
+    ahead = Forecast(facts.declaration, facts.days_off(start, end), people, facts.now)
+    found = loads(facts.lived(start, end), ahead, monday, weeks)
     return [
         risk
         for load in found

@@ -28,8 +28,8 @@ class Closure:
     place: str | None
     first: date
     last: date
-    recorded_at: str  # instant
-    note: str | None = None
+    recorded_at: str = ""  # instant; empty: known from the start
+    note: str = ""
 
 
 @frozen
@@ -111,7 +111,7 @@ class WorkingCalendar:
             return Cause(HOLIDAY, name)
         for closure in self.lab_closures[: self._known(known_at)]:
             if closure.first <= day <= closure.last:
-                return Cause(CLOSURE, closure.note or "")
+                return Cause(CLOSURE, closure.note)
         return None
 
     def is_working(self, day: date, known_at: str | None = None) -> bool:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from attrs import evolve
 
 from states.declaration.types import Malformed, from_local, instant, local
 from states.planning.slots import Slot, Surroundings, off_because, problems
@@ -20,26 +25,12 @@ HALF_DAYS = (
 )
 
 
-def next_slots(
-    declaration: Declaration,
-    around: Surroundings,
-    *,
-    place: str,
-    duration: int,
-    staff: Sequence[str],
-    after: str,
-    count: int = 3,
-) -> list[str]:
-    """The instants of the next `count` valid slots from `after` on, at most one a half-day. `duration` in minutes.
+def next_slots(declaration: Declaration, around: Surroundings, wanted: Slot, count: int = 3) -> list[str]:
+    """The instants of the next `count` valid slots like the one wanted, from its own on, at most one a half-day.
 
-    `around` must cover HORIZON days after `after`.
+    `around` must cover HORIZON days after it.
     """
-    found: list[str] = []
-    for slot in _candidates(declaration, around, place, duration, tuple(staff), after):
-        found.append(slot)
-        if len(found) == count:
-            break
-    return found
+    return list(islice(_candidates(declaration, around, wanted), count))
 
 
 def soonest(declaration: Declaration, around: Surroundings, now: str) -> str:
@@ -57,35 +48,19 @@ def soonest(declaration: Declaration, around: Surroundings, now: str) -> str:
     return now
 
 
-def _candidates(
-    declaration: Declaration, around: Surroundings, place: str, duration: int, staff: tuple[str, ...], after: str
-) -> Iterator[str]:
-    first = local(after, declaration.lab.tz).date()
+def _candidates(declaration: Declaration, around: Surroundings, wanted: Slot) -> Iterator[str]:
+    zone = declaration.lab.tz
+    first = local(wanted.at, zone).date()
     for offset in range(HORIZON):
         day = first + timedelta(days=offset)
         if off_because(day, around):
             continue
         for half in HALF_DAYS:
-            slot = _first_valid(declaration, around, place, duration, staff, after, day, half)
-            if slot:
-                yield slot
+            starts = (at for at in _instants(day, half, zone) if at >= wanted.at)
+            yield from islice((at for at in starts if not problems(declaration, evolve(wanted, at=at), around)), 1)
 
 
-def _first_valid(
-    declaration: Declaration,
-    around: Surroundings,
-    place: str,
-    duration: int,
-    staff: tuple[str, ...],
-    after: str,
-    day: date,
-    starts: Sequence[time],
-) -> str | None:
+def _instants(day: date, starts: Sequence[time], zone: ZoneInfo) -> Iterator[str]:
     for start in starts:
-        try:
-            at = instant(from_local(datetime.combine(day, start), declaration.lab.tz))
-        except Malformed:
-            continue  # the hour a clock change skips or doubles
-        if at >= after and not problems(declaration, Slot(at, duration, place, staff, after), around):
-            return at
-    return None
+        with suppress(Malformed):  # the hour a clock change skips or doubles
+            yield instant(from_local(datetime.combine(day, start), zone))

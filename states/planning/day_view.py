@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from states.calendar.working_days import Closure
 from states.declaration.tables import WEEKDAYS
-from states.planning.slots import PlaceClosure, Surroundings
+from states.planning.slots import Surroundings
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -21,7 +22,7 @@ class DayView:
 
     day: date
     holiday: str | None
-    closures: tuple[PlaceClosure, ...]
+    closures: tuple[Closure, ...]
     gained: tuple[str, ...]  # places that are the lab's that day only
     given: tuple[str, ...]  # places that are the other lab's that day only
     lent: tuple[str, ...]  # places that are the other lab's every week

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import Factory, frozen
 
+from states.calendar.working_days import Closure
 from states.declaration.tables import WEEKDAYS
 from states.declaration.types import end_of, local
 from states.errors import Refusal
@@ -73,16 +74,6 @@ class Absence:
 
 
 @frozen
-class PlaceClosure:
-    """Days a place is closed, both included; `place` None: the whole lab is, off-site work apart."""
-
-    place: str | None
-    first: date
-    last: date
-    note: str = ""
-
-
-@frozen
 class Swap:
     """Two labs' agreement: `gained` is ours that week, `given` is theirs."""
 
@@ -96,7 +87,7 @@ class Surroundings:
     """What a slot is judged against: closed days, agreements, absences and the other planned meetings."""
 
     holidays: Mapping[date, str] = Factory(dict)
-    closures: Sequence[PlaceClosure] = ()
+    closures: Sequence[Closure] = ()
     swaps: Sequence[Swap] = ()
     absences: Sequence[Absence] = ()
     bookings: Sequence[Booking] = ()

@@ -15,15 +15,8 @@ from states.declaration.types import local, offset_time
 from states.errors import Refusal
 from states.language import _
 from states.planning.availability import soonest
-from states.planning.slots import Booking, Surroundings, problems
-from states.risks.remedies import Person as Person
-from states.risks.remedies import Planned as Planned
-from states.risks.remedies import WaysOut as WaysOut
-from states.risks.remedies import absentees as absentees
-from states.risks.remedies import assigning, left
-from states.risks.remedies import but as but
-from states.risks.remedies import replacements as replacements
-from states.risks.remedies import ways_out as ways_out
+from states.planning.slots import Booking, problems
+from states.risks.remedies import Forecast, Planned, WaysOut, absentees, assigning, left, ways_out
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -62,51 +55,45 @@ class Fallen:
     ways_out: WaysOut
 
 
-def what_falls(
-    declaration: Declaration,
-    meetings: Iterable[Planned],
-    around: Surroundings,
-    people: Sequence[Person],
-    *,
-    now: str,
-    cause: Cause | None = None,
-) -> list[Fallen]:
-    """The meetings from `now` on that are no longer possible as planned, the earliest first.
+def what_falls(meetings: Iterable[Planned], ahead: Forecast, cause: Cause | None = None) -> list[Fallen]:
+    """The meetings to come that are no longer possible as planned, the earliest first.
 
-    `around` already holds what changed, and covers a year and a half; `people` already says who has left. With a
-    `cause`, only the meetings it concerns are looked at. No two commands ask for the same place or person at once.
+    The forecast already holds what changed, who has left included, and covers a year and a half. With a `cause`, only
+    the meetings it concerns are looked at. No two commands ask for the same place or person at once.
     """
-    found: list[Fallen] = []
+    fallen: list[Fallen] = []
     picked: list[Booking] = []
-    gone = {person.id for person in people if not person.active}
-    soon = soonest(declaration, around, now)
-    around = evolve(around, absences=[a for a in around.absences if a.staff not in gone])  # one reason is enough
+    declaration, now = ahead.declaration, ahead.now
+    gone = {person.id for person in ahead.people if not person.active}
+    soon = soonest(declaration, ahead.around, now)
+    absences = [a for a in ahead.around.absences if a.staff not in gone]  # one reason is enough
+    ahead = evolve(ahead, around=evolve(ahead.around, absences=absences), now=soon)
     for meeting in sorted(meetings, key=lambda m: (m.at, m.ref, m.id)):
         if meeting.at < now or (cause and not cause.concerns(declaration, meeting)):
             continue
-        reasons = [*_broken(declaration, meeting, around), *_gone(declaration, meeting, people)]
+        reasons = [*_broken(meeting, ahead), *_gone(meeting, ahead)]
         if reasons:
-            absent = absentees(declaration, meeting, around, people)
-            out = ways_out(declaration, meeting, around, people, now=soon, absent=absent, picked=picked)
+            absent = absentees(meeting, ahead)
+            out = ways_out(meeting, ahead, absent=absent, picked=picked)
             picked += out.picked
             if not absent:  # the place is at fault: whoever else is free is no way out
                 out = evolve(out, replacements=())
-            found.append(Fallen(meeting, tuple(reasons), absent, out))
-    return found
+            fallen.append(Fallen(meeting, tuple(reasons), absent, out))
+    return fallen
 
 
-def _broken(declaration: Declaration, meeting: Planned, around: Surroundings) -> list[Refusal]:
-    return [r for r in problems(declaration, meeting.slot, but(around, meeting)) if r.rule in FALLING]
+def _broken(meeting: Planned, ahead: Forecast) -> list[Refusal]:
+    return [r for r in problems(ahead.declaration, meeting.slot, ahead.but(meeting).around) if r.rule in FALLING]
 
 
-def _gone(declaration: Declaration, meeting: Planned, people: Sequence[Person]) -> list[Refusal]:
+def _gone(meeting: Planned, ahead: Forecast) -> list[Refusal]:
     return [
         Refusal(
             "staff_absent",
             _("{person} is no longer part of the lab.", person=id),
-            _("Assign someone else with: {command}", command=assigning(meeting, "…", declaration.lab.tz)),
+            _("Assign someone else with: {command}", command=assigning(meeting, "…", ahead.declaration.lab.tz)),
         )
-        for id in left(meeting, people)
+        for id in left(meeting, ahead.people)
     ]
 
 

@@ -14,7 +14,7 @@ from states.risks.rules import Risk
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
-    from states.risks.impact import WaysOut
+    from states.risks.remedies import WaysOut
 
 
 def sentence(declaration: Declaration, risk: Risk) -> str:

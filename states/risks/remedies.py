@@ -100,13 +100,30 @@ class WaysOut:
     picked: tuple[Booking, ...] = ()  # what the commands would take up: a place, someone's time
 
 
-def absentees(
-    declaration: Declaration, meeting: Planned, around: Surroundings, people: Sequence[Person]
-) -> tuple[str, ...]:
+@frozen
+class Forecast:
+    """The lab as it is to be seen ahead: what surrounds its meetings, its people, from a moment on."""
+
+    declaration: Declaration
+    around: Surroundings
+    people: Sequence[Person]
+    now: str
+
+    def but(self, meeting: Planned) -> Forecast:
+        """Without a meeting, which is no obstacle to its own moving."""
+        return evolve(self, around=but(self.around, meeting))
+
+    def is_closed(self, meeting: Planned) -> bool:
+        """Whether the place of a meeting is closed on its day."""
+        day = local(meeting.at, self.declaration.lab.tz).date()
+        return bool(closed_because(self.declaration, meeting.place, day, self.around))
+
+
+def absentees(meeting: Planned, ahead: Forecast) -> tuple[str, ...]:
     """Those assigned to a meeting who are away that day, or have left."""
-    zone, gone = declaration.lab.tz, set(left(meeting, people))
+    zone, gone = ahead.declaration.lab.tz, set(left(meeting, ahead.people))
     first, last = local(meeting.at, zone).date(), local(meeting.slot.end, zone).date()
-    gone |= {a.staff for a in around.absences if a.first <= last and first <= a.last}
+    gone |= {a.staff for a in ahead.around.absences if a.first <= last and first <= a.last}
     return tuple(id for id in meeting.staff if id in gone)
 
 
@@ -120,16 +137,15 @@ def but(around: Surroundings, meeting: Planned) -> Surroundings:
     return evolve(around, bookings=[b for b in around.bookings if (b.ref, b.meeting) != (meeting.ref, meeting.id)])
 
 
-def replacements(
-    declaration: Declaration, meeting: Planned, around: Surroundings, people: Sequence[Person]
-) -> tuple[str, ...]:
+def replacements(meeting: Planned, ahead: Forecast) -> tuple[str, ...]:
     """Who could take a meeting: free then, of a role that does, with the skill asked for, and not yet assigned to it.
 
     First those of the meeting's own site, then whoever has the fewest meetings that week.
     """
+    declaration, around = ahead.declaration, ahead.around
     found = [
         person
-        for person in people
+        for person in ahead.people
         if person.active
         and declaration.takes_meetings(person.role)
         and person.id not in meeting.staff
@@ -143,32 +159,24 @@ def replacements(
 
 
 def ways_out(
-    declaration: Declaration,
-    meeting: Planned,
-    around: Surroundings,
-    people: Sequence[Person],
-    *,
-    now: str,
-    absent: Sequence[str] = (),
-    picked: Sequence[Booking] = (),
-    count: int = 3,
+    meeting: Planned, ahead: Forecast, *, absent: Sequence[str] = (), picked: Sequence[Booking] = (), count: int = 3
 ) -> WaysOut:
     """How a meeting could be saved, whatever threatens it: an absence, a closure, nobody assigned, a missing skill.
 
     `picked` is what the commands for other meetings would take up already: the commands for this one leave it alone.
     """
-    others, then = but(around, meeting), but(around, meeting)
-    found = replacements(declaration, meeting, others, people)
-    _staff, slots = _slots(declaration, meeting, others, people, absent, now, count)
-    elsewhere = _elsewhere(declaration, meeting, others, absent, found)
+    others = then = ahead.but(meeting)
+    able = replacements(meeting, others)
+    _staff, slots = _slots(meeting, others, absent, count)
+    elsewhere = _elsewhere(meeting, others, absent, able)
     if picked:
-        then = evolve(others, bookings=[*others.bookings, *picked])
         # Meetings moved for the same people keep their order: each is looked for after the one before.
         same = [b.at for b in picked if b.place == meeting.place and set(b.staff) & set(meeting.staff)]
-        now = max([now, *same])
-    best = _best(declaration, meeting, then, people, absent, now)
-    commands = _commands(declaration, meeting, around, people, absent, best)
-    return WaysOut(found, tuple(slots), elsewhere, tuple(commands), tuple(_picked(meeting, best)))
+        around = evolve(others.around, bookings=[*others.around.bookings, *picked])
+        then = evolve(others, around=around, now=max([ahead.now, *same]))
+    best = _best(meeting, then, absent)
+    commands = _commands(meeting, ahead, absent, best)
+    return WaysOut(able, tuple(slots), elsewhere, tuple(commands), tuple(_picked(meeting, best)))
 
 
 @frozen
@@ -181,18 +189,11 @@ class _Best:
     staff: tuple[str, ...]  # with whom it would be held then
 
 
-def _best(
-    declaration: Declaration,
-    meeting: Planned,
-    around: Surroundings,
-    people: Sequence[Person],
-    absent: Sequence[str],
-    now: str,
-) -> _Best:
-    found = replacements(declaration, meeting, around, people)
-    staff, slots = _slots(declaration, meeting, around, people, absent, now, 1)
-    elsewhere = _elsewhere(declaration, meeting, around, absent, found)
-    return _Best(found[:1], elsewhere[:1], tuple(slots), staff)
+def _best(meeting: Planned, ahead: Forecast, absent: Sequence[str]) -> _Best:
+    able = replacements(meeting, ahead)
+    staff, slots = _slots(meeting, ahead, absent, 1)
+    elsewhere = _elsewhere(meeting, ahead, absent, able)
+    return _Best(able[:1], elsewhere[:1], tuple(slots), staff)
 
 
 def _picked(meeting: Planned, best: _Best) -> Iterator[Booking]:
@@ -205,88 +206,68 @@ def _picked(meeting: Planned, best: _Best) -> Iterator[Booking]:
         yield Booking(meeting.ref, meeting.id, at, evolve(slot, at=at).end, meeting.place, best.staff)
 
 
-def _slots(
-    declaration: Declaration,
-    meeting: Planned,
-    around: Surroundings,
-    people: Sequence[Person],
-    absent: Sequence[str],
-    now: str,
-    count: int,
-) -> tuple[tuple[str, ...], list[str]]:
+def _slots(meeting: Planned, ahead: Forecast, absent: Sequence[str], count: int) -> tuple[tuple[str, ...], list[str]]:
     """With whom, and when, a meeting could be held later: with those assigned who come back, else with the rest.
 
     With nobody left of them, with whoever could replace them.
     """
-    gone, there = left(meeting, people), _there(meeting, absent)
+    gone, there = left(meeting, ahead.people), _there(meeting, absent)
     back = tuple(id for id in meeting.staff if id not in gone)
-    rest = there or (replacements(declaration, meeting, around, people)[:1] if meeting.staff else ())
+    rest = there or (replacements(meeting, ahead)[:1] if meeting.staff else ())
     for staff in dict.fromkeys([back or rest, rest]):
-        after = _possible_from(declaration, evolve(meeting, staff=staff), around, now)
-        found = after and next_slots(
-            declaration, around, place=meeting.place, duration=meeting.duration, staff=staff, after=after, count=count
-        )
-        if found:
-            return staff, found
+        after = _possible_from(evolve(meeting, staff=staff), ahead)
+        wanted = Slot(after, meeting.duration, meeting.place, staff, after) if after else None
+        if wanted and (slots := next_slots(ahead.declaration, ahead.around, wanted, count)):
+            return staff, slots
     return rest, []
 
 
-def _possible_from(declaration: Declaration, meeting: Planned, around: Surroundings, now: str) -> str | None:
+def _possible_from(meeting: Planned, ahead: Forecast) -> str | None:
     """The moment from which a later slot is worth looking for: once everyone is back and the place is open."""
-    zone, start = declaration.lab.tz, max(meeting.slot.end, now)
+    zone, start = ahead.declaration.lab.tz, max(meeting.slot.end, ahead.now)
     day = first = local(start, zone).date()
-    away = [absence for absence in around.absences if absence.staff in meeting.staff]
-    while closed_because(declaration, meeting.place, day, around) or any(a.first <= day <= a.last for a in away):
+    away = [absence for absence in ahead.around.absences if absence.staff in meeting.staff]
+    while closed_because(ahead.declaration, meeting.place, day, ahead.around) or any(
+        a.first <= day <= a.last for a in away
+    ):
         day += _DAY
         if (day - first).days > HORIZON * 3:
             return None
     return start if day == first else instant(datetime.combine(day, time(0), zone))
 
 
-def _elsewhere(
-    declaration: Declaration, meeting: Planned, around: Surroundings, absent: Sequence[str], found: Sequence[str]
-) -> tuple[str, ...]:
+def _elsewhere(meeting: Planned, ahead: Forecast, absent: Sequence[str], able: Sequence[str]) -> tuple[str, ...]:
     """The other places that are free at the same time, if the meeting's own is closed, whoever is absent replaced."""
-    if not _is_closed(declaration, meeting, around):
+    if not ahead.is_closed(meeting):
         return ()
-    others = [code for code in declaration.places if code != meeting.place]
-    others.sort(key=lambda code: declaration.places[code].by_agreement)  # what needs nobody's word comes first
+    places = ahead.declaration.places
+    others = [code for code in places if code != meeting.place]
+    others.sort(key=lambda code: places[code].by_agreement)  # what needs nobody's word comes first
     # Moving would ask for the waiver again.
-    slot = evolve(meeting.slot, waived=frozenset(), staff=_replaced(meeting, absent, found))
-    return tuple(code for code in others if not problems(declaration, evolve(slot, place=code), around))
-
-
-def _is_closed(declaration: Declaration, meeting: Planned, around: Surroundings) -> bool:
-    return bool(closed_because(declaration, meeting.place, local(meeting.at, declaration.lab.tz).date(), around))
+    slot = evolve(meeting.slot, waived=frozenset(), staff=_replaced(meeting, absent, able))
+    return tuple(code for code in others if not problems(ahead.declaration, evolve(slot, place=code), ahead.around))
 
 
 def _there(meeting: Planned, absent: Sequence[str]) -> tuple[str, ...]:
     return tuple(id for id in meeting.staff if id not in absent)
 
 
-def _replaced(meeting: Planned, absent: Sequence[str], found: Sequence[str]) -> tuple[str, ...]:
+def _replaced(meeting: Planned, absent: Sequence[str], able: Sequence[str]) -> tuple[str, ...]:
     """The staff of a meeting with whoever could replace those who are absent, or come where nobody was assigned."""
     there = _there(meeting, absent)
-    return (*there, *found[:1]) if absent or not meeting.staff else there
+    return (*there, *able[:1]) if absent or not meeting.staff else there
 
 
-def _commands(
-    declaration: Declaration,
-    meeting: Planned,
-    around: Surroundings,
-    people: Sequence[Person],
-    absent: Sequence[str],
-    best: _Best,
-) -> list[str]:
+def _commands(meeting: Planned, ahead: Forecast, absent: Sequence[str], best: _Best) -> list[str]:
     """What to type, one way out a line, the one that changes least first."""
-    zone, there, commands = declaration.lab.tz, _there(meeting, absent), []
+    zone, there, commands = ahead.declaration.lab.tz, _there(meeting, absent), []
     replaced = _replaced(meeting, absent, best.replacement)
-    if not absent and not _able(meeting, there, people):  # who holds the skill joins those who are there
+    if not absent and not _able(meeting, there, ahead.people):  # who holds the skill joins those who are there
         replaced = (*there, *best.replacement)
-    if not _is_closed(declaration, meeting, around):
+    if not ahead.is_closed(meeting):
         if replaced not in (meeting.staff, there):
             commands.append(assigning(meeting, ",".join(replaced), zone))
-        if there and absent and _able(meeting, there, people):
+        if there and absent and _able(meeting, there, ahead.people):
             commands.append(assigning(meeting, ",".join(there), zone))
     for place in best.elsewhere:
         slot = typed(meeting.at, zone)

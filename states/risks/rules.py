@@ -13,9 +13,9 @@ from attrs import Factory, frozen
 
 from states.calendar.working_days import WorkingCalendar
 from states.declaration.types import local
-from states.planning.slots import Surroundings, closed_because
+from states.planning.slots import closed_because
 from states.requests.request import Request
-from states.risks.impact import Person, Planned, absentees, but, replacements
+from states.risks.remedies import Forecast, Planned, absentees, replacements
 from states.risks.workload import WeekLoad
 
 if TYPE_CHECKING:
@@ -57,14 +57,10 @@ class Risk:
 
 
 @frozen
-class Watch:
+class Watch(Forecast):
     """What the rules about meetings look at."""
 
-    declaration: Declaration
     calendar: WorkingCalendar
-    around: Surroundings
-    people: Sequence[Person]
-    now: str
     organising: Mapping[str, Sequence[str]] = Factory(dict)  # reference -> its open organising tasks
 
     def days_before(self, meeting: Planned) -> int:
@@ -86,7 +82,7 @@ def _risk(rule: str, level: str, meeting: Planned, detail: str = "", **more: Any
 
 
 def _staff_absence(meeting: Planned, watch: Watch) -> Iterator[Risk]:
-    for person in absentees(watch.declaration, meeting, watch.around, watch.people):
+    for person in absentees(meeting, watch):
         yield _risk("staff_absence", CRITICAL, meeting, person, staff=person)
 
 
@@ -111,7 +107,7 @@ def _of_an_autonomous_request(meeting: Planned) -> bool:
 def _single_point(meeting: Planned, watch: Watch) -> Iterator[Risk]:
     if not meeting.staff or watch.days_before(meeting) > AHEAD:
         return
-    if not replacements(watch.declaration, meeting, but(watch.around, meeting), watch.people):
+    if not replacements(meeting, watch.but(meeting)):
         led = meeting.kind == "session" and meeting.facilitation in LED
         yield _risk("single_point_of_failure", WARNING if led else INFO, meeting)
 

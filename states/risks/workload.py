@@ -6,7 +6,7 @@ weeks, named by their Monday.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from states.calendar.day_ranges import monday
 from states.declaration.tables import ACTIVITY
 from states.declaration.types import local
 from states.planning.slots import Surroundings
-from states.risks.remedies import Person, Planned
+from states.risks.remedies import Forecast, Person, Planned
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -101,20 +101,13 @@ def _is_off(person: Person, day: date, around: Surroundings) -> bool:
     )
 
 
-def loads(
-    declaration: Declaration,
-    meetings: Iterable[Planned],
-    around: Surroundings,
-    people: Sequence[Person],
-    *,
-    first: date,
-    weeks: int,
-) -> list[Load]:
+def loads(meetings: Iterable[Planned], ahead: Forecast, first: date, weeks: int) -> list[Load]:
     """The load of each person by week, from the week of `first` on; then that of nobody, if any.
 
     `meetings` are those planned and those held: what was done this week took its hours too. Those who take no
     meetings are left out, unless something is asked of them.
     """
+    declaration = ahead.declaration
     mondays = [monday(first) + _WEEK * n for n in range(weeks)]
     asked: dict[tuple[str | None, date], list[Commitment]] = {}
     for meeting in sorted(meetings, key=lambda m: (m.at, m.ref, m.id)):
@@ -123,10 +116,10 @@ def loads(
         for id in meeting.staff or (None,):
             asked.setdefault((id, week), []).append(one)
     found = []
-    for person in [*people, None]:
+    for person in [*ahead.people, None]:
         id = person.id if person else None
         mine = tuple(
-            WeekLoad(week, tuple(asked.get((id, week), ())), there(person, week, around) if person else 0)
+            WeekLoad(week, tuple(asked.get((id, week), ())), there(person, week, ahead.around) if person else 0)
             for week in mondays
         )
         if any(week.commitments for week in mine) or (

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from states.calendar.day_ranges import Days
+from states.calendar.working_days import Closure
 from states.errors import CoopError, Invalid, NotFound, Refused
-from states.planning.slots import PlaceClosure, Swap
+from states.planning.slots import Swap
 from states.references import LAB
 from states.risks.workload import Load
 from workflow.lab.calendar import (
@@ -47,7 +48,7 @@ def away(lab: Lab, id: str = "camille") -> list[Days]:
     return found
 
 
-def closures(lab: Lab) -> list[PlaceClosure]:
+def closures(lab: Lab) -> list[Closure]:
     found = read(lab, lambda outlook: outlook.around.closures)
     return sorted(found, key=lambda c: (c.first, c.place or ""))
 
@@ -152,7 +153,7 @@ def test_a_note_of_a_closure_is_kept_in_the_vault(lab: Lab) -> None:
     (entry,) = close_place(lab.engine, "camille", "montpellier", *days("03-09", "03-11"), note="travaux chez X").entries
     assert entry.note_digest is not None
     assert "travaux" not in str(entry)
-    assert closures(lab) == [PlaceClosure("montpellier", *days("03-09", "03-11"), note="travaux chez X")]
+    assert closures(lab) == [Closure("montpellier", *days("03-09", "03-11"), entry.recorded_at, "travaux chez X")]
     assert problems(lab) == []
 
 

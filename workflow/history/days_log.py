@@ -120,7 +120,7 @@ class RememberedDays:
         """The days, as everything is judged against them; no note."""
         day = date.fromisoformat
         closures = tuple(
-            Closure(c.place, day(c.first), day(c.last), c.recorded_at, None) for _seq, c in sorted(self._closed.items())
+            Closure(c.place, day(c.first), day(c.last), c.recorded_at) for _seq, c in sorted(self._closed.items())
         )
         return ReferenceData("", self._holidays, closures, list(self._swaps))
 

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.model import Declaration
-from states.planning.slots import PlaceClosure, Surroundings, Swap
+from states.planning.slots import Surroundings, Swap
 from workflow.store import statements as q
 from workflow.store.transaction import Transaction
 
@@ -32,7 +32,7 @@ class ReferenceData:
             head,
             {day(row.day): row.name for row in tx.all(q.holidays)},
             tuple(
-                Closure(row.place, day(row.first), day(row.last), row.recorded_at, json.loads(row.note or "null"))
+                Closure(row.place, day(row.first), day(row.last), row.recorded_at, json.loads(row.note or '""'))
                 for row in tx.all(q.closures)
             ),
             [Swap(row.place, day(row.gained), day(row.given)) for row in tx.all(q.swaps)],
@@ -50,5 +50,4 @@ class ReferenceData:
     @cached_property
     def days_off(self) -> Surroundings:
         """What closes or changes places, whatever the day."""
-        closures = [PlaceClosure(c.place, c.first, c.last, c.note or "") for c in self.closures]
-        return Surroundings(holidays=self.holidays, closures=closures, swaps=self.swaps)
+        return Surroundings(holidays=self.holidays, closures=self.closures, swaps=self.swaps)

@@ -11,10 +11,9 @@ from attrs import define, evolve
 from sqlalchemy import Connection, func, select
 
 from states.declaration.types import instant, offset_time
-from states.risks.impact import Planned, WaysOut, absentees, ways_out
 from states.risks.messages import sentence, suggestions
 from states.risks.next_steps import Awaited
-from states.risks.remedies import planned
+from states.risks.remedies import Planned, WaysOut, absentees, planned, ways_out
 from states.risks.rules import Risk, open_tasks
 from states.risks.workload import WeekLoad
 from workflow.alerts import STANDING, Alert
@@ -75,11 +74,8 @@ class Alarms:
         meeting = self._meeting(risk.ref, risk.meeting) if risk.rule in STAFFING else None
         if meeting is None:
             return None
-        outlook = self.outlook
-        away = absentees(outlook.declaration, meeting, outlook.around, outlook.people)
-        return ways_out(
-            outlook.declaration, meeting, outlook.around, outlook.people, now=self.reader.soonest, absent=away
-        )
+        ahead = self.outlook.ahead
+        return ways_out(meeting, evolve(ahead, now=self.reader.soonest), absent=absentees(meeting, ahead))
 
     def _relief(self, risk: Risk) -> WaysOut | None:
         """Another person for one meeting of that week, or another week for it: the least one that is enough."""
@@ -93,14 +89,7 @@ class Alarms:
         _minutes, meeting = min(enough, key=_minutes_of) if enough else max(ahead, key=_minutes_of)
         monday = instant(datetime.combine(week.monday + timedelta(days=7), time(0), outlook.declaration.lab.tz))
         away = [risk.staff] if risk.staff else []
-        return ways_out(
-            outlook.declaration,
-            meeting,
-            outlook.around,
-            outlook.people,
-            now=max(monday, self.reader.soonest),
-            absent=away,
-        )
+        return ways_out(meeting, evolve(outlook.ahead, now=max(monday, self.reader.soonest)), absent=away)
 
     def _meeting(self, ref: str | None, id: str | None) -> Planned | None:
         """A meeting that is planned and has not begun."""

@@ -21,7 +21,7 @@ from states.language import _
 from states.planning.availability import HORIZON
 from states.planning.slots import Absence, Surroundings
 from states.risks.impact import Cause, Fallen, what_falls
-from states.risks.remedies import Person, Planned
+from states.risks.remedies import Forecast, Person, Planned
 from states.risks.workload import Load, loads
 from workflow.store import schema as s
 from workflow.views.reader import Reader
@@ -59,6 +59,11 @@ class Outlook:
         return evolve(self.days_off, bookings=self.reader.bookings(self.reader.now, self._until))
 
     @cached_property
+    def ahead(self) -> Forecast:
+        """The lab as it is to be seen from now on."""
+        return Forecast(self.declaration, self.around, self.people, self.reader.now)
+
+    @cached_property
     def meetings(self) -> list[Planned]:
         """The meetings planned from now on."""
         return self.reader.planned(self.reader.now)
@@ -91,7 +96,7 @@ class Outlook:
 
     def falls(self, cause: Cause | None = None) -> list[Fallen]:
         """What falls as things are recorded; with a cause, only because of it."""
-        return what_falls(self.declaration, self.meetings, self.around, self.people, now=self.reader.now, cause=cause)
+        return what_falls(self.meetings, self.ahead, cause)
 
     def if_absent(self, staff: str, days: Sequence[Days]) -> tuple[Cause, list[Fallen]]:
         """What would fall if someone were away on those days, recorded or not."""
@@ -100,12 +105,12 @@ class Outlook:
         away = [Absence(staff, first, last) for first, last in merged([*known, *cause.days])]
         others = [a for a in self.around.absences if a.staff != staff]
         around = evolve(self.around, absences=[*others, *away])
-        return cause, what_falls(self.declaration, self.meetings, around, self.people, now=self.reader.now, cause=cause)
+        return cause, what_falls(self.meetings, evolve(self.ahead, around=around), cause)
 
     # --- Load ---
 
     def load(self, first: date, weeks: int) -> list[Load]:
         """The load of everyone by week, from the Monday `first` on."""
         start, end = self.reader.midnight(first), self.reader.midnight(first + timedelta(days=7 * weeks))
-        around, meetings = self.reader.surroundings(start, end), self.reader.lived(start, end)
-        return loads(self.declaration, meetings, around, self.people, first=first, weeks=weeks)
+        ahead = evolve(self.ahead, around=self.reader.surroundings(start, end))
+        return loads(self.reader.lived(start, end), ahead, first, weeks)

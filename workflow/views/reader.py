@@ -19,6 +19,7 @@ from states.forms.recommendation import NO_TIER, recommend
 from states.language import _
 from states.lifecycle.replay import replay
 from states.planning.availability import HORIZON, next_slots, soonest
+from states.planning.slots import Slot
 from states.references import LAB, is_activity
 from states.requests.entry import Entry, struck
 from states.requests.request import Request
@@ -60,9 +61,7 @@ class Reader(Facts):
         """The next slots to propose at a place for some people: valid, and the notice ahead; `duration` in minutes."""
         start = max(after or self.now, self.soonest)
         around = self.surroundings(start, instant(moment(start) + timedelta(days=HORIZON + 1)))
-        return next_slots(
-            self.declaration, around, place=place, duration=duration, staff=staff, after=start, count=count
-        )
+        return next_slots(self.declaration, around, Slot(start, duration, place, tuple(staff), start), count)
 
     def sealed_reviews(self) -> set[str]:
         """The semesters whose review is sealed: what the lab's stream says of it."""

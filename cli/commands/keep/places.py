@@ -20,8 +20,9 @@ from states.errors import FieldError, Invalid, NotFound
 from states.language import _, _n, clock_time, enumeration, long_date
 
 if TYPE_CHECKING:
+    from states.calendar.working_days import Closure
     from states.declaration.model import Declaration
-    from states.planning.slots import PlaceClosure, Surroundings, Swap
+    from states.planning.slots import Surroundings, Swap
     from workflow.lab.calendar import Closing
 
 
@@ -66,7 +67,7 @@ def _opening(declaration: Declaration, code: str) -> str:
     return days + (_(", by agreement with the other lab") if declared.by_agreement else "")
 
 
-def _closures(around: Surroundings, code: str, day: date) -> list[PlaceClosure]:
+def _closures(around: Surroundings, code: str, day: date) -> list[Closure]:
     return sorted((c for c in around.closures if c.place == code and c.last >= day), key=lambda c: c.first)
 
 
@@ -76,7 +77,7 @@ def _swaps(around: Surroundings, code: str, day: date) -> list[Swap]:
     )
 
 
-def closed_told(closure: PlaceClosure) -> str:
+def closed_told(closure: Closure) -> str:
     """`closed from … to …: works`."""
     told = _("closed {days}", days=range_told((closure.first, closure.last)))
     return told + (_(": {note}", note=one_line(closure.note)) if closure.note else "")

@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 def closed(first: str, last: str, recorded_at: str, place: str | None = None, note: str | None = None) -> Closure:
-    return Closure(place, date.fromisoformat(first), date.fromisoformat(last), recorded_at, note)
+    return Closure(place, date.fromisoformat(first), date.fromisoformat(last), recorded_at, note or "")
 
 
 def d(text: str) -> date:

@@ -10,12 +10,12 @@ from attempts import activity, attempt, entry, meeting, request
 from attrs import evolve
 from pure import at, away, day, lab, planned, surrounded
 
+from states.calendar.working_days import Closure
 from states.deadlines import Deadline
 from states.declaration.model import Declaration
 from states.errors import Refusal
 from states.language import spoken
 from states.lifecycle.guards import GUARDS
-from states.planning.slots import PlaceClosure
 from states.requests.request import CANCELLED, HELD, Record, Request
 
 AUTONOMOUS = {"kind": "autonomous"}
@@ -505,7 +505,7 @@ CASES: dict[str, list[Case]] = {
             "closed", "plan_meeting", request(),
             {
                 "at": at("03-10 14:00"),
-                "facts": {"surroundings": surrounded(closures=[PlaceClosure(None, day("03-10"), day("03-10"))])},
+                "facts": {"surroundings": surrounded(closures=[Closure(None, day("03-10"), day("03-10"))])},
             },
             ["place_closed: Tuesday 10 March"],
         ),

@@ -8,8 +8,9 @@ import pytest
 from attrs import evolve
 from pure import at, away, day, lab, planned, surrounded, when
 
+from states.calendar.working_days import Closure
 from states.planning.availability import HALF_DAYS, HORIZON, next_slots, soonest
-from states.planning.slots import PlaceClosure
+from states.planning.slots import Slot
 from states.risks.remedies import Planned
 
 
@@ -18,7 +19,7 @@ def slots(
 ) -> list[str]:
     staff = how.pop("staff", ("camille",))
     around = surrounded(*meetings, **how)
-    found = next_slots(lab(), around, place=place, duration=minutes, staff=staff, after=at(after), count=count)
+    found = next_slots(lab(), around, Slot(at(after), minutes, place, tuple(staff), at(after)), count)
     return [when(slot) for slot in found]
 
 
@@ -67,7 +68,7 @@ def slots(
         ),
         pytest.param(
             "03-09 07:00",
-            {"closures": [PlaceClosure(None, day("03-09"), day("03-10"))], "count": 1},
+            {"closures": [Closure(None, day("03-09"), day("03-10"))], "count": 1},
             ["03-11 09:00"],
             id="once the lab opens",
         ),
@@ -90,14 +91,14 @@ def test_what_is_taken_is_stepped_around() -> None:
 def test_the_hour_a_clock_change_doubles_is_passed_over() -> None:
     """No half-day has one, in France: a lab that opened at night on a Monday of another zone would."""
     night = evolve(lab(), lab=evolve(lab().lab, zone="America/Santiago"))
-    found = next_slots(night, surrounded(), place="hors_les_murs", duration=60, staff=(), after=at("03-09 07:00"))
+    found = next_slots(night, surrounded(), Slot(at("03-09 07:00"), 60, "hors_les_murs", (), at("03-09 07:00")))
     assert len(found) == 3
 
 
 def test_what_is_far_is_not_looked_for() -> None:
-    closed = PlaceClosure("montpellier", day("03-09"), day("2027-12-31"))
+    closed = Closure("montpellier", day("03-09"), day("2027-12-31"))
     assert slots("03-09 07:00", closures=[closed]) == []
-    until = PlaceClosure("montpellier", day("03-09"), day("07-03"))  # a Friday, 116 days later; the horizon is 120
+    until = Closure("montpellier", day("03-09"), day("07-03"))  # a Friday, 116 days later; the horizon is 120
     assert slots("03-09 07:00", closures=[until], count=9) == ["07-06 09:00", "07-06 14:00"]
     assert HORIZON == 120
 
@@ -108,7 +109,7 @@ def test_each_half_day_keeps_to_its_hours() -> None:
     assert all(13 <= start.hour < 19 for start in afternoon)
 
 
-CLOSED_TUESDAY = {"closures": [PlaceClosure(None, day("03-10"), day("03-10"))]}
+CLOSED_TUESDAY = {"closures": [Closure(None, day("03-10"), day("03-10"))]}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ CLOSED_TUESDAY = {"closures": [PlaceClosure(None, day("03-10"), day("03-10"))]}
         pytest.param("03-09 18:00", CLOSED_TUESDAY, "03-11 11:00", id="over a day the lab is closed"),
         pytest.param(
             "03-09 18:00",
-            {"closures": [PlaceClosure("montpellier", day("03-10"), day("03-10"))]},
+            {"closures": [Closure("montpellier", day("03-10"), day("03-10"))]},
             "03-10 11:00",
             id="a place that closes keeps nobody from working",
         ),

@@ -10,19 +10,20 @@ import holidays
 import pytest
 from pure import lab
 
+from states.calendar.working_days import Closure
 from states.declaration.documents import shipped
 from states.errors import BadDeclaration
 from states.language import spoken
 from states.planning.day_view import day_views, lent_days
-from states.planning.slots import PlaceClosure, Surroundings, Swap
+from states.planning.slots import Surroundings, Swap
 from states.verification.loading import load
 
 AROUND = Surroundings(
     holidays={date(2026, 5, 14): "Ascension"},
     closures=[
-        PlaceClosure(None, date(2026, 5, 15), date(2026, 5, 15), "pont"),
-        PlaceClosure("montpellier", date(2026, 5, 11), date(2026, 5, 12)),
-        PlaceClosure("toulouse", date(2026, 5, 18), date(2026, 5, 18), "fête"),
+        Closure(None, date(2026, 5, 15), date(2026, 5, 15), note="pont"),
+        Closure("montpellier", date(2026, 5, 11), date(2026, 5, 12)),
+        Closure("toulouse", date(2026, 5, 18), date(2026, 5, 18), note="fête"),
     ],
     swaps=[Swap("montpellier", date(2026, 5, 21), date(2026, 5, 19))],
 )

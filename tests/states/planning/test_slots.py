@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from pure import at, lab
 
+from states.calendar.working_days import Closure
 from states.declaration.types import end_of
 from states.errors import Refusal
 from states.language import spoken
-from states.planning.slots import Absence, Booking, PlaceClosure, Slot, Surroundings, Swap, closed_because, problems
+from states.planning.slots import Absence, Booking, Slot, Surroundings, Swap, closed_because, problems
 from states.requests.request import Meeting
 
 ASCENSION = date(2026, 5, 14)
@@ -124,7 +125,7 @@ def test_ascension_is_a_thursday_and_moves_nothing() -> None:
 
 
 def test_a_closure_of_a_place_leaves_the_others_open() -> None:
-    closures = [PlaceClosure("montpellier", date(2026, 3, 10), date(2026, 3, 11), "travaux")]
+    closures = [Closure("montpellier", date(2026, 3, 10), date(2026, 3, 11), note="travaux")]
     assert [rules(f"03-{day} 10:00", closures=closures) for day in ("09", "10", "11")] == [
         [],
         ["place_closed"],
@@ -134,7 +135,7 @@ def test_a_closure_of_a_place_leaves_the_others_open() -> None:
 
 
 def test_a_closure_of_the_lab_is_a_day_off_off_site() -> None:
-    closures = [PlaceClosure(None, date(2026, 3, 10), date(2026, 3, 10))]
+    closures = [Closure(None, date(2026, 3, 10), date(2026, 3, 10))]
     found = [rules("03-10 10:00", 60, place, closures=closures) for place in lab().places]
     assert found == [["place_closed"], ["place_closed"], ["day_off"]]
 
@@ -147,7 +148,7 @@ def test_a_meeting_of_several_days_names_each_day_that_is_closed() -> None:
 
 
 EASTER = {date(2026, 4, 6): "Lundi de Pâques", date(2026, 5, 1): "Fête du Travail"}
-LAB_CLOSED = [PlaceClosure(None, date(2026, 3, 10), date(2026, 3, 11), "inventaire")]
+LAB_CLOSED = [Closure(None, date(2026, 3, 10), date(2026, 3, 11), note="inventaire")]
 WEEKEND = ["samedi 14 mars 2026 (week-end)", "dimanche 15 mars 2026 (week-end)"]
 
 
@@ -182,7 +183,7 @@ def test_a_waiver_of_a_day_off_opens_no_place(place: str) -> None:
 def test_why_a_day_is_closed_is_told() -> None:
     around = Surroundings(
         holidays={ASCENSION: "Ascension"},
-        closures=[PlaceClosure("montpellier", date(2026, 3, 10), date(2026, 3, 10), "travaux")],
+        closures=[Closure("montpellier", date(2026, 3, 10), date(2026, 3, 10), note="travaux")],
         swaps=[Swap("montpellier", date(2026, 3, 19), date(2026, 3, 17))],
     )
     with spoken("en"):
@@ -267,7 +268,7 @@ WEEK = [Absence("camille", date(2026, 3, 9), date(2026, 3, 13))]
             "next "
             "open slots with: coop place free montpellier --duration 90m --from 12/03/2026 --staff camille --staff awa",
         ]),
-        ("03-10 14:00", (), {"closures": [PlaceClosure(None, date(2026, 3, 10), date(2026, 3, 10))]}, [
+        ("03-10 14:00", (), {"closures": [Closure(None, date(2026, 3, 10), date(2026, 3, 10))]}, [
             "Montpellier is not open to the lab on Tuesday 10 March 2026 (closed). See the next open slots with: coop "
             "place free montpellier --duration 60m --from 10/03/2026",
         ]),

@@ -9,7 +9,8 @@ import pytest
 from histories import Step, activity, half, held, received, scope, story, tiered
 from pure import at, day, lab, surrounded
 
-from states.planning.slots import PlaceClosure, Swap
+from states.calendar.working_days import Closure
+from states.planning.slots import Swap
 from states.review.dataset import AFTERNOON, MORNING, Scope, Story
 from states.review.indicators import flow, indicators, lead_times, open_half_days, used_half_days
 from states.review.semesters import Period
@@ -224,7 +225,7 @@ def test_half_days_open_leave_out_what_is_closed_or_the_other_labs() -> None:
         return open_half_days(scope(period=week, around=surrounded(**around)))
 
     assert len(one_week()) == 8  # neither Thursday nor the weekend
-    assert len(one_week(closures=[PlaceClosure("montpellier", day("03-10"), day("03-11"))])) == 4
+    assert len(one_week(closures=[Closure("montpellier", day("03-10"), day("03-11"))])) == 4
     swapped = one_week(swaps=[Swap("montpellier", day("03-12"), day("03-10"))])
     assert {d for d, _half in swapped} == {day("03-09"), day("03-11"), day("03-12"), day("03-13")}
 

@@ -9,10 +9,11 @@ from typing import Any
 from attrs import evolve
 from pure import PARIS, PEOPLE, at, away, lab, planned, surrounded, when
 
+from states.calendar.working_days import Closure
 from states.language import spoken
-from states.planning.slots import Absence, PlaceClosure, Swap, problems
+from states.planning.slots import Absence, Surroundings, Swap, problems
 from states.risks.impact import Cause, Fallen, document, what_falls
-from states.risks.remedies import Person, Planned, but, replacements, typed, ways_out
+from states.risks.remedies import Forecast, Person, Planned, but, replacements, typed, ways_out
 
 NOW = at("02-23 09:00")
 
@@ -21,9 +22,13 @@ def meeting(ref: str, start: str, *staff: str, **how: Any) -> Planned:
     return planned(ref, start, *staff, planned_at=NOW, **how)
 
 
+def ahead(around: Surroundings) -> Forecast:
+    return Forecast(lab(), around, PEOPLE, NOW)
+
+
 def falls(*meetings: Planned, people: tuple[Person, ...] = PEOPLE, **how: Any) -> list[Fallen]:
     cause = how.pop("cause", None)
-    return what_falls(lab(), meetings, surrounded(*meetings, **how), people, now=NOW, cause=cause)
+    return what_falls(meetings, Forecast(lab(), surrounded(*meetings, **how), people, NOW), cause)
 
 
 # --- What falls ---
@@ -45,14 +50,14 @@ def test_an_absence_makes_fall_what_its_days_hold() -> None:
 
 def test_off_site_meetings_fall_with_people_and_not_with_places() -> None:
     one = meeting("0001", "03-10 09:00", "camille", place="hors_les_murs")
-    closed = [PlaceClosure(None, date(2026, 3, 10), date(2026, 3, 10))]
+    closed = [Closure(None, date(2026, 3, 10), date(2026, 3, 10))]
     assert falls(one, closures=closed) == []
     assert len(falls(one, absences=[away("camille", "03-10", "03-10")])) == 1
 
 
 def test_a_closure_makes_fall_what_is_planned_there() -> None:
     here, there = meeting("0001", "03-10 09:00", "camille"), meeting("0002", "03-10 14:00", place="toulouse")
-    closed = PlaceClosure("montpellier", date(2026, 3, 10), date(2026, 3, 10), "travaux")
+    closed = Closure("montpellier", date(2026, 3, 10), date(2026, 3, 10), note="travaux")
     assert [one.meeting for one in falls(here, there, closures=[closed])] == [here]
     assert [one.meeting for one in falls(here, there, closures=[evolve(closed, place=None)])] == [here, there]
 
@@ -100,25 +105,25 @@ def test_a_cause_tells_its_own_falls_from_the_others() -> None:
 def test_whoever_is_free_and_of_a_role_that_takes_meetings_could_replace() -> None:
     one = meeting("0001", "03-10 09:00", "camille")
     # Never a committee member, nor someone who left; first those of the site.
-    assert replacements(lab(), one, surrounded(one), PEOPLE) == ("awa", "paule", "dominique")
+    assert replacements(one, ahead(surrounded(one))) == ("awa", "paule", "dominique")
 
 
 def test_the_skill_asked_for_is_needed() -> None:
     one = meeting("0001", "03-10 09:00", "camille", kind="session", skill="facilitation")
-    assert replacements(lab(), one, surrounded(one), PEOPLE) == ("awa", "dominique")
-    assert replacements(lab(), evolve(one, skill="communication"), surrounded(one), PEOPLE) == ()
+    assert replacements(one, ahead(surrounded(one))) == ("awa", "dominique")
+    assert replacements(evolve(one, skill="communication"), ahead(surrounded(one))) == ()
 
 
 def test_who_is_busy_or_away_cannot_replace() -> None:
     one = meeting("0001", "03-10 09:00", "camille")
     other = meeting("0002", "03-10 10:59", "awa", place="toulouse")
     around = surrounded(one, other, absences=[away("paule", "03-10", "03-10")])
-    assert replacements(lab(), one, around, PEOPLE) == ("dominique",)
+    assert replacements(one, ahead(around)) == ("dominique",)
 
 
 def test_who_has_the_fewest_meetings_that_week_comes_first() -> None:
     one, other = meeting("0001", "03-10 09:00", "camille"), meeting("0002", "03-13 14:00", "awa")
-    assert replacements(lab(), one, surrounded(one, other), PEOPLE) == ("paule", "awa", "dominique")
+    assert replacements(one, ahead(surrounded(one, other))) == ("paule", "awa", "dominique")
 
 
 # --- When, where ---
@@ -135,7 +140,7 @@ def test_every_slot_proposed_is_valid_for_the_meeting_as_it_is() -> None:
     others = [meeting(f"00{n}", f"03-{n} {hour}:00", "camille") for n in (16, 17) for hour in ("09", "14")]
     one = meeting("0001", "03-10 09:00", "camille")
     around = surrounded(one, *others, absences=[away("camille", "03-10", "03-13")])
-    (found,) = what_falls(lab(), [one], around, PEOPLE, now=NOW)
+    (found,) = what_falls([one], ahead(around))
     assert len(found.ways_out.slots) == 3
     for slot in found.ways_out.slots:
         assert problems(lab(), evolve(one.slot, at=slot, planned_at=NOW), but(around, one)) == []
@@ -149,7 +154,7 @@ def test_someone_who_is_away_for_long_is_waited_for_then_done_without() -> None:
 
 
 def test_a_place_that_closes_leaves_the_others_at_the_same_time() -> None:
-    closed = [PlaceClosure("montpellier", date(2026, 3, 10), date(2026, 3, 11))]
+    closed = [Closure("montpellier", date(2026, 3, 10), date(2026, 3, 11))]
     one = meeting("0001", "03-10 09:00", "camille")
     (found,) = falls(one, closures=closed)
     # Off site first: Toulouse needs the other lab's word.
@@ -186,7 +191,7 @@ def test_nobody_is_left_alone_without_the_skill_asked_for() -> None:
 
 
 def test_a_closed_place_is_not_settled_by_other_people() -> None:
-    closed = [PlaceClosure("montpellier", date(2026, 3, 10), date(2026, 3, 11))]
+    closed = [Closure("montpellier", date(2026, 3, 10), date(2026, 3, 11))]
     one = meeting("0001", "03-10 09:30", "camille")
     assert commands(one, closures=closed, absences=[away("camille", "03-10", "03-10")]) == [
         [
@@ -224,7 +229,7 @@ def test_a_departure_leaves_nobody_who_is_gone_assigned() -> None:
 
 def test_a_meeting_without_anyone_can_be_given_someone() -> None:
     one = meeting("0001", "03-10 09:00")
-    found = ways_out(lab(), one, surrounded(one), PEOPLE, now=NOW)
+    found = ways_out(one, ahead(surrounded(one)))
     assert found.commands[0] == "coop meeting assign 2026-0001/work-1 --staff awa"
 
 

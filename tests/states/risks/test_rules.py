@@ -9,9 +9,9 @@ import pytest
 from attrs import evolve
 from pure import PEOPLE, at, away, calendar, lab, planned, surrounded
 
-from states.planning.slots import PlaceClosure
+from states.calendar.working_days import Closure
 from states.requests.request import Request
-from states.risks.impact import Person, Planned
+from states.risks.remedies import Person, Planned
 from states.risks.rules import LEVELS, Risk, Watch, deadline_risk, open_tasks, overload_risk, rank, risks_of
 from states.risks.workload import Commitment, WeekLoad
 
@@ -23,7 +23,7 @@ def risks(
     meeting: Planned, now: str, people: tuple[Person, ...] = PEOPLE, organising: tuple[str, ...] = (), **around: Any
 ) -> list[Risk]:
     todo = {meeting.ref: list(organising)} if organising else {}
-    return risks_of(meeting, Watch(lab(), calendar(), surrounded(meeting, **around), people, at(now), todo))
+    return risks_of(meeting, Watch(lab(), surrounded(meeting, **around), people, at(now), calendar(), todo))
 
 
 def fired(meeting: Planned, now: str, **given: Any) -> list[str]:
@@ -94,7 +94,7 @@ ALONE = PEOPLE[1:3]  # camille, and a committee that takes no meeting
         pytest.param(
             STAFFED,
             "01-12 09:00",
-            {"closures": [PlaceClosure("montpellier", date(2026, 3, 20), date(2026, 3, 20), "travaux")]},
+            {"closures": [Closure("montpellier", date(2026, 3, 20), date(2026, 3, 20), note="travaux")]},
             ["place_closed critical"],
             id="closed",
         ),
@@ -112,7 +112,7 @@ def test_someone_skilled_and_free_spares_the_only_one_there() -> None:
     assert fired(skilled, "03-10 09:00", people=(HOST, *PEOPLE[1:2])) == ["single_point_of_failure info"]
     assert fired(skilled, "03-10 09:00", people=(HOST, PEOPLE[0])) == []
     other = planned("0002", FRIDAY, "awa", place="hors_les_murs")
-    busy = risks_of(skilled, Watch(lab(), calendar(), surrounded(skilled, other), (HOST, PEOPLE[0]), at("03-10 09:00")))
+    busy = risks_of(skilled, Watch(lab(), surrounded(skilled, other), (HOST, PEOPLE[0]), at("03-10 09:00"), calendar()))
     assert [risk.rule for risk in busy] == ["single_point_of_failure"]
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pure import lab, planned
 
-from states.planning.slots import Absence, PlaceClosure, Surroundings
-from states.risks.remedies import Person, Planned
+from states.calendar.working_days import Closure
+from states.planning.slots import Absence, Surroundings
+from states.risks.remedies import Forecast, Person, Planned
 from states.risks.workload import Load, WeekLoad, effort, loads, there
 
 CAMILLE, RENE = Person("camille", "coordinator"), Person("rene", "referent", hours=28)
@@ -59,9 +60,9 @@ def test_a_day_off_is_a_fifth_of_the_week() -> None:
     assert hours(absences=[Absence("camille", MONDAY - 30 * day, MONDAY + 30 * day)]) == 0
     assert hours(absences=[Absence("camille", MONDAY + 5 * day, MONDAY + 6 * day)]) == 35  # a weekend
     assert hours(holidays={date(2026, 5, 14): "Ascension"}, week=date(2026, 5, 11)) == 28
-    assert hours(closures=[PlaceClosure(None, MONDAY, MONDAY)]) == 28
-    assert hours(closures=[PlaceClosure("montpellier", MONDAY, MONDAY + 6 * day)]) == 35
-    both = {"closures": [PlaceClosure(None, MONDAY, MONDAY)], "absences": [Absence("camille", MONDAY, MONDAY)]}
+    assert hours(closures=[Closure(None, MONDAY, MONDAY)]) == 28
+    assert hours(closures=[Closure("montpellier", MONDAY, MONDAY + 6 * day)]) == 35
+    both = {"closures": [Closure(None, MONDAY, MONDAY)], "absences": [Absence("camille", MONDAY, MONDAY)]}
     assert hours(**both) == 28  # the same day is off once
 
 
@@ -70,7 +71,7 @@ def test_a_day_off_is_a_fifth_of_the_week() -> None:
 
 def found(*meetings: Planned, people: tuple[Person, ...] = (CAMILLE, RENE, COMMITTEE), **how: Any) -> list[Load]:
     around = Surroundings(**how)
-    return loads(lab(), meetings, around, people, first=date(2026, 3, 11), weeks=2)
+    return loads(meetings, Forecast(lab(), around, people, ""), date(2026, 3, 11), 2)
 
 
 def test_a_meeting_counts_whole_in_its_week_for_each_person_assigned() -> None:

@@ -21,7 +21,7 @@ from states.calendar.working_days import WorkingCalendar
 from states.declaration.model import Declaration
 from states.declaration.types import instant, local, moment
 from states.planning.availability import HORIZON, next_slots
-from states.planning.slots import Surroundings
+from states.planning.slots import Slot, Surroundings
 from states.references import is_activity
 from states.requests.request import Request
 from workflow.clock import now_of
@@ -105,10 +105,9 @@ class Desk:
     def slot(self, rng: Random, wanted: Wanted) -> str | None:
         """One of the next valid slots; None when there is none for months."""
         day = self.calendar.add(self.today(), wanted.days)
-        found = next_slots(
-            self.declaration, self._around(day), place=wanted.place, duration=wanted.minutes, staff=wanted.staff,
-            after=self.at(day, 8), count=4,
-        )  # fmt: skip
+        after = self.at(day, 8)
+        slot = Slot(after, wanted.minutes, wanted.place, tuple(wanted.staff), after)
+        found = next_slots(self.declaration, self._around(day), slot, 4)
         return rng.choice(found) if found else None
 
     def _around(self, day: date) -> Surroundings:
