@@ -5,7 +5,6 @@ The docstring of a class is its default sentence; facts are attributes. `docs/er
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +13,9 @@ from states.language import _
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name most like `word`, or None when nothing is close."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    from difflib import get_close_matches  # of use only once something is wrong
+
+    found = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return found[0] if found else None
 
 

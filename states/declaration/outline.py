@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 from states.declaration.documents import shipped
 from states.declaration.vocabulary import ACCEPT, ANSWER, ASK, DECLINE
 from states.language import label_of
 from states.references import is_activity
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 
 class Item:
@@ -49,6 +51,8 @@ class Item:
 
     @property
     def tz(self) -> ZoneInfo:
+        from zoneinfo import ZoneInfo
+
         return ZoneInfo(self._row["zone"])
 
 
@@ -127,9 +131,13 @@ class Outline:
         return [code for code, state in states.items() if word == "any" or state.final == (word == "final")]
 
 
+_OF_COMMANDS = ("[", "label = ", "help = ", "command = ", "triage = ")
+
+
 def shipped_commands() -> Outline:
-    """The events that come with the product: they stand last in its file, and what is before them is not read."""
+    """The commands that come with the product: their events stand last in its file, of which no other line is read."""
     import tomllib
 
     text = shipped()
-    return Outline(tomllib.loads(text[text.index("\n[commands]") :]))
+    lines = text[text.index("\n[commands.") :].splitlines()
+    return Outline(tomllib.loads("\n".join(line for line in lines if line.startswith(_OF_COMMANDS))))

@@ -8,7 +8,6 @@ writes; whatever fails is raised, and the caller then offers nothing. A test com
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -57,7 +56,7 @@ class Glance:
         )
         if not rows:
             raise NothingThere(self.url)
-        return Outline(completed(json.loads(rows[0][0])))
+        return Outline(completed(_read(rows[0][0])))
 
     def staff(self) -> list[tuple[str, str, str | None]]:
         """Those who are part of the lab: id, role, name."""
@@ -114,7 +113,7 @@ class Glance:
         rows = self._rows("SELECT document FROM requests WHERE ref = ?", [ref])
         if not rows:
             raise NothingThere(ref)
-        found: Mapping[str, Any] = json.loads(rows[0][0])
+        found: Mapping[str, Any] = _read(rows[0][0])
         return found
 
     def alerts(self) -> list[tuple[int, str, str, str | None]]:
@@ -162,6 +161,9 @@ class Glance:
 
 def _sqlite(path: str) -> Any:
     import os
+
+    if not os.path.exists(path):  # without waiting for the library to say so
+        raise NothingThere(path)
     import sqlite3
 
     # Without a journal nobody is writing: said to SQLite, which otherwise leaves one behind even of a mere look.
@@ -169,5 +171,11 @@ def _sqlite(path: str) -> Any:
     return sqlite3.connect(f"file:{quote(path)}?mode=ro{still}", uri=True, timeout=0.1)
 
 
+def _read(text: str) -> Any:
+    import json
+
+    return json.loads(text)
+
+
 def _text(value: str | None) -> str | None:
-    return None if value is None else str(json.loads(value))
+    return None if value is None else str(_read(value))
