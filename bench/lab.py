@@ -166,32 +166,36 @@ def open_lab(url: str, backlog: int = BACKLOG) -> None:
     clock, store = SimulatedClock(), Store(url)
     try:
         first_opening(store, clock, ACTOR, None)
+        holidays = holidays_of(url)
         engine = Engine(store, clock)
         colleague = {"id": COLLEAGUE, "name": "Dominique", "email": "dominique@example.org", "role": "coordinator"}
         add_staff(engine, ACTOR, {**colleague, "skills": ["facilitation"], "hours": 35, "site": "montpellier"})
         for number in range(backlog):
-            _lead_part(engine, clock, number)
+            _lead_part(engine, clock, number, holidays)
     finally:
         store.close()
 
 
-def _lead_part(engine: Engine, clock: SimulatedClock, number: int) -> None:
+def _lead_part(engine: Engine, clock: SimulatedClock, number: int, holidays: frozenset[date]) -> None:
     """One open request, somewhere between its form and its first meeting. It takes no slot at Montpellier."""
     clock.at = OPENING + timedelta(days=number % 50, minutes=number)
-    later = clock.at + timedelta(days=30)
-    slot = {"at": later.isoformat()}
+
+    def slot(days: int) -> dict[str, Any]:
+        day = next(_open_days((clock.at + timedelta(days=days)).date(), holidays))
+        return {"at": datetime.combine(day, clock.at.timetz()).isoformat()}
+
     given = {**form(number, "hors_les_murs"), "external_id": f"backlog-{number}"}
     ref = engine.apply(Command("", "submit", ACTOR, given)).request.ref
     events: list[tuple[str, dict[str, Any]]] = [
         ("prequalify", {}),
-        ("plan_interview", {"at": (clock.at + timedelta(days=7)).isoformat()}),
+        ("plan_interview", slot(7)),
         ("hold_interview", {}),
         ("assign_tier", {"tier": "tuto"}),
-        ("plan_meeting", slot),
+        ("plan_meeting", slot(30)),
     ]
     for event, inputs in events[: (0, 1, 2, 4, 5)[number % 5]]:
         if event == "hold_interview":
-            clock.at += timedelta(days=8)
+            clock.at += timedelta(days=10)
         engine.apply(Command(ref, event, ACTOR, inputs))
 
 

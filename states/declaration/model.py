@@ -1,7 +1,5 @@
 """The declaration of a lab, typed: what `cooperative.toml` says, and nothing that a running request changes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
@@ -78,7 +76,7 @@ class Declaration:
     digest: str = field(default="")
 
     @cached_property
-    def activities(self) -> Declaration:
+    def activities(self) -> "Declaration":
         """The same lab, with the lifecycle of an activity in the place of a request's: what leads one leads the other.
 
         An activity has no form and no deadline: it is all in the keys of its events.
@@ -86,7 +84,7 @@ class Declaration:
         declared = self.activity or Activities((), {}, {}, {})
         return evolve(self, states=declared.states, events=declared.events, form={}, deadlines={})
 
-    def of(self, ref: str, event: str = "") -> Declaration:
+    def of(self, ref: str, event: str = "") -> "Declaration":
         """The lifecycle a reference obeys; without one, that which an event begins: a request's, else an activity's."""
         return self.activities if is_activity(ref) or (not ref and event != self.creation) else self
 

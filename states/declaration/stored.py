@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import time
 from functools import cache
 from types import UnionType
-from typing import Any, NewType, get_args, get_origin, get_type_hints
+from typing import Any, NewType, get_args, get_origin
 
 import attrs
 
@@ -62,8 +62,7 @@ def _same(value: Any) -> Any:
 
 
 def _of_class(kind: type) -> Build:
-    hints = get_type_hints(kind)
-    known = {field.name: _builder(hints[field.name]) for field in attrs.fields(kind) if field.init}
+    known = {field.name: _builder(field.type) for field in attrs.fields(kind) if field.init}
     renamed = {"from": "sources"} if kind is d.Transition else {}
 
     def build(value: Mapping[str, Any]) -> Any:

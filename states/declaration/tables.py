@@ -1,10 +1,9 @@
 """What the tables of a declaration hold, typed row by row: `docs/declaration.md` describes every table.
 
 Codes are typed by what they name (`StateCode`, `GuardName`…), so that loading can check each one against the
-declaration itself and say which name was meant.
+declaration itself and say which name was meant. The types are read as they are written here, by whatever makes values
+of these classes: they are no text to be evaluated each time a command starts.
 """
-
-from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, time
