@@ -15,6 +15,7 @@ from states.declaration.vocabulary import DECISION, EFFORT, FOLLOW_UP, SATISFACT
 from states.forms.form import flattened
 from states.forms.inputs import specs_of
 from states.language import _, _n, duration, enumeration, label_of, long_date, long_time, number, short_time
+from states.lifecycle.effects import effect_of
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -231,7 +232,7 @@ def show_history(declaration: Declaration, ref: str, entries: list[dict[str, Any
     heading(_("History of {ref}", ref=ref))
     for e in entries:
         event = declaration.events.get(e["event"])
-        label = (label_of(event.past) or event.text) if event else e["event"]
+        label = effect_of(event).done(event, e["data"]) if event else e["event"]
         when = datetime.fromisoformat(e["occurred_at"])
         struck = " " + _("— undone by entry {seq}", seq=e["corrected_by"]) if e["corrected_by"] else ""
         state = declaration.label("states", e["to"])

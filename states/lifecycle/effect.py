@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from states.language import label_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -69,6 +71,10 @@ class Effect:
     def happened(self, request: Request, event: Event, inputs: Mapping[str, Any], now: str) -> str:
         """When what is recorded happened, unless it is said: now."""
         return now
+
+    def done(self, event: Event, data: Mapping[str, Any]) -> str:
+        """What an entry tells, in a few words: `Session held`."""
+        return label_of(event.past) or event.text
 
     def form_after(self, attempt: Attempt) -> Mapping[str, Any]:
         """What the form, or what is told of an activity, would say once this is done."""

@@ -147,6 +147,19 @@ class Ratify(Keep):
     def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
         if inputs.get("decision") == "refuse" and not note:
             yield FieldError("note", _("a note is required here: say why, with --note"))
+        elif seq := self._standing(request, inputs):
+            yield FieldError("decision", _("nothing would change: entry {seq} says so already", seq=seq))
+
+    def _standing(self, request: Request, inputs: Mapping[str, Any]) -> int:
+        """The entry by which the decision is taken already; 0 when none is. Put off again, it is at another review."""
+        given, decided = inputs.get("decision"), [r for r in request.records if "decision" in r.data]
+        if given == "ratify" and request.ratified:
+            return next((r.seq for r in reversed(decided) if r.data["decision"] == given), 0)
+        last = decided[-1] if decided else None
+        if last is None or last.data["decision"] != given or given == "ratify":
+            return 0
+        same = request.refused if given == "refuse" else last.data.get("review") == inputs.get("review")
+        return last.seq if same else 0
 
     def changing(self, inputs: Mapping[str, Any]) -> tuple[str, ...]:
         return self.changes if inputs.get("decision") == "refuse" else ("records",)

@@ -173,6 +173,17 @@ class Move(_OfMeeting):
         if meeting is not None and meeting.status == PLANNED and all(_same(meeting, *one) for one in moved.items()):
             yield FieldError("at", _("nothing would change: the meeting is there already"))
 
+    def prepare(self, attempt: Attempt) -> dict[str, Any]:
+        """The entry says what changes, and not what the meeting keeps."""
+        found = super().prepare(attempt)
+        meeting = attempt.request.meeting(found.get("meeting"))
+        return {name: value for name, value in found.items() if meeting is None or not _same(meeting, name, value)}
+
+    def done(self, event: Event, data: Mapping[str, Any]) -> str:
+        if "agreed" in data and not any(name in data for name in (*_WHERE, "staff")):
+            return _("Agreement recorded") if data["agreed"] else _("Agreement withdrawn")
+        return super().done(event, data)
+
     def apply(self, request: Request, entry: Entry) -> None:
         meeting = request.meeting(entry.data["meeting"])
         if meeting is None:
@@ -180,7 +191,11 @@ class Move(_OfMeeting):
         for name in ("at", "duration", "place", "agreed", "staff"):
             if name in entry.data:
                 setattr(meeting, name, entry.data[name])
-        meeting.planned_at, meeting.waived = entry.occurred_at, list(entry.data.get("waived", ()))
+        if any(name in entry.data for name in _WHERE):
+            meeting.planned_at, meeting.waived = entry.occurred_at, list(entry.data.get("waived", ()))
+
+
+_WHERE = ("at", "duration", "place")  # what makes another slot of a meeting
 
 
 def _same(meeting: Meeting, name: str, value: Any) -> bool:

@@ -10,7 +10,8 @@ from attrs import frozen
 from states.declaration.model import Declaration
 from states.declaration.tables import Field
 from states.declaration.types import local
-from states.language import _, label_of, long_time
+from states.language import _, long_time
+from states.lifecycle.effects import effect_of
 from states.lifecycle.replay import replay, without
 from states.requests.entry import Entry, last_to_undo
 from states.requests.request import PLANNED, Meeting, Request
@@ -29,7 +30,7 @@ class Undoing:
     def named(self) -> str:
         """The entry, as people call it: `Comment, entry 4`."""
         event = self.declaration.events[self.entry.event]
-        return _("{event}, entry {seq}", event=label_of(event.past) or event.text, seq=self.entry.seq)
+        return _("{event}, entry {seq}", event=effect_of(event).done(event, self.entry.data), seq=self.entry.seq)
 
     @property
     def weighs(self) -> bool:

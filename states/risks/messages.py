@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from states.declaration.types import local
 from states.language import _, enumeration, long_date, long_time, short_time
 from states.references import is_activity
-from states.risks.remedies import typed
 from states.risks.rules import Risk
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def _tasks(declaration: Declaration, ids: Sequence[str]) -> str:
 def suggestions(declaration: Declaration, risk: Risk, out: WaysOut | None) -> list[str]:
     """What could be done: who is free and skilled, the next valid slots, the commands that settle it."""
     if out is None:
-        return [_command(declaration, risk)]
+        return [_command(risk)]
     found = []
     if out.replacements:
         found.append(_("Could take it: {people}", people=enumeration(list(out.replacements))))
@@ -100,17 +99,15 @@ def suggestions(declaration: Declaration, risk: Risk, out: WaysOut | None) -> li
     return [*found, *out.commands]
 
 
-def _command(declaration: Declaration, risk: Risk) -> str:
+def _command(risk: Risk) -> str:
     match risk.rule:
         case "material_not_ready":
             done = " ".join(f"--done {task}" for task in risk.facts["tasks"])
             return f"coop tasks {risk.ref} {done}"
         case "agreement_missing" if is_activity(risk.ref or ""):
-            slot = typed(risk.due_at or "", declaration.lab.tz)
-            return f'coop activity move {risk.ref} --slot "{slot}" --agreed'
+            return f"coop activity move {risk.ref} --agreed"
         case "agreement_missing":
-            slot = typed(risk.due_at or "", declaration.lab.tz)
-            return f'coop meeting move {risk.ref}/{risk.meeting} --slot "{slot}" --agreed'
+            return f"coop meeting move {risk.ref}/{risk.meeting} --agreed"
         case "overload":
             return f"coop staff load {risk.staff}"
         case _:

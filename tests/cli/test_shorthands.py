@@ -252,3 +252,52 @@ def test_a_slip_of_the_date_is_seen_off_site_and_may_be_meant(desk: Desk, slot: 
     assert desk.fails(6, *words, "--waive", "day_off")["fields"][0]["field"] == "note"
     shown = desk.json(*words, "--waive", "day_off", "--note", "Le séminaire est ce jour-là")
     assert [waiver["rule"] for waiver in shown["waivers"]] == ["day_off"]
+
+
+def test_an_agreement_is_noted_without_moving_anything(desk: Desk) -> None:
+    ref = desk.received(place="toulouse")
+    desk.json("prequalify", ref)
+    desk.json("interview", "plan", ref, "--slot", "14/01 7h", "--waive", "outside_hours", "--note", "tôt")
+    printed = desk.coop("meeting", "move", f"{ref}/interview-1", "--agreed")
+    assert (printed.exit, "Accord noté" in printed.out, "Réunion déplacée" in printed.out) == (0, True, False)
+    last = desk.json("history", ref)[-1]
+    assert last["data"] == {"meeting": "interview-1", "agreed": True}
+    assert "Accord noté" in desk.coop("history", ref).out
+    assert "Accord noté" in desk.coop("undo", ref, "--note", "trop vite").out
+    moved = desk.coop("meeting", "move", f"{ref}/interview-1", "--slot", "15/01 9h", "--agreed")
+    assert "Réunion déplacée" in moved.out
+
+
+@pytest.mark.parametrize(
+    ("typed", "cap"),
+    [
+        (("--as", "paule", "derogation", "1", "--extra", "3", "--note", "x"), "0 sur 9"),
+        (("tier", "change", "1", "tuto"), "0 sur 3"),
+    ],
+)
+def test_what_changes_the_cap_says_the_new_one(desk: Desk, typed: tuple[str, ...], cap: str) -> None:
+    desk.coop("staff", "add", "paule", "--name", "P", "--email", "p@example.org", "--role", "pilot")
+    ref = desk.received(experience="none")
+    desk.json("prequalify", ref)
+    desk.json("interview", "plan", ref, "--slot", "12/01 9h")
+    desk.json("interview", "done", ref)
+    assert "Réunions de travail\u00a0: 0 sur 6" in desk.coop("tier", "assign", ref, "50_50").out
+    assert f"Réunions de travail\u00a0: {cap}" in desk.coop(*typed).out
+
+
+def test_the_committee_decides_once(desk: Desk) -> None:
+    for id, role in (("paule", "pilot"), ("marc", "committee")):
+        actor = () if id == "paule" else ("--as", "paule")
+        desk.json("staff", "add", id, "--name", id, "--email", f"{id}@example.org", "--role", role, *actor)
+    ref = desk.received(experience="none")
+    desk.json("prequalify", ref)
+    desk.json("interview", "plan", ref, "--slot", "12/01 9h")
+    desk.json("interview", "done", ref)
+    desk.json("tier", "assign", ref, "50_50")
+    desk.json("validate", ref, "--as", "paule")
+    for decision, entry in (("postpone", 7), ("ratify", 8), ("refuse", 9)):
+        words = ("--as", "marc", "review", "decide", "2026-S1", ref, "--decision", decision, "--note", "n")
+        assert desk.coop(*words).exit == 0
+        again = desk.coop(*words)
+        assert (again.exit, f"l’entrée {entry} le dit déjà" in again.err) == (6, True)
+        assert desk.json("show", ref)["seq"] == entry

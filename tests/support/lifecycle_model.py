@@ -135,6 +135,8 @@ class View:
     state: str = "received"
     tier: str | None = None
     validated: bool = False
+    ratified: bool = False
+    decision: str = ""  # the committee's last one
     refused: bool = False
     extra: int = 0
     form: dict[str, Any] = field(default_factory=dict)
@@ -216,14 +218,18 @@ def _fold(view: View, number: int, done: Done) -> None:
     elif event == "assign_tier":
         view.tier = given["tier"]
     elif event == "change_tier":
-        view.validated = view.validated and not (given["tier"] == "50_50" and view.tier != "50_50")
+        cleared = given["tier"] == "50_50" and view.tier != "50_50"
+        view.validated, view.ratified = view.validated and not cleared, view.ratified and not cleared
         view.tier, view.extra = given["tier"], 0
     elif event == "grant_derogation":
         view.extra += given["extra"]
     elif event == "validate":
-        view.validated, view.refused = True, False
-    elif event == "ratify" and given["decision"] == "refuse":
-        view.validated, view.refused = False, True
+        view.validated, view.refused, view.ratified = True, False, False
+    elif event == "ratify":
+        view.decision = given["decision"]
+        view.ratified = view.ratified or view.decision == "ratify"
+        if view.decision == "refuse":
+            view.validated, view.refused, view.ratified = False, True, False
     elif event == "prequalify":
         view.accepted = True
     elif event == "amend":
@@ -303,6 +309,7 @@ class World:
         same = same or (event == "amend" and self.amends_nothing(command, view))
         same = same or (event == "provide_info" and not command.note)
         same = same or (event == "ratify" and given.get("decision") == "refuse" and not command.note)
+        same = same or (event == "ratify" and self.decides_nothing(command, view))
         same = same or (event in ("move_meeting", "assign_staff") and self.moves_nothing(command, view))
         if command.flaw == 6 or no_note or same or (event == "correct" and command.at):
             return 6
@@ -440,6 +447,13 @@ class World:
         """Whether a planned meeting is already where, or with whom, it is asked to be."""
         meeting = view.meetings.get(command.given.get("meeting", ""))
         return meeting is not None and meeting.status == "planned" and self.slot_of(command, view) == meeting.slot
+
+    def decides_nothing(self, command: Command, view: View) -> bool:
+        """Whether the committee has decided so already, at the same review."""
+        given = command.given.get("decision")
+        if given == "ratify":
+            return view.ratified
+        return given == view.decision and (given == "postpone" or view.refused)
 
     # --- Slots ---
 

@@ -11,7 +11,8 @@ from cli.output.request import values_told
 from cli.output.terminal import echo, printable, stderr
 from states.declaration.types import end_of, local
 from states.declaration.vocabulary import CLOSED
-from states.language import _, enumeration, label_of, long_time
+from states.language import _, enumeration, long_time
+from states.lifecycle.effects import effect_of
 from states.references import is_activity
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _told(session: Session, applied: Applied, *, named: bool) -> None:
     again = " " + _("(already done by the same key)") if applied.replayed else ""
     if named:
         echo(printable(f"{request.ref} · {title or '—'}"))
-    echo(f"  {label_of(event.past) or event.text}{again}{moved(declaration, entry)}")
+    echo(f"  {effect_of(event).done(event, data)}{again}{moved(declaration, entry)}")
     undone: list[str] = []
     if "corrects" in entry.data:
         from cli.output.undo import lines
@@ -144,4 +145,6 @@ def details(declaration: Declaration, request: Request, entry: Entry) -> list[st
 
 
 def event_counts(declaration: Declaration, code: str) -> bool:
-    return declaration.events[code].meeting == "work"
+    """Whether an event changes how many work meetings there are, or how many there may be."""
+    event = declaration.events[code]
+    return event.meeting == "work" or not {"tier", "extra"}.isdisjoint(effect_of(event).changes)

@@ -14,6 +14,7 @@ from states.language import _, long_time
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.effects import effect_of
 from states.lifecycle.guards.registry import guard
+from states.lifecycle.guards.requests import accompanied
 from states.planning.slots import Slot, Surroundings, people_problems, problems
 from states.requests.request import HELD, PLANNED, Meeting
 
@@ -107,7 +108,13 @@ def _none_planned(kind: str) -> str:
 def _plan_first(attempt: Attempt, kind: str) -> str:
     """How to plan one, where the lab's lifecycle makes it possible from here."""
     ref, declaration, state = attempt.request.ref, attempt.declaration, attempt.request.state
-    planning = [code for code, e in declaration.events.items() if effect_of(e).makes_meeting and e.meeting == kind]
+    planning = [
+        code
+        for code, e in declaration.events.items()
+        if effect_of(e).makes_meeting
+        and e.meeting == kind
+        and (attempt.request.accompanied or accompanied.name not in e.guards)
+    ]
     possible = any(edge.source == state for code in planning for edge in declaration.edges[code])
     if kind == ACTIVITY or not possible:
         return _("See what can be done with: coop next {ref}", ref=ref)
@@ -196,6 +203,9 @@ _WAIVABLE = ("outside_hours", "day_off")
 def slot(attempt: Attempt) -> Iterable[Refusal]:
     """Source: usage charter; domain.md "Places"."""
     wanted, around, event = _slot(attempt), _around(attempt), attempt.event
+    if effect_of(event).moves_meeting and not any(name in attempt.data for name in ("at", "duration", "place")):
+        # It stays where it is: an agreement noted, or other people.
+        return people_problems(attempt.declaration, wanted, around) if wanted and "staff" in attempt.data else ()
     if effect_of(event).makes_meeting and event.meeting != "work":
         # What is planned of a kind that is planned once never collides with itself.
         own = {(attempt.request.ref, meeting.id) for meeting in attempt.request.of_kind(event.meeting or "", PLANNED)}

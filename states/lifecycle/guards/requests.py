@@ -30,8 +30,18 @@ def accompanied(attempt: Attempt) -> Iterator[Refusal]:
                 "{ref} is an autonomous session: it has no interview, tier, work meeting or debrief.",
                 ref=attempt.request.ref,
             ),
-            _("Accept it with: coop host {ref}", ref=attempt.request.ref),
+            _hosting(attempt),
         )
+
+
+def _hosting(attempt: Attempt) -> str:
+    """What accepts an autonomous session, where that is still to be done."""
+    ref, declaration = attempt.request.ref, attempt.declaration
+    for code, event in declaration.events.items():
+        sources = [edge.source for edge in declaration.edges[code]]
+        if autonomous.name in event.guards and attempt.request.state in sources and event.command:
+            return _("Accept it with: coop {command} {ref}", command=event.command, ref=ref)
+    return _("See what can be done with: coop next {ref}", ref=ref)
 
 
 @guard()

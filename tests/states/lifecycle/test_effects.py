@@ -36,6 +36,15 @@ def changed(before: Request, after: Request) -> dict[str, Any]:
     return found
 
 
+SAID = "nothing would change: entry 5 says so already"
+
+
+def decided(*decisions: str, **how: Any) -> Request:
+    """A request on which the committee decided so, from entry 5 on."""
+    told = [Record(5 + n, "ratify", at(NOW), {"decision": d, "review": "2026-S1"}) for n, d in enumerate(decisions)]
+    return request(records=told, **how)
+
+
 APPLIED: dict[str, list[tuple[str, Request, dict[str, Any], dict[str, Any]]]] = {
     "move": [("withdraw", request("working", meeting("work-1")), {"reason": "other"}, {})],
     "comment": [("comment", request(), {"committee": True}, {})],
@@ -125,6 +134,8 @@ APPLIED: dict[str, list[tuple[str, Request, dict[str, Any], dict[str, Any]]]] = 
         ("move_meeting", request("working", meeting("work-1")),
          {"meeting": "work-1", "at": at("03-11 19:00"), "waived": ["outside_hours"]},
          {"work-1": {"at": at("03-11 19:00"), "planned_at": at(NOW), "waived": ["outside_hours"]}}),
+        ("move_meeting", request("working", meeting("work-1", waived=["outside_hours"])),
+         {"meeting": "work-1", "agreed": True, "staff": ["awa"]}, {"work-1": {"agreed": True, "staff": ["awa"]}}),
         ("move_meeting", request(), {"meeting": "work-1", "at": LATER}, {}),
     ],
     "assign_staff": [
@@ -255,8 +266,13 @@ GRANTED = request("working", *(meeting(f"work-{n}") for n in range(1, 9)), tier=
         ("cancel_meeting", GOING, {}, {}),  # about no kind: which one must be said
         ("cancel_meeting", GOING, {"meeting": "work-1"}, {"meeting": "work-1"}),
         (
-            "move_activity", activity("open", meeting("activity-1")), {"at": LATER},
-            {"meeting": "activity-1", "at": LATER},
+            "move_activity", activity("open", meeting("activity-1")), {"at": at("03-11 14:00")},
+            {"meeting": "activity-1", "at": at("03-11 14:00")},
+        ),
+        (
+            "move_meeting", request("working", meeting("work-1")),
+            {"meeting": "work-1", "at": LATER, "agreed": True},
+            {"meeting": "work-1", "agreed": True},  # where it is already is not said again
         ),
         (
             "amend_meeting", request("working", meeting("work-1", status=HELD, attended=2)),
@@ -448,6 +464,16 @@ THERE = request("working", meeting("work-1", "03-10 14:00", PLANNED, "awa", "cam
         ("record_effort", request(), {}, "n", [("set", "nothing was given: an empty entry records nothing")]),
         ("ratify", request(), {"decision": "ratify"}, None, []),
         ("ratify", request(), {"decision": "refuse"}, "n", []),
+        ("ratify", decided("ratify", ratified=True), {"decision": "ratify"}, None, [("decision", SAID)]),
+        ("ratify", decided("ratify", "postpone", ratified=True), {"decision": "ratify"}, None, [("decision", SAID)]),
+        ("ratify", decided("ratify"), {"decision": "ratify"}, None, []),  # validated again since
+        ("ratify", decided("ratify", ratified=True), {"decision": "refuse"}, "n", []),
+        ("ratify", decided("postpone"), {"decision": "postpone", "review": "2026-S1"}, None, [("decision", SAID)]),
+        ("ratify", decided("postpone"), {"decision": "postpone", "review": "2026-S2"}, None, []),
+        ("ratify", decided("postpone"), {"decision": "postpone"}, None, []),
+        ("ratify", decided("postpone", "ratify"), {"decision": "postpone", "review": "2026-S1"}, None, []),
+        ("ratify", decided("refuse", refused=True), {"decision": "refuse"}, "n", [("decision", SAID)]),
+        ("ratify", decided("refuse"), {"decision": "refuse"}, "n", []),  # taken up again since
         (
             "ratify", request(), {"decision": "refuse"}, None,
             [("note", "a note is required here: say why, with --note")],

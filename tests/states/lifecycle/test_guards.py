@@ -42,8 +42,12 @@ CASES: dict[str, list[Case]] = {
     "accompanied": [
         ("accompanied", "resume_work", request(), {}, []),
         (
-            "autonomous", "resume_work", request(form=AUTONOMOUS), {},
+            "autonomous", "plan_interview", request("prequalified", form=AUTONOMOUS), {},
             ["kind: Accept it with: coop host 2026-0001"],
+        ),
+        (
+            "accepted already", "resume_work", request("session_held", form=AUTONOMOUS), {},
+            ["kind: See what can be done with: coop next 2026-0001"],
         ),
     ],
     "autonomous": [
@@ -521,6 +525,30 @@ CASES: dict[str, list[Case]] = {
                 "facts": {"surroundings": surrounded(absences=[away("camille", "03-11")])},
             },
             ["staff_absent: camille is away"],
+        ),
+        (
+            "an agreement noted, whatever the hour or the day", "move_meeting",
+            request("working", meeting("work-1", "03-14 07:00", place="toulouse", waived=["outside_hours"])),
+            {"meeting": "work-1", "at": at("03-14 07:00"), "agreed": True, "moment": "03-20 09:00"}, [],
+        ),
+        (
+            "other people where it is", "move_meeting",
+            request("working", meeting("work-1", "03-14 07:00", "planned", "camille", place="toulouse")),
+            {
+                "meeting": "work-1", "at": at("03-14 07:00"), "staff": ["awa"],
+                "facts": {"surroundings": surrounded(absences=[away("awa", "03-14"), away("camille", "03-14")])},
+            },
+            ["staff_absent: awa is away"],
+        ),
+        (
+            "a day off", "plan_meeting", request(),
+            {"at": at("03-14 14:00"), "place": "hors_les_murs"},
+            ["day_off: The lab does not work on Saturday 14 March 2026 (weekend). Choose another day, or add --waive "
+             "day_off with a --note."],
+        ),
+        (
+            "a day off that is meant", "plan_meeting", request(),
+            {"at": at("03-14 14:00"), "place": "hors_les_murs", "waive": ("day_off",), "note": "n"}, [],
         ),
         (
             "moved to another place", "move_meeting", request("working", meeting("work-1", place="toulouse")),

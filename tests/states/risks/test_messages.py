@@ -90,10 +90,10 @@ def test_each_risk_has_its_sentence(subject: Risk, expected: str) -> None:
             risk("material_not_ready", "session-1", facts={"tasks": ["invitations", "mission_orders"]}),
             "coop tasks 2026-0001 --done invitations --done mission_orders",
         ),
-        (risk("agreement_missing"), 'coop meeting move 2026-0001/work-1 --slot "20/03/2026 14h30" --agreed'),
+        (risk("agreement_missing"), "coop meeting move 2026-0001/work-1 --agreed"),
         (
             risk("agreement_missing", "activity-1", "2026-A001"),
-            'coop activity move 2026-A001 --slot "20/03/2026 14h30" --agreed',
+            "coop activity move 2026-A001 --agreed",
         ),
         (risk("overload", None, None, staff="camille"), "coop staff load camille"),
         (risk("unstaffed"), "coop show 2026-0001"),
