@@ -106,7 +106,7 @@ def travel(attempt: Attempt) -> str | None:
     try:
         moved = machine_of(attempt.declaration).events[attempt.code].trigger(traveller, attempt=attempt)
     except MachineError:  # no edge of the event leaves this state
-        attempt.refusals = [*_from_elsewhere(attempt), *unmet(attempt)]
+        attempt.refusals = [*_from_elsewhere(attempt), *(_later(attempt, refusal) for refusal in unmet(attempt))]
         return None
     if moved:
         return traveller.state
@@ -123,6 +123,13 @@ def _from_elsewhere(attempt: Attempt) -> list[Refusal]:
     if effect_of(event).makes_meeting and event.meeting and attempt.request.next_planned(event.meeting):
         return list(one_at_most.check(attempt))
     return [_no_edge(attempt)]
+
+
+def _later(attempt: Attempt, refusal: Refusal) -> Refusal:
+    """A rule that is unmet besides the state: what would help is not to be typed before the event is possible."""
+    if "coop " not in refusal.remedy:
+        return refusal
+    return refusal._replace(remedy=_("Once it is possible. See: coop next {ref}", ref=attempt.request.ref))
 
 
 def _on_the_way(attempt: Attempt) -> list[Refusal]:

@@ -8,9 +8,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from desk import Desk, opened_desk
-
-desk = opened_desk
+from desk import Desk
 
 Found = set[tuple[str, str, str]]
 

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk, opened_desk
+from desk import Desk
 
 ROOT = Path(__file__).parent.parent.parent
 SCENE = ROOT / "docs/scenes/semaine.scene"
 MOST = 16
-
-desk = opened_desk
 
 
 @pytest.fixture

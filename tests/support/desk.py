@@ -143,6 +143,11 @@ def _opened_store() -> bytes:
 @pytest.fixture(name="desk")
 def opened_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
     """An open lab, on Monday 12 January 2026 at 9, with its coordinator at the keyboard."""
+    return open_desk(tmp_path, monkeypatch, capsys)
+
+
+def open_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    """The same, for a fixture of a scenario's own."""
     monkeypatch.setenv("COOP_DB", str(tmp_path / "coop.db"))
     monkeypatch.setenv("COOP_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("COOP_CONFIG", str(tmp_path / "config.toml"))

@@ -30,7 +30,8 @@ def init(session: Session, lab: str | None, as_json: bool) -> None:
     if found.opened:
         echo(_("The lab “{name}” is open in {url}.", name=found.name, url=found.url))
         echo(_("{actor} is registered as its coordinator.", actor=session.actor))
-        echo(_("Next: coop submit FILE, or coop staff add to register colleagues."))
+        echo(_("Receive forms: coop submit FILE"))
+        echo(_("Register a colleague: coop staff add ID --name … --email … --role …"))
     else:
         echo(_("The store {url} is up to date.", url=found.url))
         if lab:

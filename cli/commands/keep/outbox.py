@@ -138,7 +138,7 @@ def _advise(session: Session, found: list[Queued]) -> None:
         tell_held(why)
     if "waiting" in statuses and user_mail() is None:
         echo(_("Mail is off: messages wait until [mail] is set in {path}.", path=printable(settings.config_path())))
-        echo(_("Meanwhile, coop outbox --to-dir DIR writes them as files."))
+        echo(_("Meanwhile, write them as files: coop outbox --to-dir DIR"))
 
 
 def _kind(kind: str) -> str:

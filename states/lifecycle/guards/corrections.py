@@ -107,7 +107,7 @@ def _form_lost(attempt: Attempt, taken: Entry, undone: Request) -> Iterator[Refu
         yield Refusal(
             "form_inconsistent",
             _("Without entry {seq}, {ref} would follow itself.", seq=seq, ref=ref),
-            _("First change what the later requests of the project follow, with: coop amend"),
+            _("First change what the later requests of the project follow: coop amend REF --set follows=…"),
         )
 
 

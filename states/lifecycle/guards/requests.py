@@ -16,7 +16,7 @@ from states.errors import Refusal
 from states.forms.recommendation import recommend
 from states.language import _, _n, enumeration, label_of
 from states.lifecycle.attempt import Attempt
-from states.lifecycle.effects import Validate, effect_of
+from states.lifecycle.effects import Derogate, Validate, effect_of
 from states.lifecycle.guards.registry import guard
 from states.requests.request import PLANNED
 
@@ -152,13 +152,16 @@ def not_refused(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard()
+@guard(reads=("people",))
 def is_validated(attempt: Attempt) -> Iterator[Refusal]:
     if not attempt.request.validated:
+        ref, needed = attempt.request.ref, attempt.request.needs_validation(attempt.declaration)
+        person = _who_validates(attempt, committee=False)
+        first = _("It is validated first: coop --as {person} validate {ref}", person=person, ref=ref)
         yield Refusal(
             "not_validated",
             _("{ref} is not validated: there is nothing to ratify.", ref=attempt.request.ref),
-            _("It is ratified after “coop validate {ref}”.", ref=attempt.request.ref),
+            first if needed else _("Only what is validated is ratified. See: coop next {ref}", ref=ref),
         )
 
 
@@ -200,7 +203,7 @@ def to_validate(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard()
+@guard(reads=("people",))
 def below_cap(attempt: Attempt) -> Iterator[Refusal]:
     """Source: brochure, offer « Activateur »: « 1-3 réunion(s) », « jusqu’à 6 »; planned and held both count."""
     request, declaration = attempt.request, attempt.declaration
@@ -228,13 +231,17 @@ def _cap_remedy(attempt: Attempt) -> str:
     request, declaration = attempt.request, attempt.declaration
     tier = declaration.tiers[request.tier or ""]
     ways = [_("hold the session (coop session plan {ref} --slot …)", ref=request.ref)]
-    if request.of_kind("work", PLANNED):
-        ways.append(_("cancel a planned meeting (coop meeting cancel)"))
+    if planned := request.of_kind("work", PLANNED):
+        meeting = planned[-1].id
+        ways.append(
+            _("cancel a planned meeting (coop meeting cancel {ref}/{id} --note …)", ref=request.ref, id=meeting)
+        )
     if tier.derogation:
         ways.append(
             _(
-                "ask the pilot for a derogation (coop derogation {ref} --extra 1 --note …)",
+                "ask the pilot for a derogation (coop {who}derogation {ref} --extra 1 --note …)",
                 ref=request.ref,
+                who=_who_grants(attempt),
             )
         )
     wider = [(c, t) for c, t in declaration.tiers.items() if t.work.max > request.counted()]
@@ -243,6 +250,14 @@ def _cap_remedy(attempt: Attempt) -> str:
         ways.append(_("move to a wider tier (coop tier change {ref} {tier})", ref=request.ref, tier=code))
     text = enumeration(ways, _("or"))
     return text[0].upper() + text[1:] + "."
+
+
+def _who_grants(attempt: Attempt) -> str:
+    """`--as agnes `, for a derogation that is not the actor's to grant."""
+    events = attempt.declaration.events.values()
+    roles = next((event.roles for event in events if isinstance(effect_of(event), Derogate)), ())
+    people: dict[str, str] = attempt.facts.get("people", {})
+    return "" if attempt.role in roles else f"--as {next((people[role] for role in roles if role in people), '…')} "
 
 
 @guard(needs=("tier",))
