@@ -106,7 +106,8 @@ def travel(attempt: Attempt) -> str | None:
     try:
         moved = machine_of(attempt.declaration).events[attempt.code].trigger(traveller, attempt=attempt)
     except MachineError:  # no edge of the event leaves this state
-        attempt.refusals = [*_from_elsewhere(attempt), *(_later(attempt, refusal) for refusal in unmet(attempt))]
+        first = _from_elsewhere(attempt)
+        attempt.refusals = [*first, *(_later(attempt, other) for other in unmet(attempt) if other not in first)]
         return None
     if moved:
         return traveller.state

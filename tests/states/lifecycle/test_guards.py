@@ -160,7 +160,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "is_validated": [
         ("validated", "ratify", request(validated="delegation"), {}, []),
-        ("not", "ratify", request(), {}, ["not_validated: It is ratified after “coop validate 2026-0001”."]),
+        ("not", "ratify", request(), {}, ["not_validated: Only what is validated is ratified."]),
     ],
     "to_validate": [
         ("by the pilot", "validate", request(tier="50_50"), {"role": "pilot", "basis": "delegation"}, []),
@@ -244,11 +244,12 @@ CASES: dict[str, list[Case]] = {
         (
             "all held, a derogation", "plan_meeting", request("working", *DONE[:6], tier="50_50"), {},
             ["cap_reached: Hold the session (coop session plan 2026-0001 --slot …) or ask the pilot for a derogation "
-             "(coop derogation 2026-0001 --extra 1 --note …)."],
+             "(coop --as … derogation 2026-0001 --extra 1 --note …)."],
         ),
         (
             "planned ones could go", "plan_meeting", request("working", *DONE[:2], WORK[2], tier="tuto"), {},
-            ["cap_reached: cancel a planned meeting (coop meeting cancel) or move to a wider tier (coop tier change "
+            ["cap_reached: cancel a planned meeting (coop meeting cancel 2026-0001/work-3 --note …) or move to "
+             "a wider tier (coop tier change "
              "2026-0001 50_50)."],
         ),
         (
@@ -757,7 +758,7 @@ CASES["correctable"] = [
     (
         "it would follow itself", *undoing(AMENDED, facts={"circle": True}),
         ["form_inconsistent: Without entry 4, 2026-0001 would follow itself. First change what the later requests of "
-         "the project follow, with: coop amend"],
+         "the project follow: coop amend REF --set follows=…"],
     ),
     (
         "the deliverable of a closing", *undoing(RECORDED, entry("close", 5), of=closed(records=KEPT), undone=closed()),
