@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.commands.offered import JOINED, PLACES, led, sections
+from cli.commands.offered import JOINED, PLACES, RUN, led, sections
 from cli.output.terminal import flush, replace_unwritable, write_as_utf8
 from states.language import DEFAULT, DOMAIN, LANGUAGES, LOCALES, _, use
 
@@ -49,6 +49,7 @@ class LazyGroup(click.Group):
             if self._begun:
                 self._begun(ctx.obj)
             ctx.call_on_close(ctx.obj.close)
+            ctx.meta[RUN] = main
         return rest
 
     @cached_property

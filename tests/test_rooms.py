@@ -30,6 +30,10 @@ ORDER = {
         outbox.delivery outbox.holding resubmission views sweep reviews integrity restoration testing
     """,
     "handlers": "forms intake batch calendars diagrams mail demo review scheduler",
+    "cli": """
+        words settings settings_file output failures input.dates input.codes session options input completion commands
+        main
+    """,
 }
 LONGEST = 400  # lines of a module
 

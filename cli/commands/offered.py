@@ -70,6 +70,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 JOINED = ("tier", "activity")  # groups of the product that events of the declaration join
+RUN = "coop"  # under which the contexts of a run share the command itself, for what plays several
 PLACES = {name: place for section in COMMANDS.values() for name, (place, _text) in section.items()}
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 from attrs import evolve, frozen
 
+from cli.commands.offered import RUN
 from cli.options import json_option, print_json
 from cli.output.terminal import echo, printable, progress
 from states.causes import cause
@@ -169,8 +170,6 @@ def _throwaway(folder: Path) -> Iterator[None]:
 
 
 def _play(step: Step) -> None:
-    from cli.main import main
-
     if step.said:
         _say(_(step.said))
     else:
@@ -178,7 +177,7 @@ def _play(step: Step) -> None:
     echo(click.style(f"$ coop {step.line}", bold=True))
     os.environ["COOP_NOW"] = step.now
     try:
-        main(shlex.split(step.line))
+        click.get_current_context().meta[RUN](shlex.split(step.line))
     except SystemExit as ended:
         if ended.code != step.exit:
             raise

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.commands.keep.impact import say
 from cli.commands.keep.places import closed, closed_days, closed_told, note_given, reopened, swap_told
 from cli.input.days import range_given, range_recorded, range_told, today, weekdays
 from cli.options import Listing, json_option, print_json, with_session
-from cli.output.impact import say
 from cli.output.terminal import echo, heading
 from cli.session import Session
 from states.declaration.written import simplified

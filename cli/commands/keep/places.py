@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.commands.keep.impact import say, tell_falls
 from cli.input.codes import code_meant
 from cli.input.days import day_given, moment_given, range_given, range_recorded, range_told, slot_told, today, weekdays
 from cli.options import Listing, json_option, print_json, with_session
-from cli.output.impact import say, tell_falls
 from cli.output.terminal import echo, heading, one_line
 from cli.session import Session
 from states.calendar.day_ranges import Days, merged, read

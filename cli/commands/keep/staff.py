@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from cli.commands.keep.impact import say, tell_falls
 from cli.input.codes import code_meant, codes_meant
 from cli.input.days import range_given, range_recorded, range_told, today
 from cli.options import Listing, json_option, print_json, with_session
-from cli.output.impact import say, tell_falls
 from cli.output.terminal import echo, one_line, table
 from cli.output.workload import load_document, tell_load
 from cli.session import Session

@@ -63,7 +63,7 @@ def _told(session: Session, applied: Applied, *, named: bool) -> None:
     echo(f"  {effect_of(event).done(event, data)}{again}{moved(declaration, entry)}")
     undone: list[str] = []
     if "corrects" in entry.data:
-        from cli.output.undo import lines
+        from cli.commands.lead.undo import lines
 
         undone = lines(session, entry)
     told = {name: value for name, value in data.items() if name not in ECHOED}

@@ -10,6 +10,7 @@ import click
 from cli.commands.lead.applying import document, present
 from cli.commands.lead.event_options import COMMON, names_meeting, option_name, positional
 from cli.commands.lead.tier import assigned
+from cli.commands.lead.undo import ask_first
 from cli.commands.offered import Shorthand
 from cli.failures import tell
 from cli.input.events import command_of, typed
@@ -17,7 +18,6 @@ from cli.input.missing import ask_missing, missing
 from cli.input.slots import slots_understood
 from cli.options import print_json
 from cli.output.terminal import printable
-from cli.output.undo import ask_first
 from cli.session import Session
 from states.errors import CoopError, FieldError, Invalid, WrongUsage
 from states.language import _

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.commands.look.next_steps import recording, short
 from cli.options import json_option, print_json, with_session
 from cli.output.lines import Part, hours, kind_of_meeting, line, named_day, title
-from cli.output.next_steps import recording, short
 from cli.output.terminal import is_terminal, one_line, width
 from cli.output.watch import watch_sentence
 from cli.session import Session

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.commands.look.next_steps import short
 from cli.options import json_option, print_json, with_session
 from cli.output.lines import line, title
-from cli.output.next_steps import short
 from cli.output.terminal import echo, table
 from cli.session import Session
 from states.language import _, _n, long_date, short_date, short_time

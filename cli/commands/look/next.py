@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.commands.lead.typed import typed_command
+from cli.commands.look.next_steps import short
 from cli.options import json_option, print_json, with_session
-from cli.output.next_steps import short
 from cli.output.terminal import echo, heading, printable
 from cli.session import Session
 from states.deadlines import MISSED
