@@ -16,7 +16,13 @@ from desk import Desk
 from shell import Shell
 
 from cli import settings
+from cli.commands.lead.event_options import option_name
+from cli.commands.offered import is_built
 from cli.completion.shells import SHELLS, Offering
+from states.declaration.documents import shipped
+from states.declaration.tables import Event
+from states.risks.rules import RULES
+from states.verification.loading import load
 
 ROOT = Path(__file__).parent.parent.parent
 HOSTILE = "A\x1b[31mB\x07\tC $(touch touched) `touch touched` %F{red} 'q' \"d\" \\e ; touch touched | * ~ \u202eZ"
@@ -150,6 +156,64 @@ def test_figures_rules_semesters_and_messages(lab: Desk) -> None:
     for command in ("sent", "retry", "drop"):
         assert set(lab.offered(f"coop outbox {command} ")) == set(waiting)
     assert set(lab.offered(f"coop outbox sent {waiting[0]} ")) == set(waiting[1:])
+
+
+DECLARED = load(shipped())
+COMMANDS = {
+    (event.command, code): lifecycle
+    for lifecycle in (DECLARED, DECLARED.activities)
+    for code, event in lifecycle.events.items()
+    if is_built(event.command)
+}
+
+
+@pytest.mark.parametrize("command", [command for command, _code in COMMANDS])
+def test_each_command_has_its_options_and_each_option_of_codes_the_codes(lab: Desk, command: str) -> None:
+    (code, lifecycle), *_others = [(code, of) for (known, code), of in COMMANDS.items() if known == command]
+    event, ref = lifecycle.events[code], "" if lifecycle.events[code].creates else "1"
+    keys = {name: key for name, (key, _required) in lifecycle.keys_of(event).items() if not event.form}
+    options = lab.offered(f"coop {command} {ref} --")
+    for name, key in keys.items():
+        if key.positional:
+            assert set(lab.offered(f"coop {command} {ref} ")) == set(lifecycle.vocabulary(key.codes))
+            continue
+        if name == "meeting":
+            continue
+        assert option_name(name) in options
+        if key.codes:
+            offered = lab.offered(f"coop {command} {ref} {option_name(name)} ")
+            assert set(offered) == set(lifecycle.vocabulary(key.codes))
+
+
+RECORDING = [(code, event) for code, event in DECLARED.events.items() if event.records]
+
+
+@pytest.mark.parametrize(("code", "event"), RECORDING, ids=[code for code, _event in RECORDING])
+def test_what_records_is_offered_from_each_state_it_is_possible_from(lab: Desk, code: str, event: Event) -> None:
+    assert code in lab.offered("coop advance 99 ")
+    possible = {edge.source for edge in DECLARED.edges[code]}
+    rows = lab.json("list")
+    expected = {row["ref"] for row in rows if row["state"] in possible}
+    assert {code in lab.offered(f"coop advance {row['ref']} ") for row in rows if row["ref"] in expected} <= {True}
+    if is_built(event.command):
+        assert set(lab.offered(f"coop {event.command} ")) == expected
+
+
+@pytest.mark.parametrize(("option", "vocabulary"), [
+    *(("list --" + name, table) for name, table in (("state", "states"), ("tier", "tiers"), ("axis", "axes"),
+      ("service", "services"), ("department", "departments"), ("place", "places"), ("kind", "kinds"))),
+    ("board --state", "states"), ("board --service", "services"), ("staff add x --role", "roles"),
+    ("staff add x --skill", "skills"), ("staff add x --site", "places"), ("place close", "places"),
+    ("review decide 2026-S1 1 --decision", "decisions"),
+])  # fmt: skip
+def test_each_option_that_takes_a_code_is_offered_those_of_its_table(lab: Desk, option: str, vocabulary: str) -> None:
+    assert set(lab.offered(f"coop {option} ")) == set(DECLARED.vocabulary(vocabulary))
+
+
+def test_every_rule_and_every_figure_is_offered(lab: Desk) -> None:
+    assert set(lab.offered("coop alerts --rule ")) == set(RULES)
+    offered = set(lab.offered("coop review explain 2026-S1 "))
+    assert {f"by_tier.{code}" for code in DECLARED.tiers} | set(DECLARED.states) | set(RULES) <= offered
 
 
 def test_tasks(lab: Desk) -> None:

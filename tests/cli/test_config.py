@@ -188,3 +188,22 @@ def test_a_mistyped_address_is_not_kept(desk: Desk, file: Path) -> None:
 @pytest.mark.parametrize("url", ["/srv/lab.db", "sqlite:////srv/a@b:c.db", "postgresql://lab@host/coop"])
 def test_what_holds_no_password_is_shown_as_it_is(url: str) -> None:
     assert shown(url) == url
+
+
+def test_the_settings_of_mail_are_told_and_say_where_they_are_set(
+    desk: Desk, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text('[mail]\nhost = "smtp.example.org"\npassword_file = "/run/secret"\npassword = "s3cret"\n')
+    monkeypatch.setenv("COOP_MAIL_PORT", "2525")
+    found = desk.json("config")
+    assert {name: said for name, said in found["settings"].items() if name.startswith("mail.")} == {
+        "mail.host": {"value": "smtp.example.org", "source": "file"},
+        "mail.port": {"value": "2525", "source": "environment"},
+        "mail.password_file": {"value": "/run/secret", "source": "file"},
+    }
+    assert found["unknown"] == ["mail.password"]
+    printed = desk.coop("config")
+    assert "smtp.example.org" in printed.out
+    assert "s3cret" not in printed.out + printed.err
+    for words in (("set", "mail.host", "x"), ("unset", "mail.host")):
+        assert "[mail]" in desk.fails(2, "config", *words)["message"]

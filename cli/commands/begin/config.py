@@ -19,6 +19,19 @@ from workflow.store.address import Address, shown
 
 OPTIONS = {"db": "--db", "actor": "--as", "lang": "--lang"}
 MEANINGS = {"db": N_("the store"), "actor": N_("who acts"), "lang": N_("the language people read")}
+MAIL = "mail"  # the table of the settings of mail
+
+
+class _Name(click.Choice[str]):
+    """A setting that a command writes; those of mail are written in the file, by hand."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        table, _dot, name = str(value).partition(".")
+        if table == MAIL:
+            where = printable(settings.config_path())
+            told = _("Mail is set in {path}, in its table [mail]: {name} = …", path=where, name=name or "host")
+            raise WrongUsage(told)
+        return super().convert(value, param, ctx)
 
 
 @click.group(help=_("The settings, and where each comes from."), invoke_without_command=True)
@@ -32,7 +45,7 @@ def config(ctx: click.Context, session: Session, as_json: bool) -> None:
     if as_json:
         print_json(_document(found))
         return
-    rows = [[name, shown(value), _(MEANINGS[name]), _told(name, source)] for name, value, source in found]
+    rows = [[name, shown(value), _meaning(name), _told(name, source)] for name, value, source in found]
     table([_("Setting"), _("Value"), _("What"), _("From")], rows)
     path = settings.config_path()
     echo()
@@ -50,7 +63,31 @@ def _found(session: Session, options: dict[str, Any]) -> list[tuple[str, str, st
     for name in settings.NAMES:
         value, source = settings.setting(name, options.get(name))
         found.append((name, value if value is not None else defaults[name](), source))
+    return [*found, *_found_of_mail()]
+
+
+def _found_of_mail() -> list[tuple[str, str, str]]:
+    """The settings of mail that are said, of which none is a password: that one stands in a file of its own."""
+    from handlers.mail.settings import KEYS
+
+    found = []
+    for name in KEYS:
+        whole, table = f"{MAIL}.{name}", _mail_in_file()
+        if value := os.environ.get(_variable(whole)):
+            found.append((whole, value, "environment"))
+        elif name in table:
+            value = table[name]
+            found.append((whole, ", ".join(map(str, value)) if isinstance(value, list) else str(value), "file"))
     return found
+
+
+def _mail_in_file() -> dict[str, Any]:
+    table = settings.whole_file().get(MAIL)
+    return table if isinstance(table, dict) else {}
+
+
+def _meaning(name: str) -> str:
+    return _(MEANINGS[name]) if name in MEANINGS else _("outgoing mail")
 
 
 def _document(found: list[tuple[str, str, str]]) -> dict[str, Any]:
@@ -65,7 +102,7 @@ def _document(found: list[tuple[str, str, str]]) -> dict[str, Any]:
 
 def _told(name: str, source: str) -> str:
     return {
-        "option": _("the option {option}", option=OPTIONS[name]),
+        "option": _("the option {option}", option=OPTIONS.get(name, "")),
         "environment": _("the variable {variable}", variable=_variable(name)),
         "file": _("the file"),
         "default": _("default"),
@@ -73,12 +110,17 @@ def _told(name: str, source: str) -> str:
 
 
 def _variable(name: str) -> str:
-    return f"COOP_{name.upper()}"
+    return f"COOP_{name.upper().replace('.', '_')}"
 
 
 def _unknown() -> list[str]:
     """What the file says that is no setting."""
-    return [name for name in settings.whole_file() if name not in settings.NAMES]
+    from handlers.mail.settings import KEYS
+
+    whole = settings.whole_file()
+    known = (*settings.NAMES, MAIL) if isinstance(whole.get(MAIL), dict) else settings.NAMES
+    of_mail = [f"{MAIL}.{name}" for name in _mail_in_file() if name not in KEYS]
+    return [*(name for name in whole if name not in known), *of_mail]
 
 
 def _tell_unknown() -> None:
@@ -88,7 +130,7 @@ def _tell_unknown() -> None:
 
 
 @config.command("set", help=_("Give a setting a value in the file, which is made if need be. Comments stay."))
-@click.argument("name", type=click.Choice(settings.NAMES))
+@click.argument("name", type=_Name(settings.NAMES))
 @click.argument("value")
 @json_option
 def set_(name: str, value: str, as_json: bool) -> None:
@@ -96,7 +138,7 @@ def set_(name: str, value: str, as_json: bool) -> None:
 
 
 @config.command(help=_("Take a setting out of the file: its default is back."))
-@click.argument("name", type=click.Choice(settings.NAMES))
+@click.argument("name", type=_Name(settings.NAMES))
 @json_option
 def unset(name: str, as_json: bool) -> None:
     _change(name, None, as_json)
