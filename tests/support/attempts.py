@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
+import pytest
 from pure import at, lab
 
 from states.declaration.model import Declaration
+from states.language import spoken
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.effects import effect_of
+from states.lifecycle.guards import GUARDS
 from states.requests.entry import Entry
-from states.requests.request import PLANNED, Meeting, Request
+from states.requests.request import HELD, PLANNED, Meeting, Request
 
+Case = tuple[str, str, Request, dict[str, Any], list[str]]  # what is special, event, request, how, what is refused
+AUTONOMOUS = {"kind": "autonomous"}
+FIT = {
+    "collaborative_share": 50, "outcome_predefined": False, "axis": "incubation", "service": "drajes",
+    "family": "menj_mesr_msjop",
+}  # fmt: skip
 EARLIER, NOW = "01-12 09:00", "03-09 09:00"  # when what a request is made of was entered, and when it is tried
 
 
@@ -78,3 +89,34 @@ def entry(event: str, seq: int = 5, of: str = "2026-0001", *, moment: str = NOW,
         of, seq, event, "working", "working", data.pop("actor", "camille"), "coordinator", "camille", False,
         at(moment), at(moment), data, None, "", "",
     )  # fmt: skip
+
+
+WORK = [meeting(f"work-{n}", f"03-{9 + n} 14:00") for n in range(1, 8)]
+DONE = [meeting(f"work-{n}", f"02-{9 + n} 14:00", HELD) for n in range(1, 8)]
+
+
+# --- Tables of guards: a refusal expected is written `rule: words that are said` ---
+
+
+def rows(tables: Mapping[str, list[Case]]) -> list[Any]:
+    """The cases of guards, each with the guard's name."""
+    return [pytest.param(name, case, id=f"{name}: {case[0]}") for name, cases in tables.items() for case in cases]
+
+
+def refuses(name: str, event: str, of: Request, how: dict[str, Any], expected: list[str]) -> None:
+    """A guard refuses by these rules, and says so; and by no other."""
+    with spoken("en"):
+        refusals = list(GUARDS[name].check(attempt(event, of, **how)))
+    assert [refusal.rule for refusal in refusals] == [text.partition(": ")[0] for text in expected]
+    for refusal, text in zip(refusals, expected, strict=True):
+        assert refusal.message
+        assert refusal.remedy
+        assert text.partition(": ")[2] in f"{refusal.message} {refusal.remedy}"
+
+
+def every_guard_of(module: ModuleType, tables: Mapping[str, list[Case]]) -> None:
+    """Each guard of a module has its table, in which something is refused and something is not."""
+    mine = (name for name, guard in GUARDS.items() if guard.check.__module__ == module.__name__)
+    assert set(tables) == set(mine)
+    for name, cases in tables.items():
+        assert {bool(case[-1]) for case in cases} == {True, False}, name
