@@ -188,7 +188,7 @@ def overloads(facts: Facts, monday: date, weeks: int, *, staff: str | None = Non
     end = facts.midnight(monday + weeks * _WEEK)
     start = facts.midnight(monday)
     ahead = Forecast(facts.declaration, facts.days_off(start, end), people, facts.now)
-    found = loads(facts.lived(start, end), ahead, monday, weeks)
+    found = loads(facts.lived(start, end), ahead, facts.declaration_of, monday, weeks)
     return [
         risk
         for load in found

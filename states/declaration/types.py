@@ -298,11 +298,12 @@ def _reference(value: Any, _spec: Field | Key, _reading: Reading) -> str:
 
 def semester_code(value: Any, reading: Reading) -> str:
     """The code of a semester someone named, like `2026-S1`; Malformed when the declaration has none of that name."""
-    text = value.strip().upper() if isinstance(value, str) else ""
-    year, _dash, code = text.partition("-")
-    if not re.fullmatch(r"[0-9]{4}", year) or code not in reading.declaration.semesters:
-        raise Malformed(_expected(_("a semester, like 2026-S1"), value))
-    return text
+    year, _dash, name = value.strip().partition("-") if isinstance(value, str) else ("", "", "")
+    semesters = reading.declaration.semesters
+    code = next((code for code in semesters if code.upper() == name.upper()), None)
+    if not re.fullmatch(r"[0-9]{4}", year) or code is None:
+        raise Malformed(_expected(_("a semester, like {code}", code=f"2026-{next(iter(semesters))}"), value))
+    return f"{year}-{code}"
 
 
 def _identifier(value: Any, _spec: Field | Key, _reading: Reading) -> str:

@@ -111,7 +111,9 @@ def participations(scope: Scope) -> Iterator[tuple[str, Item]]:
 
 
 def _services(scope: Scope) -> Figure:
-    declared = set(regional(scope.declaration))
+    stories = (*scope.sources.requests, *scope.sources.activities)
+    versions = {story.declaration.digest: story.declaration for story in stories}
+    declared = {service for version in versions.values() for service in regional(version)}
     found = [(service, item) for service, item in participations(scope) if service in declared]
     return figure(len({service for service, _item in found}), (item for _service, item in found))
 

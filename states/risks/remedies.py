@@ -52,6 +52,7 @@ class Planned:
     waived: frozenset[str] = frozenset()
     skill: str | None = None  # asked for
     tier: str | None = None
+    declaration: str = ""  # the version that its request obeys, by digest
     facilitation: str | None = None
     agreed: bool | None = None
 
@@ -84,6 +85,7 @@ def planned(request: Request, meeting: Meeting) -> Planned:
         waived=frozenset(meeting.waived),
         skill=meeting.skill,
         tier=request.tier,
+        declaration=request.declaration,
         facilitation=meeting.facilitation,
         agreed=meeting.agreed,
     )

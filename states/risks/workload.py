@@ -6,7 +6,7 @@ weeks, named by their Monday.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -75,7 +75,10 @@ class Load:
 
 
 def effort(declaration: Declaration, meeting: Planned) -> int:
-    """The minutes a meeting asks of the lab: preparation by tier, and its length where the lab takes part."""
+    """The minutes a meeting asks of the lab: preparation by tier, and its length where the lab takes part.
+
+    The declaration is the one that its request obeys.
+    """
     tier = declaration.tiers.get(meeting.tier or "")
     if meeting.kind == "work":
         return meeting.duration + (tier.preparation if tier else 0)
@@ -101,18 +104,20 @@ def _is_off(person: Person, day: date, around: Surroundings) -> bool:
     )
 
 
-def loads(meetings: Iterable[Planned], ahead: Forecast, first: date, weeks: int) -> list[Load]:
+def loads(
+    meetings: Iterable[Planned], ahead: Forecast, version_of: Callable[[str], Declaration], first: date, weeks: int
+) -> list[Load]:
     """The load of each person by week, from the week of `first` on; then that of nobody, if any.
 
     `meetings` are those planned and those held: what was done this week took its hours too. Those who take no
-    meetings are left out, unless something is asked of them.
+    meetings are left out, unless something is asked of them. `version_of`: the declaration of a digest.
     """
     declaration = ahead.declaration
     mondays = [monday(first) + _WEEK * n for n in range(weeks)]
     asked: dict[tuple[str | None, date], list[Commitment]] = {}
     for meeting in sorted(meetings, key=lambda m: (m.at, m.ref, m.id)):
         week = monday(local(meeting.at, declaration.lab.tz).date())
-        one = Commitment(meeting.ref, meeting.id, effort(declaration, meeting))
+        one = Commitment(meeting.ref, meeting.id, effort(version_of(meeting.declaration), meeting))
         for id in meeting.staff or (None,):
             asked.setdefault((id, week), []).append(one)
     found = []

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 MARK = "zz_"
-TABLES = ("states", "events", "roles", "places", "tiers", "services", "deadlines")
+TABLES = ("states", "events", "roles", "places", "tiers", "services", "deadlines", "axes")
+CODES = ("departments", "families", "skills", "semesters")  # their gestures are not renamed
+WITHIN = ("tasks", "activity_types", "form")  # tables of other tables
 REASONS = ("decline_reasons", "cancel_reasons")
+VOCABULARIES = (*REASONS, "moments", "deliverable_types", "facilitations")
+EVERY = (*TABLES, *CODES, *WITHIN, *VOCABULARIES)
+FREE = ("external_id", "sponsor", "moment", "follows", "participants", "wanted_from", "requester.phone")  # form fields
 # What a gesture names, by the key it names it under.
 NAMED = {
     "event": "events",
@@ -23,6 +28,7 @@ NAMED = {
     "task": "tasks",
     "reason": "reasons",
     "kind": "deadlines",
+    "axis": "axes",
 }
 
 
@@ -38,13 +44,17 @@ def toml(value: Any) -> str:
 class Renaming:
     """The other names of a declaration's codes: those of its document, and of gestures."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], tables: Collection[str] = (*TABLES, "tasks", *REASONS)) -> None:
         activity = document["activity"]
-        self.known = {table: set(document[table]) for table in TABLES}
-        self.known["states"] |= set(activity["states"])
-        self.known["events"] |= set(activity["events"])
-        self.known["tasks"] = {task for tier in document["tiers"].values() for task in tier["tasks"]}
-        self.known["reasons"] = {c for table in REASONS for c in document["codes"][table]}
+        known = {table: set(document[table]) for table in (*TABLES, *CODES)}
+        known["states"] |= set(activity["states"])
+        known["events"] |= set(activity["events"])
+        known["tasks"] = {task for tier in document["tiers"].values() for task in tier["tasks"]}
+        known["activity_types"] = set(activity["types"])
+        known["form"] = set(FREE)
+        known |= {table: set(document["codes"][table]) for table in VOCABULARIES}
+        self.known = {table: codes if table in tables else set() for table, codes in known.items()}
+        self.known["reasons"] = set().union(*(self.known[table] for table in REASONS))
         self.document = self._declaration(document)
 
     def _new(self, table: str, code: Any) -> Any:
@@ -56,27 +66,47 @@ class Renaming:
         return {self._new(table, code): item for code, item in items.items()}
 
     def _declaration(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        found = {**document, **{table: self._keys(table, document[table]) for table in TABLES}}
-        found["codes"] = dict(document["codes"])
-        for table in REASONS:
-            found["codes"][table] = self._keys("reasons", document["codes"][table])
+        found = {**document, **{table: self._keys(table, document[table]) for table in (*TABLES, *CODES, "form")}}
+        found["codes"] = {
+            table: self._keys(table, codes) if table in VOCABULARIES else codes
+            for table, codes in document["codes"].items()
+        }
         found["roles"] = {
             code: {**role, "includes": self._new("roles", role.get("includes", []))}
             for code, role in found["roles"].items()
         }
         found["tiers"] = {
-            code: {**tier, "tasks": self._keys("tasks", tier["tasks"])} for code, tier in found["tiers"].items()
+            code: {
+                **tier,
+                "tasks": self._keys("tasks", tier["tasks"]),
+                "facilitation": self._new("facilitations", tier["facilitation"]),
+            }
+            for code, tier in found["tiers"].items()
         }
+        found["services"] = {code: self._service(one) for code, one in found["services"].items()}
+        found["eligibility"] = {code: self._rule(rule) for code, rule in document["eligibility"].items()}
         found["recommendation"] = [self._row(row) for row in document["recommendation"]]
         found["deadlines"] = {code: self._deadline(one) for code, one in found["deadlines"].items()}
         found["events"] = self._events(document["events"])
         activity = document["activity"]
         found["activity"] = {
             **activity,
+            "axes": self._new("axes", activity["axes"]),
+            "types": self._keys("activity_types", activity["types"]),
             "states": self._keys("states", activity["states"]),
             "events": self._events(activity["events"]),
         }
         return found
+
+    def _service(self, service: Mapping[str, Any]) -> dict[str, Any]:
+        named = {"department": "departments", "family": "families"}
+        return {key: self._new(named[key], value) if key in named else value for key, value in service.items()}
+
+    def _rule(self, rule: Mapping[str, Any]) -> dict[str, Any]:
+        if "families" not in rule:
+            return dict(rule)
+        families = {self._new("axes", axis): self._new("families", codes) for axis, codes in rule["families"].items()}
+        return {**rule, "families": families}
 
     def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         named = {k: self._new("tiers", row[k]) for k in ("tier", "unless_wanted") if k in row}

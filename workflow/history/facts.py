@@ -30,7 +30,7 @@ from states.requests.entry import Entry
 from states.requests.request import Request
 from states.risks.remedies import Person, Planned, planned
 from workflow.history.entries import from_row
-from workflow.history.in_force import declaration_document, newest_of_lab
+from workflow.history.in_force import declaration_document, newest_of_lab, versions_obeyed
 from workflow.history.reference_data import ReferenceData
 from workflow.history.vault import Texts
 from workflow.store import statements as q
@@ -71,6 +71,12 @@ class Facts:
         if declaration is None:
             declaration = self._known.declarations[digest] = stored(declaration_document(self.tx, digest), digest)
         return declaration
+
+    @cached_property
+    def versions(self) -> dict[str, Declaration]:
+        """The declaration in force, then the others that requests and activities obey, by digest."""
+        digests = [self._newest.declaration, *versions_obeyed(self.tx)]
+        return {digest: self.declaration_of(digest) for digest in digests}
 
     def document_in_force(self) -> dict[str, Any]:
         """The declaration in force, as the store keeps it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from states.declaration.outline import Outline
@@ -31,15 +32,27 @@ def declaration_document(tx: Transaction, digest: str | None = None) -> dict[str
     return document
 
 
-# The tables of codes that requests bear.
+def versions_obeyed(tx: Transaction) -> list[str]:
+    """The digests of the declarations that requests and activities obey, oldest first or not."""
+    return [row.declaration for row in tx.all(q.versions_obeyed)]
+
+
+# The tables of codes that requests and activities bear.
 _BORNE = ("states", "tiers", "services", "departments", "places", "axes", "kinds")
+_BORNE_BY_ACTIVITIES = ("states", "types")
 
 
 def every_code(tx: Transaction) -> Outline:
     """The declaration in force, with the codes that only the versions of some requests declare: lists name them too."""
     document = declaration_document(tx)
-    for row in tx.all(q.versions_obeyed):
-        older = declaration_document(tx, row.declaration)
-        for table in _BORNE:
-            document[table] = document[table] | {k: v for k, v in older[table].items() if k not in document[table]}
+    for digest in versions_obeyed(tx):
+        older = declaration_document(tx, digest)
+        _complete(document, older, _BORNE)
+        if "activity" in document and "activity" in older:
+            _complete(document["activity"], older["activity"], _BORNE_BY_ACTIVITIES)
     return Outline(document)
+
+
+def _complete(document: dict[str, Any], older: Mapping[str, Any], tables: Iterable[str]) -> None:
+    for table in tables:
+        document[table] = document[table] | {k: v for k, v in older[table].items() if k not in document[table]}

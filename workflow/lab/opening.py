@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,15 @@ from states.declaration.documents import document_of, shipped
 from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator
 from states.declaration.types import local
-from states.errors import BadDeclaration, FieldError, Refusal, Refused
-from states.language import _, enumeration
+from states.errors import BadDeclaration, FieldError, Refused
+from states.language import _
 from states.references import LAB
 from states.requests.entry import Entry
 from states.verification.loading import load
 from states.verification.structure import check
 from workflow.clock import Clock, now_of
 from workflow.engine import Engine
+from workflow.lab.leaving_out import in_use
 from workflow.lab.service import LabWork, changing, keeping, refresh_deadlines
 from workflow.lab.staff import person_data
 from workflow.store import statements as q
@@ -118,39 +119,12 @@ def adopt(engine: Engine, declaration: Declaration, document: Mapping[str, Any],
         in_force = work.declaration
         if in_force.digest == declaration.digest:
             return None
-        if used := [*_places_in_use(work, declaration), *_roles_in_use(work, declaration)]:
+        if used := list(in_use(engine.facts(work.tx), declaration)):
             raise Refused(used)
         if work.tx.one(q.declaration, digest=declaration.digest) is None:
             _keep(work.tx, declaration, document)
         data = {"version": declaration.lab.version, "replaces": in_force.digest}
         return evolve(work, declaration=declaration).write("declaration_adopted", data)
-
-
-def _places_in_use(work: LabWork, declaration: Declaration) -> Iterator[Refusal]:
-    """A place is judged for the whole lab: it stays as long as something is planned there."""
-    planned = work.tx.all(q.bookings, first=work.now, last="9999")
-    for code, place in work.declaration.places.items():
-        refs = sorted({row.stream for row in planned if row.place == code})
-        if code not in declaration.places and refs:
-            said = _("“{what}” is left out, and meetings are planned there: {who}.")
-            yield Refusal(
-                "in_use",
-                said.format(what=place.text, who=enumeration(refs)),
-                _("Move or cancel these meetings, or keep “{code}” in the declaration.", code=code),
-            )
-
-
-def _roles_in_use(work: LabWork, declaration: Declaration) -> Iterator[Refusal]:
-    """What someone may do is asked of the declaration in force: their role stays as long as they have it."""
-    people = work.tx.all(q.people)
-    for code, role in work.declaration.roles.items():
-        ids = sorted(row.id for row in people if row.role == code and row.active)
-        if code not in declaration.roles and ids:
-            yield Refusal(
-                "in_use",
-                _("The role “{what}” is left out, and is held by: {who}.", what=role.text, who=enumeration(ids)),
-                _("Give them another role (coop staff change ID --role …), or keep “{code}”.", code=code),
-            )
 
 
 def _keep(tx: Transaction, declaration: Declaration, document: Mapping[str, Any]) -> None:

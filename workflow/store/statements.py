@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union,
     update,
 )
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -198,7 +199,8 @@ key = Statement(select(s.keys.c.content, s.keys.c.stream, s.keys.c.seq).where(s.
 insert_key = Statement(insert(s.keys))
 declaration = Statement(select(s.declarations.c.document).where(s.declarations.c.digest == b("digest")))
 insert_declaration = Statement(insert(s.declarations))
-versions_obeyed = Statement(select(_r.declaration).distinct())
+places_wished = Statement(select(_r.ref, _r.state, _r.declaration).where(_r.place == b("where")).order_by(_r.ref))
+versions_obeyed = Statement(union(select(_r.declaration), select(s.activities.c.declaration)))
 
 # --- The lab: its stream, people, days ---
 

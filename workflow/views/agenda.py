@@ -53,6 +53,7 @@ class Overview:
     def __init__(self, reader: Reader) -> None:
         self.reader, self.now = reader, reader.now
         self.declaration: Declaration = reader.declaration
+        self.beginnings = {version.initial for version in reader.versions.values()}  # of a form just received
         self.zone = self.declaration.lab.tz
         self.calendar = reader.calendar(self.declaration)
         self.day = local(self.now, self.zone).date()
@@ -80,9 +81,9 @@ class Overview:
             "meetings": days,
             "to_record": unrecorded,
             "to_do": [row for row in self._in_states(self._owed()) if row["ref"] not in pressing],
-            "new": [row for row in waiting if row["state"] == self.declaration.initial],
+            "new": [row for row in waiting if row["state"] in self.beginnings],
             "awaited": [
-                row for row in waiting if row["state"] != self.declaration.initial and (row["ref"], None) not in told
+                row for row in waiting if row["state"] not in self.beginnings and (row["ref"], None) not in told
             ],
         }
 
@@ -91,17 +92,18 @@ class Overview:
 
     def _doable(self, target: Target) -> bool:
         """Whether it is a thing to do now: not a form to triage, a meeting still to come or one to be recorded."""
-        return target.meeting is None and target.request.state != self.declaration.initial
+        return target.meeting is None and target.request.state not in self.beginnings
 
     def _incoming(self) -> tuple[str, ...]:
         """The state of a form just received, and those in which the requester's answer is awaited."""
-        answers = [e for e in self.declaration.events.values() if e.form and e.moves and not e.creates]
-        return self.declaration.initial, *(state for e in answers for t in e.transitions for state in t.sources)
+        events = [event for version in self.reader.versions.values() for event in version.events.values()]
+        answers = [e for e in events if e.form and e.moves and not e.creates]
+        return *self.beginnings, *(state for e in answers for t in e.transitions for state in t.sources)
 
     def _owed(self) -> tuple[str, ...]:
         """The states, once a form is received, in which something is expected of the lab."""
-        states = self.declaration.states.items()
-        return tuple(c for c, s in states if s.owes in ("lab", "both") and c != self.declaration.initial)
+        states = [state for version in self.reader.versions.values() for state in version.states.items()]
+        return tuple(c for c, s in states if s.owes in ("lab", "both") and c not in self.beginnings)
 
     def _in_states(self, states: Sequence[str]) -> list[dict[str, Any]]:
         return self.reader.requests(Filters(state=states, sort="submitted_at"))

@@ -104,7 +104,9 @@ class Alarms:
     def document(self, alert: Alert) -> dict[str, Any]:
         """The document of contract.md."""
         declaration = self.outlook.declaration
-        risk = alert.risk if alert.status == "resolved" else self.as_now(alert.risk)
+        settled = alert.status == "resolved" and alert.risk.rule != "deadline"  # a deadline is named as its request is
+        risk = alert.risk if settled else self.as_now(alert.risk)
+        of = self.reader.request(risk.ref).declaration if risk.ref else declaration.digest
         zone = declaration.lab.tz
         found = {
             "id": alert.id,
@@ -116,7 +118,7 @@ class Alarms:
             "staff": risk.staff,
             "raised_at": offset_time(alert.raised_at, zone),
             "due_at": offset_time(risk.due_at, zone),
-            "message": sentence(declaration, risk),
+            "message": sentence(self.reader.declaration_of(of), risk),
             "addressed_to": risk.addressed_to,
             "suggestions": [] if alert.status == "resolved" else self.suggestions(risk),
         }

@@ -113,4 +113,4 @@ class Outlook:
         """The load of everyone by week, from the Monday `first` on."""
         start, end = self.reader.midnight(first), self.reader.midnight(first + timedelta(days=7 * weeks))
         ahead = evolve(self.ahead, around=self.reader.surroundings(start, end))
-        return loads(self.reader.lived(start, end), ahead, first, weeks)
+        return loads(self.reader.lived(start, end), ahead, self.reader.declaration_of, first, weeks)

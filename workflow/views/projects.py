@@ -23,7 +23,8 @@ def projects(reader: Reader) -> dict[str, Any]:
     `committee_at`: when the comité de projet last spoke of it, by a comment recorded with `committee`.
     """
     declaration, r = reader.declaration, s.requests.c
-    going_on = [code for code, state in declaration.states.items() if not state.final]
+    states = [state for version in reader.versions.values() for state in version.states.items()]
+    going_on = {code for code, state in states if not state.final}
     query = select(r.document).where(r.state.in_(going_on), r.tier.is_not(None)).order_by(r.ref)
     requests = [Request.from_document(json.loads(row.document)) for row in reader.connection.execute(query)]
     spoken = _spoken(reader, [request.ref for request in requests])

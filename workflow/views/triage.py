@@ -103,7 +103,8 @@ class Card:
 
 def received(reader: Reader) -> list[str]:
     """The references of the forms nobody has decided on, the oldest first."""
-    rows = reader.requests(Filters(state=(reader.declaration.initial,), sort="submitted_at"))
+    states = {version.initial for version in reader.versions.values()}
+    rows = reader.requests(Filters(state=tuple(states), sort="submitted_at"))
     return [row["ref"] for row in rows]
 
 

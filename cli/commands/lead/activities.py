@@ -12,6 +12,7 @@ from cli.input.codes import codes_meant
 from cli.options import Listing, json_option, print_json, times, with_session
 from cli.output.terminal import echo, table
 from cli.session import Session
+from states.declaration.outline import Outline
 from states.declaration.types import instant
 from states.language import _, numeric_date
 
@@ -25,22 +26,23 @@ from states.language import _, numeric_date
 @json_option
 @with_session
 def list_(session: Session, as_json: bool, first: str | None, last: str | None, **given: tuple[str, ...]) -> None:
+    from workflow.history.in_force import every_code
     from workflow.views.activities import Filters, listed
 
-    declaration = session.declaration
-    filters = Filters(
-        codes_meant(declaration.activity_types, "--type", given["type_"]),
-        codes_meant(declaration.activity_axes, "--axis", given["axis"]),
-        codes_meant(declaration.activities.states, "--state", given["state"]),
-        _midnight(session, first, "--from", 0) if first else None,
-        _midnight(session, last, "--to", 1) if last else None,
-    )
     with session.reader() as reader:
+        outline = every_code(reader.tx)
+        filters = Filters(
+            codes_meant(outline.activity_types, "--type", given["type_"]),
+            codes_meant(outline.axes, "--axis", given["axis"]),
+            codes_meant(outline.activities.states, "--state", given["state"]),
+            _midnight(session, first, "--from", 0) if first else None,
+            _midnight(session, last, "--to", 1) if last else None,
+        )
         found = listed(reader, filters)
     if as_json:
         print_json(found)
     elif found:
-        _show(session, found)
+        _show(outline.activities, found)
     else:
         echo(_("No activity matches."))
 
@@ -51,15 +53,14 @@ def _midnight(session: Session, text: str, name: str, days: int) -> str:
     return instant(datetime.combine(day, time(0), session.declaration.lab.tz))
 
 
-def _show(session: Session, found: list[dict[str, Any]]) -> None:
-    declaration = session.declaration.activities
+def _show(outline: Outline, found: list[dict[str, Any]]) -> None:
     rows = [
         [
             row["ref"],
             row["title"] or "—",
-            declaration.label("activity_types", row["type"]),
+            outline.label("activity_types", row["type"]),
             numeric_date(datetime.fromisoformat(row["at"]).date()),
-            declaration.label("states", row["state"]),
+            outline.label("states", row["state"]),
             _people(row),
         ]
         for row in found

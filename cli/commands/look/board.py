@@ -133,8 +133,10 @@ def _headline(columns: Sequence[dict[str, Any]], today: date) -> None:
 
 
 def _empty(outline: Outline, columns: Sequence[dict[str, Any]]) -> None:
-    names = [outline.label("states", c["state"]) for c in columns if not c["count"]]
-    if names:
+    # Two versions of the declaration may call one state by two codes.
+    taken = {outline.label("states", c["state"]) for c in columns if c["count"]}
+    empty = dict.fromkeys(outline.label("states", c["state"]) for c in columns if not c["count"])
+    if names := [name for name in empty if name not in taken]:
         line()
         line((_("Empty: {states}", states=", ".join(names)), "dim"))
 

@@ -20,7 +20,7 @@ from states.errors import FieldError, Invalid
 from states.language import _, _n, enumeration, long_date, numeric_date, short_date, short_time
 
 if TYPE_CHECKING:
-    from states.declaration.model import Declaration
+    from states.declaration.outline import Outline
 
 MANY = 8  # forms told one by one; the rest are counted
 LONGEST = 732  # days of an agenda: two years
@@ -33,6 +33,7 @@ INDENT = " " * 14
 @json_option
 @with_session
 def today(session: Session, as_json: bool) -> None:
+    from workflow.history.in_force import every_code
     from workflow.store.heartbeat import rounds
     from workflow.views.agenda import Overview
     from workflow.views.alerts import standing
@@ -40,10 +41,9 @@ def today(session: Session, as_json: bool) -> None:
     watch = rounds(session.store, session.now)
     standing_, _critical, snoozed, _to_raise = standing(session.store, session.now)
     with session.reader() as reader:
-        found = Overview(reader).today()
-        declaration = reader.declaration
+        found, outline = Overview(reader).today(), every_code(reader.tx)
     found["alerts"] = standing_ - snoozed
-    found["watch"] = {"last_tick": offset_time(watch.last, declaration.lab.tz), "stale": watch.stale}
+    found["watch"] = {"last_tick": offset_time(watch.last, outline.lab.tz), "stale": watch.stale}
     for target in (*found["late"], *found["due"]):
         target["command"] = target["command"].replace(target["ref"], short(session, target["ref"]))
     for meeting in found["to_record"]:
@@ -51,13 +51,13 @@ def today(session: Session, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        _show_today(declaration, found, watch_sentence(watch, declaration.lab.tz))
+        _show_today(outline, found, watch_sentence(watch, outline.lab.tz))
 
 
-def _show_today(declaration: Declaration, found: dict[str, Any], watched: str) -> None:
+def _show_today(outline: Outline, found: dict[str, Any], watched: str) -> None:
     day = date.fromisoformat(found["day"])
     line((named_day(day), "bold"), ", " + _("week {n}", n=found["week"]))
-    for text in (*_marks(declaration, found), *_school([found])):
+    for text in (*_marks(outline, found), *_school([found])):
         line(f"  {text}")
     _targets(_("Late"), found["late"])
     if found["to_record"]:
@@ -65,11 +65,11 @@ def _show_today(declaration: Declaration, found: dict[str, Any], watched: str) -
         whens = [short_time(datetime.fromisoformat(m["at"])) for m in found["to_record"]]
         _to_do(found["to_record"], whens, [kind_of_meeting(m["kind"]) for m in found["to_record"]])
     if not any(m["at"][:10] == found["day"] for m in found["to_record"]) or found["meetings"][0]["meetings"]:
-        _planned(declaration, found["meetings"], day)
+        _planned(outline, found["meetings"], day)
     _targets(_("Due this week"), found["due"])
-    _forms(declaration, _("For the lab to do"), found["to_do"], "coop board")
-    _forms(declaration, _("New forms"), found["new"], "coop triage")
-    _forms(declaration, _("Waiting for the requester"), found["awaited"])
+    _forms(outline, _("For the lab to do"), found["to_do"], "coop board")
+    _forms(outline, _("New forms"), found["new"], "coop triage")
+    _forms(outline, _("Waiting for the requester"), found["awaited"])
     line()
     waits = any(found[name] for name in ("late", "due", "to_record", "to_do", "new", "awaited", "alerts"))
     if not waits and not found["watch"]["stale"] and not found["meetings"][0]["meetings"]:
@@ -104,7 +104,7 @@ def _by(due: str) -> str:
     return _("by {day}", day=short_date(datetime.fromisoformat(due).date()))
 
 
-def _planned(declaration: Declaration, days: Sequence[dict[str, Any]], today: date) -> None:
+def _planned(outline: Outline, days: Sequence[dict[str, Any]], today: date) -> None:
     if not any(found["meetings"] for found in days):
         line()
         line(_("No meeting today, nor on {day}.", day=long_date(date.fromisoformat(days[-1]["day"]))))
@@ -113,16 +113,16 @@ def _planned(declaration: Declaration, days: Sequence[dict[str, Any]], today: da
         day = date.fromisoformat(found["day"])
         if found["meetings"]:
             title(_("Today") if day == today else named_day(day))
-            _meetings(declaration, found["meetings"])
+            _meetings(outline, found["meetings"])
 
 
-def _meetings(declaration: Declaration, meetings: Sequence[dict[str, Any]]) -> None:
+def _meetings(outline: Outline, meetings: Sequence[dict[str, Any]]) -> None:
     """A line for each, in columns; where there is little room, a second one for the place and the people."""
     rows = []
     for m in meetings:
         times = hours(datetime.fromisoformat(m["at"]), datetime.fromisoformat(m["end_at"]))
         who = ", ".join(m["staff"]) or _("nobody")
-        rows.append((times, kind_of_meeting(m["kind"]), declaration.label("places", m["place"]), who))
+        rows.append((times, kind_of_meeting(m["kind"]), outline.label("places", m["place"]), who))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for m, row in zip(meetings, rows, strict=True):
         times, kind, place, who = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -137,28 +137,28 @@ def _meetings(declaration: Declaration, meetings: Sequence[dict[str, Any]]) -> N
             line(*what, *where, text, cut=True)
 
 
-def _forms(declaration: Declaration, text: str, rows: Sequence[dict[str, Any]], command: str = "") -> None:
+def _forms(outline: Outline, text: str, rows: Sequence[dict[str, Any]], command: str = "") -> None:
     if not rows:
         return
     line()
     line((f"{text} ({len(rows)})", "bold"), *([("  → ", "dim"), (command, "bold")] if command else []))
     whens = [_by(row["next_due_at"]) if row["next_due_at"] else "" for row in rows[:MANY]]
     for row, when in zip(rows, whens, strict=False):
-        service = one_line(declaration.label("services", row["service"]).partition(" — ")[0])
+        service = one_line(outline.label("services", row["service"]).partition(" — ")[0])
         _request(row, when.ljust(max(map(len, whens))), (f"  {service}", "dim"))
     if len(rows) > MANY:
         line("  ", _n("and {n} more", "and {n} more", len(rows) - MANY))
 
 
-def _marks(declaration: Declaration, day: dict[str, Any]) -> list[str]:
+def _marks(outline: Outline, day: dict[str, Any]) -> list[str]:
     """What is particular to a day, in people's words."""
     found = [_("public holiday: {name}", name=day["holiday"])] if day["holiday"] else []
     for closure in day["closures"]:
-        place = declaration.label("places", closure["place"])
+        place = outline.label("places", closure["place"])
         text = _("{place} is closed", place=place) if closure["place"] else _("the lab is closed")
         found.append(text + (f" ({one_line(closure['note'])})" if closure["note"] else ""))
-    found += [_("{place} is ours by a swap", place=declaration.label("places", code)) for code in day["gained"]]
-    found += [_("{place} is lent by a swap", place=declaration.label("places", code)) for code in day["given"]]
+    found += [_("{place} is ours by a swap", place=outline.label("places", code)) for code in day["gained"]]
+    found += [_("{place} is lent by a swap", place=outline.label("places", code)) for code in day["given"]]
     away = [
         _("{person} until {day}", person=absence["staff"], day=short_date(date.fromisoformat(absence["to"])))
         for absence in day["absences"]
@@ -174,16 +174,16 @@ def _marks(declaration: Declaration, day: dict[str, Any]) -> list[str]:
 @json_option
 @with_session
 def agenda(session: Session, first: str | None, last: str | None, as_json: bool) -> None:
+    from workflow.history.in_force import every_code
     from workflow.views.agenda import Overview
 
     start, end = _period(session, first, last)
     with session.reader() as reader:
-        found = Overview(reader).agenda(start, end)
-        declaration = reader.declaration
+        found, outline = Overview(reader).agenda(start, end), every_code(reader.tx)
     if as_json:
         print_json(found)
     else:
-        _show_agenda(declaration, found, start, end)
+        _show_agenda(outline, found, start, end)
 
 
 def _period(session: Session, first: str | None, last: str | None) -> tuple[date, date]:
@@ -201,17 +201,17 @@ def _period(session: Session, first: str | None, last: str | None) -> tuple[date
     return start, end
 
 
-def _show_agenda(declaration: Declaration, found: dict[str, Any], start: date, end: date) -> None:
+def _show_agenda(outline: Outline, found: dict[str, Any], start: date, end: date) -> None:
     line((_("From {first} to {last}", first=long_date(start), last=long_date(end)), "bold"))
     for week, days in groupby(found["days"], key=lambda day: day["week"]):
-        _show_week(declaration, week, list(days), brief=len(found["days"]) > LONG)
+        _show_week(outline, week, list(days), brief=len(found["days"]) > LONG)
     line()
     line(_n("{n} meeting.", "{n} meetings.", sum(len(day["meetings"]) for day in found["days"])))
 
 
-def _show_week(declaration: Declaration, week: int, days: Sequence[dict[str, Any]], *, brief: bool) -> None:
+def _show_week(outline: Outline, week: int, days: Sequence[dict[str, Any]], *, brief: bool) -> None:
     """Its days; `brief`, or at the weekend, only those with something."""
-    marks = [" · ".join(_marks(declaration, day)) for day in days]
+    marks = [" · ".join(_marks(outline, day)) for day in days]
     shown = []
     for day, mark in zip(days, marks, strict=True):
         if mark or day["meetings"] or not (brief or date.fromisoformat(day["day"]).weekday() >= 5):
@@ -224,7 +224,7 @@ def _show_week(declaration: Declaration, week: int, days: Sequence[dict[str, Any
         text: Part = (mark, "yellow") if mark or day["meetings"] else ("—", "dim")
         line((short_date(date.fromisoformat(day["day"])).ljust(14), "bold"), text)
         if day["meetings"]:
-            _meetings(declaration, day["meetings"])
+            _meetings(outline, day["meetings"])
 
 
 def _school(days: Sequence[dict[str, Any]]) -> list[str]:

@@ -181,7 +181,7 @@ def history_of(session: Session, ref: str, as_of: str | None, known_at: str | No
     as_of, known_at = _moments(session, as_of, known_at)
     with session.reader() as reader:
         found = reader.history(ref, as_of=as_of, known_at=known_at)
-        declaration = reader.declaration
+        declaration = reader.declaration_of(reader.request(ref).declaration)
     session.touch(ref)
     if as_json:
         print_json(found)

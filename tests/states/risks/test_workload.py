@@ -71,7 +71,7 @@ def test_a_day_off_is_a_fifth_of_the_week() -> None:
 
 def found(*meetings: Planned, people: tuple[Person, ...] = (CAMILLE, RENE, COMMITTEE), **how: Any) -> list[Load]:
     around = Surroundings(**how)
-    return loads(meetings, Forecast(lab(), around, people, ""), date(2026, 3, 11), 2)
+    return loads(meetings, Forecast(lab(), around, people, ""), lambda _digest: lab(), date(2026, 3, 11), 2)
 
 
 def test_a_meeting_counts_whole_in_its_week_for_each_person_assigned() -> None:
