@@ -20,6 +20,7 @@ _SINCE: tuple[tuple[tuple[str, str], Mapping[str, tuple[str, ...]]], ...] = (
         },
     ),
     (("events", "command"), {"events": ("command", "triage"), "keys": ("positional",)}),
+    (("axes", "counts"), {"axes": ("counts",)}),
 )
 
 
@@ -96,5 +97,5 @@ def _with_keys(
             for code, item in tables[table].items()
         }
         for table, keys in since.items()
-        if table in tables
+        if isinstance(tables.get(table), Mapping)
     }

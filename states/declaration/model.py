@@ -11,6 +11,7 @@ from states.declaration.tables import (
     SAME,
     Activities,
     ActivityType,
+    Axis,
     Code,
     CommandGroup,
     Deadline,
@@ -56,7 +57,7 @@ class Declaration:
     services: Mapping[str, Service]
     departments: Mapping[str, Code]
     places: Mapping[str, Place]
-    axes: Mapping[str, Code]
+    axes: Mapping[str, Axis]
     kinds: Mapping[str, Code]
     skills: Mapping[str, Code]
     codes: Mapping[str, Mapping[str, Code]]
@@ -94,7 +95,7 @@ class Declaration:
         return self.activity.types if self.activity else {}
 
     @property
-    def activity_axes(self) -> Mapping[str, Code]:
+    def activity_axes(self) -> Mapping[str, Axis]:
         """The axes an activity may belong to."""
         return {code: self.axes[code] for code in self.activity.axes} if self.activity else {}
 

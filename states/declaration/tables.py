@@ -100,6 +100,12 @@ class Code(Labelled):
 
 
 @frozen
+class Axis(Labelled):
+    label: Labels
+    counts: str = ""  # what the review counts of those who come to what is held on it: one of GATHERED
+
+
+@frozen
 class Service(Labelled):
     label: Labels
     family: FamilyCode

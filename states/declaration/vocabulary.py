@@ -1,4 +1,7 @@
-"""What the keys of a declaration may say and the product knows: how a request ends, what an event records, answers."""
+"""What the keys of a declaration may say and the product knows.
+
+How a request ends, what an event records and answers, what the review counts of an axis.
+"""
 
 CLOSED, DECLINED, WITHDRAWN, CANCELLED = OUTCOMES = ("closed", "declined", "withdrawn", "cancelled")
 ABANDONED = (WITHDRAWN, CANCELLED)
@@ -9,4 +12,5 @@ DELIVERABLE, SATISFACTION, EFFORT, FOLLOW_UP, DECISION = RECORDS = (
     "follow_up",
     "decision",
 )
+MANAGERS, ATTENDANCE = GATHERED = ("managers", "attendance")
 ACCEPT, ASK, ANSWER, DECLINE, HOST = ANSWERS = ("accept", "ask", "answer", "decline", "host")

@@ -8,7 +8,16 @@ from fractions import Fraction
 
 from states.declaration.model import Declaration
 from states.declaration.types import moment
-from states.declaration.vocabulary import DECLINED, DELIVERABLE, EFFORT, FOLLOW_UP, OUTCOMES, SATISFACTION
+from states.declaration.vocabulary import (
+    ATTENDANCE,
+    DECLINED,
+    DELIVERABLE,
+    EFFORT,
+    FOLLOW_UP,
+    MANAGERS,
+    OUTCOMES,
+    SATISFACTION,
+)
 from states.lifecycle.effects import Accept, Create
 from states.planning.slots import closed_because
 from states.requests.entry import Entry
@@ -16,18 +25,16 @@ from states.requests.request import HELD, Stay
 from states.review.dataset import AFTERNOON, MORNING, HalfDay, Held, Scope, Story
 from states.review.figures import MEDIAN, P90, Figure, Item, count, figure, quantile, ratio, tally
 
-LED_BY = {"managers_participating": "management", "attendance_rate": "acculturation"}  # the axis of an indicator
 _DAY_SECONDS = 86_400
 
 
 def indicators(scope: Scope) -> dict[str, Figure]:
     """The figures of domain.md's “Impact indicators”."""
-    on_axis = [h for h in scope.gatherings if h.axis == LED_BY["attendance_rate"]]
     return {
         "projects_accompanied": _projects(scope),
         "projects_accompanied_year": _projects(scope.year),
         "managers_participating": _managers(scope),
-        "attendance_rate": attendance(on_axis),
+        "attendance_rate": attendance(_gathered(scope, ATTENDANCE)),
         "attendance_rate_all": attendance(scope.gatherings),
         "services_participating": _services(scope),
         "services_declared": figure(len(regional(scope.declaration))),
@@ -87,9 +94,14 @@ def _worked_on(scope: Scope) -> Iterator[str]:
                     yield story.ref
 
 
+def _gathered(scope: Scope, counted: str) -> list[Held]:
+    """What was held on the axes of which the review counts managers, or attendance."""
+    return [held for held in scope.gatherings if held.story.declaration.axes[held.axis].counts == counted]
+
+
 def _managers(scope: Scope) -> Figure:
     """Participations, not persons; unknown when people met on that axis and nobody said how many managers came."""
-    held = [h for h in scope.gatherings if h.axis == LED_BY["managers_participating"]]
+    held = _gathered(scope, MANAGERS)
     said = [h for h in held if h.managers is not None]
     if held and not said:
         return figure(None)

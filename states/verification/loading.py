@@ -23,7 +23,7 @@ from states.declaration import types as values
 from states.declaration.documents import document_of
 from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator, fault, too_deep
-from states.declaration.vocabulary import OUTCOMES
+from states.declaration.vocabulary import GATHERED, OUTCOMES
 from states.errors import BadDeclaration, FieldError, did_you_mean
 from states.language import _
 from states.lifecycle.effects import EFFECTS
@@ -41,6 +41,7 @@ _CHOICES = {
     (d.Task, "stage"): ("run_sheet", "organising", "facilitation", "documentation"),
     (d.State, "owes"): ("", "lab", "requester", "both"),
     (d.State, "outcome"): ("", *OUTCOMES),
+    (d.Axis, "counts"): ("", *GATHERED),
     (d.Deadline, "anchor"): ("entry", "interview", "activity", "meeting", "closing"),
     (d.Field, "type"): values.FORM_TYPES,
     (d.Key, "type"): values.TYPES,
