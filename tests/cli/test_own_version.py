@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from desk import Desk
 
 from states.declaration.documents import shipped
@@ -39,28 +38,6 @@ def test_a_tier_that_is_gone_is_still_that_of_its_requests(desk: Desk, tmp_path:
     assert desk.json("meeting", "done", ref)["meetings"]["work"]["cap"] == 3
     assert desk.coop("today").exit == 0
     assert desk.json("tasks", ref)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "named"),
-    [
-        ("places.toulouse", "places.ailleurs", "1"),
-        ("roles.referent", "roles.autre", "noa"),
-    ],
-)
-def test_what_the_whole_lab_is_judged_by_stays_while_it_is_in_use(
-    desk: Desk, tmp_path: Path, old: str, new: str, named: str
-) -> None:
-    ref = desk.received(place="toulouse")
-    desk.json("prequalify", ref)
-    desk.json("interview", "plan", ref, "--slot", "12/01 10h", "--agreed")
-    desk.json("staff", "add", "noa", "--name", "Noa", "--email", "noa@example.org", "--role", "referent")
-    file = tmp_path / "other.toml"
-    file.write_text(shipped().replace(old, new), "utf-8")
-    error = desk.fails(3, "lifecycle", "adopt", str(file), "--yes")
-    (refusal,) = error["refusals"]
-    assert refusal["rule"] == "in_use"
-    assert named in refusal["message"]
 
 
 def test_an_autonomous_request_is_told_what_it_is_to_do(desk: Desk) -> None:
