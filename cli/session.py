@@ -116,7 +116,7 @@ class Session:
         from workflow.views.reader import Reader
 
         with self.reading() as tx:
-            yield Reader(tx, self.now, self.known)
+            yield Reader(tx, self.now, self.known, self.actor)
 
     @cached_property
     def declaration(self) -> Declaration:

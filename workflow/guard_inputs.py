@@ -111,8 +111,7 @@ def _deadlines(lab: Facts, attempt: Attempt) -> list[Any]:
 
 
 def _people(lab: Facts, _attempt: Attempt) -> dict[str, str]:
-    """Someone of each role that the register has: whom a remedy names."""
-    return {person.role: person.id for person in reversed(lab.people) if person.active}
+    return lab.of_each_role
 
 
 FACTS: dict[str, Callable[[Facts, Attempt], Any]] = {

@@ -239,7 +239,7 @@ def _hand_over(server: smtplib.SMTP, sender: str, to: str, message: EmailMessage
 def written(engine: Engine, queued: Queued, profile: SenderProfile) -> EmailMessage:
     """The e-mail of a message, as things stand now. Raises Unsendable."""
     with engine.store.looking() as tx:
-        return compose(Reader(tx, now_of(engine.clock)), queued, profile)
+        return compose(Reader(tx, now_of(engine.clock), actor=queued.recipient), queued, profile)
 
 
 def write_files(engine: Engine, folder: Path, profile: SenderProfile) -> tuple[list[Path], dict[str, str]]:

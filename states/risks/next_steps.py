@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -23,6 +23,23 @@ RECORDING: Mapping[str, str] = {
 
 
 @frozen
+class Typist:
+    """Whoever reads a command: their role, and someone of each role of the register, named for what they may not."""
+
+    role: str
+    of_each_role: Mapping[str, str]
+
+    def typed(self, line: str, roles: Sequence[str]) -> str:
+        """The line as they can type it: as somebody else where their own role may not."""
+        someone = next((self.of_each_role[role] for role in roles if role in self.of_each_role), None)
+        return (
+            line
+            if not self.role or self.role in roles or someone is None
+            else line.replace("coop ", f"coop --as {someone} ", 1)
+        )
+
+
+@frozen
 class Awaited:
     """A deadline of a request at a moment; `anchor` is the meeting to record, or an entry's number."""
 
@@ -31,6 +48,7 @@ class Awaited:
     kind: str
     anchor: str
     now: str
+    typist: Typist = Typist("", {})
 
     def commands(self) -> Iterator[str]:
         """What can be typed now to settle it, the likeliest first; `coop next` when nothing declared is possible."""
@@ -39,9 +57,12 @@ class Awaited:
             yield recording(ref, meeting.id)
             return
         spec = self.declaration.deadlines.get(self.kind)
-        lines = [one.line for one in spec.commands if one.event is None or self._possible(one.event)] if spec else []
-        for line in lines or ["coop next {ref}"]:
-            yield line.format(ref=ref)
+        possible = [one for one in spec.commands if one.event is None or self._possible(one.event)] if spec else []
+        for one in possible:
+            line = one.line.format(ref=ref)
+            yield self.typist.typed(line, self.declaration.events[one.event].roles) if one.event else line
+        if not possible:
+            yield f"coop next {ref}"
 
     def _possible(self, code: str) -> bool:
         """Whether nothing of the request itself forbids an event; what is still to be given or fetched is not asked."""

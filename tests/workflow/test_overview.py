@@ -12,7 +12,7 @@ from states.declaration.outline import Outline
 from states.declaration.vocabulary import ACCEPT
 from states.errors import Invalid, NotFound, Refused
 from workflow.lab.calendar import close_calendar, close_place, record_absence
-from workflow.testing import Lab
+from workflow.testing import PILOT, Lab
 from workflow.views.agenda import Overview, deadlines_of
 from workflow.views.free_slots import slots_wanted
 from workflow.views.list import board
@@ -61,6 +61,23 @@ def test_what_is_due_this_week_is_told_and_what_is_due_next_week_is_not(lab: Lab
     assert [(row["ref"], row["kind"], row["due_at"]) for row in due] == [
         (ref, "prequalified", "2026-01-19T18:00:00+01:00")  # Friday looks as far as Monday
     ]
+
+
+@pytest.mark.parametrize(("actor", "command"), [(PILOT, "coop validate"), ("camille", f"coop --as {PILOT} validate")])
+def test_a_command_for_someone_else_names_that_person(lab: Lab, actor: str, command: str) -> None:
+    ref = lab.request("tier_assigned", tier="50_50")
+    lab.clock.to("2026-01-23T09:00:00+01:00")
+    with lab.store.looking() as tx:
+        (due,) = Overview(Reader(tx, lab.clock.now, actor=actor)).today()["due"]
+    assert due["command"] == f"{command} {ref}"
+
+
+def test_a_late_debrief_is_told_once(lab: Lab) -> None:
+    ref = lab.request("session_held")
+    planned(lab, ref, "plan_debrief", "2026-01-16T09:00+01:00")
+    lab.clock.to("2026-02-20T09:00:00+01:00")
+    late = today(lab)["late"]
+    assert [(row["command"], row["kind"]) for row in late] == [(f"coop debrief done {ref}", "meeting")]
 
 
 def test_what_is_awaited_is_told_once(lab: Lab) -> None:

@@ -105,6 +105,11 @@ class Facts:
             for p in self.tx.all(q.people)
         ]
 
+    @cached_property
+    def of_each_role(self) -> dict[str, str]:
+        """Someone of each role that the register has: whom a remedy names."""
+        return {person.role: person.id for person in reversed(self.people) if person.active}
+
     # --- What slots are judged against ---
 
     def days_off(self, first: str, last: str) -> Surroundings:

@@ -6,7 +6,7 @@ Each part is one query, however many requests there are; titles come from the va
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -76,7 +76,7 @@ class Overview:
         return {
             "now": offset_time(self.now, self.zone),
             **self._particular(self.day, self.day)[0],
-            "late": [self._target(t) for t in late],
+            "late": _once(self._target(t) for t in late),
             "due": [self._target(t) for t in ahead],
             "meetings": days,
             "to_record": unrecorded,
@@ -123,7 +123,7 @@ class Overview:
 
     def _target(self, target: Target) -> dict[str, Any]:
         request, declaration = target.request, self.reader.declaration_of(target.request.declaration)
-        awaited = Awaited(declaration, request, target.kind, target.anchor, self.now)
+        awaited = Awaited(declaration, request, target.kind, target.anchor, self.now, self.reader.typist)
         found = {
             "ref": request.ref,
             "title": target.title,
@@ -209,6 +209,11 @@ class Overview:
             }
             for view in day_views(self.declaration, around, first, last)
         ]
+
+
+def _once(targets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A thing to do is told once: a late debrief is to be recorded, and thereby held; the earliest due is kept."""
+    return list({(target["ref"], target["command"]): target for target in reversed(list(targets))}.values())[::-1]
 
 
 def titled_meetings() -> Any:

@@ -133,7 +133,10 @@ class Alarms:
         if risk.rule == "deadline" and risk.ref and risk.kind:
             request = self.reader.request(risk.ref)
             declaration = self.reader.declaration_of(request.declaration)
-            return list(Awaited(declaration, request, risk.kind, risk.facts["anchor"], self.reader.now).commands())
+            awaited = Awaited(
+                declaration, request, risk.kind, risk.facts["anchor"], self.reader.now, self.reader.typist
+            )
+            return list(awaited.commands())
         return suggestions(self.outlook.declaration, risk, self.ways_out(risk))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve
@@ -23,6 +24,7 @@ from states.planning.slots import Slot
 from states.references import LAB, is_activity
 from states.requests.entry import Entry, struck
 from states.requests.request import Request
+from states.risks.next_steps import Typist
 from workflow.history.facts import Facts, Known, unknown_request
 from workflow.history.vault import Texts
 from workflow.store import schema as s
@@ -42,13 +44,20 @@ from workflow.views.list import Filters, listed
 
 
 class Reader(Facts):
-    """The facts of one moment, told as documents; made for one look at a store and one `now`."""
+    """The facts of one moment, told as documents; made for one look at a store, one `now`, and whoever reads them."""
 
-    def __init__(self, tx: Looking, now: str, known: Known | None = None) -> None:
+    def __init__(self, tx: Looking, now: str, known: Known | None = None, actor: str = "") -> None:
         super().__init__(tx, now, known)
+        self.actor = actor
         self.connection = tx.connection
 
     # --- The lab ---
+
+    @cached_property
+    def typist(self) -> Typist:
+        """Whoever reads: what they may type themselves, and whom to name for the rest."""
+        role = next((person.role for person in self.people if person.id == self.actor), "")
+        return Typist(role, self.of_each_role)
 
     @property
     def soonest(self) -> str:

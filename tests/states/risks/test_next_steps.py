@@ -9,7 +9,7 @@ from histories import Step, held, planned_step, received, story, tiered
 from pure import at, lab
 
 from states.declaration.tables import ACTIVITY, KINDS_OF_MEETING
-from states.risks.next_steps import RECORDING, Awaited, recording
+from states.risks.next_steps import RECORDING, Awaited, Typist, recording
 
 NOON = "01-12 12:00"
 VALIDATED: Step = ("validate", "01-12 09:30", {"basis": "delegation"})
@@ -60,6 +60,20 @@ HELD: Step = ("hold_session", "01-12 11:00", {"meeting": "session-1", "started_a
 def test_only_what_is_possible_is_proposed(steps: list[Any], kind: str, commands: list[str]) -> None:
     request = story(REF, *steps).request
     assert list(Awaited(lab(), request, kind, "1", at(NOON)).commands()) == commands
+
+
+@pytest.mark.parametrize(
+    ("role", "register", "typed"),
+    [
+        ("pilot", {"pilot": "agnes"}, "coop validate 1"),
+        ("coordinator", {"coordinator": "camille", "pilot": "agnes"}, "coop --as agnes validate 1"),
+        ("coordinator", {"committee": "marc"}, "coop --as marc validate 1"),
+        ("coordinator", {"coordinator": "camille"}, "coop validate 1"),  # nobody to name
+        ("", {"pilot": "agnes"}, "coop validate 1"),  # nobody reads
+    ],
+)
+def test_a_command_is_typed_as_somebody_who_may(role: str, register: dict[str, str], typed: str) -> None:
+    assert Typist(role, register).typed("coop validate 1", ("pilot", "committee")) == typed
 
 
 def test_a_meeting_to_record_is_recorded_whatever_else_could_be_done() -> None:
