@@ -91,7 +91,7 @@ def _gone(meeting: Planned, ahead: Forecast) -> list[Refusal]:
         Refusal(
             "staff_absent",
             _("{person} is no longer part of the lab.", person=id),
-            _("Assign someone else with: {command}", command=assigning(meeting, "…", ahead.declaration.lab.tz)),
+            _("Assign someone else with: {command}", command=assigning(meeting, "…", ahead.declaration)),
         )
         for id in left(meeting, ahead.people)
     ]

@@ -96,7 +96,7 @@ def suggestions(declaration: Declaration, risk: Risk, out: WaysOut | None) -> li
     if out.slots:
         zone = declaration.lab.tz
         found.append(_("Next slots: {slots}", slots=", ".join(short_time(local(at, zone)) for at in out.slots)))
-    return [*found, *out.commands]
+    return [*found, *(out.commands or [_command(risk)])]
 
 
 def _command(risk: Risk) -> str:

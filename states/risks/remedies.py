@@ -6,7 +6,7 @@ departure, nobody assigned) the ways out are looked for in the same way, so aler
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +15,19 @@ from attrs import evolve, frozen
 from states.calendar.day_ranges import monday
 from states.declaration.tables import ACTIVITY
 from states.declaration.types import instant, local
+from states.declaration.vocabulary import CANCELLED
+from states.lifecycle.effects import effect_of
+from states.lifecycle.effects_of_meetings import AssignStaff
 from states.planning.availability import HORIZON, next_slots
 from states.planning.slots import Booking, Slot, Surroundings, closed_because, people_problems, problems
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
+    from states.declaration.tables import Event
     from states.requests.request import Meeting, Request
 
 _DAY = timedelta(days=1)
+_LOOKED_AT = 40  # slots, to find one at which somebody else is free too
 
 
 @frozen
@@ -62,9 +67,9 @@ class Planned:
         return self.ref if self.kind == ACTIVITY else f"{self.ref}/{self.id}"
 
     @property
-    def command(self) -> str:
-        """The command that leads it."""
-        return f"coop {'activity' if self.kind == ACTIVITY else 'meeting'}"
+    def hosted(self) -> bool:
+        """Whether it is the session of an autonomous request, which only uses the space: nobody is owed to it."""
+        return self.kind == "session" and self.tier is None
 
     @property
     def slot(self) -> Slot:
@@ -161,24 +166,33 @@ def replacements(meeting: Planned, ahead: Forecast) -> tuple[str, ...]:
 
 
 def ways_out(
-    meeting: Planned, ahead: Forecast, *, absent: Sequence[str] = (), picked: Sequence[Booking] = (), count: int = 3
+    meeting: Planned,
+    ahead: Forecast,
+    *,
+    rule: str = "",
+    absent: Sequence[str] = (),
+    picked: Sequence[Booking] = (),
+    count: int = 3,
 ) -> WaysOut:
     """How a meeting could be saved, whatever threatens it: an absence, a closure, nobody assigned, a missing skill.
 
-    `picked` is what the commands for other meetings would take up already: the commands for this one leave it alone.
+    Another slot must cure what `rule` says. `picked` is what the commands for other meetings would take up already: the
+    slots and the commands for this one leave it alone.
     """
     others = then = ahead.but(meeting)
     able = replacements(meeting, others)
-    _staff, slots = _slots(meeting, others, absent, count)
     elsewhere = _elsewhere(meeting, others, absent, able)
     if picked:
         # Meetings moved for the same people keep their order: each is looked for after the one before.
         same = [b.at for b in picked if b.place == meeting.place and set(b.staff) & set(meeting.staff)]
         around = evolve(others.around, bookings=[*others.around.bookings, *picked])
         then = evolve(others, around=around, now=max([ahead.now, *same]))
-    best = _best(meeting, then, absent)
-    commands = _commands(meeting, ahead, absent, best)
-    return WaysOut(able, tuple(slots), elsewhere, tuple(commands), tuple(_picked(meeting, best)))
+    staff, slots = _slots(meeting, then, absent, rule, count)
+    free = replacements(meeting, then)
+    best = _Best(free[:1], _elsewhere(meeting, then, absent, free)[:1], tuple(slots[:1]), staff)
+    commands = _commands(meeting, ahead, absent, rule, best)
+    shown = () if rule == "place_closed" else able  # whoever else is free opens no place
+    return WaysOut(shown, tuple(slots), elsewhere, tuple(commands), tuple(_picked(meeting, best)))
 
 
 @frozen
@@ -191,13 +205,6 @@ class _Best:
     staff: tuple[str, ...]  # with whom it would be held then
 
 
-def _best(meeting: Planned, ahead: Forecast, absent: Sequence[str]) -> _Best:
-    able = replacements(meeting, ahead)
-    staff, slots = _slots(meeting, ahead, absent, 1)
-    elsewhere = _elsewhere(meeting, ahead, absent, able)
-    return _Best(able[:1], elsewhere[:1], tuple(slots), staff)
-
-
 def _picked(meeting: Planned, best: _Best) -> Iterator[Booking]:
     slot = meeting.slot
     for person in best.replacement:
@@ -208,20 +215,47 @@ def _picked(meeting: Planned, best: _Best) -> Iterator[Booking]:
         yield Booking(meeting.ref, meeting.id, at, evolve(slot, at=at).end, meeting.place, best.staff)
 
 
-def _slots(meeting: Planned, ahead: Forecast, absent: Sequence[str], count: int) -> tuple[tuple[str, ...], list[str]]:
-    """With whom, and when, a meeting could be held later: with those assigned who come back, else with the rest.
+def _slots(
+    meeting: Planned, ahead: Forecast, absent: Sequence[str], rule: str, count: int
+) -> tuple[tuple[str, ...], list[str]]:
+    """With whom, and when, a meeting could be held later."""
+    for staff in _teams(meeting, ahead, absent, rule):
+        after = _possible_from(evolve(meeting, staff=staff), ahead)
+        if after is None:
+            continue
+        wanted = Slot(after, meeting.duration, meeting.place, staff, after)
+        if rule != "single_point_of_failure":
+            slots = next_slots(ahead.declaration, ahead.around, wanted, count)
+        else:  # there, somebody else could come
+            found = next_slots(ahead.declaration, ahead.around, wanted, _LOOKED_AT)
+            slots = [at for at in found if replacements(evolve(meeting, at=at, staff=staff), ahead)][:count]
+        if slots:
+            return staff, slots
+    return (), []
 
-    With nobody left of them, with whoever could replace them.
+
+def _teams(meeting: Planned, ahead: Forecast, absent: Sequence[str], rule: str) -> Iterator[tuple[str, ...]]:
+    """With whom it could be held: those assigned who come back, else the rest, else whoever could replace them.
+
+    Whoever was missing (a skill, somebody at all) is among them.
     """
     gone, there = left(meeting, ahead.people), _there(meeting, absent)
     back = tuple(id for id in meeting.staff if id not in gone)
     rest = there or (replacements(meeting, ahead)[:1] if meeting.staff else ())
-    for staff in dict.fromkeys([back or rest, rest]):
-        after = _possible_from(evolve(meeting, staff=staff), ahead)
-        wanted = Slot(after, meeting.duration, meeting.place, staff, after) if after else None
-        if wanted and (slots := next_slots(ahead.declaration, ahead.around, wanted, count)):
-            return staff, slots
-    return rest, []
+    missing = rule == "unstaffed" or (rule == "skill_gap" and not _able(meeting, rest, ahead.people))
+    for team in dict.fromkeys([back or rest, rest]):
+        if missing:
+            yield from ((*team, person.id) for person in _takers(meeting, ahead) if person.id not in team)
+        else:
+            yield team
+
+
+def _takers(meeting: Planned, ahead: Forecast) -> Iterator[Person]:
+    """Those who take meetings and hold the skill asked for, whenever they are free."""
+    for person in ahead.people:
+        skilled = meeting.skill is None or meeting.skill in person.skills
+        if person.active and skilled and ahead.declaration.takes_meetings(person.role):
+            yield person
 
 
 def _possible_from(meeting: Planned, ahead: Forecast) -> str | None:
@@ -260,32 +294,69 @@ def _replaced(meeting: Planned, absent: Sequence[str], able: Sequence[str]) -> t
     return (*there, *able[:1]) if absent or not meeting.staff else there
 
 
-def _commands(meeting: Planned, ahead: Forecast, absent: Sequence[str], best: _Best) -> list[str]:
-    """What to type, one way out a line, the one that changes least first."""
-    zone, there, commands = ahead.declaration.lab.tz, _there(meeting, absent), []
+def _commands(meeting: Planned, ahead: Forecast, absent: Sequence[str], rule: str, best: _Best) -> list[str]:
+    """What to type, one way out a line, the one that changes least first; only what this lab's lifecycle has."""
+    there, lines = _there(meeting, absent), _Lines(ahead.declaration, meeting)
     replaced = _replaced(meeting, absent, best.replacement)
     if not absent and not _able(meeting, there, ahead.people):  # who holds the skill joins those who are there
         replaced = (*there, *best.replacement)
+    found: list[str | None] = []
     if not ahead.is_closed(meeting):
         if replaced not in (meeting.staff, there):
-            commands.append(assigning(meeting, ",".join(replaced), zone))
+            found.append(lines.assign(",".join(replaced)))
+        elif rule == "skill_gap":
+            found.append(_taught(meeting, there, ahead.people))
         if there and absent and _able(meeting, there, ahead.people):
-            commands.append(assigning(meeting, ",".join(there), zone))
-    for place in best.elsewhere:
-        slot = typed(meeting.at, zone)
-        staff = _with(meeting, replaced)
-        commands.append(f'{meeting.command} move {meeting.name} --slot "{slot}" --place {place}{staff}')
-    for at in best.slot:
-        staff = _with(meeting, best.staff)
-        commands.append(f'{meeting.command} move {meeting.name} --slot "{typed(at, zone)}"{staff}')
-    return [*commands, f'{meeting.command} cancel {meeting.name} --note "…"']
+            found.append(lines.assign(",".join(there)))
+    found += [lines.move(meeting.at, f" --place {place}{_with(meeting, replaced)}") for place in best.elsewhere]
+    found += [lines.move(at, _with(meeting, best.staff)) for at in best.slot]
+    return [line for line in (*found, lines.cancel()) if line]
 
 
-def assigning(meeting: Planned, staff: str, zone: Any) -> str:
-    """What gives a meeting to other people: of an activity, a move to its own slot."""
-    if meeting.kind == ACTIVITY:
-        return f'{meeting.command} move {meeting.name} --slot "{typed(meeting.at, zone)}" --staff {staff}'
-    return f"{meeting.command} assign {meeting.name} --staff {staff}"
+def _taught(meeting: Planned, there: Sequence[str], people: Sequence[Person]) -> str | None:
+    """What says that somebody of the team holds the skill, when nobody free does."""
+    first = next((person for person in people if person.id in there), None)
+    if first is None:
+        return None
+    return f"coop staff change {first.id} " + " ".join(f"--skill {s}" for s in (*first.skills, meeting.skill or ""))
+
+
+@frozen
+class _Lines:
+    """What to type about a meeting, by the events that the lab's declaration has; None for one that it has not."""
+
+    declaration: Declaration
+    meeting: Planned
+
+    def _command(self, does: Callable[[Event], bool]) -> str | None:
+        events = self.declaration.of(self.meeting.ref).events.values()
+        words = next((event.command for event in events if event.command and does(event)), None)
+        return f"coop {words} {self.meeting.name}" if words else None
+
+    def assign(self, staff: str) -> str | None:
+        """Gives it to other people: of an activity, a move to its own slot."""
+        if self.meeting.kind == ACTIVITY:
+            return self.move(self.meeting.at, f" --staff {staff}")
+        start = self._command(lambda event: isinstance(effect_of(event), AssignStaff))
+        return start and f"{start} --staff {staff}"
+
+    def move(self, at: str, more: str) -> str | None:
+        start = self._command(lambda event: effect_of(event).moves_meeting)
+        return start and f'{start} --slot "{typed(at, self.declaration.lab.tz)}"{more}'
+
+    def cancel(self) -> str | None:
+        start = self._command(self._cancels)
+        return start and f'{start} --note "…"'
+
+    def _cancels(self, event: Event) -> bool:
+        lifecycle = self.declaration.of(self.meeting.ref)
+        ends = {lifecycle.outcome(state) for way in event.transitions for state in way.to}
+        return effect_of(event).cancels_meeting or (self.meeting.kind == ACTIVITY and ends == {CANCELLED})
+
+
+def assigning(meeting: Planned, staff: str, declaration: Declaration) -> str:
+    """What gives a meeting to other people; what shows its request where the lab has no such event."""
+    return _Lines(declaration, meeting).assign(staff) or f"coop show {meeting.ref}"
 
 
 def _with(meeting: Planned, staff: tuple[str, ...]) -> str:

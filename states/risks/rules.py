@@ -95,13 +95,8 @@ def _place_closed(meeting: Planned, watch: Watch) -> Iterator[Risk]:
 
 def _unstaffed(meeting: Planned, watch: Watch) -> Iterator[Risk]:
     left = watch.days_before(meeting)
-    if not meeting.staff and left <= SOON and not _of_an_autonomous_request(meeting):
+    if not meeting.staff and left <= SOON and not meeting.hosted:
         yield _risk("unstaffed", CRITICAL if left <= PRESSING else WARNING, meeting)
-
-
-def _of_an_autonomous_request(meeting: Planned) -> bool:
-    # Its session only uses the space: nobody of the lab is expected there.
-    return meeting.kind == "session" and meeting.tier is None
 
 
 def _single_point(meeting: Planned, watch: Watch) -> Iterator[Risk]:

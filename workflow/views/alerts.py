@@ -7,10 +7,11 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 from sqlalchemy import Connection, func, select
 
 from states.declaration.types import instant, offset_time
+from states.planning.slots import Booking
 from states.risks.messages import sentence, suggestions
 from states.risks.next_steps import Awaited
 from states.risks.remedies import Planned, WaysOut, absentees, planned, ways_out
@@ -30,6 +31,7 @@ class Alarms:
     """The alerts of one moment of a store."""
 
     reader: Reader
+    picked: list[Booking] = field(factory=list, init=False)  # what the commands proposed so far would take up
 
     @cached_property
     def outlook(self) -> Outlook:
@@ -74,8 +76,15 @@ class Alarms:
         meeting = self._meeting(risk.ref, risk.meeting) if risk.rule in STAFFING else None
         if meeting is None:
             return None
-        ahead = self.outlook.ahead
-        return ways_out(meeting, evolve(ahead, now=self.reader.soonest), absent=absentees(meeting, ahead))
+        return self._out(meeting, risk.rule, self.reader.soonest, absentees(meeting, self.outlook.ahead))
+
+    def _out(self, meeting: Planned, rule: str, now: str, absent: Sequence[str]) -> WaysOut:
+        """The ways out of one meeting, none of which is another's already."""
+        ahead = evolve(self.outlook.ahead, now=now)
+        taken = [one for one in self.picked if (one.ref, one.meeting) != (meeting.ref, meeting.id)]
+        out = ways_out(meeting, ahead, rule=rule, absent=absent, picked=taken)
+        self.picked += out.picked
+        return out
 
     def _relief(self, risk: Risk) -> WaysOut | None:
         """Another person for one meeting of that week, or another week for it: the least one that is enough."""
@@ -89,7 +98,7 @@ class Alarms:
         _minutes, meeting = min(enough, key=_minutes_of) if enough else max(ahead, key=_minutes_of)
         monday = instant(datetime.combine(week.monday + timedelta(days=7), time(0), outlook.declaration.lab.tz))
         away = [risk.staff] if risk.staff else []
-        return ways_out(meeting, evolve(outlook.ahead, now=max(monday, self.reader.soonest)), absent=away)
+        return self._out(meeting, risk.rule, max(monday, self.reader.soonest), away)
 
     def _meeting(self, ref: str | None, id: str | None) -> Planned | None:
         """A meeting that is planned and has not begun."""

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+import pytest
 from attrs import evolve
 from pure import PARIS, PEOPLE, at, away, lab, planned, surrounded, when
 
@@ -251,3 +252,113 @@ def test_the_document_is_that_of_the_contract() -> None:
     assert line["replacements"] == ["awa", "paule", "dominique"]
     assert line["slots"] == [f"2026-03-{day}:00:00+01:00" for day in ("16T09", "16T14", "17T09")]
     assert document(lab(), Cause(((date(2026, 3, 9), date(2026, 3, 9)),)), [])["place"] is None
+
+
+# --- What each risk is cured by ---
+
+SESSION = meeting("0001", "03-10 09:00", "camille", kind="session", tier="tuto", skill="design")
+NOBODY = meeting("0001", "03-10 09:00", tier="tuto")
+DOOR = 'coop meeting cancel 2026-0001/{} --note "…"'
+AWA_BUSY = planned("0009", "03-10 08:00", "awa", place="hors_les_murs", minutes=600)
+
+
+def lines(one: Planned, rule: str, *others: Planned, people: tuple[Person, ...] = PEOPLE, **how: Any) -> list[str]:
+    """What is proposed for a risk of a meeting, without the cancellation that always ends the list."""
+    picked = how.pop("picked", ())
+    seen = Forecast(how.pop("declaration", lab()), surrounded(one, *others, **how), people, NOW)
+    found = ways_out(one, seen, rule=rule, picked=picked).commands
+    return [line for line in found if line != DOOR.format(one.id)]
+
+
+@pytest.mark.parametrize(
+    ("one", "rule", "others", "people", "expected"),
+    [
+        pytest.param(
+            SESSION, "skill_gap", (), PEOPLE,
+            [
+                "assign 2026-0001/session-1 --staff camille,awa",
+                'move 2026-0001/session-1 --slot "10/03/2026 11h" --staff camille,awa',
+            ],
+            id="who holds the skill comes, then or another time",
+        ),
+        pytest.param(
+            SESSION, "skill_gap", (AWA_BUSY,), PEOPLE,
+            ["coop staff change camille --skill design",
+             'move 2026-0001/session-1 --slot "11/03/2026 9h" --staff camille,awa'],
+            id="who holds the skill is taken that day",
+        ),
+        pytest.param(
+            SESSION, "skill_gap", (), PEOPLE[1:],
+            ["coop staff change camille --skill design"],
+            id="nobody holds it: no other slot cures that",
+        ),
+        pytest.param(
+            NOBODY, "unstaffed", (), PEOPLE,
+            ["assign 2026-0001/work-1 --staff awa", 'move 2026-0001/work-1 --slot "10/03/2026 11h" --staff awa'],
+            id="somebody is assigned",
+        ),
+        pytest.param(
+            NOBODY, "unstaffed", (), (PEOPLE[2],), [], id="nobody can be",
+        ),
+        pytest.param(
+            meeting("0001", "03-10 09:00", "camille"), "single_point_of_failure", (AWA_BUSY,), PEOPLE[:2],
+            ['move 2026-0001/work-1 --slot "11/03/2026 9h"'],
+            id="another time, when someone else is free",
+        ),
+        pytest.param(
+            meeting("0001", "03-10 09:00", "camille"), "single_point_of_failure", (), PEOPLE[1:2], [],
+            id="nobody else at any time",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_proposed_cures(
+    one: Planned, rule: str, others: tuple[Planned, ...], people: tuple[Person, ...], expected: list[str]
+) -> None:
+    assert lines(one, rule, *others, people=people) == [
+        line if line.startswith("coop ") else f"coop meeting {line}" for line in expected
+    ]
+
+
+def test_whoever_is_free_opens_no_place() -> None:
+    closed = [Closure("montpellier", date(2026, 3, 10), date(2026, 3, 10))]
+    one = meeting("0001", "03-10 09:00", "camille")
+    seen = ahead(surrounded(one, closures=closed))
+    assert ways_out(one, seen, rule="place_closed").replacements == ()
+    assert ways_out(one, seen).replacements[0] == "awa"
+
+
+def test_what_one_command_takes_no_other_proposes() -> None:
+    one, two = (meeting(ref, f"03-10 {hour}:00", "camille") for ref, hour in (("0001", "09"), ("0002", "14")))
+    away_then = {"absences": [away("camille", "03-10")]}
+    first = ways_out(one, ahead(surrounded(one, two, **away_then)), rule="staff_absence", absent=["camille"])
+    second = ways_out(
+        two, ahead(surrounded(one, two, **away_then)), rule="staff_absence", absent=["camille"], picked=first.picked
+    )
+    assert (when(first.slots[0]), when(second.slots[0])) == ("03-11 09:00", "03-11 11:00")
+    assert first.commands[1].endswith('--slot "11/03/2026 9h"')
+    assert second.commands[1].endswith('--slot "11/03/2026 11h"')
+
+
+@pytest.mark.parametrize(
+    ("without", "left"),
+    [
+        (("move_meeting",), ["assign", "cancel"]),
+        (("assign_staff",), ["move", "cancel"]),
+        (("cancel_meeting",), ["assign", "move"]),
+        (("move_meeting", "assign_staff", "cancel_meeting"), []),
+    ],
+)
+def test_only_what_the_lab_has_is_proposed(without: tuple[str, ...], left: list[str]) -> None:
+    events = {code: event for code, event in lab().events.items() if code not in without}
+    other = evolve(lab(), events=events)
+    found = ways_out(NOBODY, Forecast(other, surrounded(NOBODY), PEOPLE, NOW), rule="unstaffed").commands
+    assert [line.split()[2] for line in found] == left
+
+
+def test_an_activity_is_led_by_its_own_commands() -> None:
+    one = Planned("2026-A001", "activity-1", "activity", at("03-10 09:00"), 120, "montpellier", (), NOW)
+    assert list(ways_out(one, ahead(surrounded(one)), rule="unstaffed").commands) == [
+        'coop activity move 2026-A001 --slot "10/03/2026 9h" --staff awa',
+        'coop activity move 2026-A001 --slot "10/03/2026 11h" --staff awa',
+        'coop activity cancel 2026-A001 --note "…"',
+    ]
