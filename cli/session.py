@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.input.dates import day_understood, understood
-from cli.output.terminal import printable
+from cli.output.terminal import printable, tell_odd
 from cli.settings import default_store, setting, state_path
 from states.canonical import digest
 from states.declaration.types import Malformed, local
@@ -116,7 +116,9 @@ class Session:
         from workflow.views.reader import Reader
 
         with self.reading() as tx:
-            yield Reader(tx, self.now, self.known, self.actor)
+            reader = Reader(tx, self.now, self.known, self.actor)
+            yield reader
+        tell_odd(reader.odd)
 
     @cached_property
     def declaration(self) -> Declaration:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from handlers.mail.settings import MailSettings
 from handlers.mail.smtp import Delivered, deliver
@@ -47,6 +47,7 @@ class Tick:
     problem: str | None = None  # why the mail stopped early
     failures: tuple[Exception, ...] = ()  # what could not be done; everything else was
     held: str | None = None  # why the store keeps its messages
+    odd: Mapping[str, str] = Factory(dict)  # the requests that could not be read, and why
 
     @property
     def late(self) -> bool:
@@ -62,6 +63,7 @@ class Tick:
             "now": offset_time(self.now, zone),
             "late_minutes": self.late_minutes if self.late else 0,
             "held": self.held,
+            "unreadable": list(self.odd),
         }
 
 
@@ -113,8 +115,8 @@ def tick(engine: Engine, mail: MailSettings | None) -> Tick:
     if swept:
         _tried(failures, lambda: beat(engine.store, now))
     late = int((moment(now) - moment(before)).total_seconds() // 60) if before else 0
-    raised, resolved = (swept.raised, swept.resolved) if swept else (0, 0)
-    return Tick(raised, resolved, sent.sent, now, late, sent.problem, tuple(failures), sent.held)
+    raised, resolved, odd = (swept.raised, swept.resolved, swept.odd) if swept else (0, 0, {})
+    return Tick(raised, resolved, sent.sent, now, late, sent.problem, tuple(failures), sent.held, odd)
 
 
 def _tried(failures: list[Exception], do: Callable[[], Result]) -> Result | None:
@@ -182,6 +184,8 @@ def go_round(
     if done.raised or done.resolved:
         counts = {"raised": done.raised, "resolved": done.resolved}
         say(_("{now}: {raised} raised, {resolved} settled", now=now, **counts))
+    for why in done.odd.values():
+        say(f"{now}: {why}")
     copied = _tried(failures, lambda: nightly(engine, backups, keep)) if backups is not None else None
     if copied:
         say(_("{now}: copied to {file}", now=now, file=copied))

@@ -153,7 +153,9 @@ def _stands(facts: Facts, risk: Risk) -> bool:
     if risk.rule == "overload":
         risks = overloads(facts, date.fromisoformat(risk.facts["monday"]), 1, staff=risk.staff)
     else:
-        request = facts.find(risk.ref or "")
+        request = facts.told(risk.ref or "")
+        if risk.ref in facts.odd:
+            return True  # nobody knows: it stands until somebody does
         meeting = request.meeting(risk.meeting) if request else None
         if request is None or meeting is None or meeting.status != PLANNED:
             return False
@@ -166,7 +168,7 @@ def meeting_risks(facts: Facts, meetings: Sequence[Planned]) -> list[Risk]:
     declaration, zone = facts.declaration, facts.declaration.lab.tz
     organising: dict[str, Any] = {}
     for ref in {m.ref for m in meetings if m.kind == "session"}:
-        request = facts.find(ref)
+        request = facts.told(ref)
         organising[ref] = open_tasks(request, facts.declaration_of(request.declaration)) if request else []
     days = merged((local(m.at, zone).date(), local(m.slot.end, zone).date()) for m in meetings)
     if not days:

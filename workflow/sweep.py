@@ -6,7 +6,7 @@ lock, and what another sweep wrote meanwhile is not written again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import islice
 
@@ -15,6 +15,8 @@ from sqlalchemy import select
 
 from states.calendar.day_ranges import monday
 from states.declaration.types import local
+from states.errors import NotFound, StoreDamaged
+from states.language import _
 from states.risks.remedies import Planned
 from states.risks.rules import AHEAD, STAGES, Risk, deadline_cause, deadline_risk, rank
 from workflow.alerts import Alert, Scribe, meeting_risks, overloads, standing
@@ -36,6 +38,7 @@ class Swept:
     raised: int
     resolved: int
     now: str
+    odd: Mapping[str, str]  # the requests it could not read, and why
 
 
 @frozen
@@ -64,7 +67,7 @@ def sweep(engine: Engine) -> Swept:
                 elif (alert := tx.one(q.alert, which=work)) and alert.status != "resolved":
                     scribe.settle(work, "gone")
                     resolved += 1
-    return Swept(raised, resolved, now)
+    return Swept(raised, resolved, now, dict(reader.odd))
 
 
 def _batches(seen: _Seen) -> Iterator[list[Risk | int]]:
@@ -99,7 +102,13 @@ def _due_deadlines(reader: Reader) -> Iterator[Risk]:
         .order_by(d.next_stage_at)
     )
     for row in rows:
-        declaration = reader.declaration_of(row.declaration)
+        try:
+            declaration = reader.declaration_of(row.declaration)
+            if row.kind not in declaration.deadlines:
+                raise StoreDamaged(_("{ref} has a deadline that its declaration does not know.", ref=row.stream))
+        except (StoreDamaged, NotFound) as problem:
+            reader.leave_out(row.stream, problem)
+            continue
         moments = dict(zip(STAGES, (row.reminder_at, row.due_at, row.escalation_at), strict=True))
         for stage, at in moments.items():
             if at is not None and row.next_stage_at <= at <= reader.now:

@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TextIO
@@ -42,6 +42,14 @@ def stderr(text: str) -> None:
     """The same on standard error. That nobody can read it is no reason to fail."""
     with suppress(OSError):
         click.echo("\n".join(_fitted(text, sys.stderr)), err=True)
+
+
+def tell_odd(odd: Mapping[str, str]) -> None:
+    """Names, on standard error, the requests that had to be left out because they cannot be read."""
+    for why in odd.values():
+        stderr(printable(why))
+    if odd:
+        stderr("  → coop db verify")
 
 
 def _fitted(text: str, stream: TextIO) -> list[str]:

@@ -8,12 +8,13 @@ another.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import define, evolve, field
 
@@ -22,7 +23,7 @@ from states.calendar.working_days import WorkingCalendar
 from states.declaration.model import Declaration
 from states.declaration.stored import stored
 from states.declaration.types import instant, local, moment
-from states.errors import NotFound
+from states.errors import CoopError, NotFound, StoreDamaged
 from states.language import _
 from states.planning.slots import Absence, Booking, Slot, Surroundings, Swap
 from states.references import is_activity
@@ -38,6 +39,7 @@ from workflow.store.transaction import Transaction
 
 LONGEST = timedelta(days=1)  # no meeting is longer, so those that clash begin at most that long before
 FOR_EVER = "9999"  # after every instant
+NOT_READ = (ValueError, TypeError, KeyError, AttributeError)  # of a document that is not of the shape expected
 
 
 @define
@@ -48,11 +50,24 @@ class Known:
     reference: ReferenceData | None = None
 
 
+class Row(NamedTuple):
+    """What is stored of a request, under its reference."""
+
+    ref: str
+    document: str
+
+
 class Facts:
-    """What a store says at one moment; made for one transaction and one `now`."""
+    """What a store says at one moment; made for one transaction and one `now`.
+
+    `odd`: the requests that a list, the watch or a review had to leave out, and why.
+    """
+
+    odd: dict[str, str]
 
     def __init__(self, tx: Transaction, now: str, known: Known | None = None) -> None:
         self.tx, self.now, self._known = tx, now, known or Known()
+        self.odd = {}
 
     # --- The lab ---
 
@@ -69,14 +84,22 @@ class Facts:
         """A version of the declaration, by digest."""
         declaration = self._known.declarations.get(digest)
         if declaration is None:
-            declaration = self._known.declarations[digest] = stored(declaration_document(self.tx, digest), digest)
+            try:
+                declaration = stored(declaration_document(self.tx, digest), digest)
+            except NOT_READ as problem:
+                said = _("The declaration {digest} cannot be read by this program.", digest=digest[:12])
+                raise StoreDamaged(said, hint="coop db verify") from problem
+            self._known.declarations[digest] = declaration
         return declaration
 
     @cached_property
     def versions(self) -> dict[str, Declaration]:
         """The declaration in force, then the others that requests and activities obey, by digest."""
-        digests = [self._newest.declaration, *versions_obeyed(self.tx)]
-        return {digest: self.declaration_of(digest) for digest in digests}
+        versions = {self._newest.declaration: self.declaration}
+        for digest in versions_obeyed(self.tx):
+            with suppress(StoreDamaged, NotFound):  # said of the requests that obey it, not here
+                versions[digest] = self.declaration_of(digest)
+        return versions
 
     def document_in_force(self) -> dict[str, Any]:
         """The declaration in force, as the store keeps it."""
@@ -145,35 +168,65 @@ class Facts:
 
     def planned(self, first: str, last: str = FOR_EVER) -> list[Planned]:
         """The meetings planned that begin from one instant to before another."""
-        return _planned(self.tx.all(q.planned_meetings, first=first, last=last))
+        return self._planned(self.tx.all(q.planned_meetings, first=first, last=last))
 
     def planned_on(self, days: Days, *, staff: str | None = None, place: str | None = None) -> list[Planned]:
         """The meetings planned from now on that begin on some days: of someone, at a place, or anywhere."""
         first, last = (days[0] - timedelta(days=1), days[1] + timedelta(days=1))
         span = {"first": max(self.midnight(first), self.now), "last": self.midnight(last)}
         if staff is not None:
-            return _planned(self.tx.all(q.planned_meetings_of, person=staff, **span))
+            return self._planned(self.tx.all(q.planned_meetings_of, person=staff, **span))
         if place is not None:
-            return _planned(self.tx.all(q.planned_meetings_at, where=place, **span))
+            return self._planned(self.tx.all(q.planned_meetings_at, where=place, **span))
         return self.planned(**span)
 
     def planned_with_skill(self) -> list[Planned]:
         """The sessions planned from now on that ask for a skill."""
-        return _planned(self.tx.all(q.planned_meetings_skilled, first=self.now, last=FOR_EVER))
+        return self._planned(self.tx.all(q.planned_meetings_skilled, first=self.now, last=FOR_EVER))
 
     def lived(self, first: str, last: str) -> list[Planned]:
         """The meetings, planned or held, that begin from one instant to before another."""
-        return _planned(self.tx.all(q.lived_meetings, first=first, last=last))
+        return self._planned(self.tx.all(q.lived_meetings, first=first, last=last))
 
     def midnight(self, day: date) -> str:
         """The instant at which a day of the lab begins."""
         return instant(datetime.combine(day, time(0), self.declaration.lab.tz))
+
+    def _planned(self, rows: Iterable[Any]) -> list[Planned]:
+        rows = list(rows)
+        documents = {row.stream: Row(row.stream, row.document) for row in rows}
+        requests = {request.ref: request for request in self.readable(documents.values())}
+        pairs = [(request, request.meeting(row.id)) for row in rows if (request := requests.get(row.stream))]
+        return [planned(request, meeting) for request, meeting in pairs if meeting is not None]
 
     # --- One request ---
 
     def find(self, ref: str) -> Request | None:
         """A request or an activity as it is now."""
         return request_of(self.tx.one(q.activity if is_activity(ref) else q.request, ref=ref))
+
+    def readable(self, rows: Iterable[Any]) -> Iterator[Request]:
+        """The requests of rows of `ref` and `document`. One that cannot be read stops no other: it is in `odd`."""
+        for row in rows:
+            try:
+                request = _read(row)
+                if request.state not in self.declaration_of(request.declaration).of(row.ref).states:
+                    raise StoreDamaged(_("{ref} is in a state that its declaration does not know.", ref=row.ref))
+            except (StoreDamaged, NotFound) as problem:
+                self.leave_out(row.ref, problem)
+            else:
+                yield request
+
+    def leave_out(self, ref: str, problem: CoopError) -> None:
+        """Notes a request that cannot be read, and why."""
+        why = problem.message
+        self.odd[ref] = why if ref in why else _("{ref}: {why}", ref=ref, why=why)
+
+    def told(self, ref: str) -> Request | None:
+        """A request as it is now; None, and noted in `odd`, when it cannot be read or is not there."""
+        activity = is_activity(ref)
+        row = self.tx.one(q.activity if activity else q.request, ref=ref)
+        return next(self.readable([Row(ref, row.document)]), None) if row else None
 
     def entries_of(self, stream: str) -> list[Entry]:
         """A stream's entries, oldest first."""
@@ -185,22 +238,17 @@ class Facts:
         return Texts({(row.seq, row.field): json.loads(row.value) for row in rows})
 
 
-def _planned(rows: Iterable[Any]) -> list[Planned]:
-    requests: dict[str, Request] = {}
-    meetings = []
-    for row in rows:
-        request = requests.get(row.stream)
-        if request is None:
-            request = requests[row.stream] = Request.from_document(json.loads(row.document))
-        meeting = request.meeting(row.id)
-        if meeting is not None:
-            meetings.append(planned(request, meeting))
-    return meetings
-
-
 def request_of(row: Any) -> Request | None:
-    """The request of a row that holds its document; None without one."""
-    return Request.from_document(json.loads(row.document)) if row else None
+    """The request of a row of its `ref` and `document`; None without a row. StoreDamaged when it cannot be read."""
+    return _read(row) if row else None
+
+
+def _read(row: Any) -> Request:
+    try:
+        return Request.from_document(json.loads(row.document))
+    except NOT_READ as problem:
+        said = _("{ref} cannot be read: what is stored of it is not what this program writes.", ref=row.ref)
+        raise StoreDamaged(said, hint="coop db rebuild") from problem
 
 
 def unknown_request(ref: str) -> NotFound:

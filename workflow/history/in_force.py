@@ -46,7 +46,10 @@ def every_code(tx: Transaction) -> Outline:
     """The declaration in force, with the codes that only the versions of some requests declare: lists name them too."""
     document = declaration_document(tx)
     for digest in versions_obeyed(tx):
-        older = declaration_document(tx, digest)
+        try:
+            older = declaration_document(tx, digest)
+        except (NotFound, ValueError):  # its requests are listed all the same, by their codes
+            continue
         _complete(document, older, _BORNE)
         if "activity" in document and "activity" in older:
             _complete(document["activity"], older["activity"], _BORNE_BY_ACTIVITIES)
@@ -55,4 +58,6 @@ def every_code(tx: Transaction) -> Outline:
 
 def _complete(document: dict[str, Any], older: Mapping[str, Any], tables: Iterable[str]) -> None:
     for table in tables:
-        document[table] = document[table] | {k: v for k, v in older[table].items() if k not in document[table]}
+        rows = older.get(table)
+        if isinstance(rows, dict):
+            document[table] = document[table] | {code: row for code, row in rows.items() if code not in document[table]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -15,7 +14,6 @@ from states.declaration.types import instant
 from states.errors import Refusal, Refused, unregistered
 from states.language import _
 from states.requests.entry import Entry
-from states.requests.request import Request
 from workflow import projections as projection
 from workflow.alerts import Scribe, alerts_of, attend, resolve_gone, settle_deadlines, standing
 from workflow.clock import now_of
@@ -114,13 +112,14 @@ def refresh_deadlines(engine: Engine, tx: Transaction) -> int:
     """
     facts, moved = engine.facts(tx), 0
     scribe = Scribe(tx, facts.declaration, facts.now)
-    for row in tx.all(q.awaiting):
-        request = Request.from_document(json.loads(row.document))
+    rows = tx.all(q.awaiting)
+    due = {row.ref: row.next_due_at for row in rows}
+    for request in facts.readable(rows):
         declaration = facts.declaration_of(request.declaration)
         waiting = projection.awaiting(declaration, request, facts.calendar(declaration), facts.now)
         alerts = alerts_of(tx, request.ref)
         raised = projection.raised_stages(alerts)
         projection.update(tx, request, waiting, projection.shown(request), raised)
         settle_deadlines(scribe, alerts, request.ref, waiting)
-        moved += min((d.due_at for d in waiting if d.status == "open"), default=None) != row.next_due_at
+        moved += min((d.due_at for d in waiting if d.status == "open"), default=None) != due[request.ref]
     return moved

@@ -6,7 +6,6 @@ Both are found through indexes, so that a hundred years of requests cost little 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from functools import partial
@@ -18,15 +17,17 @@ from states.calendar.working_days import WorkingCalendar
 from states.deadlines import months_after
 from states.declaration.model import Declaration
 from states.declaration.types import instant, local
+from states.errors import NotFound, StoreDamaged
+from states.language import _
 from states.lifecycle.replay import replay
 from states.planning.slots import Surroundings
 from states.references import LAB
 from states.requests.entry import Entry
-from states.requests.request import Request
 from states.review.dataset import Raised, Sources, Story
 from states.review.semesters import Period, before, year_so_far
 from workflow.history.days_log import RememberedDays, fold_days
 from workflow.history.entries import from_row
+from workflow.history.facts import NOT_READ
 from workflow.history.reference_data import ReferenceData
 from workflow.store import schema as s
 from workflow.views.reader import Reader
@@ -86,16 +87,28 @@ class _Histories:
     def _some(self, table: Table, refs: Sequence[str], since: str) -> Iterator[Story]:
         if self.known_at:
             for ref, entries in self._entries(refs):
-                declaration = self._declaration(ref, entries[-1].declaration)
-                yield Story(declaration, replay(declaration, entries), partial(list, entries))
+                yield from self._replayed(ref, entries)
             return
         t = table.c
         rows = self.connection.execute(select(t.ref, t.document).where(t.ref.in_(refs)).order_by(t.ref))
-        requests = {row.ref: Request.from_document(json.loads(row.document)) for row in rows}
+        requests = {request.ref: request for request in self.reader.readable(rows)}
         # What ended before is read entry by entry only if a figure points to it.
         read = dict(self._entries([ref for ref, request in requests.items() if request.recorded_at >= since]))
         for ref, request in requests.items():
             yield Story(self._declaration(ref, request.declaration), request, partial(self._reread, ref, read))
+
+    def _replayed(self, ref: str, entries: list[Entry]) -> Iterator[Story]:
+        try:
+            declaration = self._declaration(ref, entries[-1].declaration)
+            request = replay(declaration, entries)
+        except (StoreDamaged, NotFound) as problem:
+            self.reader.leave_out(ref, problem)
+        except NOT_READ:
+            self.reader.odd[ref] = _(
+                "{ref} cannot be read: its history is not one that its declaration makes.", ref=ref
+            )
+        else:
+            yield Story(declaration, request, partial(list, entries))
 
     def _reread(self, ref: str, read: Mapping[str, list[Entry]]) -> Sequence[Entry]:
         return read[ref] if ref in read else self.reader.entries(ref)

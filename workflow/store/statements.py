@@ -116,14 +116,14 @@ _p, _v, _x = s.staff.c, s.vault.c, s.activities.c
 
 # --- Requests and activities ---
 
-request = Statement(select(_r.document).where(_r.ref == b("ref")))
-request_locked = Statement(select(_r.document).where(_r.ref == b("ref")).with_for_update())
-activity = Statement(select(_x.document).where(_x.ref == b("ref")))
-activity_locked = Statement(select(_x.document).where(_x.ref == b("ref")).with_for_update())
+request = Statement(select(_r.ref, _r.document).where(_r.ref == b("ref")))
+request_locked = Statement(select(_r.ref, _r.document).where(_r.ref == b("ref")).with_for_update())
+activity = Statement(select(_x.ref, _x.document).where(_x.ref == b("ref")))
+activity_locked = Statement(select(_x.ref, _x.document).where(_x.ref == b("ref")).with_for_update())
 request_by_external_id = Statement(select(_r.ref).where(_r.external_id == b("external_id")))
 follows = Statement(select(_r.follows).where(_r.ref == b("ref")))
 awaiting = Statement(
-    select(_r.document, _r.next_due_at).where(_r.ref.in_(select(_d.stream))).order_by(_r.ref).with_for_update()
+    select(_r.ref, _r.document, _r.next_due_at).where(_r.ref.in_(select(_d.stream))).order_by(_r.ref).with_for_update()
 )
 insert_request = Statement(insert(s.requests))
 insert_activity = Statement(insert(s.activities))

@@ -29,7 +29,7 @@ def listed(reader: Reader, filters: Filters) -> list[dict[str, Any]]:
     """The activities kept, in order of their day: each without the texts of its history, but its title."""
     a, v = s.activities.c, s.vault.c
     titled = s.activities.outerjoin(s.vault, and_(v.stream == a.ref, v.seq == a.title_seq, v.field == "title"))
-    query = select(a.document, v.value.label("title")).select_from(titled).order_by(a.at, a.ref)
+    query = select(a.ref, a.document, v.value.label("title")).select_from(titled).order_by(a.at, a.ref)
     for name in ("type", "axis", "state"):
         if wanted := getattr(filters, name):
             query = query.where(a[name].in_(wanted))
@@ -37,11 +37,11 @@ def listed(reader: Reader, filters: Filters) -> list[dict[str, Any]]:
         query = query.where(a.at >= filters.first)
     if filters.last is not None:
         query = query.where(a.at < filters.last)
-    return [_row(reader, row) for row in reader.connection.execute(query)]
+    rows = reader.connection.execute(query)
+    return [_row(reader, activity, row) for row in rows for activity in reader.readable([row])]
 
 
-def _row(reader: Reader, row: Any) -> dict[str, Any]:
-    activity = Request.from_document(json.loads(row.document))
+def _row(reader: Reader, activity: Request, row: Any) -> dict[str, Any]:
     declaration = reader.declaration_of(activity.declaration)
     seq = activity.form["title"]["seq"]
     texts = Texts({(seq, "title"): json.loads(row.title)} if row.title else {})

@@ -112,14 +112,14 @@ class Overview:
         """The open deadlines that fall due by the end of a day, the earliest first."""
         d = s.deadlines.c
         query = (
-            select(d.kind, d.anchor, d.due_at, s.requests.c.document, s.vault.c.value.label("title"))
+            select(d.kind, d.anchor, d.due_at, s.requests.c.ref, s.requests.c.document, s.vault.c.value.label("title"))
             .select_from(_titled(s.deadlines, d.stream))
             .where(d.status == OPEN, d.due_at < self._start(until + _DAY))
             .order_by(d.due_at, d.stream, d.kind)
         )
         for row in self.reader.connection.execute(query):
-            request = Request.from_document(json.loads(row.document))
-            yield Target(request, _title(row), row.kind, row.anchor, row.due_at)
+            for request in self.reader.readable([row]):
+                yield Target(request, _title(row), row.kind, row.anchor, row.due_at)
 
     def _target(self, target: Target) -> dict[str, Any]:
         request, declaration = target.request, self.reader.declaration_of(target.request.declaration)

@@ -53,12 +53,11 @@ class Alarms:
 
     def as_now(self, risk: Risk) -> Risk:
         """The risk with what its sentence needs as it is now: the tasks still to do, the hours now asked, its words."""
-        if risk.rule == "material_not_ready" and risk.ref:
-            request = self.reader.request(risk.ref)
+        request = self.reader.told(risk.ref) if risk.ref else None
+        if risk.rule == "material_not_ready" and request:
             tasks = open_tasks(request, self.reader.declaration_of(request.declaration))
             return evolve(risk, facts={**risk.facts, "tasks": tasks or risk.facts["tasks"]})
-        if risk.rule == "deadline" and risk.ref and risk.kind:
-            request = self.reader.request(risk.ref)
+        if risk.rule == "deadline" and request and risk.kind:
             what = self.reader.declaration_of(request.declaration).deadline_label(risk.kind, request.kind)
             return evolve(risk, facts={**risk.facts, "what": what})
         if risk.rule == "overload" and (week := self._week(risk)):
@@ -104,9 +103,9 @@ class Alarms:
         """A meeting that is planned and has not begun."""
         if ref is None:
             return None
-        request = self.reader.request(ref)
-        meeting = request.meeting(id)
-        if meeting is None or meeting.status != "planned" or meeting.at <= self.reader.now:
+        request = self.reader.told(ref)
+        meeting = request.meeting(id) if request else None
+        if request is None or meeting is None or meeting.status != "planned" or meeting.at <= self.reader.now:
             return None
         return planned(request, meeting)
 
@@ -115,7 +114,8 @@ class Alarms:
         declaration = self.outlook.declaration
         settled = alert.status == "resolved" and alert.risk.rule != "deadline"  # a deadline is named as its request is
         risk = alert.risk if settled else self.as_now(alert.risk)
-        of = self.reader.request(risk.ref).declaration if risk.ref else declaration.digest
+        request = self.reader.told(risk.ref) if risk.ref else None
+        own = self.reader.declaration_of(request.declaration) if request else declaration
         zone = declaration.lab.tz
         found = {
             "id": alert.id,
@@ -127,7 +127,7 @@ class Alarms:
             "staff": risk.staff,
             "raised_at": offset_time(alert.raised_at, zone),
             "due_at": offset_time(risk.due_at, zone),
-            "message": sentence(self.reader.declaration_of(of), risk),
+            "message": sentence(own, risk),
             "addressed_to": risk.addressed_to,
             "suggestions": [] if alert.status == "resolved" else self.suggestions(risk),
         }
@@ -139,8 +139,8 @@ class Alarms:
 
     def suggestions(self, risk: Risk) -> Sequence[str]:
         """What could be done about a risk."""
-        if risk.rule == "deadline" and risk.ref and risk.kind:
-            request = self.reader.request(risk.ref)
+        request = self.reader.told(risk.ref) if risk.ref else None
+        if risk.rule == "deadline" and request and risk.kind:
             declaration = self.reader.declaration_of(request.declaration)
             awaited = Awaited(
                 declaration, request, risk.kind, risk.facts["anchor"], self.reader.now, self.reader.typist

@@ -61,13 +61,13 @@ def _found(reader: Reader, wanted: ColumnElement[bool], staff: str | None) -> li
     requests: dict[str, Request] = {}
     for table in (s.requests.c, s.activities.c):
         rows = reader.connection.execute(select(table.ref, table.document).where(table.ref.in_(refs)))
-        requests |= {ref: Request.from_document(json.loads(document)) for ref, document in rows}
+        requests |= {request.ref: request for request in reader.readable(rows)}
     changes, texts = _changes(reader, refs), _texts(reader, refs)
     ids = reader.connection.execute(select(m.stream, m.id).where(wanted))
     kept = instant(moment(reader.now) - KEPT)
     found = []
     for ref, id in ids:
-        meeting = requests[ref].meeting(id)
+        meeting = requests[ref].meeting(id) if ref in requests else None
         if meeting is None or (staff is not None and staff not in meeting.staff):
             continue
         sequence, changed_at = max(changes.get((ref, id), (0, "")), changes.get((ref, ""), (0, "")))

@@ -25,8 +25,8 @@ def projects(reader: Reader) -> dict[str, Any]:
     declaration, r = reader.declaration, s.requests.c
     states = [state for version in reader.versions.values() for state in version.states.items()]
     going_on = {code for code, state in states if not state.final}
-    query = select(r.document).where(r.state.in_(going_on), r.tier.is_not(None)).order_by(r.ref)
-    requests = [Request.from_document(json.loads(row.document)) for row in reader.connection.execute(query)]
+    query = select(r.ref, r.document).where(r.state.in_(going_on), r.tier.is_not(None)).order_by(r.ref)
+    requests = list(reader.readable(reader.connection.execute(query)))
     spoken = _spoken(reader, [request.ref for request in requests])
     found = [_project(reader, request, spoken.get(request.ref)) for request in requests]
     return {"now": offset_time(reader.now, declaration.lab.tz), "projects": found}

@@ -9,7 +9,7 @@ import click
 
 from cli.commands.keep.outbox import rehearsing, tell_held, user_mail
 from cli.options import json_option, print_json, with_session
-from cli.output.terminal import echo, printable, table
+from cli.output.terminal import echo, printable, table, tell_odd
 from cli.session import Session
 from states.declaration.types import local
 from states.errors import WrongUsage
@@ -46,6 +46,7 @@ def _told(done: Tick) -> None:
     echo(f"{raised}, {settled}, " + _n("{n} message sent.", "{n} messages sent.", done.delivered))
     if done.problem:
         echo(_("The mail stopped early ({problem}): what waits leaves later. See: coop outbox", problem=done.problem))
+    tell_odd(done.odd)
     if done.held:
         tell_held(done.held)
     if done.late:
