@@ -641,3 +641,15 @@ def test_follow_ups_are_settled_the_earliest_first(lab: Lab) -> None:
     lab.apply(ref, "record_follow_up", {"done": "Un déploiement", "gain": "1200,50", "reused_by": "drane"})
     found = {d["kind"]: d["status"] for d in lab.show(ref)["deadlines"] if d["kind"].startswith("follow_up")}
     assert found == {"follow_up_3": "met", "follow_up_6": "open"}
+
+
+@pytest.mark.parametrize("given", [{}, {"meeting": "work-1"}], ids=["the last one", "by its name"])
+def test_what_is_held_a_second_time_names_the_entry_that_holds_it(lab: Lab, given: dict[str, Any]) -> None:
+    ref = lab.request("working")
+    lab.clock.to("2026-03-02T09:00:00+01:00")
+    mistaken = lab.apply(ref, "hold_meeting").entry
+    lab.apply(ref, "correct", {"seq": mistaken.seq}, note=NOTE)
+    holding = lab.apply(ref, "hold_meeting").entry
+    lab.apply(ref, "comment", note=NOTE)
+    with pytest.raises(Refused, match=f"entrée.{holding.seq}"):
+        lab.apply(ref, "hold_meeting", given)

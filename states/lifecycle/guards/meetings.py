@@ -42,22 +42,19 @@ def recorded(attempt: Attempt) -> Iterator[Refusal]:
             )
 
 
-@guard()
+@guard(reads=("held_by",))
 def planned(attempt: Attempt) -> Iterator[Refusal]:
     meeting, kind, ref = attempt.named_meeting, attempt.event.meeting, attempt.request.ref
-    if meeting is None:
-        # By its real start: that one was held changes what is said, not what is decided.
-        done = [m for m in attempt.request.meetings if kind and m.kind == kind and m.started_at is not None][-1:]
-        if done and effect_of(attempt.event).holds_meeting:
-            yield _already_held(attempt, done[0])
-        elif kind:
+    if done := held_already(attempt):
+        yield _already_held(attempt, done)
+    elif meeting is None:
+        if kind:
             yield Refusal("none_planned", _none_planned(kind), _plan_first(attempt, kind))
         elif not attempt.request.planned():
             yield Refusal(
                 "none_planned", _("No meeting is planned."), _("See what can be done with: coop next {ref}", ref=ref)
             )
-        return
-    if meeting.status != PLANNED or (kind and meeting.kind != kind):
+    elif meeting.status != PLANNED or (kind and meeting.kind != kind):
         status = {"held": _("already held"), "cancelled": _("cancelled")}.get(meeting.status, _("of another kind"))
         yield Refusal(
             "none_planned",
@@ -66,12 +63,31 @@ def planned(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
+def held_already(attempt: Attempt) -> Meeting | None:
+    """The meeting that an event would hold a second time: the one it names, or the last, when none is planned.
+
+    By its real start: that one was held changes what is said, not what is decided.
+    """
+    kind, request = attempt.event.meeting, attempt.request
+    if not kind or not effect_of(attempt.event).holds_meeting:
+        return None
+    named = request.meeting(attempt.inputs.get("meeting"))
+    if named is None and request.next_planned(kind) is None:
+        named = next((m for m in reversed(request.meetings) if m.kind == kind), None)
+    return named if named and named.kind == kind and named.started_at is not None else None
+
+
 def _already_held(attempt: Attempt, meeting: Meeting) -> Refusal:
     started = long_time(local(meeting.started_at or meeting.at, attempt.declaration.lab.tz))
     ref = attempt.request.ref
     return Refusal(
         "none_planned",
-        _("{meeting} is already held: it began on {moment}.", meeting=meeting.id, moment=started),
+        _(
+            "{meeting} is already held (entry {seq}): it began on {moment}.",
+            meeting=meeting.id,
+            seq=attempt.facts.get("held_by") or "…",
+            moment=started,
+        ),
         _("See what can be done now with: coop next {ref}", ref=ref),
     )
 

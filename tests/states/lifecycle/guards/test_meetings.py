@@ -60,9 +60,9 @@ CASES: dict[str, list[Case]] = {
                 meeting("work-1", "02-10 14:00", HELD, started_at=at("02-10 14:10")),
                 meeting("work-2", "02-11 14:00", HELD, started_at=at("02-11 14:10")),
             ),
-            {},
-            ["none_planned: work-2 is already held: it began on Wednesday 11 February 2026 at 14:10. See what can be "
-             "done now with: coop next 2026-0001"],
+            {"facts": {"held_by": 9}},
+            ["none_planned: work-2 is already held (entry 9): it began on Wednesday 11 February 2026 at 14:10. See "
+             "what can be done now with: coop next 2026-0001"],
         ),
         (
             "another kind is held", "hold_meeting",
