@@ -15,7 +15,6 @@ from states.declaration.vocabulary import DECISION, EFFORT, FOLLOW_UP, SATISFACT
 from states.forms.form import flattened
 from states.forms.inputs import specs_of
 from states.language import _, _n, duration, enumeration, label_of, long_date, long_time, number, short_time
-from states.lifecycle.effects import effect_of
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -229,6 +228,8 @@ def _form(declaration: Declaration, form: dict[str, Any]) -> None:
 
 def show_history(declaration: Declaration, ref: str, entries: list[dict[str, Any]]) -> None:
     """One block an entry: number, when, what, who; then the note and what it holds."""
+    from states.lifecycle.effects import effect_of  # the shell, which completes, does not wait for the effects
+
     heading(_("History of {ref}", ref=ref))
     for e in entries:
         event = declaration.events.get(e["event"])

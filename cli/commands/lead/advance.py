@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.commands.lead.applying import present
 from cli.failures import error_lines
 from cli.input.events import command_of, typed
 from cli.options import json_option, print_json, with_session
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 @json_option
 @with_session
 def advance(session: Session, ref: str, event: str, given: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    from cli.commands.lead.applying import present
     from workflow.preconditions import find_event
 
     ref = session.ref(ref)
