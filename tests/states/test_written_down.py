@@ -103,6 +103,10 @@ DOCUMENTS: list[tuple[Callable[[], CoopError], dict[str, Any]]] = [
             {"code": "unprintable", "message": "The output cannot be written: full. Nothing was stored.", "exit": 2},
         ),
         (
+            lambda: errors.Unprintable("No.", hint="Look."),
+            {"code": "unprintable", "message": "No.", "exit": 2, "hint": "Look."},
+        ),
+        (
             lambda: errors.Unprintable(),
             {"code": "unprintable", "message": "The output cannot be written; nothing was stored.", "exit": 2},
         ),

@@ -96,6 +96,19 @@ def test_a_figure_is_explained_by_its_entries(name: str, full: str, value: Any, 
     assert [item["ref"] for item in found["items"]] == refs
 
 
+def test_a_deadline_is_explained_with_its_moments() -> None:
+    items = explain(made(), "deadlines.met")["items"]
+    assert {item["ref"] for item in items} == {"2026-0001", "2026-0002", "2026-0003"}
+    first = items[0]
+    assert (first["due_at"], first["settled_at"]) == ("2026-01-19T18:00:00+01:00", "2026-01-12T09:00:00+01:00")
+
+
+def test_signals_are_told_as_plain_values() -> None:
+    signals = document(review(scope(THREE).sources, half()))["signals"]
+    assert signals[-1] == {"rule": "mismatch", "cause": "declined_share", "value": 0.5}
+    assert {"rule": "low_use", "service": "drari"} in signals
+
+
 def test_a_lead_time_is_explained_with_its_days() -> None:
     found = explain(made(), "lead_times.prequalified")
     assert found["indicator"] == "lead_times.prequalified"

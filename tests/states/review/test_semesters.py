@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 from pure import calendar, lab
 
-from states.review.semesters import review_due, semester_of
+from states.review.semesters import before, review_due, semester, semester_of, year_so_far
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,33 @@ from states.review.semesters import review_due, semester_of
 def test_the_semester_of_a_day(day: str, code: str, last: str) -> None:
     found = semester_of(lab(), date.fromisoformat(day))
     assert (found.code, found.last.isoformat()) == (code, last)
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "last", "start", "end"),
+    [
+        ("2026-S1", "2026-01-01", "2026-06-30", "2025-12-31T23:00:00Z", "2026-06-30T22:00:00Z"),
+        ("2026-S2", "2026-07-01", "2026-12-31", "2026-06-30T22:00:00Z", "2026-12-31T23:00:00Z"),
+    ],
+)
+def test_a_semester_lasts_to_the_midnight_after_its_last_day(
+    code: str, first: str, last: str, start: str, end: str
+) -> None:
+    found = semester(lab(), code)
+    assert (found.code, found.first.isoformat(), found.last.isoformat()) == (code, first, last)
+    assert (found.start, found.end) == (start, end)
+    assert [found.holds(at) for at in (start, "2026-07-01T00:00:00Z", end)] == [True, code == "2026-S2", False]
+
+
+def test_the_semester_before_and_the_year_so_far() -> None:
+    first, second = semester(lab(), "2026-S1"), semester(lab(), "2026-S2")
+    assert before(lab(), second) == first
+    assert before(lab(), first).code == "2025-S2"
+    year = year_so_far(lab(), second)
+    assert (year.code, year.first, year.last, year.start, year.end) == (
+        "2026", date(2026, 1, 1), date(2026, 12, 31), first.start, second.end,
+    )  # fmt: skip
+    assert year_so_far(lab(), first).end == first.end
 
 
 def test_semesters_of_school_years_bear_the_year_they_begin_in() -> None:

@@ -239,6 +239,14 @@ def test_a_slot_is_typed_with_its_year() -> None:
     assert typed(at("10-25 14:30"), PARIS) == "25/10/2026 14h30"
 
 
+def test_elsewhere_asks_for_the_waiver_again() -> None:
+    closed = [Closure("montpellier", date(2026, 3, 10), date(2026, 3, 10))]
+    early = meeting("0001", "03-10 07:00", "camille", waived=frozenset({"outside_hours"}))
+    assert ways_out(early, ahead(surrounded(early, closures=closed))).elsewhere == ()
+    usual = meeting("0001", "03-10 09:00", "camille")
+    assert ways_out(usual, ahead(surrounded(usual, closures=closed))).elsewhere == ("hors_les_murs", "toulouse")
+
+
 # --- The document ---
 
 
@@ -249,6 +257,9 @@ def test_the_document_is_that_of_the_contract() -> None:
     assert (told["absent"], told["from"], told["to"]) == ("camille", "2026-03-09", "2026-03-13")
     (line,) = told["at_risk"]
     assert (line["ref"], line["meeting_id"], line["at"]) == ("2026-0001", "work-1", "2026-03-10T09:00:00+01:00")
+    assert (line["duration_minutes"], line["place"], line["staff"]) == (120, "montpellier", ["camille"])
+    assert [reason["rule"] for reason in line["reasons"]] == ["staff_absent"]
+    assert (line["elsewhere"], line["commands"][-1]) == ([], 'coop meeting cancel 2026-0001/work-1 --note "…"')
     assert line["replacements"] == ["awa", "paule", "dominique"]
     assert line["slots"] == [f"2026-03-{day}:00:00+01:00" for day in ("16T09", "16T14", "17T09")]
     assert document(lab(), Cause(((date(2026, 3, 9), date(2026, 3, 9)),)), [])["place"] is None
