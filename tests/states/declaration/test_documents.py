@@ -32,6 +32,30 @@ def test_whoever_waived_the_hours_of_a_slot_waives_a_day_off(part: str) -> None:
     assert found == now
 
 
+def test_the_oldest_documents_say_what_code_then_knew_by_name() -> None:
+    document, now = of_before(), shipped_document()
+    said = {
+        "states": ("pauses", "outcome"),
+        "roles": ("keeps", "oversees", "decides", "registered"),
+        "events": ("records", "command", "triage"),
+        "deadlines": ("commands", "label_for"),
+        "keys": ("positional",),
+    }
+    for lifecycle in (document, document["activity"]):
+        for table, keys in said.items():
+            for row in lifecycle.get(table, {}).values():
+                for key in keys:
+                    row.pop(key, None)
+    document["events"]["record_more"] = {"effect": "record"}  # of a lab of its own
+    document["events"]["say_more"] = {"effect": "comment"}
+    found = completed(document)
+    assert found["events"].pop("record_more") == {"effect": "record", "records": "record_more"}
+    assert found["events"].pop("say_more") == {"effect": "comment"}
+    assert {table: found[table] for table in (*said, "activity")} == {
+        table: now[table] for table in (*said, "activity")
+    }
+
+
 def test_a_lab_that_waives_neither_is_given_neither() -> None:
     document = of_before()
     document["events"]["plan_interview"]["waives"] = {}

@@ -85,7 +85,16 @@ def test_each_line_that_is_wrong_shows_its_findings_and_no_other_does() -> None:
 @pytest.mark.parametrize(("old", "new", "code", "path"), ALONE)
 def test_what_cannot_stand_beside_the_rest(old: str, new: str, code: str, path: str) -> None:
     assert old in shipped()
-    assert (code, path) in {(finding.code, finding.path) for finding in check(load(shipped().replace(old, new)))}
+    found = check(load(shipped().replace(old, new)))
+    assert (code, path) in {(finding.code, finding.path) for finding in found}
+    assert all(finding.message for finding in found)
+
+
+def test_each_finding_is_told_in_one_sentence() -> None:
+    """To the letter: seen once as they should be, they are looked at again when one changes."""
+    with spoken("en"):
+        said = [f"{f.line} {f.code} {f.path}: {f.message}" for f in check(load(BROKEN), Locator(BROKEN))]
+    assert said == Path(__file__).with_name("broken.txt").read_text("utf-8").splitlines()
 
 
 def test_a_form_without_a_family_is_found_before_any_comes_in() -> None:

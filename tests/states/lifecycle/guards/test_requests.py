@@ -29,6 +29,11 @@ def prior() -> Declaration:
     return evolve(lab(), tiers={**lab().tiers, "50_50": evolve(lab().tiers["50_50"], validation="prior")})
 
 
+def unvalidated() -> Declaration:
+    """The lab, without the event that validates."""
+    return evolve(lab(), events={code: event for code, event in lab().events.items() if code != "validate"})
+
+
 def late(kind: str, due: str, status: str = "open") -> Deadline:
     return Deadline(kind, 1, 0, None, at(due), day(due[:5]), 1, None, at(due), status, "due", None, None, None)
 
@@ -130,6 +135,10 @@ CASES: dict[str, list[Case]] = {
             [
                 "not_validated: 50/50 is validated before anything is planned. It is validated by delegation: coop",
             ],
+        ),
+        (
+            "no event validates", "plan_meeting", request(tier="50_50"),
+            {"declaration": unvalidated(), "facts": {"people": {"pilot": "paule"}}}, ["not_validated: coop --as …"],
         ),
         (
             "the committee first", "plan_meeting", request(tier="50_50"),
