@@ -28,7 +28,7 @@ from workflow.outbox.holding import held
 from workflow.store.backup import backup, kept_beside
 from workflow.store.database import Store
 from workflow.store.heartbeat import OLD, Rounds, beat, last_tick
-from workflow.sweep import sweep
+from workflow.sweep import Swept, sweep
 from workflow.views.alerts import standing
 
 Result = TypeVar("Result")
@@ -40,6 +40,7 @@ class Tick:
     """What one round of the watch did. `late_minutes`: how long ago the one before was."""
 
     raised: int
+    replaced: int  # of those raised, by a higher stage of the same deadline
     resolved: int
     delivered: int
     now: str
@@ -58,6 +59,7 @@ class Tick:
         """The document of contract.md."""
         return {
             "raised": self.raised,
+            "replaced": self.replaced,
             "resolved": self.resolved,
             "delivered": self.delivered,
             "now": offset_time(self.now, zone),
@@ -115,8 +117,19 @@ def tick(engine: Engine, mail: MailSettings | None) -> Tick:
     if swept:
         _tried(failures, lambda: beat(engine.store, now))
     late = int((moment(now) - moment(before)).total_seconds() // 60) if before else 0
-    raised, resolved, odd = (swept.raised, swept.resolved, swept.odd) if swept else (0, 0, {})
-    return Tick(raised, resolved, sent.sent, now, late, sent.problem, tuple(failures), sent.held, odd)
+    swept = swept or Swept(0, 0, 0, now, {})
+    return Tick(
+        swept.raised,
+        swept.replaced,
+        swept.resolved,
+        sent.sent,
+        now,
+        late,
+        sent.problem,
+        tuple(failures),
+        sent.held,
+        swept.odd,
+    )
 
 
 def _tried(failures: list[Exception], do: Callable[[], Result]) -> Result | None:

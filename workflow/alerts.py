@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from states.calendar.day_ranges import merged
 from states.deadlines import OPEN, Deadline
@@ -63,15 +63,19 @@ class Alert:
         return cls(row.id, risk, row.status, row.raised_at, row.snoozed_until, row.settled_at, row.settled_as)
 
 
-@frozen
+@define
 class Scribe:
-    """Writes entries about alerts in a transaction: who, under which declaration, when."""
+    """Writes entries about alerts in a transaction: who, under which declaration, when.
+
+    `replaced`: how many of those raised at this moment a higher one has already settled.
+    """
 
     tx: Transaction
     declaration: Declaration
     now: str
     actor: str = SYSTEM
     role: str = SYSTEM
+    replaced: int = 0
 
     def write(self, event: str, data: Mapping[str, Any]) -> None:
         record(
@@ -94,6 +98,7 @@ class Scribe:
                 stands = stands or known >= _order(risk.level, risk.stage)
             if alike.status != "resolved" and known < _order(risk.level, risk.stage):
                 self.settle(alike.id, "superseded")
+                self.replaced += alike.raised_at == self.now
         if stands:
             return False
         number = (self.tx.one(q.last_alert).id or 0) + 1

@@ -33,9 +33,10 @@ BATCH = 500  # entries a transaction: nobody waits long for the lock
 
 @frozen
 class Swept:
-    """What a sweep did."""
+    """What a sweep did; of those raised, how many a higher stage replaced at once."""
 
     raised: int
+    replaced: int
     resolved: int
     now: str
     odd: Mapping[str, str]  # the requests it could not read, and why
@@ -56,7 +57,7 @@ def sweep(engine: Engine) -> Swept:
         reader = Reader(tx, now)
         declaration = reader.declaration
         seen = _look(reader)
-    raised = resolved = 0
+    raised = replaced = resolved = 0
     for batch in _batches(seen):
         with engine.store.writing() as tx:
             turns.of_lab(tx)
@@ -67,7 +68,8 @@ def sweep(engine: Engine) -> Swept:
                 elif (alert := tx.one(q.alert, which=work)) and alert.status != "resolved":
                     scribe.settle(work, "gone")
                     resolved += 1
-    return Swept(raised, resolved, now, dict(reader.odd))
+            replaced += scribe.replaced
+    return Swept(raised, replaced, resolved, now, dict(reader.odd))
 
 
 def _batches(seen: _Seen) -> Iterator[list[Risk | int]]:

@@ -22,14 +22,16 @@ def test_a_tick_says_what_it_did(desk: Desk) -> None:
     first = desk.json("scheduler", "tick")
     assert first == {
         "raised": 0,
+        "replaced": 0,
         "resolved": 0,
         "delivered": 0,
         "now": "2026-01-12T09:00:00+01:00",
         "late_minutes": 0,
         "held": None,
+        "unreadable": [],
     }
     late = desk.at("2026-01-20T09:00+01:00").json("scheduler", "tick")
-    assert (late["raised"], late["late_minutes"]) == (2, 8 * 24 * 60)
+    assert (late["raised"], late["replaced"], late["late_minutes"]) == (2, 1, 8 * 24 * 60)
     assert desk.json("scheduler", "tick")["raised"] == 0
 
 
@@ -39,7 +41,14 @@ def test_a_tick_for_people(desk: Desk) -> None:
     assert desk.coop("scheduler", "tick").out.startswith("1 alerte levée, 0 éteinte, 0 message")
     desk.json("prequalify", ref)
     late = desk.at("2026-01-16T09:00+01:00").coop("scheduler", "tick").out
-    assert "15 heures" in late
+    assert "n’était pas passée depuis le jeudi 15 janvier 2026 à 18\u00a0h" in late
+
+
+def test_the_stages_passed_at_once_leave_one_alert_and_say_so(desk: Desk) -> None:
+    desk.received()
+    desk.at("2026-02-10T09:00+01:00")
+    assert "3 alertes levées (dont 2 aussitôt remplacées)" in desk.coop("scheduler", "tick").out
+    assert len(desk.json("alerts")) == 1
 
 
 def test_status_says_what_waits_and_when_the_last_tick_was(desk: Desk) -> None:

@@ -259,7 +259,9 @@ crossing_alerts = Statement(  # what a meeting of one request may settle for ano
 )
 alerts_of = Statement(select(s.alerts).where(_a.ref == b("ref")).order_by(_a.id))
 alert_to_settle = Statement(select(_a.id).where(_standing, or_(_a.ref == b("ref"), _crosses)).limit(1))
-alerts_of_cause = Statement(select(_a.id, _a.level, _a.stage, _a.status, _a.settled_as).where(_a.cause == b("cause")))
+alerts_of_cause = Statement(
+    select(_a.id, _a.level, _a.stage, _a.status, _a.settled_as, _a.raised_at).where(_a.cause == b("cause"))
+)
 alert = Statement(select(_a.status).where(_a.id == b("which")))
 last_alert = Statement(select(func.max(_a.id).label("id")))
 insert_alert = Statement(insert(s.alerts))

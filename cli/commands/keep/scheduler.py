@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ from cli.commands.keep.outbox import rehearsing, tell_held, user_mail
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, printable, table, tell_odd
 from cli.session import Session
-from states.declaration.types import local
+from states.declaration.types import instant, local, moment
 from states.errors import WrongUsage
-from states.language import _, _n, short_time
+from states.language import _, _n, long_time, short_time
 from workflow.store.address import shown
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from handlers.scheduler import Tick
 
 
@@ -35,13 +38,20 @@ def tick(session: Session, as_json: bool) -> None:
     if as_json:
         print_json(done.document(session.declaration.lab.tz))
     else:
-        _told(done)
+        _told(done, session.declaration.lab.tz)
     if done.failures:  # the rest of the round was done
         raise done.failures[0]
 
 
-def _told(done: Tick) -> None:
+def _told(done: Tick, zone: ZoneInfo) -> None:
     raised = _n("{n} alert raised", "{n} alerts raised", done.raised)
+    if done.replaced:  # a deadline whose stages have all passed has a row for each, and one alert that stands
+        raised = _n(
+            "{raised} (of which {n} replaced at once)",
+            "{raised} (of which {n} replaced at once)",
+            done.replaced,
+            raised=raised,
+        )
     settled = _n("{n} settled", "{n} settled", done.resolved)
     echo(f"{raised}, {settled}, " + _n("{n} message sent.", "{n} messages sent.", done.delivered))
     if done.problem:
@@ -50,14 +60,8 @@ def _told(done: Tick) -> None:
     if done.held:
         tell_held(done.held)
     if done.late:
-        hours = -(-done.late_minutes // 60)
-        echo(
-            _n(
-                "The watch had stopped for {n} hour: this catches up.",
-                "The watch had stopped for {n} hours: this catches up.",
-                hours,
-            )
-        )
+        since = local(instant(moment(done.now) - timedelta(minutes=done.late_minutes)), zone)
+        echo(_("The watch had not gone round since {when}: this catches up.", when=long_time(since)))
 
 
 @scheduler.command(help=_("Sweep until stopped: every minute, and a backup every night."))
