@@ -12,5 +12,6 @@ DELIVERABLE, SATISFACTION, EFFORT, FOLLOW_UP, DECISION = RECORDS = (
     "follow_up",
     "decision",
 )
+LED_BY_LAB = ("both", "lab")  # the facilitations in which the lab leads the session
 MANAGERS, ATTENDANCE = GATHERED = ("managers", "attendance")
 ACCEPT, ASK, ANSWER, DECLINE, HOST = ANSWERS = ("accept", "ask", "answer", "decline", "host")

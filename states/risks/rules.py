@@ -13,6 +13,7 @@ from attrs import Factory, frozen
 
 from states.calendar.working_days import WorkingCalendar
 from states.declaration.types import local
+from states.declaration.vocabulary import LED_BY_LAB
 from states.planning.slots import closed_because
 from states.requests.request import Request
 from states.risks.remedies import Forecast, Planned, absentees, replacements
@@ -36,7 +37,6 @@ RULES = (
     "deadline",
 )
 SOON, AHEAD, PRESSING = 5, 10, 2  # working days: `unstaffed` and the like; single point of failure; critical
-LED = ("both", "lab")  # the facilitations in which the lab leads the session
 
 
 @frozen
@@ -103,7 +103,7 @@ def _single_point(meeting: Planned, watch: Watch) -> Iterator[Risk]:
     if not meeting.staff or watch.days_before(meeting) > AHEAD:
         return
     if not replacements(meeting, watch.but(meeting)):
-        led = meeting.kind == "session" and meeting.facilitation in LED
+        led = meeting.kind == "session" and meeting.facilitation in LED_BY_LAB
         yield _risk("single_point_of_failure", WARNING if led else INFO, meeting)
 
 

@@ -15,6 +15,7 @@ from attrs import frozen
 from states.calendar.day_ranges import monday
 from states.declaration.tables import ACTIVITY
 from states.declaration.types import local
+from states.declaration.vocabulary import LED_BY_LAB
 from states.planning.slots import Surroundings
 from states.risks.remedies import Forecast, Person, Planned
 
@@ -83,7 +84,7 @@ def effort(declaration: Declaration, meeting: Planned) -> int:
     if meeting.kind == "work":
         return meeting.duration + (tier.preparation if tier else 0)
     if meeting.kind == "session":
-        facilitates = meeting.facilitation in ("both", "lab")
+        facilitates = meeting.facilitation in LED_BY_LAB
         return (tier.session_preparation if tier else 0) + (meeting.duration if facilitates else 0)
     return meeting.duration if meeting.kind == ACTIVITY else TALK
 

@@ -12,7 +12,7 @@ import attrs
 from states.declaration.model import Declaration
 from states.declaration.tables import Deadline, Eligibility, Event, Field, Key, Labels
 from states.declaration.types import Malformed, Reading, read
-from states.declaration.vocabulary import OUTCOMES, RECORDS
+from states.declaration.vocabulary import LED_BY_LAB, OUTCOMES, RECORDS
 from states.language import LANGUAGES, _, enumeration
 from states.lifecycle.effects import effect_of
 from states.lifecycle.guards import GUARDS
@@ -24,11 +24,12 @@ Rule = Callable[[Declaration], Iterator[Found]]
 # What the product's code names itself: a lab changes the labels of these, never the codes.
 RELIED_ON: dict[str, tuple[str, ...]] = {
     "kinds": ("accompanied",),
-    "codes": ("experience", "complexity", "bases", "decisions"),
+    "codes": ("experience", "complexity", "bases", "decisions", "facilitations"),
 }
 RELIED_ON_CODES: dict[str, tuple[str, ...]] = {
     "bases": ("delegation", "committee"),
     "decisions": ("ratify", "refuse"),
+    "facilitations": ("requester", *LED_BY_LAB),
 }
 RELIED_ON_FIELDS = ("title", "kind", "axis", "service", "department", "place", "requester.name", "requester.email")
 

@@ -11,7 +11,7 @@ TABLES = ("states", "events", "roles", "places", "tiers", "services", "deadlines
 CODES = ("departments", "families", "skills", "semesters")  # their gestures are not renamed
 WITHIN = ("tasks", "activity_types", "form")  # tables of other tables
 REASONS = ("decline_reasons", "cancel_reasons")
-VOCABULARIES = (*REASONS, "moments", "deliverable_types", "facilitations")
+VOCABULARIES = (*REASONS, "moments", "deliverable_types")
 EVERY = (*TABLES, *CODES, *WITHIN, *VOCABULARIES)
 FREE = ("external_id", "sponsor", "moment", "follows", "participants", "wanted_from", "requester.phone")  # form fields
 # What a gesture names, by the key it names it under.
@@ -79,7 +79,6 @@ class Renaming:
             code: {
                 **tier,
                 "tasks": self._keys("tasks", tier["tasks"]),
-                "facilitation": self._new("facilitations", tier["facilitation"]),
             }
             for code, tier in found["tiers"].items()
         }

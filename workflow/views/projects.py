@@ -11,6 +11,7 @@ from sqlalchemy import select
 from states.deadlines import next_due
 from states.declaration.types import offset_time
 from states.declaration.vocabulary import DELIVERABLE
+from states.lifecycle.effects import Comment, Correct, effect_of
 from states.lifecycle.landmarks import awaits
 from states.requests.request import HELD, Request
 from workflow.store import schema as s
@@ -59,9 +60,9 @@ def _spoken(reader: Reader, refs: Sequence[str]) -> dict[str, str]:
     """When the comité de projet last spoke of each, by its effective comments."""
     found: dict[str, str] = {}
     e = s.entries.c
-    query = select(e.stream, e.seq, e.occurred_at, e.data).where(
-        e.stream.in_(refs), e.event.in_(("comment", "correct"))
-    )
+    events = [event for version in reader.versions.values() for event in version.events.items()]
+    telling = {code for code, event in events if isinstance(effect_of(event), Comment | Correct)}
+    query = select(e.stream, e.seq, e.occurred_at, e.data).where(e.stream.in_(refs), e.event.in_(telling))
     rows = [(row.stream, row.seq, row.occurred_at, json.loads(row.data)) for row in reader.connection.execute(query)]
     gone = {(stream, data["corrects"]) for stream, _seq, _at, data in rows if "corrects" in data}
     for stream, seq, at, data in rows:

@@ -170,8 +170,8 @@ def satisfaction(told: Telling) -> Chapter:
     for story, entry in scope.recorded(SATISFACTION):
         name = told.label("tiers", story.tier_at(scope.period.end)) or told.label("kinds", story.request.kind)
         said.setdefault(name, []).append((Fraction(entry.data["score"]), entry.data.get("respondents", 1)))
-    for _story, entry in scope.activity_entries:
-        if entry.event == "evaluate_activity":
+    for story, entry in scope.activity_entries:
+        if story.declaration.recorded(entry.event) == SATISFACTION:
             said.setdefault(_("Activities"), []).append(
                 (Fraction(entry.data["score"]), entry.data.get("respondents", 1))
             )
