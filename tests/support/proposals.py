@@ -42,6 +42,7 @@ FILLING = {
 WORDS = {"FILE": str(SAMPLES / "fiche-1.toml"), "DIR": "written", "ID": "another"}
 POSITIONAL = {"explain": "received", "change": "tuto", "assign": "tuto"}  # by the word of the command
 _COMMAND = re.compile(r"coop (?=[a-z.-])[^\n;»”)]*[^\s\n;»”.,:)]")
+_NAMED = re.compile("[«“]\u00a0?coop [a-z ]+\u00a0?[»”]")  # a command spoken of by its name, as a lab's remedy does
 ENDLESS = ("scheduler run", "demo")  # not to be typed here: they go on, or make a store of their own
 ASKS = (0, 6)  # done, or it asks for what is missing
 NOT_YET = "L’enregistrer une fois le début passé"  # it is for when the meeting has begun
@@ -49,7 +50,7 @@ NOT_YET = "L’enregistrer une fois le début passé"  # it is for when the meet
 
 def proposed(text: str) -> Iterator[str]:
     """The commands in a text for people: after an arrow or a colon, to the end of what is one."""
-    for line in text.splitlines():
+    for line in _NAMED.sub("", text).splitlines():
         _before, mark, after = line.rpartition("→ ")
         for found in _COMMAND.findall(after if mark else line):
             yield from (part for part in re.split(r", ou |, or ", found) if part.startswith("coop "))
