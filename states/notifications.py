@@ -15,7 +15,7 @@ from attrs import Factory, frozen
 from states.declaration.types import instant, local, moment
 from states.references import is_activity
 from states.requests.entry import Entry
-from states.requests.request import CANCELLED, HELD, PLANNED, Request
+from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request
 
 if TYPE_CHECKING:
     from states.calendar.working_days import WorkingCalendar
@@ -34,25 +34,6 @@ NOTICE = timedelta(hours=3)  # what someone needs to know before setting out; le
 
 
 @frozen
-class Known:
-    """What a meeting's invitation says, and whether the meeting stands."""
-
-    status: str
-    at: str
-    duration: int
-    place: str
-    staff: tuple[str, ...]
-
-    @property
-    def slot(self) -> tuple[str, int, str]:
-        return self.at, self.duration, self.place
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        return {"at": self.at, "duration": self.duration, "place": self.place}
-
-
-@frozen
 class Message:
     """A message to send: nothing in it is personal. Names, addresses and texts are read when it leaves."""
 
@@ -67,52 +48,44 @@ class Message:
     not_before: str = ""
 
 
-def known(request: Request) -> dict[str, Known]:
-    """The meetings of a request that are planned or held."""
-    return {
-        m.id: Known(m.status, m.at, m.duration, m.place, tuple(m.staff))
-        for m in request.meetings
-        if m.status != CANCELLED
-    }
-
-
-def messages(before: Mapping[str, Known], request: Request, entry: Entry) -> list[Message]:
+def messages(before: Mapping[str, Meeting], request: Request, entry: Entry) -> list[Message]:
     """What an entry owes about meetings, given them before it and the request after; in the order of the meetings."""
-    after = known(request)
-    if before == after:
-        return []
-    found = []
+    after = request.by_id
+    owed = []
     for id in dict.fromkeys([*before, *after]):
         for kind, recipient, told in _told(before.get(id), after.get(id), entry.recorded_at):
             if recipient == REQUESTER and is_activity(request.ref):
                 continue  # nobody asked for it
             key = f"{request.ref}/{entry.seq}/{id}/{recipient}"
-            found.append(Message(key, kind, recipient, request.ref, id, entry.seq, told.payload))
-    return found
+            payload = {"at": told.at, "duration": told.duration, "place": told.place}
+            owed.append(Message(key, kind, recipient, request.ref, id, entry.seq, payload))
+    return owed
 
 
-def _told(before: Known | None, after: Known | None, now: str) -> Iterator[tuple[str, str, Known]]:
-    """What kind of message each person gets about one meeting, and the slot it is about."""
+def _told(before: Meeting | None, after: Meeting | None, now: str) -> Iterator[tuple[str, str, Meeting]]:
+    """What kind of message each person gets about one meeting, and the meeting as it is told."""
+    if before == after:
+        return
     stood, stands = _planned(before), _planned(after)
     if stands and not stood and not (before and before.status == HELD):
         if stands.at > now:
             yield from ((INVITATION, person, stands) for person in _people(stands))
-    elif stood and not stands and after is None:
+    elif stood and not stands and (after is None or after.status == CANCELLED):
         if stood.at > now:
             yield from ((CANCELLATION, person, stood) for person in _people(stood))
     elif stood and stands and max(stood.at, stands.at) > now:
         people = _people(stands)
-        if stood.slot != stands.slot:
+        if stood.slot() != stands.slot():
             yield from ((CHANGE, person, stands) for person in people if person in _people(stood))
         yield from ((INVITATION, person, stands) for person in people if person not in _people(stood))
         yield from ((CANCELLATION, person, stood) for person in stood.staff if person not in people)
 
 
-def _planned(meeting: Known | None) -> Known | None:
+def _planned(meeting: Meeting | None) -> Meeting | None:
     return meeting if meeting and meeting.status == PLANNED else None
 
 
-def _people(meeting: Known) -> tuple[str, ...]:
+def _people(meeting: Meeting) -> tuple[str, ...]:
     return (REQUESTER, *meeting.staff)
 
 

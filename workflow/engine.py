@@ -24,7 +24,6 @@ from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import Asking, Decision, Option, decide, of_several, options
 from states.lifecycle.effects import effect_of
 from states.lifecycle.replay import check_cap, fold, replay
-from states.notifications import known
 from states.references import ACTIVITIES, REQUESTS, spelled
 from states.requests.entry import Entry
 from states.requests.request import Request
@@ -230,7 +229,7 @@ class Engine:
     def _stored(self, here: Situation, attempt: Attempt, entry: Entry) -> Request:
         """The request after the entry, and all that follows from it: rows, deadlines, messages, alerts settled."""
         declaration, request, facts = here.declaration, here.request, here.facts
-        before, meetings, excess = projection.shown(request), known(request), request.excess(declaration)
+        before, excess = projection.shown(request), request.excess(declaration)
         if "corrects" in entry.data:
             request = replay(declaration, [*attempt.facts["entries"], entry])
         else:
@@ -239,8 +238,8 @@ class Engine:
         waiting = projection.awaiting(declaration, request, facts.calendar(declaration), facts.now)
         if not projection.update(facts.tx, request, waiting, before, projection.raised_stages(here.alerts)):
             raise Conflict(_("Someone else changed {ref} at the same time.", ref=request.ref))
-        queue_meetings(facts, declaration, meetings, request, entry)
-        self._settle(here, request, waiting, moved=meetings != known(request))
+        queue_meetings(facts, declaration, before.meetings, request, entry)
+        self._settle(here, request, waiting, moved=before.meetings != request.by_id)
         return request
 
     def _settle(self, here: Situation, request: Request, waiting: Sequence[Deadline], *, moved: bool) -> None:

@@ -53,7 +53,7 @@ def _activity_row(activity: Request) -> dict[str, object]:
         "state": activity.state,
         "type": form["type"],
         "axis": form["axis"],
-        "at": slot.started_at or slot.at,
+        "at": slot.begins_at,
         "title_seq": form["title"]["seq"],
         "recorded_at": activity.recorded_at,
         "document": canonical(activity.document()),
@@ -77,12 +77,12 @@ class Shown:
     """What the tables show of a request: its last entry (0 before the first), and each of its meetings."""
 
     seq: int
-    meetings: Mapping[str, object]
+    meetings: Mapping[str, Meeting]
 
 
 def shown(request: Request) -> Shown:
-    """What the tables show of a request, to know later which rows changed."""
-    return Shown(request.seq, _meeting_rows(request))
+    """What the tables show of a request, to know later what changed."""
+    return Shown(request.seq, {m.id: m.copy() for m in request.meetings})
 
 
 def update(
@@ -98,33 +98,28 @@ def update(
         changed = tx.run(q.update_request, which=request.ref, before=before.seq, **_request_row(request, waiting))
     if changed != 1:
         return False
-    known, after = before.meetings, _meeting_rows(request)
-    if known.keys() - after.keys():
+    known = before.meetings
+    if known.keys() - request.by_id.keys():
         tx.run(q.delete_meetings, which=request.ref)
         tx.run(q.delete_all_meeting_staff, which=request.ref)
         known = {}
     for meeting in request.meetings:
-        if known.get(meeting.id) != after[meeting.id]:
+        if known.get(meeting.id) != meeting:
             _write_meeting(tx, request.ref, meeting, known=meeting.id in known)
     tx.run(q.delete_deadlines, which=request.ref)
     _write_deadlines(tx, request.ref, waiting, raised)
     return True
 
 
-def _meeting_rows(request: Request) -> dict[str, object]:
-    return {m.id: (m.status, m.started_at or m.at, m.duration, m.place, tuple(m.staff)) for m in request.meetings}
-
-
 def _write_meeting(tx: Transaction, ref: str, m: Meeting, *, known: bool) -> None:
-    at = m.started_at or m.at
     tx.run(
         q.upsert_meeting,
         stream=ref,
         id=m.id,
         kind=m.kind,
         status=m.status,
-        at=at,
-        end_at=end_of(at, m.duration),
+        at=m.begins_at,
+        end_at=end_of(m.begins_at, m.duration),
         place=m.place,
         skill=m.skill,
     )

@@ -64,7 +64,7 @@ def meeting_name(kind: str) -> str:
 
 def uid(occurrence: Occurrence) -> str:
     """What the event is known by, for ever."""
-    return f"{occurrence.ref}-{occurrence.meeting}@{occurrence.lab}.coop"
+    return f"{occurrence.ref}-{occurrence.meeting.id}@{occurrence.lab}.coop"
 
 
 def invitation(
@@ -127,7 +127,7 @@ def calendar_of(reader: Reader, *, staff: str | None = None, busy: bool = False)
     names = {p["id"]: p["name"] or p["id"] for p in reader.staff()}
     found = occurrences(reader, staff)
     if busy:
-        found = [o for o in found if not declaration.places[o.place].anywhere and o.status != CANCELLED]
+        found = [o for o in found if not declaration.places[o.meeting.place].anywhere and o.meeting.status != CANCELLED]
     content = feed(declaration, found, name=names.get(staff or ""), busy=busy, names=names)
     return content, len(found)
 
@@ -148,28 +148,28 @@ def _written(calendar: Calendar) -> bytes:
 
 
 def _bare(zone: ZoneInfo, occurrence: Occurrence, id: str) -> Event:
-    event, start = Event(), moment(occurrence.at)
+    event, start = Event(), moment(occurrence.meeting.begins_at)
     event.add("uid", id)
     event.add("dtstamp", moment(occurrence.changed_at))
     event.add("last-modified", moment(occurrence.changed_at))
     event.add("sequence", occurrence.sequence)
     event.add("dtstart", start.astimezone(zone))
-    event.add("dtend", (start + timedelta(minutes=occurrence.duration)).astimezone(zone))
-    event.add("status", "CANCELLED" if occurrence.status == CANCELLED else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if occurrence.status == CANCELLED else "OPAQUE")
+    event.add("dtend", (start + timedelta(minutes=occurrence.meeting.duration)).astimezone(zone))
+    event.add("status", "CANCELLED" if occurrence.meeting.status == CANCELLED else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if occurrence.meeting.status == CANCELLED else "OPAQUE")
     return event
 
 
 def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str, str]) -> Event:
     event = _bare(declaration.lab.tz, occurrence, uid(occurrence))
     event.add("summary", _summary(occurrence))
-    place = declaration.label("places", occurrence.place)
+    place = declaration.label("places", occurrence.meeting.place)
     event.add("location", plain(f"{place}, {occurrence.address}" if occurrence.address else place))
     said = [plain(occurrence.title)] if occurrence.title else []
-    if occurrence.staff:
-        people = enumeration([names.get(id, id) for id in occurrence.staff])
+    if occurrence.meeting.staff:
+        people = enumeration([names.get(id, id) for id in occurrence.meeting.staff])
         said.append(plain(_("For the lab: {people}", people=people)))
-    said.append(f"{declaration.lab.name} · {occurrence.ref}/{occurrence.meeting}")
+    said.append(f"{declaration.lab.name} · {occurrence.ref}/{occurrence.meeting.id}")
     event.add("description", "\n".join(said))
     event.add("class", "PRIVATE")
     return event
@@ -177,16 +177,16 @@ def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str,
 
 def _summary(occurrence: Occurrence) -> str:
     """What stands in a calendar; some programs do not read STATUS, and would show what is cancelled as held."""
-    called = f"{meeting_name(occurrence.kind)} ({occurrence.ref})"
-    return _("Cancelled: {meeting}", meeting=called) if occurrence.status == CANCELLED else called
+    called = f"{meeting_name(occurrence.meeting.kind)} ({occurrence.ref})"
+    return _("Cancelled: {meeting}", meeting=called) if occurrence.meeting.status == CANCELLED else called
 
 
 def _busy(declaration: Declaration, occurrence: Occurrence) -> Event:
     # The number of a request is nobody else's business: the event is known by a digest.
-    id = digest(f"busy/{occurrence.lab}/{occurrence.ref}/{occurrence.meeting}")[:32]
+    id = digest(f"busy/{occurrence.lab}/{occurrence.ref}/{occurrence.meeting.id}")[:32]
     event = _bare(declaration.lab.tz, occurrence, f"{id}@{occurrence.lab}.coop")
     event.add("summary", _("Busy"))
-    event.add("location", declaration.label("places", occurrence.place))
+    event.add("location", declaration.label("places", occurrence.meeting.place))
     return event
 
 

@@ -22,6 +22,7 @@ from states.canonical import digest
 from states.declaration.types import local, moment
 from states.language import _, current, duration, enumeration, long_time, numeric_date, spoken
 from states.notifications import ABOUT_MEETINGS, CANCELLATION, CHANGE, DIGEST, INVITATION, REQUESTER
+from states.requests.request import CANCELLED, PLANNED, Meeting
 from workflow.outbox.queue import Queued
 from workflow.views.calendar_feed import Occurrence, lab_mark
 from workflow.views.reader import Reader
@@ -92,24 +93,24 @@ def _address(name: str, address: str) -> Address:
 def _meeting_letter(reader: Reader, queued: Queued) -> Letter:
     occurrence, names = _occurrence(reader, queued)
     declaration = reader.declaration
-    at = local(occurrence.at, declaration.lab.tz)
-    what = meeting_name(occurrence.kind)
+    at = local(occurrence.meeting.begins_at, declaration.lab.tz)
+    what = meeting_name(occurrence.meeting.kind)
     subject, lead = {
         INVITATION: (_("Invitation: {what} on {day} ({ref})"), _("You are invited to this meeting.")),
         CHANGE: (_("Changed: {what} on {day} ({ref})"), _("This meeting has changed. Here is what holds now.")),
         CANCELLATION: (_("Cancelled: {what} on {day} ({ref})"), _("This meeting is cancelled.")),
     }[queued.kind]
-    place = declaration.label("places", occurrence.place)
+    place = declaration.label("places", occurrence.meeting.place)
     facts = [
         (_("When"), long_time(at)),
-        (_("Length"), duration(occurrence.duration)),
+        (_("Length"), duration(occurrence.meeting.duration)),
         (_("Where"), f"{place}, {one_line(occurrence.address)}" if occurrence.address else place),
     ]
     if occurrence.title:
         facts.insert(0, (_("Project"), one_line(occurrence.title)))
-    if occurrence.staff:
-        facts.append((_("For the lab"), enumeration([names.get(id, id) for id in occurrence.staff])))
-    facts.append((_("Reference"), f"{occurrence.ref}/{occurrence.meeting}"))
+    if occurrence.meeting.staff:
+        facts.append((_("For the lab"), enumeration([names.get(id, id) for id in occurrence.meeting.staff])))
+    facts.append((_("Reference"), f"{occurrence.ref}/{occurrence.meeting.id}"))
     file = (
         _("The attached file takes it out of your calendar.")
         if queued.kind == CANCELLATION
@@ -132,16 +133,19 @@ def _occurrence(reader: Reader, queued: Queued) -> tuple[Occurrence, dict[str, s
     texts = reader.texts(request.ref)
     meeting = request.meeting(queued.meeting)
     address = meeting.address if meeting and isinstance(meeting.address, dict) else {}
+    id = queued.meeting or ""
+    told = Meeting(
+        id,
+        id.partition("-")[0],
+        CANCELLED if queued.kind == CANCELLATION else PLANNED,
+        **{name: queued.payload[name] for name in ("at", "duration", "place")},
+        staff=meeting.staff if meeting else [],
+        planned_at=queued.created_at,
+    )
     occurrence = Occurrence(
         lab_mark(reader),
         request.ref,
-        queued.meeting or "",
-        (queued.meeting or "").partition("-")[0],
-        "cancelled" if queued.kind == CANCELLATION else "planned",
-        queued.payload["at"],
-        queued.payload["duration"],
-        queued.payload["place"],
-        tuple(meeting.staff) if meeting else (),
+        told,
         queued.sequence,
         queued.created_at,
         texts.get(request.form["title"]["seq"], "title"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -38,6 +39,18 @@ class Meeting:
 
     def slot(self) -> tuple[str, int, str]:
         return self.at, self.duration, self.place
+
+    @property
+    def begins_at(self) -> str:
+        """When it began, or is to begin."""
+        return self.started_at or self.at
+
+    def copy(self) -> Meeting:
+        """As it is now, whatever becomes of it."""
+        return Meeting(*_ALL_OF_IT(self))
+
+
+_ALL_OF_IT = attrgetter(*(part.name for part in attrs.fields(Meeting)))  # a fifth of the time that `evolve` takes
 
 
 @define
@@ -104,6 +117,11 @@ class Request:
     @property
     def accompanied(self) -> bool:
         return self.kind == "accompanied"
+
+    @property
+    def by_id(self) -> dict[str, Meeting]:
+        """Its meetings, by their ids."""
+        return {meeting.id: meeting for meeting in self.meetings}
 
     def meeting(self, id: str | None) -> Meeting | None:
         return next((m for m in self.meetings if m.id == id), None)

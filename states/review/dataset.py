@@ -14,13 +14,14 @@ from attrs import Factory, define, field, frozen
 from states.calendar.working_days import WorkingCalendar
 from states.deadlines import Deadline, deadlines
 from states.declaration.model import Declaration
+from states.declaration.tables import ACTIVITY
 from states.declaration.types import instant, local, moment
 from states.lifecycle.effect import Effect
 from states.lifecycle.effects import AssignTier, ChangeTier, effect_of
 from states.lifecycle.effects_of_meetings import Hold
 from states.planning.slots import Surroundings
 from states.requests.entry import Entry, struck
-from states.requests.request import Request, Stay
+from states.requests.request import Meeting, Request, Stay
 from states.review.semesters import Period, before, year_so_far
 
 NOON = time(13)  # half-days: 08-13 and 13-19
@@ -131,20 +132,28 @@ class Held:
 
     story: Story
     entry: Entry
-    kind: str
-    axis: str
-    place: str
-    started_at: str
-    minutes: int
-    attended: int | None
-    expected: int | None
-    managers: int | None
-    services: tuple[str, ...]
+    meeting: Meeting  # with the figures put right since
+
+    @property
+    def axis(self) -> str:
+        return str(self.story.request.form["axis"])
+
+    @property
+    def expected(self) -> int | None:
+        """How many people were to come: to an activity, those registered."""
+        form = self.story.request.form
+        return form.get("registered") if self.meeting.kind == ACTIVITY else self.meeting.expected
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services present: of a request, its own."""
+        form = self.story.request.form
+        return tuple(form.get("services", ())) if self.meeting.kind == ACTIVITY else (form["service"],)
 
     def half_days(self, declaration: Declaration) -> Iterator[HalfDay]:
         """The half-days it took, in the lab's zone."""
-        start = local(self.started_at, declaration.lab.tz)
-        end = start + timedelta(minutes=max(self.minutes, 1))
+        start = local(self.meeting.begins_at, declaration.lab.tz)
+        end = start + timedelta(minutes=max(self.meeting.duration, 1))
         if start.time() < NOON:
             yield start.date(), MORNING
         if end.time() > NOON or end.date() > start.date():
@@ -211,12 +220,12 @@ class Scope:
         """What was held is placed in a period by its real start, whenever it was recorded."""
         for story in stories:
             if story.told_since(self.period.start):
-                yield from (held for held in story.held if self.period.holds(held.started_at))
+                yield from (held for held in story.held if self.period.holds(held.meeting.begins_at))
 
     @cached_property
     def support(self) -> list[Held]:
         """Work meetings and sessions: what makes a request one of the period."""
-        return [held for held in self.held if held.kind in ("work", "session")]
+        return [held for held in self.held if held.meeting.kind in ("work", "session")]
 
     @cached_property
     def activities(self) -> list[Held]:
@@ -225,7 +234,7 @@ class Scope:
     @cached_property
     def gatherings(self) -> list[Held]:
         """Sessions and activities: where people were counted."""
-        return [held for held in self.support if held.kind == "session"] + self.activities
+        return [held for held in self.support if held.meeting.kind == "session"] + self.activities
 
     @cached_property
     def accompanied(self) -> list[Story]:
@@ -235,23 +244,10 @@ class Scope:
 
 
 def held_of(story: Story, entry: Entry) -> Held:
-    """What an entry that holds a meeting or an activity says, with the figures put right since."""
+    """What an entry that holds a meeting or an activity is about."""
     meeting = story.request.meeting(entry.data["meeting"])
     assert meeting is not None  # it was planned in an effective entry, or it could not have been held
-    activity, form = meeting.kind == "activity", story.request.form
-    return Held(
-        story=story,
-        entry=entry,
-        kind=meeting.kind,
-        axis=form["axis"],
-        place=meeting.place,
-        started_at=meeting.started_at or meeting.at,
-        minutes=meeting.duration,
-        attended=meeting.attended,
-        expected=form.get("registered") if activity else meeting.expected,
-        managers=meeting.managers,
-        services=tuple(form.get("services", ())) if activity else (form["service"],),
-    )
+    return Held(story, entry, meeting)
 
 
 def _after(at: str) -> str:

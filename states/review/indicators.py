@@ -102,17 +102,19 @@ def _gathered(scope: Scope, counted: str) -> list[Held]:
 def _managers(scope: Scope) -> Figure:
     """Participations, not persons; unknown when people met on that axis and nobody said how many managers came."""
     held = _gathered(scope, MANAGERS)
-    said = [h for h in held if h.managers is not None]
+    said = [h for h in held if h.meeting.managers is not None]
     if held and not said:
         return figure(None)
-    return figure(sum(h.managers or 0 for h in said), (Item.of(h.entry, managers=h.managers) for h in said))
+    return figure(
+        sum(h.meeting.managers or 0 for h in said), (Item.of(h.entry, managers=h.meeting.managers) for h in said)
+    )
 
 
 def attendance(held: Iterable[Held]) -> Figure:
     """Attended ÷ expected or registered, over what gave both."""
-    said = [h for h in held if h.attended is not None and h.expected is not None]
-    items = (Item.of(h.entry, attended=h.attended, expected=h.expected) for h in said)
-    return figure(ratio(sum(h.attended or 0 for h in said), sum(h.expected or 0 for h in said)), items)
+    said = [h for h in held if h.meeting.attended is not None and h.expected is not None]
+    items = (Item.of(h.entry, attended=h.meeting.attended, expected=h.expected) for h in said)
+    return figure(ratio(sum(h.meeting.attended or 0 for h in said), sum(h.expected or 0 for h in said)), items)
 
 
 def participations(scope: Scope) -> Iterator[tuple[str, Item]]:
@@ -165,7 +167,7 @@ def used_half_days(scope: Scope) -> dict[HalfDay, list[Held]]:
     """The half-days of the period on which something was held in the lab's own place, and what."""
     found: dict[HalfDay, list[Held]] = {}
     for held in (*scope.held, *scope.activities):
-        if held.place in spaces(scope.declaration):
+        if held.meeting.place in spaces(scope.declaration):
             for half_day in held.half_days(scope.declaration):
                 if scope.period.first <= half_day[0] <= scope.period.last:
                     found.setdefault(half_day, []).append(held)

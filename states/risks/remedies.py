@@ -82,7 +82,7 @@ def planned(request: Request, meeting: Meeting) -> Planned:
         ref=request.ref,
         id=meeting.id,
         kind=meeting.kind,
-        at=meeting.started_at or meeting.at,
+        at=meeting.begins_at,
         duration=meeting.duration,
         place=meeting.place,
         staff=tuple(meeting.staff),

@@ -11,7 +11,7 @@ from pure import PARIS
 
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.tables import Lab
-from states.notifications import Known, leaves_at, messages, pressing
+from states.notifications import leaves_at, messages, pressing
 from states.requests.entry import Entry
 from states.requests.request import Meeting, Request
 
@@ -28,17 +28,13 @@ def meeting(status: str = "planned", at: str = SOON, staff: tuple[str, ...] = ("
     return Meeting("work-1", "work", status, at, more.pop("duration", 60), "montpellier", list(staff), NOW, **more)
 
 
-def known(status: str = "planned", at: str = SOON, staff: tuple[str, ...] = ("camille",)) -> Known:
-    return Known(status, at, 60, "montpellier", staff)
-
-
 def entry(seq: int = 7) -> Entry:
     return Entry(
         "2026-0001", seq, "x", "working", "working", "a", "coordinator", "a", False, NOW, NOW, {}, None, "", ""
     )
 
 
-def owed(before: Known | None, after: Meeting | None) -> list[tuple[str, str, str]]:
+def owed(before: Meeting | None, after: Meeting | None) -> list[tuple[str, str, str]]:
     """What is sent, to whom, about which moment."""
     found = messages({"work-1": before} if before else {}, request(*([after] if after else [])), entry())
     return [(m.kind, m.recipient, m.payload["at"]) for m in found]
@@ -52,52 +48,52 @@ def owed(before: Known | None, after: Meeting | None) -> list[tuple[str, str, st
         ),
         pytest.param(None, meeting(staff=()), [("invitation", "requester", SOON)], id="planned with nobody"),
         pytest.param(
-            known(), meeting(at=LATER), [("change", "requester", LATER), ("change", "camille", LATER)], id="moved"
+            meeting(), meeting(at=LATER), [("change", "requester", LATER), ("change", "camille", LATER)], id="moved"
         ),
         pytest.param(
-            known(),
+            meeting(),
             meeting(duration=90),
             [("change", "requester", SOON), ("change", "camille", SOON)],
             id="made longer",
         ),
         pytest.param(
-            known(),
+            meeting(),
             meeting(staff=("camille", "rene")),
             [("invitation", "rene", SOON)],
             id="someone more",
         ),
         pytest.param(
-            known(),
+            meeting(),
             meeting(staff=("rene",), at=LATER),
             [("change", "requester", LATER), ("invitation", "rene", LATER), ("cancellation", "camille", SOON)],
             id="moved and given to someone else",
         ),
         pytest.param(
-            known(),
+            meeting(),
             meeting("cancelled"),
             [("cancellation", "requester", SOON), ("cancellation", "camille", SOON)],
             id="cancelled",
         ),
         pytest.param(
-            known(),
+            meeting(),
             None,
             [("cancellation", "requester", SOON), ("cancellation", "camille", SOON)],
             id="its planning corrected",
         ),
-        pytest.param(known(), meeting("held"), [], id="held"),
-        pytest.param(known("held"), meeting(), [], id="no longer held"),
-        pytest.param(known(), meeting(), [], id="nothing changed"),
+        pytest.param(meeting(), meeting("held"), [], id="held"),
+        pytest.param(meeting("held"), meeting(), [], id="no longer held"),
+        pytest.param(meeting(), meeting(), [], id="nothing changed"),
         pytest.param(None, meeting(at=PAST), [], id="planned in the past"),
-        pytest.param(known(at=PAST), meeting("cancelled", PAST), [], id="a past one cancelled"),
+        pytest.param(meeting(at=PAST), meeting("cancelled", PAST), [], id="a past one cancelled"),
         pytest.param(
-            known(at=PAST),
+            meeting(at=PAST),
             meeting(),
             [("change", "requester", SOON), ("change", "camille", SOON)],
             id="a past one moved",
         ),
     ],
 )
-def test_what_is_owed(before: Known | None, after: Meeting | None, expected: list[tuple[str, str, str]]) -> None:
+def test_what_is_owed(before: Meeting | None, after: Meeting | None, expected: list[tuple[str, str, str]]) -> None:
     assert owed(before, after) == expected
 
 
@@ -113,7 +109,7 @@ def test_a_message_is_known_by_its_cause() -> None:
 LAB = Lab("Labo", "1", "Europe/Paris", {"fr": "Labo"}, time(8), time(19), time(18), {})
 CALENDAR = WorkingCalendar(
     {date(2026, 5, 14): "Ascension"},
-    (Closure(None, date(2026, 5, 15), date(2026, 5, 15), "2026-01-01T00:00:00Z", None),),
+    (Closure(None, date(2026, 5, 15), date(2026, 5, 15), "2026-01-01T00:00:00Z"),),
     PARIS,
     time(18),
 )

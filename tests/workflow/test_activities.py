@@ -333,7 +333,9 @@ def test_it_stands_in_the_day_the_calendar_and_the_feeds(lab: Lab) -> None:
     assert [(m["ref"], m["meeting_id"], m["kind"], m["title"]) for m in today] == [
         (ref, "activity-1", "activity", "Visite du lieu")
     ]
-    assert [(o.ref, o.kind, o.title, o.duration) for o in found] == [(ref, "activity", "Visite du lieu", 120)]
+    assert [(o.ref, o.meeting.kind, o.title, o.meeting.duration) for o in found] == [
+        (ref, "activity", "Visite du lieu", 120)
+    ]
     lab.clock.forward(days=1)
     with lab.reading() as reader:
         assert [m["ref"] for m in Overview(reader).today()["to_record"]] == [ref]

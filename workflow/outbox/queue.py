@@ -15,14 +15,13 @@ from states.canonical import canonical
 from states.declaration.model import Declaration
 from states.notifications import (
     ESCALATION,
-    Known,
     Message,
     leaves_at,
     messages,
     pressing,
 )
 from states.requests.entry import Entry
-from states.requests.request import Request
+from states.requests.request import Meeting, Request
 from states.risks.rules import CRITICAL, Risk
 from workflow.history.facts import Facts
 from workflow.store import statements as q
@@ -86,7 +85,7 @@ def queue(tx: Transaction, found: Iterable[Message], now: str) -> int:
 
 
 def queue_meetings(
-    facts: Facts, declaration: Declaration, before: Mapping[str, Known], request: Request, entry: Entry
+    facts: Facts, declaration: Declaration, before: Mapping[str, Meeting], request: Request, entry: Entry
 ) -> None:
     """Queues what an event owes about meetings, in its own transaction; they leave in working hours."""
     found = messages(before, request, entry)
@@ -99,7 +98,7 @@ def queue_meetings(
         queue(facts.tx, [evolve(message, urgent=urgent, not_before=now if urgent else leaves)], now)
 
 
-def _pressing(message: Message, before: Mapping[str, Known], leaves: str) -> bool:
+def _pressing(message: Message, before: Mapping[str, Meeting], leaves: str) -> bool:
     # A move concerns whoever would come at the former time, too.
     former = before.get(message.meeting or "")
     return pressing(min([message.payload["at"], *([former.at] if former else [])]), leaves)

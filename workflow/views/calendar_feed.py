@@ -26,13 +26,7 @@ class Occurrence:
 
     lab: str  # what tells this lab's events from any other's
     ref: str
-    meeting: str
-    kind: str
-    status: str
-    at: str
-    duration: int  # minutes
-    place: str
-    staff: tuple[str, ...]
+    meeting: Meeting
     sequence: int  # the entry that last changed it
     changed_at: str
     title: str | None = None
@@ -52,7 +46,9 @@ def occurrences(reader: Reader, staff: str | None = None) -> list[Occurrence]:
     Those cancelled are kept 7 days after their cancellation.
     """
     since = instant(moment(reader.now) - PAST)
-    return sorted(_found(reader, s.meetings.c.at >= since, staff), key=lambda o: (o.at, o.ref, o.meeting))
+    return sorted(
+        _found(reader, s.meetings.c.at >= since, staff), key=lambda o: (o.meeting.begins_at, o.ref, o.meeting.id)
+    )
 
 
 def _found(reader: Reader, wanted: ColumnElement[bool], staff: str | None) -> list[Occurrence]:
@@ -83,13 +79,7 @@ def _occurrence(
     return Occurrence(
         lab,
         request.ref,
-        meeting.id,
-        meeting.kind,
-        meeting.status,
-        meeting.started_at or meeting.at,
-        meeting.duration,
-        meeting.place,
-        tuple(meeting.staff),
+        meeting,
         sequence,
         changed_at,
         texts.get((request.ref, request.form["title"]["seq"], "title")),

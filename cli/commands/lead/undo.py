@@ -33,7 +33,7 @@ def lines(session: Session, entry: Entry) -> list[str]:
 
 
 def _letters(undone: Undoing, entry: Entry) -> list[str]:
-    from states.notifications import REQUESTER, known, messages
+    from states.notifications import REQUESTER, messages
 
     names = {"invitation": _("invitation"), "change": _("change"), "cancellation": _("cancellation")}
     return [
@@ -43,7 +43,7 @@ def _letters(undone: Undoing, entry: Entry) -> list[str]:
             meeting=message.meeting,
             person=_("the requester") if message.recipient == REQUESTER else message.recipient,
         )
-        for message in messages(known(undone.before), undone.after, entry)
+        for message in messages(undone.before.by_id, undone.after, entry)
     ]
 
 

@@ -62,8 +62,8 @@ def _decisions(told: Telling, code: str, title: str, scope: Scope) -> Table:
 def _since(story: Story, decision: Entry) -> str:
     """What a project has come to since a decision: the meetings held, what it produced."""
     later = [entry for entry in story.effective if entry.seq > decision.seq]
-    held = [one for one in story.held if one.entry.seq > decision.seq and one.started_at >= decision.occurred_at]
-    meetings = sum(1 for one in held if one.kind in ("work", "session"))
+    held = [one for one in story.held if one.entry.seq > decision.seq and one.meeting.begins_at >= decision.occurred_at]
+    meetings = sum(1 for one in held if one.meeting.kind in ("work", "session"))
     made = sum(1 for entry in later if story.declaration.recorded(entry.event) == DELIVERABLE)
     return enumeration(
         [

@@ -49,7 +49,7 @@ def _received_by(
 def _funnel(told: Telling) -> Chart:
     """How far the requests received in the period have come."""
     created = [story for story, _entry in told.scope.of_effect(Create)]
-    held = [{h.kind for h in story.held} for story in created]
+    held = [{h.meeting.kind for h in story.held} for story in created]
     steps = (
         (_("Requests received"), len(created)),
         (_("Accepted"), sum(story.request.accepted for story in created)),

@@ -49,7 +49,7 @@ def _load(told: Telling) -> Table:
     """The lab's effort by kind of meeting: of the whole lab, never of a person."""
     minutes: dict[str, list[int]] = {}
     for held in told.scope.held:
-        minutes.setdefault(held.kind, []).append(_effort(told, held))
+        minutes.setdefault(held.meeting.kind, []).append(_effort(told, held))
     rows = [
         (words(label), count(len(minutes.get(kind, ()))), number(Fraction(sum(minutes.get(kind, ())), 60), "hours"))
         for kind, label in (

@@ -47,7 +47,7 @@ def _activities(told: Telling) -> Table:
 
 def _people(several: list[Held]) -> tuple[Cell, ...]:
     # Published, persons are split once, by axis: of two ways to split the same people, one gives away the other's.
-    said = ((h.expected for h in several), (h.attended for h in several), (h.managers for h in several))
+    said = ((h.expected for h in several), (h.meeting.attended for h in several), (h.meeting.managers for h in several))
     return tuple(count(_sum(numbers)) for numbers in said)
 
 
@@ -82,8 +82,8 @@ def _attended(told: Telling, name: str, held: list[Held], rate: Cell) -> tuple[C
 
 def _both(held: list[Held]) -> tuple[int | None, int | None]:
     """How many were present and how many expected, where both were said."""
-    both = [h for h in held if h.attended is not None and h.expected is not None]
-    return _sum(h.attended for h in both), _sum(h.expected for h in both)
+    both = [h for h in held if h.meeting.attended is not None and h.expected is not None]
+    return _sum(h.meeting.attended for h in both), _sum(h.expected for h in both)
 
 
 def _tells(rows: list[tuple[Cell, ...]], total: Cell) -> bool:

@@ -51,7 +51,7 @@ def _caps(told: Telling) -> Chart:
         stories = [story for story in scope.accompanied if story.tier_at(scope.period.end) == code]
         # Those of earlier semesters too: the cap is that of the whole request.
         held = [one for story in stories for one in story.held]
-        used = sum(one.kind == "work" and one.started_at < scope.period.end for one in held)
+        used = sum(one.meeting.kind == "work" and one.meeting.begins_at < scope.period.end for one in held)
         cap = sum(story.request.cap(story.declaration) or 0 for story in stories)
         rows.append((words(tier.text), told.cell(f"flow.by_tier.{code}"), count(used), count(cap)))
     columns = (_("Tier"), _("Requests"), _("Work meetings held"), _("Cap in all"))
@@ -98,7 +98,7 @@ def _cumulative(told: Telling) -> Chart:
 def _meetings(told: Telling) -> Table:
     """What was held, by kind and place."""
     places = list(told.declaration.places)
-    found = Counter((held.kind, held.place) for held in told.scope.held)
+    found = Counter((held.meeting.kind, held.meeting.place) for held in told.scope.held)
     rows = [
         (words(label), *(count(found[kind, place]) for place in places), count(sum(found[kind, p] for p in places)))
         for kind, label in (

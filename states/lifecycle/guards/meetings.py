@@ -78,7 +78,7 @@ def held_already(attempt: Attempt) -> Meeting | None:
 
 
 def _already_held(attempt: Attempt, meeting: Meeting) -> Refusal:
-    started = long_time(local(meeting.started_at or meeting.at, attempt.declaration.lab.tz))
+    started = long_time(local(meeting.begins_at, attempt.declaration.lab.tz))
     ref = attempt.request.ref
     return Refusal(
         "none_planned",
