@@ -124,6 +124,9 @@ def _none_planned(kind: str) -> str:
 def _plan_first(attempt: Attempt, kind: str) -> str:
     """How to plan one, where the lab's lifecycle makes it possible from here."""
     ref, declaration, state = attempt.request.ref, attempt.declaration, attempt.request.state
+    looking = _("See what can be done with: coop next {ref}", ref=ref)
+    if kind == ACTIVITY:  # it is its one meeting
+        return looking
     planning = [
         code
         for code, e in declaration.events.items()
@@ -132,8 +135,8 @@ def _plan_first(attempt: Attempt, kind: str) -> str:
         and (attempt.request.accompanied or accompanied.name not in e.guards)
     ]
     possible = any(edge.source == state for code in planning for edge in declaration.edges[code])
-    if kind == ACTIVITY or not possible:
-        return _("See what can be done with: coop next {ref}", ref=ref)
+    if not possible:
+        return looking
     noun = "meeting" if kind == "work" else kind
     return _("First plan it: coop {noun} plan {ref} --slot …", noun=noun, ref=ref)
 
