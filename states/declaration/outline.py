@@ -75,8 +75,13 @@ class Outline:
     @cached_property
     def activities(self) -> Outline:
         """The same lab, with the lifecycle of an activity."""
-        declared = self._document.get("activity") or {"states": {}, "events": {}}
+        declared = self._activity
         return Outline({**self._document, "states": declared["states"], "events": declared["events"]})
+
+    @property
+    def _activity(self) -> Mapping[str, Any]:
+        """What is declared of activities; nothing where the lab has none."""
+        return self._document.get("activity") or {"states": {}, "events": {}, "types": {}, "axes": ()}
 
     def of(self, ref: str) -> Outline:
         """The lifecycle that a reference obeys."""
@@ -84,12 +89,12 @@ class Outline:
 
     @property
     def activity_types(self) -> Mapping[str, Item]:
-        return {code: Item(row) for code, row in self._document["activity"]["types"].items()}
+        return {code: Item(row) for code, row in self._activity["types"].items()}
 
     @property
     def activity_axes(self) -> Mapping[str, Item]:
         axes = self.vocabulary("axes")
-        return {code: axes[code] for code in self._document["activity"]["axes"]}
+        return {code: axes[code] for code in self._activity["axes"]}
 
     def vocabulary(self, name: str) -> Mapping[str, Item]:
         """The rows of a table, one of `codes` included."""

@@ -12,7 +12,7 @@ from states.language import _
 from states.lifecycle import effects_of_meetings as of_meetings
 from states.lifecycle.effect import Effect, placed_of
 from states.requests.entry import last_to_undo
-from states.requests.request import PLANNED, Record, Request
+from states.requests.request import HELD, PLANNED, Meeting, Record, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +54,38 @@ class Amend(Effect):
 
     def apply(self, request: Request, entry: Entry) -> None:
         request.form.update(placed_of(entry))
+
+
+class AmendActivity(Amend):
+    """What is told of an activity and, once it was held, its start and its figures: both values stay in the history."""
+
+    def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
+        held = _held(request)
+        figures = {name: value for name, value in inputs.items() if name in of_meetings.FIGURES}
+        if not inputs or all(
+            (getattr(held, name, None) if name in figures else request.form.get(name)) == value
+            for name, value in inputs.items()
+        ):
+            yield nothing_changes(inputs)
+        elif held:
+            yield from of_meetings.wrong_share(held, figures)
+
+    def prepare(self, attempt: Attempt) -> dict[str, Any]:
+        data, held = dict(attempt.inputs), _held(attempt.request)
+        figures = [name for name in data if name in of_meetings.FIGURES]
+        if held and figures:
+            data |= {"meeting": held.id, "was": {name: getattr(held, name) for name in figures}}
+        return data
+
+    def apply(self, request: Request, entry: Entry) -> None:
+        mine = ("meeting", "was", *of_meetings.FIGURES)
+        request.form.update({name: value for name, value in placed_of(entry).items() if name not in mine})
+        if held := request.meeting(entry.data.get("meeting")):
+            of_meetings.put_right(held, entry)
+
+
+def _held(request: Request) -> Meeting | None:
+    return next((meeting for meeting in request.meetings if meeting.status == HELD), None)
 
 
 class AssignTier(Effect):
@@ -251,6 +283,7 @@ EFFECTS: dict[str, Effect] = {
     "move": Effect(),
     "accept": Accept(),
     "amend": Amend(),
+    "amend_activity": AmendActivity(),
     "plan": of_meetings.Plan(),
     "hold": of_meetings.Hold(),
     "hold_activity": of_meetings.HoldActivity(),

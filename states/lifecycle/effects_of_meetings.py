@@ -117,9 +117,7 @@ class Hold(_OfMeeting):
         if meeting is None:
             return
         meeting.status, meeting.settled_at = HELD, entry.occurred_at
-        for name in FIGURES:
-            if name in entry.data:
-                setattr(meeting, name, entry.data[name])
+        put_right(meeting, entry)
 
 
 class AmendMeeting(Effect):
@@ -135,10 +133,7 @@ class AmendMeeting(Effect):
         elif meeting is not None and meeting.status == HELD:
             if all(getattr(meeting, name) == inputs[name] for name in given):
                 yield FieldError(given[0], _("nothing would change: this is what stands already"))
-            attended = inputs.get("attended", meeting.attended)
-            managers = inputs.get("managers", meeting.managers)
-            if attended is not None and managers is not None and managers > attended:
-                yield FieldError("managers", _("at most as many managers as people attending, {n}", n=attended))
+            yield from wrong_share(meeting, inputs)
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         found, meeting = dict(attempt.inputs), attempt.request.meeting(attempt.inputs.get("meeting"))
@@ -149,9 +144,21 @@ class AmendMeeting(Effect):
     def apply(self, request: Request, entry: Entry) -> None:
         meeting = request.meeting(entry.data["meeting"])
         if meeting is not None:
-            for name in FIGURES:
-                if name in entry.data:
-                    setattr(meeting, name, entry.data[name])
+            put_right(meeting, entry)
+
+
+def wrong_share(meeting: Meeting, given: Mapping[str, Any]) -> Iterator[FieldError]:
+    """What is wrong with the figures of a meeting as they would then stand together."""
+    attended, managers = given.get("attended", meeting.attended), given.get("managers", meeting.managers)
+    if attended is not None and managers is not None and managers > attended:
+        yield FieldError("managers", _("at most as many managers as people attending, {n}", n=attended))
+
+
+def put_right(meeting: Meeting, entry: Entry) -> None:
+    """Gives a meeting held the figures of an entry."""
+    for name in FIGURES:
+        if name in entry.data:
+            setattr(meeting, name, entry.data[name])
 
 
 class HoldActivity(Hold):

@@ -178,3 +178,25 @@ def test_the_shell_completes_its_references_and_codes(lab: Desk) -> None:
     assert "drajes" in offered("coop activity done 2026-A001 --services ")
     assert {"register", "hold_activity"} <= offered("coop advance 2026-A002 ")
     assert {"plan", "open", "register", "done", "list", "show", "history"} <= offered("coop activity ")
+
+
+def test_the_figures_of_what_was_held_are_put_right(desk: Desk) -> None:
+    words = ("--title", "Visite", "--type", "visit", "--axis", "acculturation", "--place", "hors_les_murs")
+    desk.json("activity", "plan", *words, "--slot", "20/01 10h", "--capacity", "30")
+    assert desk.refused("activity", "amend", "1", "--attended", "12") == ["not_recorded"]
+    desk.at("2026-01-21T09:00+01:00")
+    desk.json("activity", "done", "1", "--attended", "10", "--managers", "2", "--registered", "12")
+    more = ("--attended", "11", "--registered", "14", "--services", "drajes")
+    assert desk.json("activity", "amend", "1", *more)["state"] == "held"
+    (row,) = desk.json("activity", "list")
+    assert (row["attended"], row["registered"]) == (11, 14)
+    entry = desk.json("activity", "history", "1")[-1]["data"]
+    assert (entry["attended"], entry["was"]) == (11, {"attended": 10})
+    assert desk.fails(6, "activity", "amend", "1", "--attended", "11")["fields"]
+    assert desk.fails(6, "activity", "amend", "1", "--managers", "40")["fields"][0]["field"] == "managers"
+    assert desk.refused("activity", "amend", "1", "--registered", "40") == ["over_capacity"]
+    assert desk.refused("activity", "amend", "1", "--started", "21/01 10h") == ["not_yet"]
+    assert desk.json("review", "2026-S1")["indicators"]["attendance_rate"] == 11 / 14
+    desk.json("activity", "undo", "1", "--note", "Non")
+    assert desk.json("activity", "list")[0]["attended"] == 10
+    assert desk.coop("db", "verify").exit == 0

@@ -9,6 +9,7 @@ from states.errors import Refusal
 from states.language import _
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.effects import effect_of
+from states.lifecycle.effects_of_meetings import FIGURES
 from states.lifecycle.guards.registry import guard
 from states.requests.request import HELD
 
@@ -41,6 +42,17 @@ def type_settled(attempt: Attempt) -> Iterator[Refusal]:
             "state",
             _("{ref} has been held: its type and its axis stay.", ref=request.ref),
             _("Undo back to before it was held: coop activity undo {ref} --note …", ref=request.ref),
+        )
+
+
+@guard()
+def counted(attempt: Attempt) -> Iterator[Refusal]:
+    """Figures are put right of what was held, and not before."""
+    if set(attempt.data) & set(FIGURES) and attempt.named_meeting is None:
+        yield Refusal(
+            "not_recorded",
+            _("{ref} is not recorded as held: it has no figures yet.", ref=attempt.request.ref),
+            _("Record it once it is held: coop activity done {ref} --attended …", ref=attempt.request.ref),
         )
 
 

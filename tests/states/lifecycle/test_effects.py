@@ -112,6 +112,18 @@ APPLIED: dict[str, list[tuple[str, Request, dict[str, Any], dict[str, Any]]]] = 
         ("hold_activity", activity("open", meeting("activity-1")), {"meeting": "activity-1", "attended": 10},
          {"activity-1": {"status": HELD, "settled_at": at(NOW), "attended": 10}}),
     ],
+    "amend_activity": [
+        ("amend_activity", activity(), {"title": SECRET, "capacity": 5},
+         {"form": {"kind": "accompanied", "place": "montpellier", "type": "visit", "axis": "acculturation",
+                   "title": {"vault": "d1", "seq": 5}, "capacity": 5}}),
+        ("amend_activity", activity("held", meeting("activity-1", status=HELD)),
+         {"meeting": "activity-1", "was": {"attended": None}, "attended": 10, "registered": 12},
+         {
+             "form": {"kind": "accompanied", "place": "montpellier", "type": "visit", "axis": "acculturation",
+                      "registered": 12},
+             "activity-1": {"attended": 10},
+         }),
+    ],
     "move_meeting": [
         ("move_meeting", request("working", meeting("work-1", waived=["outside_hours"]), meeting("work-2")),
          {"meeting": "work-1", "at": LATER, "duration": 90, "place": "toulouse", "agreed": False, "staff": ["awa"]},

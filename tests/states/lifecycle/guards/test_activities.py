@@ -45,6 +45,12 @@ CASES: dict[str, list[Case]] = {
             {"type": "visit", "capacity": 5}, [],
         ),
     ],
+    "counted": [
+        ("not held", "amend_activity", activity("open", meeting("activity-1")), {"attended": 5},
+         ["not_recorded: 2026-A001 is not recorded as held: it has no figures yet."]),
+        ("held", "amend_activity", activity("held", meeting("activity-1", status=HELD)), {"attended": 5}, []),
+        ("no figure", "amend_activity", activity(), {"capacity": 5}, []),
+    ],
     "keeps_no_minutes": [
         ("a visit", "comment", activity(), {"note": "Riche."}, []),
         ("no type yet known", "comment", activity(type="gone"), {"note": "Riche."}, []),
