@@ -100,6 +100,14 @@ def test_apply_names_the_characters_it_removed(desk: Desk) -> None:
     assert "U+200B" in printed.err
 
 
+def test_the_address_of_a_colleague_is_cleaned_and_it_is_said(desk: Desk) -> None:
+    add = ("staff", "add", "sam", "--name", "Sam Modèle", "--email", "sam\u200b@example.org", "--role", "specialist")
+    assert "U+200B" in desk.coop(*add).err
+    assert "U+00AD" in desk.coop("staff", "change", "sam", "--email", "sam\u00ad@example.org").err
+    assert desk.coop("staff", "change", "sam", "--hours", "20").err == ""
+    assert "sam@example.org" in desk.coop("staff", "show", "sam").out
+
+
 def test_apply_names_what_changed_since_a_form_was_received(desk: Desk, tmp_path: Path) -> None:
     desk.received(external_id="56")
     again = {**FORM, "experience": "some", "complexity": "simple", "external_id": "56", "participants": 25}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from cli.commands.keep.impact import say, tell_falls
 from cli.input.codes import code_meant, codes_meant
 from cli.input.days import range_given, range_recorded, range_told, today
 from cli.options import Listing, json_option, print_json, with_session
-from cli.output.terminal import echo, one_line, table
+from cli.output.terminal import echo, one_line, printable, stderr, table
 from cli.output.workload import load_document, tell_load
 from cli.session import Session
 from handlers.calendars.absences import read_calendar
@@ -40,7 +41,16 @@ def add(session: Session, id: str, as_json: bool, **given: Any) -> None:
 
     given["site"] = given["site"] or next(iter(session.declaration.places))
     add_staff(session.engine, session.actor, {"id": id, **_by_codes(session, given)})
+    _cleaned(session, given)
     _shown(session, id, as_json)
+
+
+def _cleaned(session: Session, given: Mapping[str, Any]) -> None:
+    """Says which characters nobody can see were left out of an address."""
+    from states.forms.inputs import removed
+
+    for notice in removed({"email": given.get("email")}, {"email": session.declaration.form["requester.email"]}):
+        stderr(printable(notice))
 
 
 @staff.command(help=_("Change what is given of someone registered."))
@@ -59,6 +69,7 @@ def change(session: Session, id: str, as_json: bool, **given: Any) -> None:
 
     changed = {k: v for k, v in given.items() if v is not None and v != ()}
     change_staff(session.engine, session.actor, id, _by_codes(session, changed))
+    _cleaned(session, given)
     if given["active"] is not False:
         _shown(session, id, as_json)
         return
