@@ -68,6 +68,19 @@ def test_what_is_missing_is_named_by_its_option(lab: Desk, command: str, options
     assert all("à donner" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("effort 1", "--hours, --cost, --gain, --staff"),
+        ("followup 1", "--done, --changed, --gain, --reused-by"),
+    ],
+)
+def test_where_one_of_several_is_wanted_all_are_named(lab: Desk, command: str, options: str) -> None:
+    printed = lab.coop(*command.split())
+    assert printed.exit == 6
+    assert f"  · {options}\u00a0: rien n’a été donné" in printed.err
+
+
 def test_a_value_not_understood_is_told_by_its_option(lab: Desk) -> None:
     lab.json("prequalify", "1")
     assert "--slot\u00a0: " in lab.coop("interview", "plan", "1", "--slot", "bientôt").err

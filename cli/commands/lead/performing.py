@@ -104,7 +104,9 @@ def _by_options(declaration: Any, event: Any, problem: Invalid, absent: list[str
         if name in absent:
             label = keys[name][0].text if name in keys else _("Note")
             message = _("to be given: {label}", label=label)
-        if name in positional(declaration, event):
+        if name == "set":  # nothing was given, of several things that may be
+            name = ", ".join(option_name(key) for key in keys if key != "meeting")
+        elif name in positional(declaration, event):
             name = name.upper()
         elif name == "meeting" and name in keys:
             name = "REF/MEETING"
