@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -108,6 +109,7 @@ def main() -> int:
     globs, collect = tuple(asked.globs), mutmut.collect_source_file_mutation_data
     if asked.sample:
         draw(asked.sample)
+    shutil.rmtree("mutants/tests", ignore_errors=True)  # copied again, without the tests that are no more
     mutmut._run(globs, max_children=asked.children)
     return tally(globs, len(collect(mutant_names=globs)[0]))
 
