@@ -155,10 +155,11 @@ def wrong_share(meeting: Meeting, given: Mapping[str, Any]) -> Iterator[FieldErr
 
 
 def put_right(meeting: Meeting, entry: Entry) -> None:
-    """Gives a meeting held the figures of an entry."""
-    for name in FIGURES:
-        if name in entry.data:
-            setattr(meeting, name, entry.data[name])
+    """Gives a meeting held the figures of an entry; one whose holding was undone since has none."""
+    if meeting.status == HELD:
+        for name in FIGURES:
+            if name in entry.data:
+                setattr(meeting, name, entry.data[name])
 
 
 class HoldActivity(Hold):

@@ -653,3 +653,14 @@ def test_what_is_held_a_second_time_names_the_entry_that_holds_it(lab: Lab, give
     lab.apply(ref, "comment", note=NOTE)
     with pytest.raises(Refused, match=f"entrée.{holding.seq}"):
         lab.apply(ref, "hold_meeting", given)
+
+
+def test_what_was_put_right_goes_with_the_holding_it_was_about(lab: Lab) -> None:
+    ref = lab.request("working")
+    lab.step(ref, "hold_meeting")
+    lab.apply(ref, "amend_meeting", {"meeting": "work-1", "attended": 9}, note=NOTE)
+    assert lab.now(ref).meetings[1].attended == 9
+    lab.apply(ref, "correct", {"seq": lab.now(ref).last_seq}, note="Ce n’était pas ce jour-là")
+    meeting = lab.now(ref).meetings[1]
+    assert (meeting.status, meeting.started_at, meeting.attended) == ("planned", None, None)
+    assert problems(lab) == []

@@ -12,7 +12,6 @@ from cli.output.terminal import echo, printable, stderr
 from states.declaration.types import end_of, local
 from states.declaration.vocabulary import CLOSED
 from states.language import _, enumeration, long_time
-from states.lifecycle.effects import effect_of
 from states.references import is_activity
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ def present(session: Session, applied: Sequence[Applied], as_json: bool, *, many
 
 
 def _told(session: Session, applied: Applied, *, named: bool) -> None:
+    from states.lifecycle.effects import effect_of
+
     with session.reader() as reader:
         declaration = reader.declaration_of(applied.entry.declaration).of(applied.request.ref)
         texts = reader.texts(applied.request.ref)
@@ -146,5 +147,7 @@ def details(declaration: Declaration, request: Request, entry: Entry) -> list[st
 
 def event_counts(declaration: Declaration, code: str) -> bool:
     """Whether an event changes how many work meetings there are, or how many there may be."""
+    from states.lifecycle.effects import effect_of
+
     event = declaration.events[code]
     return event.meeting == "work" or not {"tier", "extra"}.isdisjoint(effect_of(event).changes)
