@@ -58,7 +58,8 @@ def ranges(line: str, columns: int) -> tuple[int, list[Range]]:
 def _words(line: str, lead: int, room: int) -> Iterator[Range]:
     """The words of a line after what begins it; a command that has room is one."""
     command = _COMMAND.search(line, lead)
-    whole = command.start() if command and room_of(command[0]) <= room else len(line)
+    begins = line.rfind(" ", 0, command.start()) + 1 if command else 0  # with the guillemet before it, if any
+    whole = max(begins, lead) if command and room_of(line[begins:]) <= room else len(line)
     for word in re.finditer(r"[^ ]+", line[:whole]):
         if word.end() > lead:
             yield max(word.start(), lead), word.end()

@@ -63,7 +63,7 @@ LIFE = [
 def test_a_request_is_led_there_by_the_same_commands(elsewhere: Desk) -> None:
     elsewhere.json("staff", "add", "lou", "--name", "Lou", "--email", "lou@example.org", "--role", f"{MARK}pilot")
     for title in ("Une", "Deux", "Trois"):
-        elsewhere.received(title=title, service=f"{MARK}drajes", place=f"{MARK}hors_les_murs")
+        elsewhere.received(title=title, axis=f"{MARK}incubation", service=f"{MARK}drajes", place=f"{MARK}hors_les_murs")
     printed = elsewhere.coop("triage", stdin="p\na\nQui vient ?\nd\n1\nAilleurs\nPas assez\n")
     assert (printed.exit, printed.err) == (0, "")
     assert [row["state"].removeprefix(MARK) for row in elsewhere.json("list", "--sort", "ref")] == [
@@ -84,7 +84,7 @@ def test_a_request_is_led_there_by_the_same_commands(elsewhere: Desk) -> None:
 
 
 def test_an_activity_is_led_there_by_the_same_commands(elsewhere: Desk) -> None:
-    words = ("--title", "Visite", "--type", "visit", "--axis", "management", "--place", f"{MARK}hors_les_murs")
+    words = ("--title", "Visite", "--type", "visit", "--axis", f"{MARK}management", "--place", f"{MARK}hors_les_murs")
     elsewhere.json("activity", "plan", *words, "--slot", "20/01 10h")
     assert set(elsewhere.offered("coop activity open ")) == {"2026-A001"}
     for line in ("open 1", "register 1 --registered 5", "move 1 --slot 21/01/2026"):

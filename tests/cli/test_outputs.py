@@ -94,7 +94,7 @@ def test_a_fault_after_the_commit_says_what_is_stored(desk: Desk, monkeypatch: p
     def fail(*_words: object, **_named: object) -> None:
         raise KeyError("a fault of ours")
 
-    monkeypatch.setattr("cli.commands.lead.advance.present", fail)
+    monkeypatch.setattr("cli.commands.lead.applying.present", fail)
     printed = desk.coop("advance", ref, "comment", "--note", "n")
     assert printed.exit == 1
     assert "Rien n’a été enregistré" not in printed.err

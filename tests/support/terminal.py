@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+from codecs import getincrementaldecoder
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic, sleep
@@ -42,6 +43,7 @@ class Terminal:
         )
         os.close(theirs)
         self.screen, self._seen = "", 0
+        self._decode = getincrementaldecoder("utf-8")("replace").decode  # a read may end in the middle of a character
 
     def waits(self, text: str) -> Terminal:
         """Waits until a text is printed, after what was waited for and typed before."""
@@ -84,7 +86,7 @@ class Terminal:
             found = os.read(self._ours, 65536)
         except OSError:  # how Linux tells that nobody is left on the other side
             return False
-        self.screen += found.decode("utf-8", "replace")
+        self.screen += self._decode(found)
         return bool(found)
 
 
