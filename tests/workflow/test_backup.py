@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import date
 from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from time import sleep
 
 import pytest
@@ -167,18 +167,26 @@ def test_beside_a_writer_at_work_nothing_acknowledged_is_lost(sqlite_lab: Lab, t
     ref = sqlite_lab.request("prequalified")
     backup(sqlite_lab.store, tmp_path / "copie.db")
     acknowledged: list[int] = []
-    command = sqlite_lab.command(ref, "comment", note=NOTE)
-    writer = Thread(target=lambda: acknowledged.extend(sqlite_lab.killed("at_work", command, after=1200)))
+    command, restored = sqlite_lab.command(ref, "comment", note=NOTE), Event()
+
+    def goes_on(numbers: list[int]) -> bool:
+        return restored.is_set() and 10 < numbers[-1] < max(numbers)  # in what was put back, and some entries further
+
+    def write() -> None:
+        acknowledged.extend(sqlite_lab.killed("at_work", command, until=goes_on))
+
+    writer = Thread(target=write)
     writer.start()
     while sqlite_lab.now(ref).seq < 20:
         sleep(0.01)
     with sqlite_lab.elsewhere() as other:
         kept = restore(other.store, tmp_path / "copie.db", sqlite_lab.clock)
+    restored.set()
     writer.join()
     assert kept is not None
     former = opened(kept)
     falls = [n for n in range(1, len(acknowledged)) if acknowledged[n] <= acknowledged[n - 1]]
-    assert len(falls) == 1, "the writer ended before the restoration: give it more to write"
+    assert len(falls) == 1
     before, after = acknowledged[: falls[0]], acknowledged[falls[0] :]
     for lab, numbers in ((former, before), (sqlite_lab, after)):
         assert numbers == list(range(3, 3 + len(numbers)))

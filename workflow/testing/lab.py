@@ -254,12 +254,14 @@ class Lab:
 
     # --- Killed ---
 
-    def killed(self, where: str, *commands: Command, after: int = 1) -> list[int]:
+    def killed(
+        self, where: str, *commands: Command, after: int = 1, until: Callable[[list[int]], bool] | None = None
+    ) -> list[int]:
         """Applies commands in another process, which kills itself (-9); the numbers of the entries it acknowledged.
 
         `where` is "before_commit" (all is written, nothing is committed), "after_commit" (of the last one), or
         "at_work": the process goes on repeating the commands until it is killed from outside, at any moment, once
-        `after` entries have been acknowledged.
+        `after` entries have been acknowledged, and `until` is true of their numbers.
         """
         asked = [asdict(command) for command in commands]
         words = [sys.executable, "-m", "workflow.testing.victim", self.store.url, self.clock.now, where]
@@ -271,7 +273,7 @@ class Lab:
             acknowledged = []
             for line in process.stdout:
                 acknowledged.append(int(line))
-                if where == "at_work" and len(acknowledged) == after:
+                if where == "at_work" and len(acknowledged) >= after and (until is None or until(acknowledged)):
                     process.kill()
         if process.returncode != -signal.SIGKILL:
             raise RuntimeError(f"the other process ended by itself, with {process.returncode}")
