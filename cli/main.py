@@ -17,6 +17,7 @@ import click
 
 from cli.commands.offered import JOINED, PLACES, RUN, led, sections
 from cli.output.terminal import flush, replace_unwritable, write_as_utf8
+from cli.settings import default_store, from_file, given, setting
 from states.language import DEFAULT, DOMAIN, LANGUAGES, LOCALES, _, use
 
 if TYPE_CHECKING:
@@ -118,19 +119,8 @@ class LazyGroup(click.Group):
                 formatter.write_dl(list(commands.items()))
 
 
-def given(args: Sequence[str], option: str) -> str | None:
-    """The value that an option has on the line, before anything of it is understood."""
-    for n, word in enumerate(args):
-        if word == option:
-            return args[n + 1] if n + 1 < len(args) else None
-        if word.startswith(f"{option}="):
-            return word.partition("=")[2]
-    return None
-
-
 def outline_in(store: str | None) -> Outline:
     """The outline of the declaration in force in a store; where there is none, of the one the product comes with."""
-    from cli.settings import default_store, setting
     from states.declaration.outline import shipped_commands
     from workflow.views.completion import Glance
 
@@ -168,8 +158,6 @@ def spoken_language(args: Sequence[str]) -> str:
         return spoken
     if found := os.environ.get("COOP_LANG"):
         return found
-    from cli.settings import from_file
-
     if found := from_file().get("lang"):
         return found
     words = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))

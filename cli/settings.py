@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -78,3 +79,13 @@ def default_store() -> str:
     from platformdirs import user_data_path
 
     return str(user_data_path("coop", appauthor=False) / "coop.db")
+
+
+def given(args: Sequence[str], option: str) -> str | None:
+    """The value that an option has on the line, before anything of it is understood."""
+    for n, word in enumerate(args):
+        if word == option:
+            return args[n + 1] if n + 1 < len(args) else None
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return None

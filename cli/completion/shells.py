@@ -25,6 +25,7 @@ from click.shell_completion import (
 )
 
 from cli.output.terminal import one_line
+from cli.settings import given
 
 Item = CompletionItem[str]
 _WORD = re.compile(r"(?!=)[\w.@+/:=,%-]+")  # letters of any language, digits, and what no shell takes for its own
@@ -90,7 +91,7 @@ class Offering(ShellComplete):
         from cli.completion.candidates import Glancing
 
         dress(self.cli.params)
-        session = self.ctx_args["obj"] = Glancing(_given(args, "--db"), _given(args, "--as"), debug=False)
+        session = self.ctx_args["obj"] = Glancing(given(args, "--db"), given(args, "--as"), debug=False)
         try:
             return super().get_completions(args, incomplete)
         finally:
@@ -102,16 +103,6 @@ def _safe(item: Item, before: str) -> Item | None:
         return item
     value = before + str(item.value)
     return CompletionItem(value, help=one_line(item.help or "")[:_LONGEST]) if _WORD.fullmatch(value) else None
-
-
-def _given(args: list[str], option: str) -> str | None:
-    """The value an option has on the line, before the command is resolved."""
-    for n, word in enumerate(args):
-        if word == option:
-            return args[n + 1] if n + 1 < len(args) else None
-        if word.startswith(f"{option}="):
-            return word.partition("=")[2]
-    return None
 
 
 class Bash(Offering, BashComplete):

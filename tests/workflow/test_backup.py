@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import date
@@ -329,3 +330,14 @@ def test_postgresql_has_its_own_tools(lab: Lab, tmp_path: Path) -> None:
     ):
         with pytest.raises(WrongUsage):
             act()
+
+
+def test_a_part_left_by_a_program_that_was_killed_is_taken_away_after_an_hour(sqlite_lab: Lab, tmp_path: Path) -> None:
+    target = tmp_path / "copie.db"
+    forgotten, of_another = (target.with_name(f"{target.name}.part-{name}") for name in ("old", "new"))
+    for part in (forgotten, of_another):
+        part.touch()
+    hours_ago = part.stat().st_mtime - 2 * 3600
+    os.utime(forgotten, (hours_ago, hours_ago))
+    backup(sqlite_lab.store, target)
+    assert (forgotten.exists(), of_another.exists(), target.exists()) == (False, True, True)

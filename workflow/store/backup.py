@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -134,11 +133,12 @@ def staged(target: Path) -> Iterator[Path]:
     """A new file beside a target, for its owner alone, taken away at the end unless it has become the target."""
     folder, prefix = target.absolute().parent, f"{target.name}.part-"
     try:
-        for old in folder.glob(f"{prefix}*"):
-            if time.time() - old.stat().st_mtime > FORGOTTEN:
-                old.unlink(missing_ok=True)
         handle, name = tempfile.mkstemp(prefix=prefix, dir=folder)
         os.close(handle)
+        made = os.stat(name).st_mtime  # by the clock of the disk, as theirs
+        for old in folder.glob(f"{prefix}*"):
+            if made - old.stat().st_mtime > FORGOTTEN:
+                old.unlink(missing_ok=True)
     except OSError as problem:
         raise _unwritable(target, problem) from None
     part = Path(name)
