@@ -79,6 +79,16 @@ def test_every_command_says_what_it_does() -> None:
         assert not silent, (name, silent)
 
 
+def test_every_command_answers_a_program_too() -> None:
+    """`--json`, but for the process that goes on until it is stopped, and for groups, which do nothing alone."""
+    silent = {
+        name
+        for name, found in _documented().items()
+        if not isinstance(found.command, click.Group) and not any("--json" in p.opts for p in found.parameters)
+    }
+    assert silent == {"coop scheduler run"}
+
+
 def _typed(page: Path) -> Iterator[str]:
     """The commands of a page's blocks: `coop …` after a prompt, or alone on its line."""
     for language, text in _FENCE.findall(page.read_text("utf-8")):

@@ -169,8 +169,9 @@ def check(session: Session, file: str | None, as_json: bool) -> None:
 )
 @click.option("--activity", is_flag=True, help=_("That of an activity, not of a request."))
 @click.option("--out", type=click.Path(dir_okay=False), metavar="PATH", help=_("Write to this file."))
+@json_option
 @with_session
-def diagram(session: Session, file: str | None, form: str, activity: bool, out: str | None) -> None:
+def diagram(session: Session, file: str | None, form: str, activity: bool, out: str | None, as_json: bool) -> None:
     from handlers.diagrams import svg
     from states.lifecycle.diagram import dot, mermaid
 
@@ -180,6 +181,9 @@ def diagram(session: Session, file: str | None, form: str, activity: bool, out: 
     text = {"mermaid": mermaid, "dot": dot, "svg": svg}[form](drawn.activities if activity else drawn)
     if out:
         Path(out).write_text(text, "utf-8")
+    if as_json:
+        print_json({"format": form, "text": text, "path": out})
+    elif out:
         echo(_("Written: {path}", path=out))
     else:
         click.echo(text.rstrip("\n"))
