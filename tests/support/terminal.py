@@ -18,6 +18,7 @@ from time import monotonic, sleep
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0  # seconds that a question is waited for
+INTERRUPT = "\x03"
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>])")
 
 
@@ -61,6 +62,8 @@ class Terminal:
             if monotonic() > end or self._process.poll() is not None:
                 raise AssertionError(f"nothing listens to the keys:\n{self.plain}")
             sleep(0.01)
+        if keys == INTERRUPT:  # one that comes between a prompt and the wait for a key is not seen before the next key
+            sleep(0.5)
         os.write(self._ours, keys.encode())
         return self
 
