@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from generation.commands import anchor
-from generation.errors import guard_rules, linked, text_of, texts, translated
+from generation.errors import guard_rules, linked, text_of, texts, told_of, translated
 from generation.markdown import GenerationError, code, codes, fenced, table
 from generation.source import findings
 from states.declaration import tables as d
@@ -188,13 +188,14 @@ def effects() -> str:
 
 
 def guards() -> str:
-    """The guards an event may name, and the rules each may refuse for."""
+    """The guards an event may name, and the rules each may refuse for; what one checks is else what it says."""
     from states.lifecycle.guards import GUARDS
 
-    declaration, rows = _shipped(), []
+    declaration, explained, rows = _shipped(), texts("declaration")["guards"], []
     for name in sorted(GUARDS):
-        rules = ", ".join(linked(rule) for rule in guard_rules(declaration, name))
-        rows.append([code(name), text_of("declaration", "guards", name), rules])
+        rules = guard_rules(declaration, name)
+        said = explained.get(name) or " ".join(text for rule in rules for text, _remedy in told_of(declaration, rule))
+        rows.append([code(name), said, ", ".join(map(linked, rules))])
     return table(["Garde", "Ce qu’elle vérifie", "Refus"], rows)
 
 

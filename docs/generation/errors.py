@@ -92,8 +92,10 @@ def refusals(declaration: Declaration) -> str:
 
 
 def _section(declaration: Declaration, rule: str) -> str:
-    lines = [f"### `{rule}`", "", text_of("refus", rule), "", f"**Ce qui aide.** {text_of('refus', rule, 'aide')}", ""]
-    lines += [f"> {told}\\\n> → {remedy}\n" for told, remedy in _told(declaration, rule)]
+    lines = [f"### `{rule}`", ""]
+    if rule in texts("refus"):  # the sentences of others are enough
+        lines += [text_of("refus", rule), "", f"**Ce qui aide.** {text_of('refus', rule, 'aide')}", ""]
+    lines += [f"> {told}\\\n> → {remedy}\n" for told, remedy in told_of(declaration, rule)]
     where = [
         code(event)
         for lifecycle in (declaration, declaration.activities)
@@ -108,7 +110,8 @@ def _section(declaration: Declaration, rule: str) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _told(declaration: Declaration, rule: str) -> list[tuple[str, str]]:
+def told_of(declaration: Declaration, rule: str) -> list[tuple[str, str]]:
+    """What a rule says, and what it says to do."""
     from states.language import label_of
 
     if rule in declaration.eligibility:

@@ -1,4 +1,4 @@
-"""The commands are the lab’s: who calls everything otherwise types the same, who adds an event has its command."""
+"""The commands are the lab’s: who calls everything otherwise types the same."""
 
 from __future__ import annotations
 
@@ -92,34 +92,3 @@ def test_an_activity_is_led_there_by_the_same_commands(elsewhere: Desk) -> None:
     elsewhere.at("2026-02-02T09:00+01:00")
     assert elsewhere.json("activity", "done", "1", "--attended", "5")["state"] == f"{MARK}held"
     assert elsewhere.json("activity", "evaluate", "1", "--score", "4")["state"] == f"{MARK}evaluated"
-
-
-STORY = """
-[events.tell_story]
-label = { fr = "Raconter", en = "Tell" }
-help = { fr = "raconter ce qu’il en reste", en = "tell what is left of it" }
-command = "story"
-transitions = [{ from = ["any"], to = ["same"] }]
-roles = ["coordinator"]
-effect = "record"
-records = "story"
-needs = ["realised"]
-undo = "by_seq"
-"""
-
-
-def test_an_event_of_a_lab_has_its_command_its_help_and_its_place_in_the_shell(desk: Desk, tmp_path: Path) -> None:
-    (tmp_path / "lab.toml").write_text(shipped() + STORY, "utf-8")
-    printed = desk.coop("lifecycle", "adopt", "lab.toml", "--yes")
-    assert printed.exit == 0, printed
-    ref = desk.received()
-    assert "Raconter ce qu’il en reste." in desk.coop("--help").out
-    assert "--done TEXT" in desk.coop("story", "--help").out
-    assert desk.offered("coop sto") == {"story": "Raconter ce qu’il en reste."}
-    assert set(desk.offered("coop story ")) == {ref}
-    assert {"--done", "--note"} <= set(desk.offered(f"coop story {ref} --"))
-    told = {row["event"]: row["command"] for row in desk.json("next", ref)["events"]}
-    assert told["tell_story"] == "coop story 1 --done …"
-    assert desk.json("story", ref, "--done", "Un jeu")["applied"]["event"] == "tell_story"
-    assert "Un jeu" in desk.coop("show", ref).out
-    assert "coop story" in desk.coop("tell_story").err
