@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from cli.input.dates import day_understood, understood
 from cli.output.terminal import printable, tell_odd
 from cli.settings import default_store, setting, state_path
@@ -78,8 +80,13 @@ class Session:
         from workflow.store.database import Store
         from workflow.store.turns import PATIENCE
 
-        self._opened = Store(self.url, PATIENCE if self._wait is None else self._wait)
+        self._opened = Store(self.url, PATIENCE if self._wait is None else self._wait, self._program)
         return self._opened
+
+    def _program(self) -> str:
+        """The command and who acts, for whoever waits for it: no word of what is written."""
+        context = click.get_current_context(silent=True)
+        return f"{context.command_path if context else 'coop'} --as {self.actor}"
 
     @cached_property
     def store(self) -> Store:

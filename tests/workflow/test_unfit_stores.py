@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,8 +15,10 @@ from sqlalchemy import create_engine, make_url, text
 
 from states.errors import CoopError, NoStore, StoreBusy, StoreUnreachable
 from workflow.lab.opening import open_lab
+from workflow.store import blockers, turns
 from workflow.store.database import Store
 from workflow.store.failures import unreachable
+from workflow.store.transaction import Transaction
 from workflow.store.upgrade import check_revision
 from workflow.testing import NOTE, Lab, SimulatedClock
 
@@ -99,17 +103,94 @@ def test_a_server_set_so_that_nothing_can_be_written_is_told(postgresql_places: 
     postgresql_places.drop(url)
 
 
-def test_while_someone_else_writes_one_is_told_to_try_again(lab: Lab) -> None:
+# --- Busy ---
+
+
+def in_vain(lab: Lab, ref: str) -> StoreBusy:
+    """What someone is told who does not wait long for whoever is writing."""
+    other = Lab(Store(lab.store.url, wait=0.1), lab.clock)
+    with pytest.raises(StoreBusy) as caught:
+        other.apply(ref, "comment", note="Un mot que personne ne doit lire")
+    other.close()
+    assert caught.value.exit == 7
+    assert "personne" not in str(caught.value)
+    return caught.value
+
+
+@contextmanager
+def writer(lab: Lab, ref: str) -> Iterator[Lab]:
+    """Someone who is not done writing, by a command of theirs."""
+    with closing(Store(lab.store.url, named=lambda: "coop comment --as rene")) as store:
+        other = Lab(store, lab.clock)
+        with store.writing() as tx:
+            other.engine.apply_in(tx, other.command(ref, "comment", note=NOTE, actor="rene"))
+            yield other
+
+
+def test_while_someone_else_writes_one_is_told_who_and_how_to_wait_longer(lab: Lab) -> None:
     ref = lab.request()
-    store = Store(lab.store.url, wait=0.1)
-    other = Lab(store, lab.clock)
-    with lab.store.writing() as tx:
-        lab.engine.apply_in(tx, lab.command(ref, "comment", note=NOTE))
-        with pytest.raises(StoreBusy) as caught:
-            other.apply(ref, "comment", note=NOTE)
-    assert (caught.value.exit, caught.value.hint) == (7, None)
-    assert other.apply(ref, "comment", note=NOTE).entry.seq == 3
-    store.close()
+    with writer(lab, ref):
+        error = in_vain(lab, ref)
+    me = str(os.getpid()) if lab.store.dialect == "sqlite" else "coop comment --as rene"
+    assert me in error.message
+    assert error.message.count("process") == 1
+    assert error.hint is not None
+    assert error.hint.endswith("--wait 60")
+    assert lab.apply(ref, "comment", note=NOTE).entry.seq == 3
+
+
+def test_of_several_who_wait_each_is_told_who_writes(lab: Lab) -> None:
+    ref = lab.request()
+
+    def wait(other: Lab) -> object:
+        return other.apply(ref, "comment", note=NOTE, actor="rene").entry.seq
+
+    found: list[object] = []
+    with lab.elsewhere() as second:
+        waiting = Thread(target=lambda: found.append(wait(second)))
+        with writer(lab, ref):
+            waiting.start()
+            waiting.join(0.1)
+            error = in_vain(lab, ref)
+        waiting.join()
+    assert found == [3]
+    assert error.message.count("process") == 1
+    assert lab.store.dialect == "sqlite" or "coop comment --as rene" in error.message
+
+
+@pytest.mark.parametrize("turn", [turns.of_everyone, turns.of_lab])
+def test_whoever_has_a_turn_is_named(lab: Lab, turn: Callable[[Transaction], None]) -> None:
+    """Whatever was waited for: a request's row, as above, the lab's, the tables themselves."""
+    with closing(Store(lab.store.url, named=lambda: "coop db rebuild --as rene")) as store, store.writing() as tx:
+        turn(tx)
+        with closing(Store(lab.store.url, wait=0.1)) as waiting, pytest.raises(StoreBusy) as caught:
+            Lab(waiting, lab.clock).submit()
+    assert caught.value.message.count("process") == 1
+    assert lab.store.dialect == "sqlite" or "coop db rebuild --as rene" in caught.value.message
+
+
+def test_where_the_system_does_not_say_who_writes_to_a_file_one_is_told_so(
+    sqlite_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blockers, "_PROC", tmp_path)
+    ref = sqlite_lab.request()
+    with writer(sqlite_lab, ref):
+        assert "SQLite" in in_vain(sqlite_lab, ref).message
+
+
+@pytest.mark.parametrize(
+    ("words", "program"),
+    [
+        (["/usr/bin/python3", "/opt/coop/bin/coop", "scheduler", "run", ""], "coop scheduler run"),
+        (["/opt/coop/bin/coop", "comment", "12", "--note", "Entendu au téléphone", ""], "coop comment"),
+        (["coop", "--as", "camille", "apply", "événements.jsonl", ""], "coop"),
+        (["/usr/bin/python3", "-c", "import sqlite3", ""], "python3"),
+        (["sqlite3", "/srv/labo.db", ""], "sqlite3"),
+        ([""], ""),
+    ],
+)
+def test_a_program_is_named_without_what_it_is_told(words: list[str], program: str) -> None:
+    assert blockers._program(words) == program
 
 
 def test_a_file_that_is_only_to_be_read_is_told(tmp_path: Path) -> None:

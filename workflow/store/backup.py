@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from states.causes import cause
-from states.errors import Conflict, StoreBusy, StoreDamaged, StoreUnreachable, WrongUsage
+from states.errors import Conflict, StoreDamaged, StoreUnreachable, WrongUsage
 from states.language import _
 from workflow.clock import Clock, now_of
 from workflow.store.database import Store, prepare_file
@@ -28,7 +28,7 @@ def backup(store: Store, target: Path) -> int:
     if target.exists():
         raise _never_overwrites(target)
     with staged(target) as part:
-        with unreachable(store.url):
+        with unreachable(store.url, store.busy):
             copy_pages(source, part)
         check_whole(part, target)
         _put(part, target)
@@ -55,11 +55,11 @@ def replace_content(store: Store, copy: Path, clock: Clock) -> Path | None:
     empty = not path.exists() or path.stat().st_size == 0
     kept = None if empty else _free_name(path, clock)
     try:
-        with unreachable(store.url), closing(sqlite3.connect(path)) as live:
+        with unreachable(store.url, store.busy), closing(sqlite3.connect(path)) as live:
             prepare_file(live, store.wait)
             _fit(copy, live.execute("PRAGMA page_size").fetchone()[0])
             with closing(sqlite3.connect(copy)) as here:
-                here.backup(live, pages=PAGES, progress=_Between(path, kept))
+                here.backup(live, pages=PAGES, progress=_Between(store, path, kept))
     except StoreUnreachable as problem:
         if kept is None or not _unreadable(problem.__cause__):
             raise
@@ -70,12 +70,12 @@ def replace_content(store: Store, copy: Path, clock: Clock) -> Path | None:
 class _Between:
     """What is done between the first step of a copy, which takes the store's write lock, and the last."""
 
-    def __init__(self, path: Path, kept: Path | None) -> None:
-        self._path, self._kept = path, kept
+    def __init__(self, store: Store, path: Path, kept: Path | None) -> None:
+        self._store, self._path, self._kept = store, path, kept
 
     def __call__(self, status: int, _remaining: int, _pages: int) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise StoreBusy
+            raise self._store.busy()
         if self._kept is not None:
             with staged(self._kept) as part:
                 _copy_even_damaged(self._path, part)

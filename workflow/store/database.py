@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,14 @@ from attrs import define
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 
 from states.causes import cause
-from states.errors import MissingExtra, StoreUnreachable
+from states.errors import MissingExtra, StoreBusy, StoreUnreachable
 from states.language import _
 from workflow.store import turns
 from workflow.store.address import SQLITE, Address, looks_like_url
 from workflow.store.failures import outcome_unknown, unfit, unreachable
 from workflow.store.transaction import Looking, Transaction
 
+PROGRAM, _NAME = "coop", "application_name"  # how PostgreSQL names whoever is connected
 PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -57,12 +58,15 @@ class Stored:
 
 
 class Store:
-    """An open store. `url` is what `Address.of` understands; `wait`, the seconds a writer waits for another one."""
+    """An open store. `url` is what `Address.of` understands; `wait`, the seconds a writer waits for another one.
 
-    def __init__(self, url: str, wait: float = turns.PATIENCE) -> None:
+    `named` gives what this writer is called by those who wait for it, on PostgreSQL.
+    """
+
+    def __init__(self, url: str, wait: float = turns.PATIENCE, named: Callable[[], str] = lambda: PROGRAM) -> None:
         self.address = Address.of(url)
         self.url = url if looks_like_url(url) else f"{SQLITE}{self.address.path}"
-        self.wait = wait
+        self.wait, self._named = wait, named
         try:
             self.engine = _engine(self.address, wait)
         except ImportError:
@@ -103,13 +107,22 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one moment of the store."""
-        with unreachable(self.url), self.engine.connect() as connection:
+        with unreachable(self.url, self.busy), self.engine.connect() as connection:
             yield connection
+
+    def busy(self, statement: tuple[str, Any] | None = None) -> StoreBusy:
+        """The error for a wait in vain, for whoever keeps a statement and its values (on SQLite, any) waiting."""
+        from workflow.store import blockers
+
+        if self.path is not None:
+            return blockers.busy(blockers.of_file(self.path), self.wait, known=False)
+        return blockers.busy(blockers.of_statement(self.engine, *statement) if statement else [], self.wait, known=True)
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """The write lock, from begin to commit; anything raised inside rolls everything back."""
-        with unreachable(self.url):
+        tx: Transaction | None = None
+        with unreachable(self.url, lambda: self.busy(tx.asked if tx else None)):
             cursor, entered_by = self._begin(turns.WRITE[self.dialect])
             try:
                 tx = Transaction(cursor, self.engine.dialect, entered_by)
@@ -170,7 +183,8 @@ class Store:
         cursor = driver.cursor()
         if self.dialect == "postgresql":
             cursor.execute(turns.at_most("postgresql", self.wait))
-            cursor.execute("SELECT session_user")
+            name = self.address.parameters.get(_NAME) or self._named()
+            cursor.execute(f"SELECT session_user, set_config('{_NAME}', %s, false)", (name,))
             return cursor, str(cursor.fetchone()[0])
         return cursor, login()
 
@@ -213,7 +227,7 @@ def _engine(address: Address, wait: float) -> Engine:
 
 
 def _postgresql(address: Address) -> Engine:
-    told = address.libpq()
+    told = {_NAME: PROGRAM} | address.libpq()
     engine = create_engine(
         "postgresql+psycopg://", connect_args=told, isolation_level="REPEATABLE READ", pool_pre_ping=True
     )

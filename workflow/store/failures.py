@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
@@ -56,27 +56,28 @@ ELSEWHERE = (NO_TABLE, "3D000", sqlite3.SQLITE_CANTOPEN)  # the address may be a
 
 
 @contextmanager
-def unreachable(url: str) -> Iterator[None]:
+def unreachable(url: str, busy: Callable[[], StoreBusy] = StoreBusy) -> Iterator[None]:
     """Turns what a driver says of a store that cannot be used into StoreUnreachable (exit 7).
 
-    Where someone was faster it is Conflict; what is a fault of ours stays one.
+    Where someone was faster it is Conflict, where someone is not done it is what `busy` makes; what is a fault of
+    ours stays one.
     """
     try:
         yield
     except Exception as problem:  # psycopg's own among them, without importing it
-        told = _told(url, problem)
+        told = _told(url, problem, busy)
         if told is None:
             raise
         raise told from problem
 
 
-def _told(url: str, problem: Exception) -> StoreUnreachable | Conflict | None:
+def _told(url: str, problem: Exception, busy: Callable[[], StoreBusy]) -> StoreUnreachable | Conflict | None:
     origin = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
     code = code_of(origin)
     if code in MET:
         return Conflict(_("Someone else changed the same thing at the same time; nothing was stored."))
     if code in (BUSY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreBusy()
+        return busy()
     lost = isinstance(problem, DBAPIError) and problem.connection_invalidated
     operational = any(kind.__name__ == "OperationalError" for kind in type(origin).__mro__)
     if not (code in REASONS or lost or operational or isinstance(origin, sqlite3.DatabaseError)):

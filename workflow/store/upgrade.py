@@ -38,10 +38,11 @@ def upgrade(store: Store) -> bool:
         return False
     if found is not None and not known(found):
         raise outdated(found)
-    with unreachable(store.url), store.engine.connect() as connection:
+    with unreachable(store.url, store.busy), store.engine.connect() as connection:
         _take_turns(connection)
         with connection.begin():
             if store.dialect == "postgresql":
+                connection.execute(text(turns.at_most("postgresql", store.wait)))
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('la-cooperative'))"))
             command.upgrade(config(connection), "head")
     return True
