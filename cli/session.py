@@ -39,6 +39,7 @@ class Session:
     def __init__(self, db: str | None, actor: str | None, debug: bool, wait: float | None = None) -> None:
         self._db, self._actor, self.debug, self._wait = db, actor, debug, wait
         self._opened: Store | None = None
+        self._obeyed: dict[str, Declaration] = {}
 
     # --- Settings ---
 
@@ -140,6 +141,18 @@ class Session:
             from states.verification.loading import load
 
             return load(shipped())
+
+    def lifecycle(self, ref: str) -> Declaration:
+        """What a request or an activity obeys, in its own version; where there is none of that reference, in force."""
+        from workflow.views.reader import Reader
+
+        if ref not in self._obeyed:
+            with self.store.looking() as tx:
+                reader = Reader(tx, self.now, self.known)
+                request = reader.find(ref)
+                declaration = reader.declaration_of(request.declaration) if request else reader.declaration
+            self._obeyed[ref] = declaration.of(ref)
+        return self._obeyed[ref]
 
     def document_in_force(self) -> dict[str, Any]:
         """The declaration in force, as the store keeps it."""

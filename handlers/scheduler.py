@@ -23,6 +23,7 @@ from states.errors import CoopError
 from states.language import _
 from workflow.clock import now_of, wall_clock
 from workflow.engine import Engine
+from workflow.history.readable import unreadable
 from workflow.outbox.delivery import counted, queue_digests
 from workflow.outbox.holding import held
 from workflow.store.backup import backup, kept_beside
@@ -82,6 +83,7 @@ class Status:
     messages: Mapping[str, int]  # how many wait, are uncertain, have failed
     held: str | None = None  # why the store keeps its messages
     kept: Sequence[Path] = ()  # what restorations and upgrades have kept beside the store, the newest first
+    odd: Mapping[str, str] = Factory(dict)  # the requests that cannot be read, and why
 
     @property
     def stale(self) -> bool:
@@ -100,6 +102,7 @@ class Status:
             "messages": dict(self.messages),
             "held": self.held,
             "kept": [str(path) for path in self.kept],
+            "unreadable": list(self.odd),
         }
 
 
@@ -145,7 +148,9 @@ def _tried(failures: list[Exception], do: Callable[[], Result]) -> Result | None
 def status(store: Store, now: str, *, rehearsal: bool) -> Status:
     """What `coop status` shows. `rehearsal`: the clock is set by the environment."""
     why = held(store, rehearsal=rehearsal)
-    return Status(now, last_tick(store), *standing(store, now), counted(store), why, kept_beside(store.path))
+    with store.looking() as tx:
+        odd = unreadable(tx)
+    return Status(now, last_tick(store), *standing(store, now), counted(store), why, kept_beside(store.path), odd)
 
 
 def run(

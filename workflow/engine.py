@@ -32,7 +32,8 @@ from workflow.alerts import Scribe, alerts_of, others, resolve_gone, settle_dead
 from workflow.clock import Clock, now_of
 from workflow.guard_inputs import concerns_others, fetch
 from workflow.history.entries import ORIGIN, sealed, to_row
-from workflow.history.facts import Facts, Known, request_of, unknown_request
+from workflow.history.facts import Facts, Known, unknown_request
+from workflow.history.readable import request_of
 from workflow.history.vault import private_names, put_away, store_private
 from workflow.outbox.queue import queue_meetings
 from workflow.preconditions import (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cli.input.dates import Toward
     from cli.session import Session
     from states.declaration.model import Declaration
-    from states.declaration.tables import Event
+    from states.declaration.tables import Event, Field, Key
     from workflow.engine import Command
 
 
@@ -41,10 +41,9 @@ def typed(declaration: Declaration, event: Event, given: Sequence[str]) -> dict[
 _RECORDED = ("started_at", "due")  # what people look back on; all else lies ahead
 
 
-def _with_moments(session: Session, event: Event, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _with_moments(session: Session, specs: Mapping[str, Field | Key], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs, with the dates people write turned into instants and days."""
     found = dict(inputs)
-    specs = specs_of(session.declaration, event)
     for name, value in inputs.items():
         if name in specs and isinstance(value, str) and value.strip():
             toward: Toward = "past" if name in _RECORDED else "coming"
@@ -69,13 +68,15 @@ def command_of(
     before.
     """
     from workflow.engine import Command
+    from workflow.preconditions import find_event
 
+    declaration = session.lifecycle(ref) if ref else session.declaration.of(ref, event)
     when, seq = options.get("when"), options.get("expect_seq")
     return Command(
         ref,
         event,
         session.actor,
-        _with_moments(session, session.declaration.of(ref, event).events[event], given),
+        _with_moments(session, specs_of(declaration, find_event(declaration, event, begins=not ref)), given),
         note=options.get("note"),
         at=session.moment(when, "--at", "past") if when else None,
         waive=tuple(options.get("waive") or ()),

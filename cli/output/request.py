@@ -226,12 +226,16 @@ def _form(declaration: Declaration, form: dict[str, Any]) -> None:
                 echo(f"      {line}")
 
 
-def show_history(declaration: Declaration, ref: str, entries: list[dict[str, Any]]) -> None:
-    """One block an entry: number, when, what, who; then the note and what it holds."""
+def show_history(versions: Mapping[int, Declaration], ref: str, entries: list[dict[str, Any]]) -> None:
+    """One block an entry, in the words of the version it was written under: number, when, what, who; then the note.
+
+    `versions`: that of each entry, by its number.
+    """
     from states.lifecycle.effects import effect_of  # the shell, which completes, does not wait for the effects
 
     heading(_("History of {ref}", ref=ref))
     for e in entries:
+        declaration = versions[e["seq"]]
         event = declaration.events.get(e["event"])
         label = effect_of(event).done(event, e["data"]) if event else e["event"]
         when = datetime.fromisoformat(e["occurred_at"])

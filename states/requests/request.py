@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from attrs import Factory, define
 
-from states.declaration.model import Declaration
+if TYPE_CHECKING:
+    from states.declaration.model import Declaration
 
 PLANNED, HELD, CANCELLED = "planned", "held", "cancelled"
 

@@ -39,7 +39,7 @@ READ = (
     "list|board|board --project-committee|today|agenda|alerts --all|triage --json|staff load|review 2026-S1|review now"
     "|review 2026-S1 --known-at 19/01/2026|export ics --out calendar.ics|place list|status|outbox"
 )
-NAMING = ("today", "review 2026-S1")  # what would have said something of it
+NAMING = ("list", "board", "today", "review 2026-S1", "status")  # what would have said something of it
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ another.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from attrs import define, evolve, field
 
@@ -32,6 +32,7 @@ from states.requests.request import Request
 from states.risks.remedies import Person, Planned, planned
 from workflow.history.entries import from_row
 from workflow.history.in_force import declaration_document, newest_of_lab, versions_obeyed
+from workflow.history.readable import NOT_READ, Row, damaged_version, leave_out, readable, request_of
 from workflow.history.reference_data import ReferenceData
 from workflow.history.vault import Texts
 from workflow.store import statements as q
@@ -39,7 +40,6 @@ from workflow.store.transaction import Transaction
 
 LONGEST = timedelta(days=1)  # no meeting is longer, so those that clash begin at most that long before
 FOR_EVER = "9999"  # after every instant
-NOT_READ = (ValueError, TypeError, KeyError, AttributeError)  # of a document that is not of the shape expected
 
 
 @define
@@ -48,13 +48,6 @@ class Known:
 
     declarations: dict[str, Declaration] = field(factory=dict)
     reference: ReferenceData | None = None
-
-
-class Row(NamedTuple):
-    """What is stored of a request, under its reference."""
-
-    ref: str
-    document: str
 
 
 class Facts:
@@ -87,8 +80,7 @@ class Facts:
             try:
                 declaration = stored(declaration_document(self.tx, digest), digest)
             except NOT_READ as problem:
-                said = _("The declaration {digest} cannot be read by this program.", digest=digest[:12])
-                raise StoreDamaged(said, hint="coop db verify") from problem
+                raise damaged_version(digest) from problem
             self._known.declarations[digest] = declaration
         return declaration
 
@@ -207,20 +199,15 @@ class Facts:
 
     def readable(self, rows: Iterable[Any]) -> Iterator[Request]:
         """The requests of rows of `ref` and `document`. One that cannot be read stops no other: it is in `odd`."""
-        for row in rows:
-            try:
-                request = _read(row)
-                if request.state not in self.declaration_of(request.declaration).of(row.ref).states:
-                    raise StoreDamaged(_("{ref} is in a state that its declaration does not know.", ref=row.ref))
-            except (StoreDamaged, NotFound) as problem:
-                self.leave_out(row.ref, problem)
-            else:
-                yield request
+        return readable(rows, self._states_of, self.odd)
+
+    def _states_of(self, digest: str, of_activities: bool) -> Collection[str]:
+        declaration = self.declaration_of(digest)
+        return (declaration.activities if of_activities else declaration).states
 
     def leave_out(self, ref: str, problem: CoopError) -> None:
         """Notes a request that cannot be read, and why."""
-        why = problem.message
-        self.odd[ref] = why if ref in why else _("{ref}: {why}", ref=ref, why=why)
+        leave_out(self.odd, ref, problem)
 
     def told(self, ref: str) -> Request | None:
         """A request as it is now; None, and noted in `odd`, when it cannot be read or is not there."""
@@ -236,19 +223,6 @@ class Facts:
         """What the vault still holds of a stream."""
         rows = self.tx.all(q.vault_of, stream=stream)
         return Texts({(row.seq, row.field): json.loads(row.value) for row in rows})
-
-
-def request_of(row: Any) -> Request | None:
-    """The request of a row of its `ref` and `document`; None without a row. StoreDamaged when it cannot be read."""
-    return _read(row) if row else None
-
-
-def _read(row: Any) -> Request:
-    try:
-        return Request.from_document(json.loads(row.document))
-    except NOT_READ as problem:
-        said = _("{ref} cannot be read: what is stored of it is not what this program writes.", ref=row.ref)
-        raise StoreDamaged(said, hint="coop db rebuild") from problem
 
 
 def unknown_request(ref: str) -> NotFound:

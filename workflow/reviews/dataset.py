@@ -27,7 +27,7 @@ from states.review.dataset import Raised, Sources, Story
 from states.review.semesters import Period, before, year_so_far
 from workflow.history.days_log import RememberedDays, fold_days
 from workflow.history.entries import from_row
-from workflow.history.facts import NOT_READ
+from workflow.history.readable import NOT_READ
 from workflow.history.reference_data import ReferenceData
 from workflow.store import schema as s
 from workflow.views.reader import Reader

@@ -284,13 +284,13 @@ def decide(
     from states.lifecycle.effects import Ratify, event_with
     from workflow.reviews.book import period_of
 
-    declaration = session.declaration
-    code = period_of(declaration, semester).code
-    event = event_with(declaration, Ratify)
-    if event is None:
-        raise WrongUsage(_("In this lab no event records a decision of the committee."))
-    given, how = {"decision": decision, "review": code}, {"note": note, "when": when}
-    commands = [command_of(session, session.ref(ref), event, given, how) for ref in refs]
+    given = {"decision": decision, "review": period_of(session.declaration, semester).code}
+    commands = []
+    for ref in map(session.ref, refs):
+        event = event_with(session.lifecycle(ref), Ratify)
+        if event is None:
+            raise WrongUsage(_("In this lab no event records a decision of the committee."))
+        commands.append(command_of(session, ref, event, given, {"note": note, "when": when}))
     present(session, session.engine.apply_all(commands), as_json)
 
 

@@ -94,6 +94,7 @@ def status(session: Session, as_json: bool) -> None:
     from handlers.scheduler import status as look
 
     found = look(session.store, session.now, rehearsal=rehearsing())
+    tell_odd(found.odd)
     if as_json:
         print_json(found.document(session.declaration.lab.tz))
         return

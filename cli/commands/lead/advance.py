@@ -38,7 +38,7 @@ def advance(session: Session, ref: str, event: str, given: tuple[str, ...], as_j
     from workflow.preconditions import find_event
 
     ref = session.ref(ref)
-    declaration = session.declaration.of(ref)
+    declaration = session.lifecycle(ref)
     declared = find_event(declaration, event)
     command = command_of(session, ref, event, typed(declaration, declared, given), options)
     present(session, [session.engine.apply(command)], as_json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +21,9 @@ from cli.output.terminal import printable
 from cli.session import Session
 from states.errors import CoopError, FieldError, Invalid, WrongUsage
 from states.language import _
+
+if TYPE_CHECKING:
+    from states.declaration.model import Declaration
 
 
 def perform(session: Session, shorthand: Shorthand, given: dict[str, Any]) -> int | None:
@@ -67,16 +70,16 @@ def _apply(
 ) -> list[Any]:
     from states.lifecycle.effects import Correct, effect_of
 
-    declaration = shorthand.lifecycle(session.declaration)
-    event = declaration.events[shorthand.event]
-    ref, meeting = _named(session, shorthand, declaration, event, text)
+    ref, meeting = _named(session, shorthand, text)
+    declaration, code = _meant(session, shorthand, ref)
+    event = declaration.events[code]
     inputs = {k: v for k, v in given.items() if v is not None and v != ()}
     if event.form:
         inputs = dict(typed(declaration, event, given["pairs"]))
     if meeting:
         inputs["meeting"] = meeting
     _fill(session, declaration, ref, event, inputs, common)
-    asked = ask_missing(session, declaration, shorthand.event, ref, inputs, common)
+    asked = ask_missing(session, declaration, code, ref, inputs, common)
     given |= asked  # once for all the references
     inputs |= asked
     if isinstance(effect_of(event), Correct):
@@ -86,7 +89,7 @@ def _apply(
         wanted = slots if isinstance(slots, tuple) else (slots,)
         times = slots_understood(session, ref, event, inputs, wanted, common["key"])
         each = [{**inputs, "at": at} for at in times] or [inputs]
-        commands = [command_of(session, ref, shorthand.event, one, common, n) for n, one in enumerate(each)]
+        commands = [command_of(session, ref, code, one, common, n) for n, one in enumerate(each)]
         return session.engine.apply_all(commands)
     except Invalid as problem:
         if common["as_json"] or event.form:
@@ -116,13 +119,28 @@ def _by_options(declaration: Any, event: Any, problem: Invalid, absent: list[str
     return Invalid(fields, problem.message, hint=problem.hint)
 
 
-def _named(session: Session, shorthand: Shorthand, declaration: Any, event: Any, text: str) -> tuple[str, str | None]:
+def _named(session: Session, shorthand: Shorthand, text: str) -> tuple[str, str | None]:
     """The whole reference typed, and the meeting named with it; an empty one for what begins an activity."""
+    declaration = shorthand.lifecycle(session.declaration)
+    event = declaration.events[shorthand.event]
     if event.creates:
         return "", None
     if shorthand.of_activities:
         return session.activity_ref(text), None
     return session.ref_and_meeting(text) if names_meeting(declaration, event) else (session.ref(text), None)
+
+
+def _meant(session: Session, shorthand: Shorthand, ref: str) -> tuple[Declaration, str]:
+    """What the reference obeys, and its event that has this command: in its own version it may have another code."""
+    from workflow.preconditions import find_event
+
+    in_force: Declaration = shorthand.lifecycle(session.declaration)
+    if not ref:
+        return in_force, shorthand.event
+    declaration, command = session.lifecycle(ref), in_force.events[shorthand.event].command
+    code = next((code for code, event in declaration.events.items() if event.command == command), shorthand.event)
+    find_event(declaration, code)
+    return declaration, code
 
 
 def _accompanied(session: Session, ref: str) -> bool:

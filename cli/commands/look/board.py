@@ -13,7 +13,7 @@ import click
 from cli.input.codes import codes_meant
 from cli.options import json_option, print_json, with_session
 from cli.output.lines import Part, line, named_day, title
-from cli.output.terminal import console, is_terminal, one_line, width
+from cli.output.terminal import console, is_terminal, one_line, tell_odd, width
 from cli.session import Session
 from states.declaration.outline import Outline
 from states.language import _, _n
@@ -53,6 +53,7 @@ def board(
         _for_committee(session, as_json)
         return
     from workflow.history.in_force import every_code
+    from workflow.history.readable import unreadable
     from workflow.views.list import board as look
 
     with session.reading() as tx:
@@ -60,6 +61,8 @@ def board(
         states = codes_meant(outline.states, "--state", states)
         services = codes_meant(outline.services, "--service", services)
         found = look(tx.connection, outline, session.now, states=states, services=services, everything=everything)
+        odd = unreadable(tx, {row["ref"] for column in found["columns"] for row in column["requests"]})
+    tell_odd(odd)
     if as_json:
         print_json(found)
         return

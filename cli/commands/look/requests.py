@@ -11,7 +11,7 @@ from cli.input.codes import codes_meant
 from cli.input.events import command_of
 from cli.options import json_option, print_json, times, with_session
 from cli.output.request import show_activity, show_history, show_request
-from cli.output.terminal import echo, table
+from cli.output.terminal import echo, table, tell_odd
 from cli.session import Session
 from states.declaration.outline import Outline
 from states.declaration.types import local
@@ -60,6 +60,7 @@ def _filter_options(command: Any) -> Any:
 @with_session
 def list_(session: Session, as_json: bool, as_csv: bool, sort: str, **given: Any) -> None:
     from workflow.history.in_force import every_code
+    from workflow.history.readable import unreadable
     from workflow.views.list import SORTS, Filters, listed
 
     column = sort.removeprefix("-")
@@ -75,6 +76,8 @@ def list_(session: Session, as_json: bool, as_csv: bool, sort: str, **given: Any
             wanted["without"] = [code for code, row in outline.states.items() if row.final]
         filters = Filters(**wanted, **given, sort=column, reverse=sort.startswith("-"))
         found = listed(tx.connection, outline.lab.tz, session.now, filters)
+        odd = unreadable(tx, {row["ref"] for row in found})
+    tell_odd(odd)
     if as_json:
         print_json(found)
         return
@@ -180,14 +183,15 @@ def history_of(session: Session, ref: str, as_of: str | None, known_at: str | No
     """Every entry of a request, or of an activity."""
     as_of, known_at = _moments(session, as_of, known_at)
     with session.reader() as reader:
-        found = reader.history(ref, as_of=as_of, known_at=known_at)
-        declaration = reader.declaration_of(reader.request(ref).declaration)
+        history = reader.history(ref, as_of=as_of, known_at=known_at)
+        entries = [] if as_json else reader.entries(ref)
+        versions = {e.seq: reader.declaration_of(e.declaration).of(ref) for e in entries}
     session.touch(ref)
     if as_json:
-        print_json(found)
+        print_json(history)
     else:
-        _tell_moments(declaration, as_of, known_at)
-        show_history(declaration.of(ref), ref, found)
+        _tell_moments(versions[1], as_of, known_at)
+        show_history(versions, ref, history)
 
 
 @click.command(help=_("The checklist of who does what; --done ticks a task."))
@@ -199,7 +203,8 @@ def history_of(session: Session, ref: str, as_of: str | None, known_at: str | No
 def tasks(session: Session, ref: str, done: tuple[str, ...], undone: tuple[str, ...], as_json: bool) -> None:
     from states.lifecycle.effects import CompleteTask, event_with
 
-    ref, event = session.ref(ref), event_with(session.declaration, CompleteTask) or ""
+    ref = session.ref(ref)
+    event = event_with(session.lifecycle(ref), CompleteTask) or ""
     commands = [
         command_of(session, ref, event, {"task": t, "done": v})
         for v, ids in ((True, done), (False, undone))
