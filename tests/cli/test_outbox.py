@@ -97,6 +97,33 @@ def test_mail_is_off_until_it_is_set(desk: Desk, tmp_path: Path, monkeypatch: py
     assert changed.port == 2525
 
 
+def test_a_copy_made_before_anything_was_sent_sends_nothing(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was opened in one place and copied to another writes to nobody from there, until someone says so."""
+    monkeypatch.delenv("COOP_NOW")
+    for name, value in {"HOST": "127.0.0.1", "PORT": "1", "TLS": "none", "SENDER": "labo@example.org"}.items():
+        monkeypatch.setenv(f"COOP_MAIL_{name}", value)
+    opened, copy = (tmp_path / name / "labo.db" for name in ("ici", "ailleurs"))
+    monkeypatch.setenv("COOP_DB", str(opened))
+    desk.json("init")
+    ref = desk.received()
+    desk.json("prequalify", ref)
+    desk.json("interview", "plan", ref, "--slot", "first")
+    assert desk.json("status")["held"] is None
+    copy.parent.mkdir()
+    copy.write_bytes(opened.read_bytes())
+    monkeypatch.setenv("COOP_DB", str(copy))
+    assert desk.json("status")["held"] == "elsewhere"
+    for words in (["status"], ["outbox"], ["scheduler", "tick"]):
+        assert "coop outbox release" in desk.coop(*words).out
+    assert {message["attempts"] for message in desk.json("outbox")} == {0}
+    desk.json("outbox", "release")
+    assert desk.json("status")["held"] is None
+    desk.coop("scheduler", "tick")
+    assert desk.json("scheduler", "tick")["held"] is None
+
+
 def test_a_calendar_on_standard_output_and_in_a_file(desk: Desk, ref: str, tmp_path: Path) -> None:
     printed = desk.coop("export", "ics")
     assert printed.exit == 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from states.errors import NotFound, Refused
-from workflow.outbox.delivery import claim, settle
+from workflow.outbox.delivery import claim, listed, settle
 from workflow.outbox.holding import ELSEWHERE, REHEARSAL, RESTORED, held, release, signed
 from workflow.outbox.queue import SENT
 from workflow.restoration import restore
@@ -37,6 +38,41 @@ def test_a_store_sends_from_where_it_last_sent_from(sender: Lab) -> None:
     assert why(sender, rehearsal=True) == REHEARSAL
     with sender.elsewhere() as other:
         assert why(other) is None
+
+
+def test_a_copy_of_a_store_that_never_sent_keeps_its_messages(places: Any) -> None:
+    """A file copied, a database made from another: before anything was sent, the place is that of its opening."""
+    url = places.empty()
+    opened = Lab.open(url)
+    ref = opened.request("prequalified")
+    opened.apply(ref, "plan_interview", {"at": "2026-01-20T10:00"})
+    assert why(opened) is None
+    opened.close()
+    copy = Lab(Store(places.copy(url)), opened.clock)
+    assert [queued.status for queued in listed(copy.store)] == ["waiting"]
+    assert why(copy) == ELSEWHERE
+    release(copy.engine, "camille", rehearsal=False)
+    assert why(copy) is None
+    assert problems(copy) == []
+    copy.close()
+    assert why(opened) is None
+    opened.close()
+    for each in (copy, opened):
+        places.drop(each.store.url)
+
+
+def test_a_store_whose_opening_does_not_say_where_knows_its_place_once_it_has_sent(
+    places: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those that an older program opened."""
+    monkeypatch.setattr("workflow.lab.opening.place_of", lambda _store: None)
+    lab = Lab.open(places.empty())
+    lab.close()
+    copy = Lab(Store(places.copy(lab.store.url)), lab.clock)
+    assert why(copy) is None
+    copy.close()
+    for each in (copy, lab):
+        places.drop(each.store.url)
 
 
 def test_a_rehearsal_sends_once_it_is_released_as_one(sender: Lab) -> None:

@@ -31,9 +31,11 @@ from workflow.store import statements as q
 from workflow.store.address import shown
 from workflow.store.backup import backup
 from workflow.store.database import Store
+from workflow.store.place import place_of
 from workflow.store.transaction import Transaction
 from workflow.store.upgrade import revision, upgrade
 
+OPENED = "lab_opened"  # in the lab's stream, with the place: a copy opened elsewhere sends nothing
 HOLIDAYS_AHEAD = 3  # calendar years copied beyond the present one
 
 
@@ -103,7 +105,7 @@ def _open(engine: Engine, declaration: Declaration, document: Mapping[str, Any],
         work = LabWork(engine, tx, actor, in_force.keeper, in_force, now_of(engine.clock))
         if fresh:
             _keep(tx, declaration, document)
-            work.write("lab_opened", {"name": declaration.lab.name})
+            work.write(OPENED, {"name": declaration.lab.name, "place": place_of(engine.store)})
         copied = _copy_holidays(work)
         if fresh:
             place = next(iter(declaration.places))

@@ -42,7 +42,7 @@ def tell_held(why: str) -> None:
     """Why the messages stay here, and what lets them leave."""
     reason = {
         "store_restored": _("this store was put back from a copy"),
-        "elsewhere": _("this store is a copy, or was moved: it last sent from another place"),
+        "elsewhere": _("this store is a copy, or was moved: its messages leave from another place"),
         "rehearsal": _("COOP_NOW sets the clock, as in a rehearsal"),
     }[why]
     echo(_("The messages are kept: {reason}.", reason=reason))
