@@ -20,8 +20,9 @@ from states.declaration.model import Declaration
 from states.declaration.types import local
 from states.errors import FieldError, Invalid, NotFound
 from states.language import _
+from states.planning.meeting import Planned, planned
 from states.requests.request import PLANNED, Request
-from states.risks.remedies import Forecast, Planned, planned
+from states.risks.remedies import Forecast
 from states.risks.rules import (
     STAGES,
     Risk,
@@ -175,7 +176,7 @@ def meeting_risks(facts: Facts, meetings: Sequence[Planned]) -> list[Risk]:
     for ref in {m.ref for m in meetings if m.kind == "session"}:
         request = facts.told(ref)
         organising[ref] = open_tasks(request, facts.declaration_of(request.declaration)) if request else []
-    days = merged((local(m.at, zone).date(), local(m.slot.end, zone).date()) for m in meetings)
+    days = merged((local(m.at, zone).date(), local(m.end, zone).date()) for m in meetings)
     if not days:
         return []
     first, last = facts.midnight(days[0][0]), facts.midnight(days[-1][1] + timedelta(days=1))

@@ -15,7 +15,8 @@ from states.lifecycle.decision import facts_read
 from states.lifecycle.effects import effect_of
 from states.lifecycle.guards.meetings import held_already, returning
 from states.lifecycle.replay import without
-from states.planning.slots import Slot, Surroundings, problems
+from states.planning.meeting import Slot
+from states.planning.slots import Surroundings, problems
 from states.requests.entry import Entry, effective, last_to_undo
 from states.requests.request import Meeting, Request
 from workflow.history.facts import LONGEST, Facts
@@ -56,7 +57,7 @@ def _but(around: Surroundings, ref: str, meeting: Meeting | None) -> Surrounding
     """Without the meeting that is itself being moved or brought back."""
     if meeting is None:
         return around
-    return evolve(around, bookings=[b for b in around.bookings if (b.ref, b.meeting) != (ref, meeting.id)])
+    return around.without(ref, meeting.id)
 
 
 def _entries(lab: Facts, attempt: Attempt) -> tuple[Entry, ...]:

@@ -17,7 +17,7 @@ from states.calendar.day_ranges import monday
 from states.declaration.types import local
 from states.errors import NotFound, StoreDamaged
 from states.language import _
-from states.risks.remedies import Planned
+from states.planning.meeting import Planned
 from states.risks.rules import AHEAD, STAGES, Risk, deadline_cause, deadline_risk, rank
 from workflow.alerts import Alert, Scribe, meeting_risks, overloads, standing
 from workflow.clock import now_of

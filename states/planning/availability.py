@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from attrs import evolve
 
 from states.declaration.types import Malformed, from_local, instant, local
-from states.planning.slots import Slot, Surroundings, off_because, problems
+from states.planning.meeting import Slot
+from states.planning.slots import Surroundings, off_because, problems
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration

@@ -7,61 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from attrs import Factory, frozen
+from attrs import Factory, evolve, frozen
 
 from states.calendar.working_days import Closure
 from states.declaration.tables import WEEKDAYS
-from states.declaration.types import end_of, local
+from states.declaration.types import local
 from states.errors import Refusal
 from states.language import _, clock_time, long_date, long_time, short_time
+from states.planning.meeting import Planned, Slot
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
-    from states.requests.request import Meeting
-
-
-@frozen
-class Slot:
-    """Where, when, for how long (minutes) and with whom; `planned_at` is when it was, or is being, planned."""
-
-    at: str
-    duration: int
-    place: str
-    staff: tuple[str, ...]
-    planned_at: str
-    waived: frozenset[str] = frozenset()
-
-    @cached_property
-    def end(self) -> str:
-        return end_of(self.at, self.duration)
-
-    @classmethod
-    def of(cls, meeting: Meeting) -> Slot:
-        """The slot of a meeting as it was planned."""
-        return cls(
-            meeting.at,
-            meeting.duration,
-            meeting.place,
-            tuple(meeting.staff),
-            meeting.planned_at,
-            frozenset(meeting.waived),
-        )
-
-
-@frozen
-class Booking:
-    """A planned meeting somewhere in the lab: what another slot may clash with."""
-
-    ref: str
-    meeting: str
-    at: str
-    end: str
-    place: str
-    staff: tuple[str, ...]
 
 
 @frozen
@@ -90,7 +49,11 @@ class Surroundings:
     closures: Sequence[Closure] = ()
     swaps: Sequence[Swap] = ()
     absences: Sequence[Absence] = ()
-    bookings: Sequence[Booking] = ()
+    bookings: Sequence[Planned] = ()
+
+    def without(self, ref: str, *ids: str) -> Surroundings:
+        """Without some meetings of a request: none is an obstacle to its own moving."""
+        return evolve(self, bookings=[one for one in self.bookings if one.ref != ref or one.id not in ids])
 
 
 def problems(declaration: Declaration, slot: Slot, around: Surroundings) -> list[Refusal]:
@@ -213,7 +176,7 @@ def _elsewhen(slot: Slot, zone: ZoneInfo) -> str:
     return _("See the next open slots with: {command}", command=words + staff)
 
 
-def _overlapping(slot: Slot, around: Surroundings) -> list[Booking]:
+def _overlapping(slot: Slot, around: Surroundings) -> list[Planned]:
     end = slot.end
     return [b for b in around.bookings if b.at < end and slot.at < b.end]
 
@@ -228,7 +191,7 @@ def _taken(declaration: Declaration, slot: Slot, around: Surroundings) -> Iterat
                 _(
                     "{place} is taken by {meeting}, {start} to {end}.",
                     place=declaration.label("places", slot.place),
-                    meeting=f"{booking.ref}/{booking.meeting}",
+                    meeting=booking.name,
                     start=short_time(local(booking.at, declaration.lab.tz)),
                     end=clock_time(local(booking.end, declaration.lab.tz)),
                 ),
@@ -245,7 +208,7 @@ def _busy(declaration: Declaration, slot: Slot, around: Surroundings) -> Iterato
                     _(
                         "{person} is already at {meeting}, {start} to {end}.",
                         person=person,
-                        meeting=f"{booking.ref}/{booking.meeting}",
+                        meeting=booking.name,
                         start=short_time(local(booking.at, declaration.lab.tz)),
                         end=clock_time(local(booking.end, declaration.lab.tz)),
                     ),

@@ -15,8 +15,9 @@ from states.declaration.types import local, offset_time
 from states.errors import Refusal
 from states.language import _
 from states.planning.availability import soonest
-from states.planning.slots import Booking, problems
-from states.risks.remedies import Forecast, Planned, WaysOut, absentees, assigning, left, ways_out
+from states.planning.meeting import Planned
+from states.planning.slots import problems
+from states.risks.remedies import Forecast, WaysOut, absentees, assigning, left, ways_out
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -35,7 +36,7 @@ class Cause:
     def concerns(self, declaration: Declaration, meeting: Planned) -> bool:
         """Whether a meeting takes place on those days, there or with that person."""
         zone = declaration.lab.tz
-        first, last = local(meeting.at, zone).date(), local(meeting.slot.end, zone).date()
+        first, last = local(meeting.at, zone).date(), local(meeting.end, zone).date()
         if not any(start <= last and first <= end for start, end in self.days):
             return False
         if self.staff is not None:
@@ -62,7 +63,7 @@ def what_falls(meetings: Iterable[Planned], ahead: Forecast, cause: Cause | None
     the meetings it concerns are looked at. No two commands ask for the same place or person at once.
     """
     fallen: list[Fallen] = []
-    picked: list[Booking] = []
+    picked: list[Planned] = []
     declaration, now = ahead.declaration, ahead.now
     gone = {person.id for person in ahead.people if not person.active}
     soon = soonest(declaration, ahead.around, now)

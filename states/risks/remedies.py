@@ -19,12 +19,12 @@ from states.declaration.vocabulary import CANCELLED
 from states.lifecycle.effects import effect_of
 from states.lifecycle.effects_of_meetings import AssignStaff
 from states.planning.availability import HORIZON, next_slots
-from states.planning.slots import Booking, Slot, Surroundings, closed_because, people_problems, problems
+from states.planning.meeting import Planned, Slot
+from states.planning.slots import Surroundings, closed_because, people_problems, problems
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
     from states.declaration.tables import Event
-    from states.requests.request import Meeting, Request
 
 _DAY = timedelta(days=1)
 _LOOKED_AT = 40  # slots, to find one at which somebody else is free too
@@ -43,60 +43,6 @@ class Person:
 
 
 @frozen
-class Planned:
-    """A meeting of some request, in the words of its plan: `at` an instant, `duration` in minutes."""
-
-    ref: str
-    id: str
-    kind: str
-    at: str
-    duration: int
-    place: str
-    staff: tuple[str, ...] = ()
-    planned_at: str = ""
-    waived: frozenset[str] = frozenset()
-    skill: str | None = None  # asked for
-    tier: str | None = None
-    declaration: str = ""  # the version that its request obeys, by digest
-    facilitation: str | None = None
-    agreed: bool | None = None
-
-    @property
-    def name(self) -> str:
-        """What commands call it: `2026-0012/work-2`; an activity is its one meeting."""
-        return self.ref if self.kind == ACTIVITY else f"{self.ref}/{self.id}"
-
-    @property
-    def hosted(self) -> bool:
-        """Whether it is the session of an autonomous request, which only uses the space: nobody is owed to it."""
-        return self.kind == "session" and self.tier is None
-
-    @property
-    def slot(self) -> Slot:
-        return Slot(self.at, self.duration, self.place, self.staff, self.planned_at, self.waived)
-
-
-def planned(request: Request, meeting: Meeting) -> Planned:
-    """A meeting of a request with what it needs; one held, when and as long as it was."""
-    return Planned(
-        ref=request.ref,
-        id=meeting.id,
-        kind=meeting.kind,
-        at=meeting.begins_at,
-        duration=meeting.duration,
-        place=meeting.place,
-        staff=tuple(meeting.staff),
-        planned_at=meeting.planned_at,
-        waived=frozenset(meeting.waived),
-        skill=meeting.skill,
-        tier=request.tier,
-        declaration=request.declaration,
-        facilitation=meeting.facilitation,
-        agreed=meeting.agreed,
-    )
-
-
-@frozen
 class WaysOut:
     """How a meeting can be saved: who is free for it, when and where else it could be, and what to type."""
 
@@ -104,7 +50,7 @@ class WaysOut:
     slots: tuple[str, ...]  # instants
     elsewhere: tuple[str, ...]  # places that are free at the same time
     commands: tuple[str, ...]
-    picked: tuple[Booking, ...] = ()  # what the commands would take up: a place, someone's time
+    picked: tuple[Planned, ...] = ()  # what the commands would take up: a place, someone's time
 
 
 @frozen
@@ -118,7 +64,7 @@ class Forecast:
 
     def but(self, meeting: Planned) -> Forecast:
         """Without a meeting, which is no obstacle to its own moving."""
-        return evolve(self, around=but(self.around, meeting))
+        return evolve(self, around=self.around.without(meeting.ref, meeting.id))
 
     def is_closed(self, meeting: Planned) -> bool:
         """Whether the place of a meeting is closed on its day."""
@@ -129,7 +75,7 @@ class Forecast:
 def absentees(meeting: Planned, ahead: Forecast) -> tuple[str, ...]:
     """Those assigned to a meeting who are away that day, or have left."""
     zone, gone = ahead.declaration.lab.tz, set(left(meeting, ahead.people))
-    first, last = local(meeting.at, zone).date(), local(meeting.slot.end, zone).date()
+    first, last = local(meeting.at, zone).date(), local(meeting.end, zone).date()
     gone |= {a.staff for a in ahead.around.absences if a.first <= last and first <= a.last}
     return tuple(id for id in meeting.staff if id in gone)
 
@@ -137,11 +83,6 @@ def absentees(meeting: Planned, ahead: Forecast) -> tuple[str, ...]:
 def left(meeting: Planned, people: Sequence[Person]) -> list[str]:
     """Those assigned to a meeting who are no longer part of the lab."""
     return [person.id for person in people if person.id in meeting.staff and not person.active]
-
-
-def but(around: Surroundings, meeting: Planned) -> Surroundings:
-    """The surroundings of a meeting: itself is no obstacle to its own moving."""
-    return evolve(around, bookings=[b for b in around.bookings if (b.ref, b.meeting) != (meeting.ref, meeting.id)])
 
 
 def replacements(meeting: Planned, ahead: Forecast) -> tuple[str, ...]:
@@ -171,7 +112,7 @@ def ways_out(
     *,
     rule: str = "",
     absent: Sequence[str] = (),
-    picked: Sequence[Booking] = (),
+    picked: Sequence[Planned] = (),
     count: int = 3,
 ) -> WaysOut:
     """How a meeting could be saved, whatever threatens it: an absence, a closure, nobody assigned, a missing skill.
@@ -205,14 +146,13 @@ class _Best:
     staff: tuple[str, ...]  # with whom it would be held then
 
 
-def _picked(meeting: Planned, best: _Best) -> Iterator[Booking]:
-    slot = meeting.slot
+def _picked(meeting: Planned, best: _Best) -> Iterator[Planned]:
     for person in best.replacement:
-        yield Booking(meeting.ref, meeting.id, slot.at, slot.end, "", (person,))
+        yield evolve(meeting, place="", staff=(person,))
     for place in best.elsewhere:
-        yield Booking(meeting.ref, meeting.id, slot.at, slot.end, place, ())
+        yield evolve(meeting, place=place, staff=())
     for at in best.slot:
-        yield Booking(meeting.ref, meeting.id, at, evolve(slot, at=at).end, meeting.place, best.staff)
+        yield evolve(meeting, at=at, staff=best.staff)
 
 
 def _slots(
@@ -260,7 +200,7 @@ def _takers(meeting: Planned, ahead: Forecast) -> Iterator[Person]:
 
 def _possible_from(meeting: Planned, ahead: Forecast) -> str | None:
     """The moment from which a later slot is worth looking for: once everyone is back and the place is open."""
-    zone, start = ahead.declaration.lab.tz, max(meeting.slot.end, ahead.now)
+    zone, start = ahead.declaration.lab.tz, max(meeting.end, ahead.now)
     day = first = local(start, zone).date()
     away = [absence for absence in ahead.around.absences if absence.staff in meeting.staff]
     while closed_because(ahead.declaration, meeting.place, day, ahead.around) or any(

@@ -14,9 +14,10 @@ from attrs import Factory, frozen
 from states.calendar.working_days import WorkingCalendar
 from states.declaration.types import local
 from states.declaration.vocabulary import LED_BY_LAB
+from states.planning.meeting import Planned
 from states.planning.slots import closed_because
 from states.requests.request import Request
-from states.risks.remedies import Forecast, Planned, absentees, replacements
+from states.risks.remedies import Forecast, absentees, replacements
 from states.risks.workload import WeekLoad
 
 if TYPE_CHECKING:

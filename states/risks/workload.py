@@ -16,8 +16,9 @@ from states.calendar.day_ranges import monday
 from states.declaration.tables import ACTIVITY
 from states.declaration.types import local
 from states.declaration.vocabulary import LED_BY_LAB
+from states.planning.meeting import Planned
 from states.planning.slots import Surroundings
-from states.risks.remedies import Forecast, Person, Planned
+from states.risks.remedies import Forecast, Person
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration

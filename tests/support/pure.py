@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
@@ -13,9 +12,9 @@ import holidays
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.documents import shipped
 from states.declaration.model import Declaration
-from states.declaration.types import end_of
-from states.planning.slots import Absence, Booking, Surroundings
-from states.risks.remedies import Person, Planned
+from states.planning.meeting import Planned
+from states.planning.slots import Absence, Surroundings
+from states.risks.remedies import Person
 from states.verification.loading import load
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -84,9 +83,4 @@ def planned(ref: str, start: str, *staff: str, kind: str = "work", minutes: int 
 
 def surrounded(*meetings: Planned, **how: Any) -> Surroundings:
     """What surrounds a slot: these meetings, French holidays, and what else is said."""
-    return Surroundings(holidays=french_holidays(), bookings=list(_bookings(meetings)), **how)
-
-
-def _bookings(meetings: Iterable[Planned]) -> Iterable[Booking]:
-    for one in meetings:
-        yield Booking(one.ref, one.id, one.at, end_of(one.at, one.duration), one.place, one.staff)
+    return Surroundings(holidays=french_holidays(), bookings=meetings, **how)

@@ -8,7 +8,7 @@ another.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -25,11 +25,12 @@ from states.declaration.stored import stored
 from states.declaration.types import instant, local, moment
 from states.errors import CoopError, NotFound, StoreDamaged
 from states.language import _
-from states.planning.slots import Absence, Booking, Slot, Surroundings, Swap
+from states.planning.meeting import Planned, Slot, planned
+from states.planning.slots import Absence, Surroundings, Swap
 from states.references import is_activity
 from states.requests.entry import Entry
 from states.requests.request import Request
-from states.risks.remedies import Person, Planned, planned
+from states.risks.remedies import Person
 from workflow.history.entries import from_row
 from workflow.history.in_force import declaration_document, newest_of_lab, versions_obeyed
 from workflow.history.readable import NOT_READ, Row, damaged_version, leave_out, readable, request_of
@@ -134,14 +135,10 @@ class Facts:
         absences = [Absence(row.staff, day(row.first), day(row.last)) for row in self.tx.all(q.absences, **span)]
         return evolve(self.reference.days_off, absences=absences)
 
-    def bookings(self, first: str, last: str) -> list[Booking]:
+    def bookings(self, first: str, last: str) -> list[Planned]:
         """The meetings planned between two instants, those begun before that may still last included."""
         rows = self.tx.all(q.bookings, first=instant(moment(first) - LONGEST), last=last)
-        meetings = (list(of_one) for _key, of_one in groupby(rows, attrgetter("stream", "id")))
-        return [
-            Booking(m[0].stream, m[0].id, m[0].at, m[0].end_at, m[0].place, tuple(row.staff for row in m if row.staff))
-            for m in meetings
-        ]
+        return [_booked(list(of_one)) for _key, of_one in groupby(rows, attrgetter("stream", "id"))]
 
     def surroundings(self, first: str, last: str) -> Surroundings:
         """What slots between two instants are judged against: closures, swaps, absences, planned meetings."""
@@ -223,6 +220,14 @@ class Facts:
         """What the vault still holds of a stream."""
         rows = self.tx.all(q.vault_of, stream=stream)
         return Texts({(row.seq, row.field): json.loads(row.value) for row in rows})
+
+
+def _booked(rows: Sequence[Any]) -> Planned:
+    """A meeting of its rows, one for each of the people expected."""
+    one = rows[0]
+    minutes = (moment(one.end_at) - moment(one.at)) // timedelta(minutes=1)
+    staff = tuple(row.staff for row in rows if row.staff)
+    return Planned(one.stream, one.id, one.kind, one.at, minutes, one.place, staff)
 
 
 def unknown_request(ref: str) -> NotFound:

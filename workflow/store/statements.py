@@ -144,7 +144,7 @@ set_counter = _upsert(s.counters)
 # --- Meetings and deadlines ---
 
 bookings = Statement(  # a row for each of the people expected
-    select(_m.stream, _m.id, _m.at, _m.end_at, _m.place, _w.staff)
+    select(_m.stream, _m.id, _m.kind, _m.at, _m.end_at, _m.place, _w.staff)
     .select_from(s.meetings.outerjoin(s.meeting_staff, (_w.stream == _m.stream) & (_w.meeting == _m.id)))
     .where(_m.status == "planned", _m.at >= b("first"), _m.at < b("last"))
     .order_by(_m.at, _m.stream, _m.id, _w.rank)

@@ -11,10 +11,10 @@ from attrs import define, evolve, field
 from sqlalchemy import Connection, func, select
 
 from states.declaration.types import instant, offset_time
-from states.planning.slots import Booking
+from states.planning.meeting import Planned, planned
 from states.risks.messages import sentence, suggestions
 from states.risks.next_steps import Awaited
-from states.risks.remedies import Planned, WaysOut, absentees, planned, ways_out
+from states.risks.remedies import WaysOut, absentees, ways_out
 from states.risks.rules import Risk, open_tasks
 from states.risks.workload import WeekLoad
 from workflow.alerts import STANDING, Alert
@@ -31,7 +31,7 @@ class Alarms:
     """The alerts of one moment of a store."""
 
     reader: Reader
-    picked: list[Booking] = field(factory=list, init=False)  # what the commands proposed so far would take up
+    picked: list[Planned] = field(factory=list, init=False)  # what the commands proposed so far would take up
 
     @cached_property
     def outlook(self) -> Outlook:
@@ -80,7 +80,7 @@ class Alarms:
     def _out(self, meeting: Planned, rule: str, now: str, absent: Sequence[str]) -> WaysOut:
         """The ways out of one meeting, none of which is another's already."""
         ahead = evolve(self.outlook.ahead, now=now)
-        taken = [one for one in self.picked if (one.ref, one.meeting) != (meeting.ref, meeting.id)]
+        taken = [one for one in self.picked if one.name != meeting.name]
         out = ways_out(meeting, ahead, rule=rule, absent=absent, picked=taken)
         self.picked += out.picked
         return out

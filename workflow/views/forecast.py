@@ -19,9 +19,10 @@ from states.declaration.types import instant, moment
 from states.errors import NotFound, did_you_mean
 from states.language import _
 from states.planning.availability import HORIZON
+from states.planning.meeting import Planned
 from states.planning.slots import Absence, Surroundings
 from states.risks.impact import Cause, Fallen, what_falls
-from states.risks.remedies import Forecast, Person, Planned
+from states.risks.remedies import Forecast, Person
 from states.risks.workload import Load, loads
 from workflow.store import schema as s
 from workflow.views.reader import Reader

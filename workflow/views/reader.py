@@ -20,7 +20,7 @@ from states.forms.recommendation import NO_TIER, recommend
 from states.language import _
 from states.lifecycle.replay import replay
 from states.planning.availability import HORIZON, next_slots, soonest
-from states.planning.slots import Slot
+from states.planning.meeting import Slot
 from states.references import LAB, is_activity
 from states.requests.entry import Entry, struck
 from states.requests.request import Request

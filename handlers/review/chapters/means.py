@@ -13,11 +13,11 @@ from handlers.review.text import written
 from handlers.review.words import alert_name, rule_name
 from states.declaration.vocabulary import CANCELLED, EFFORT, FOLLOW_UP
 from states.language import _, month_name
+from states.planning.meeting import planned
 from states.review import governance
 from states.review.dataset import Held, Scope
 from states.review.figures import Item
 from states.review.indicators import open_half_days, used_half_days
-from states.risks.remedies import planned
 from states.risks.workload import effort
 
 

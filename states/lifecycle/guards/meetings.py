@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from attrs import evolve
-
 from states.declaration.tables import ACTIVITY
 from states.declaration.types import local
 from states.errors import Refusal
@@ -15,7 +13,8 @@ from states.lifecycle.attempt import Attempt
 from states.lifecycle.effects import effect_of
 from states.lifecycle.guards.registry import guard
 from states.lifecycle.guards.requests import accompanied
-from states.planning.slots import Slot, Surroundings, people_problems, problems
+from states.planning.meeting import Slot
+from states.planning.slots import Surroundings, people_problems, problems
 from states.requests.request import HELD, PLANNED, Meeting
 
 if TYPE_CHECKING:
@@ -227,8 +226,8 @@ def slot(attempt: Attempt) -> Iterable[Refusal]:
         return people_problems(attempt.declaration, wanted, around) if wanted and "staff" in attempt.data else ()
     if effect_of(event).makes_meeting and event.meeting != "work":
         # What is planned of a kind that is planned once never collides with itself.
-        own = {(attempt.request.ref, meeting.id) for meeting in attempt.request.of_kind(event.meeting or "", PLANNED)}
-        around = evolve(around, bookings=[b for b in around.bookings if (b.ref, b.meeting) not in own])
+        own = attempt.request.of_kind(event.meeting or "", PLANNED)
+        around = around.without(attempt.request.ref, *(meeting.id for meeting in own))
     found = problems(attempt.declaration, wanted, around) if wanted else ()
     return (_told(refusal, event) for refusal in found)
 

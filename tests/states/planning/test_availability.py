@@ -10,8 +10,7 @@ from pure import at, away, day, lab, planned, surrounded, when
 
 from states.calendar.working_days import Closure
 from states.planning.availability import HALF_DAYS, HORIZON, next_slots, soonest
-from states.planning.slots import Slot
-from states.risks.remedies import Planned
+from states.planning.meeting import Planned, Slot
 
 
 def slots(

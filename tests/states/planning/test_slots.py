@@ -9,10 +9,10 @@ import pytest
 from pure import at, lab
 
 from states.calendar.working_days import Closure
-from states.declaration.types import end_of
 from states.errors import Refusal
 from states.language import spoken
-from states.planning.slots import Absence, Booking, Slot, Surroundings, Swap, closed_because, problems
+from states.planning.meeting import Planned, Slot
+from states.planning.slots import Absence, Surroundings, Swap, closed_because, problems
 from states.requests.request import Meeting
 
 ASCENSION = date(2026, 5, 14)
@@ -39,8 +39,8 @@ def rules(*slot: Any, **how: Any) -> list[str]:
     return [refusal.rule for refusal in refused(*slot, **how)]
 
 
-def booking(start: str, minutes: int = 60, place: str = "montpellier", *staff: str) -> list[Booking]:
-    return [Booking("2026-0007", "work-1", at(start), end_of(at(start), minutes), place, staff)]
+def booking(start: str, minutes: int = 60, place: str = "montpellier", *staff: str) -> list[Planned]:
+    return [Planned("2026-0007", "work-1", "work", at(start), minutes, place, staff)]
 
 
 def test_an_ordinary_slot_is_valid() -> None:

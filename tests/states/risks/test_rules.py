@@ -10,8 +10,9 @@ from attrs import evolve
 from pure import PEOPLE, at, away, calendar, lab, planned, surrounded
 
 from states.calendar.working_days import Closure
+from states.planning.meeting import Planned
 from states.requests.request import Request
-from states.risks.remedies import Person, Planned
+from states.risks.remedies import Person
 from states.risks.rules import LEVELS, Risk, Watch, deadline_risk, open_tasks, overload_risk, rank, risks_of
 from states.risks.workload import Commitment, WeekLoad
 

@@ -9,8 +9,9 @@ import pytest
 from pure import lab, planned
 
 from states.calendar.working_days import Closure
+from states.planning.meeting import Planned
 from states.planning.slots import Absence, Surroundings
-from states.risks.remedies import Forecast, Person, Planned
+from states.risks.remedies import Forecast, Person
 from states.risks.workload import Load, WeekLoad, effort, loads, there
 
 CAMILLE, RENE = Person("camille", "coordinator"), Person("rene", "referent", hours=28)

@@ -21,7 +21,8 @@ from states.calendar.working_days import WorkingCalendar
 from states.declaration.model import Declaration
 from states.declaration.types import instant, local, moment
 from states.planning.availability import HORIZON, next_slots
-from states.planning.slots import Slot, Surroundings
+from states.planning.meeting import Slot
+from states.planning.slots import Surroundings
 from states.references import is_activity
 from states.requests.request import Request
 from workflow.clock import now_of
