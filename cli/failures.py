@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.output.terminal import failed_to_print, printable, stderr
+from cli.output.terminal import echo, failed_to_print, printable, stderr
 from states.causes import cause, quoted
 from states.errors import CoopError, FieldError, Unprintable
 from states.language import _
@@ -24,6 +24,9 @@ def report(problem: BaseException, words: Sequence[str], stored: Stored | None =
     as_json, debug = "--json" in words, "--debug" in words
     if isinstance(problem, click.exceptions.Exit):
         return problem.exit_code
+    if isinstance(problem, click.exceptions.NoArgsIsHelpError):  # a group alone, which has nothing to list
+        echo(problem.message)
+        return 0
     if isinstance(problem, (click.Abort, EOFError, KeyboardInterrupt)):
         stderr(_("Interrupted: nothing more was stored."))
         if stored and stored.transactions:

@@ -92,11 +92,8 @@ def check_references(here: Situation, given: Mapping[str, Any]) -> None:
         value = given.get(name)
         if value in (None, ""):
             continue
-        if key.type == "meeting" and request.meeting(str(value)) is None:
-            raise NotFound(
-                _("{ref} has no meeting “{id}”.", ref=request.ref, id=value)
-                + did_you_mean(str(value), [m.id for m in request.meetings])
-            )
+        if key.type == "meeting":
+            request.existing_meeting(str(value))
         if key.type == "staff":
             _check_staff(tx, value)
         if key.type == "task":

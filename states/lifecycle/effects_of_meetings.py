@@ -179,7 +179,10 @@ class Move(_OfMeeting):
         meeting = self.about(request, event, inputs)
         moved = {name: value for name, value in inputs.items() if name != "meeting"}
         if meeting is not None and meeting.status == PLANNED and all(_same(meeting, *one) for one in moved.items()):
-            yield FieldError("at", _("nothing would change: the meeting is there already"))
+            if "agreed" in moved:
+                yield FieldError("agreed", _("nothing would change: this is what stands already"))
+            else:
+                yield FieldError("at", _("nothing would change: the meeting is there already"))
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         """The entry says what changes, and not what the meeting keeps."""

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import Factory, define
 
+from states.errors import NotFound, did_you_mean
+from states.language import _
+
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
 
@@ -126,6 +129,14 @@ class Request:
 
     def meeting(self, id: str | None) -> Meeting | None:
         return next((m for m in self.meetings if m.id == id), None)
+
+    def existing_meeting(self, id: str) -> Meeting:
+        """The meeting of that id; NotFound (exit 4), with the nearest, where there is none."""
+        meeting = self.meeting(id)
+        if meeting is None:
+            message = _("{ref} has no meeting “{id}”.", ref=self.ref, id=id)
+            raise NotFound(message + did_you_mean(id, [m.id for m in self.meetings]))
+        return meeting
 
     def of_kind(self, kind: str, *statuses: str) -> list[Meeting]:
         """The meetings of a kind with one of these statuses, in order of planning."""

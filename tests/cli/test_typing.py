@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import click
 import pytest
 from desk import Desk
 
+from cli.main import make
 from states.declaration.documents import shipped
+from states.declaration.outline import shipped_commands
 from states.verification.loading import load
 
 
@@ -170,15 +173,59 @@ def test_a_group_alone_lists(lab: Desk, group: str) -> None:
     assert "Options" in lab.coop(group, "--help").out
 
 
-@pytest.mark.parametrize("ref", ["1", "#1", "n1", "n° 1", "2026-1", "1/work-3"])
+def test_every_group_alone_answers(lab: Desk) -> None:
+    """With its list or, where there is nothing to list, with its commands."""
+    command = make(shipped_commands)
+    assert isinstance(command, click.Group)
+    with click.Context(command) as context:
+        made = {name: command.get_command(context, name) for name in command.list_commands(context)}
+    groups = [name for name, one in made.items() if isinstance(one, click.Group)]
+    assert {"scheduler", "export", "interview", "meeting", "tier", "staff"} <= set(groups)
+    for words in ([], *([name] for name in groups)):
+        printed = lab.coop(*words)
+        assert (printed.exit, printed.err, bool(printed.out.strip())) == (0, "", True), words
+
+
+@pytest.mark.parametrize("ref", ["1", "#1", "n1", "n° 1", "2026-1", "1/interview-1"])
 def test_a_reference_as_people_write_it(lab: Desk, ref: str) -> None:
+    lab.json("prequalify", "1")
+    lab.json("interview", "plan", "1", "--slot", "14/01 9h")
     assert lab.json("show", ref)["ref"] == "2026-0001"
+
+
+def test_a_meeting_that_is_not_there_is_said_not_to_be(lab: Desk) -> None:
+    lab.json("prequalify", "1")
+    lab.json("interview", "plan", "1", "--slot", "14/01 9h")
+    assert "interview-1" in lab.fails(4, "show", "1/interview-2")["message"]
+
+
+def test_several_requests_are_shown_one_below_the_other(lab: Desk) -> None:
+    lab.received(title="Autre")
+    assert [document["ref"] for document in lab.json("show", "2", "1")] == ["2026-0002", "2026-0001"]
+    out = lab.coop("show", "1", "2").out
+    assert out.index("2026-0001 · Accueillir") < out.index("2026-0002 · Autre")
+    assert lab.json("show", ".")["ref"] == "2026-0002"
+    assert lab.coop("show", "1", "99").out == lab.coop("show", "1", "99", "--json").out == ""
+    lab.fails(4, "show", "1", "99")
 
 
 def test_the_choices_of_an_option_stand_on_the_line(lab: Desk) -> None:
     printed = lab.coop("completion").err + lab.coop("completion", "tcsh").err + lab.coop("config", "set").err
     assert "powershell" in printed
     assert not any(c in printed for c in "\N{REPLACEMENT CHARACTER}{}|")
+    assert "« SHELL »".replace(" ", "\u00a0") in printed
+    assert "« SETTING »".replace(" ", "\u00a0") in printed
+
+
+@pytest.mark.parametrize(
+    ("line", "options"), [("amend 1", "--set"), ("answer 1", "--set, --note"), ("effort 1", "--hours, --cost, ")]
+)
+def test_nothing_given_names_the_options_of_which_one_is_wanted(lab: Desk, line: str, options: str) -> None:
+    if line.startswith("answer"):
+        lab.json("ask", "1", "--note", "Combien ?")
+    printed = lab.coop(*line.split())
+    assert printed.exit == 6
+    assert f"  · {options}" in printed.err
 
 
 # --- Lists and answers ---
@@ -213,6 +260,8 @@ def test_the_agreement_of_a_place_is_noted_without_moving(lab: Desk) -> None:
     moved = lab.json("meeting", "move", "1/interview-1", "--agreed")
     assert moved["calendar"][0]["at"] == before
     assert lab.json("history", "1")[-1]["data"]["agreed"] is True
+    again = lab.coop("meeting", "move", "1/interview-1", "--agreed")
+    assert (again.exit, "--agreed" in again.err, "--slot" in again.err) == (6, True, False)
 
 
 def test_every_waiting_message_is_decided_of_at_once(lab: Desk) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import and_, select
 from states.declaration.model import Declaration
 from states.declaration.tables import Event
 from states.declaration.types import Malformed, Reading, end_of, read
-from states.errors import FieldError, Invalid, NotFound, Refusal, Refused, did_you_mean
+from states.errors import FieldError, Invalid, Refusal, Refused
 from states.language import _
 from states.lifecycle.effects import effect_of
 from states.requests.request import Meeting, Request
@@ -93,15 +93,9 @@ def _where(
 
 
 def _moved(request: Request, event: Event, id: str | None) -> Meeting | None:
-    found = request.meeting(id)
     if id is None and event.meeting and effect_of(event).moves_meeting:
         return request.next_planned(event.meeting)
-    if id and found is None:
-        raise NotFound(
-            _("{ref} has no meeting “{id}”.", ref=request.ref, id=id)
-            + did_you_mean(id, [m.id for m in request.meetings])
-        )
-    return found
+    return request.existing_meeting(id) if id else None
 
 
 def _none_left(declaration: Declaration, place: str) -> Refused:

@@ -16,7 +16,7 @@ NAMES = ("bash", "zsh", "fish", "powershell")
 @click.command(
     help=_("Print the script that lets SHELL complete commands, references and codes; or --install it for good.")
 )
-@click.argument("shell", type=click.Choice(NAMES))
+@click.argument("shell", metavar="SHELL", type=click.Choice(NAMES))
 @click.option("--install", is_flag=True, help=_("Write it where the shell looks, and say what was done."))
 @json_option
 def completion(shell: str, install: bool, as_json: bool) -> None:

@@ -124,21 +124,26 @@ def _unknown() -> list[str]:
 
 
 def _tell_unknown() -> None:
+    from handlers.mail.settings import KEYS
+
+    known = [*settings.NAMES, *(f"{MAIL}.{name}" for name in KEYS)]
     for name in _unknown():
-        message = _("“{name}” in the file is not a setting.", name=name) + did_you_mean(name, settings.NAMES)
+        message = _("“{name}” in the file is not a setting.", name=name) + did_you_mean(name, known)
         stderr(printable(message))
 
 
-@config.command("set", help=_("Give a setting a value in the file, which is made if need be. Comments stay."))
-@click.argument("name", type=_Name(settings.NAMES))
+@config.command(
+    "set", help=_("Give a setting (db, actor or lang) a value in the file, which is made if need be. Comments stay.")
+)
+@click.argument("name", metavar="SETTING", type=_Name(settings.NAMES))
 @click.argument("value")
 @json_option
 def set_(name: str, value: str, as_json: bool) -> None:
     _change(name, _checked(name, value), as_json)
 
 
-@config.command(help=_("Take a setting out of the file: its default is back."))
-@click.argument("name", type=_Name(settings.NAMES))
+@config.command(help=_("Take a setting (db, actor or lang) out of the file: its default is back."))
+@click.argument("name", metavar="SETTING", type=_Name(settings.NAMES))
 @json_option
 def unset(name: str, as_json: bool) -> None:
     _change(name, None, as_json)

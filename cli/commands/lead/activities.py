@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cli.commands.look.requests import history_of, show_one
+from cli.commands.look.requests import history_of, show_whole
 from cli.input.codes import codes_meant
 from cli.options import Listing, json_option, print_json, times, with_session
 from cli.output.terminal import echo, table
@@ -90,7 +90,7 @@ def registrations(registered: int | None, capacity: int | None) -> str:
 @json_option
 @with_session
 def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
-    show_one(session, session.activity_ref(ref), as_of, known_at, as_json)
+    show_whole(session, [(session.activity_ref(ref), None)], as_of, known_at, as_json)
 
 
 @click.command(help=_("Everything that happened to an activity, oldest first; undone entries stay, marked."))

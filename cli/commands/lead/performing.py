@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -92,7 +93,7 @@ def _apply(
         commands = [command_of(session, ref, code, one, common, n) for n, one in enumerate(each)]
         return session.engine.apply_all(commands)
     except Invalid as problem:
-        if common["as_json"] or event.form:
+        if common["as_json"]:
             raise
         absent = missing(declaration, event, {**inputs, "at": slots}, common["note"])
         raise _by_options(declaration, event, problem, absent) from None
@@ -108,7 +109,7 @@ def _by_options(declaration: Any, event: Any, problem: Invalid, absent: list[str
             label = keys[name][0].text if name in keys else _("Note")
             message = _("to be given: {label}", label=label)
         if name == "set":  # nothing was given, of several things that may be
-            name = ", ".join(option_name(key) for key in keys if key != "meeting")
+            name = ", ".join(_all_optional(event, keys))
         elif name in positional(declaration, event):
             name = name.upper()
         elif name == "meeting" and name in keys:
@@ -117,6 +118,13 @@ def _by_options(declaration: Any, event: Any, problem: Invalid, absent: list[str
             name = option_name(name) if name in keys else f"--{name}"
         fields.append(FieldError(name, message))
     return Invalid(fields, problem.message, hint=problem.hint)
+
+
+def _all_optional(event: Any, keys: Mapping[str, Any]) -> list[str]:
+    """The options of which one at least says something: an answer may change no field, and then is its note."""
+    if event.form:
+        return ["--set", *(["--note"] if event.moves else [])]
+    return [option_name(key) for key in keys if key != "meeting"]
 
 
 def _named(session: Session, shorthand: Shorthand, text: str) -> tuple[str, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -131,27 +132,36 @@ def _due(row: dict[str, Any]) -> str:
 
 
 @click.command(help=_("One request, whole: as it is, as it was (--as-of), or as it was known (--known-at)."))
-@click.argument("ref")
+@click.argument("refs", nargs=-1, required=True, metavar="REF…")
 @times
 @json_option
 @with_session
-def show(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
-    show_one(session, session.ref_and_meeting(ref)[0], as_of, known_at, as_json)
+def show(session: Session, refs: tuple[str, ...], as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    show_whole(session, [session.ref_and_meeting(ref) for ref in refs], as_of, known_at, as_json)
 
 
-def show_one(session: Session, ref: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
-    """One request, or one activity, whole."""
+def show_whole(
+    session: Session, refs: Sequence[tuple[str, str | None]], as_of: str | None, known_at: str | None, as_json: bool
+) -> None:
+    """Requests, or activities, whole: each by its reference, and the meeting that was named with it, if one was."""
     as_of, known_at = _moments(session, as_of, known_at)
+    documents = []
     with session.reader() as reader:
-        request = reader.request(ref, as_of=as_of, known_at=known_at)
-        found = reader.show(request, now=as_of or known_at, known_at=known_at)
-        declaration = reader.declaration_of(request.declaration)
-    session.touch(ref)
+        for ref, meeting in refs:
+            request = reader.request(ref, as_of=as_of, known_at=known_at)
+            if meeting is not None:
+                request.existing_meeting(meeting)
+            document = reader.show(request, now=as_of or known_at, known_at=known_at)
+            documents.append((reader.declaration_of(request.declaration), document))
+    session.touch(refs[-1][0])
     if as_json:
-        print_json(found)
-    else:
-        _tell_moments(declaration, as_of, known_at)
-        (show_activity if is_activity(ref) else show_request)(declaration, found)
+        print_json([document for _declaration, document in documents] if len(refs) > 1 else documents[0][1])
+        return
+    _tell_moments(documents[0][0], as_of, known_at)
+    for n, (declaration, document) in enumerate(documents):
+        if n:
+            echo()
+        (show_activity if is_activity(document["ref"]) else show_request)(declaration, document)
 
 
 def _moments(session: Session, as_of: str | None, known_at: str | None) -> tuple[str | None, str | None]:
