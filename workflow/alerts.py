@@ -8,7 +8,7 @@ that stand, so that the sweep never says otherwise a minute later.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +16,6 @@ from attrs import define, evolve, frozen
 
 from states.calendar.day_ranges import merged
 from states.deadlines import OPEN, Deadline
-from states.declaration.model import Declaration
 from states.declaration.types import local
 from states.errors import FieldError, Invalid, NotFound
 from states.language import _
@@ -35,14 +34,13 @@ from states.risks.rules import (
 )
 from states.risks.workload import loads
 from workflow.history.facts import Facts
-from workflow.history.lab_log import OF_A_RISK, record
+from workflow.history.lab_log import OF_A_RISK, LabWriter
 from workflow.outbox.queue import queue_alert
 from workflow.store import statements as q
 from workflow.store.transaction import Transaction
 
 STANDING = ("open", "acknowledged", "snoozed")  # the statuses of what is not settled
 _WEEK = timedelta(days=7)
-SYSTEM = "system"  # who raises and settles: the scheduler, or the event that removes a cause
 
 
 @frozen
@@ -65,29 +63,13 @@ class Alert:
 
 
 @define
-class Scribe:
-    """Writes entries about alerts in a transaction: who, under which declaration, when.
+class Scribe(LabWriter):
+    """Writes the entries about alerts.
 
     `replaced`: how many of those raised at this moment a higher one has already settled.
     """
 
-    tx: Transaction
-    declaration: Declaration
-    now: str
-    actor: str = SYSTEM
-    role: str = SYSTEM
     replaced: int = 0
-
-    def write(self, event: str, data: Mapping[str, Any]) -> None:
-        record(
-            self.tx,
-            event,
-            data,
-            actor=self.actor,
-            role=self.role,
-            declaration=self.declaration.digest,
-            now=self.now,
-        )
 
     def raise_(self, risk: Risk) -> bool:
         """Raises an alert unless it stands already at that level or above; a higher one settles the lower."""

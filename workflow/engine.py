@@ -18,7 +18,7 @@ from states.deadlines import Deadline
 from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, instant, local, moment
 from states.errors import Conflict, FieldError, Invalid, Refused, unregistered
-from states.forms.inputs import check_inputs, removed, specs_of
+from states.forms.inputs import Given, check_inputs, removed, specs_of
 from states.language import _
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import Asking, Decision, Option, decide, of_several, options
@@ -184,7 +184,7 @@ class Engine:
         if here.receives_form:
             form = received_form(here, command.inputs, command.note, reading)
             return form, form.pop("submitted_at", now)
-        inputs, errors = check_inputs(event, command.inputs, command.note, command.waive, request, reading)
+        inputs, errors = check_inputs(event, Given(command.inputs, command.note, command.waive), request, reading)
         errors = errors or list(effect_of(event).idle(request, event, inputs, command.note))
         occurred_at = effect_of(event).happened(request, event, inputs, now)
         if command.at is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cli.session import Session
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 FIRST = ("first", "premier")
 
 
-def slots_understood(
-    session: Session, ref: str, event: Event, given: Mapping[str, Any], slots: Sequence[str], key: str | None
-) -> list[str]:
+def slots_understood(session: Session, ref: str, event: Event, given: Mapping[str, Any], key: str | None) -> list[str]:
     """The instants of the slots typed; `first` is the next valid one for the place, the length and the people."""
+    typed = given.get("at", ())
+    slots = typed if isinstance(typed, tuple) else (typed,)
     wanted = [None if text.strip().casefold() in FIRST else session.moment(text, "--slot") for text in slots]
     if None not in wanted:
         return [at for at in wanted if at is not None]
-    from workflow.views.free_slots import slots_wanted
+    from workflow.views.free_slots import Wanted, slots_wanted
 
     with session.reader() as reader:
-        keys = [key_of(key, number) for number in range(len(slots))]
-        return slots_wanted(reader, reader.request(ref) if ref else None, event, given, wanted, keys)
+        keyed = [Wanted(at, key_of(key, number)) for number, at in enumerate(wanted)]
+        return slots_wanted(reader, reader.request(ref) if ref else None, event, given, keyed)
 
 
 def key_of(key: str | None, number: int) -> str | None:

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from handlers.batch import perform
+from states.calendar.day_ranges import Days
 from states.declaration.types import local
 from workflow.clock import now_of
 from workflow.engine import Applied, Engine
@@ -97,15 +98,15 @@ def play_line(engine: Engine, clock: Forward, line: Line) -> Applied | None:
 
 
 def _absence(engine: Engine, actor: str, id: str, first: str, last: str) -> None:
-    calendar.record_absence(engine, actor, id, [(date.fromisoformat(first), date.fromisoformat(last))])
+    calendar.record_absence(engine, actor, id, [_days(first, last)])
 
 
-def _closed_place(engine: Engine, actor: str, place: str, first: str, last: str, note: str) -> None:
-    calendar.close_place(engine, actor, place, date.fromisoformat(first), date.fromisoformat(last), note)
+def _closed(engine: Engine, actor: str, note: str, place: str | None = None, **days: str) -> None:
+    calendar.close(engine, actor, place, _days(**days), note)
 
 
-def _closed_lab(engine: Engine, actor: str, first: str, last: str, note: str) -> None:
-    calendar.close_calendar(engine, actor, date.fromisoformat(first), date.fromisoformat(last), note)
+def _days(first: str, last: str) -> Days:
+    return date.fromisoformat(first), date.fromisoformat(last)
 
 
 def _swap(engine: Engine, actor: str, place: str, gained: str, given: str) -> None:
@@ -116,8 +117,8 @@ ACTS: Mapping[str, Callable[..., object]] = {
     "register": lambda engine, actor, **person: staff.add_staff(engine, actor, person),
     "change": lambda engine, actor, id, **details: staff.change_staff(engine, actor, id, details),
     "absence": _absence,
-    "close_place": _closed_place,
-    "close": _closed_lab,
+    "close_place": _closed,
+    "close": _closed,
     "swap": _swap,
     "tick": lambda engine, _actor: sweep(engine),
 }

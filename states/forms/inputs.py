@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from states.declaration.marks import invisible
 from states.declaration.types import PROSE, Malformed, Reading, read, shown
@@ -21,26 +21,30 @@ PLACEHOLDER = "…"  # in a command that is printed: what is to be written there
 _TYPED_LIKE_IT = (PLACEHOLDER, "...")
 
 
+class Given(NamedTuple):
+    """What was given of an event: its keys or fields, its note, the rules to waive."""
+
+    inputs: Mapping[str, Any]
+    note: str | None
+    waive: tuple[str, ...]
+
+
 def check_inputs(
-    event: Event,
-    given: Mapping[str, Any],
-    note: str | None,
-    waive: tuple[str, ...],
-    request: Request,
-    reading: Reading,
+    event: Event, given: Given, request: Request, reading: Reading
 ) -> tuple[dict[str, Any], list[FieldError]]:
     """The checked values by name, and what is wrong with them."""
+    inputs, note, waive = given
     if event.form:
-        found, errors = check_changes(given, request.form, reading)
+        found, errors = check_changes(inputs, request.form, reading)
     else:
-        found, errors = _keys(event, given, reading)
+        found, errors = _keys(event, inputs, reading)
         errors += _together(found)
     if (event.note == "required" or waive) and not (note and note.strip()):
         errors.append(FieldError("note", _("a note is required here: say why, with --note")))
     errors += note_errors(note)
     errors += [
         FieldError(name, _("“…” stands for what is to be written here"))
-        for name, value in (*given.items(), ("note", note))
+        for name, value in (*inputs.items(), ("note", note))
         if isinstance(value, str) and value.strip() in _TYPED_LIKE_IT
     ]
     errors += _unknown_rules(waive, reading)

@@ -18,6 +18,7 @@ from states.planning.slots import Surroundings, off_because, problems
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
 
+PROPOSED = 3  # slots, unless more are asked for
 HORIZON = 120  # days looked ahead: beyond, nobody wants a suggestion
 # The starts proposed in each half-day (08–13, 13–19), the usual ones first.
 HALF_DAYS = (
@@ -26,7 +27,7 @@ HALF_DAYS = (
 )
 
 
-def next_slots(declaration: Declaration, around: Surroundings, wanted: Slot, count: int = 3) -> list[str]:
+def next_slots(declaration: Declaration, around: Surroundings, wanted: Slot, count: int = PROPOSED) -> list[str]:
     """The instants of the next `count` valid slots like the one wanted, from its own on, at most one a half-day.
 
     `around` must cover HORIZON days after it.

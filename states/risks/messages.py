@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from states.declaration.types import local
-from states.language import _, enumeration, long_date, long_time, short_time
+from states.language import N_, _, enumeration, long_date, long_time, short_time
 from states.references import is_activity
 from states.risks.rules import Risk
 
@@ -16,49 +16,35 @@ if TYPE_CHECKING:
     from states.risks.remedies import WaysOut
 
 
+_OF_A_MEETING = {
+    "staff_absence": N_("{meeting}, {at}: {staff} will be away. The meeting may have to be cancelled."),
+    "place_closed": N_("{meeting}, {at}: {place} is not open that day ({why})."),
+    "unstaffed": N_("{meeting}, {at}: nobody is assigned."),
+    "single_point_of_failure": N_("{meeting}, {at}: nobody else is free and skilled, should someone be away."),
+    "skill_gap": N_("{meeting}, {at}: nobody assigned has the skill “{skill}”."),
+    "material_not_ready": N_("{meeting}, {at}: still to organise: {tasks}."),
+    "agreement_missing": N_("{meeting}, {at}: {place} has not been agreed with its hosts."),
+}
+
+
 def sentence(declaration: Declaration, risk: Risk) -> str:
     """What is at stake, in one sentence, in the language of the moment."""
-    zone, facts = declaration.lab.tz, risk.facts
-    at = long_time(local(risk.due_at, zone)) if risk.due_at else ""
-    name = f"{risk.ref}/{risk.meeting}" if risk.meeting else risk.ref or ""
-    match risk.rule:
-        case "deadline":
-            return _deadline(declaration, risk, at)
-        case "staff_absence":
-            return _(
-                "{meeting}, {at}: {staff} will be away. The meeting may have to be cancelled.",
-                meeting=name,
-                at=at,
-                staff=risk.staff,
-            )
-        case "place_closed":
-            place = declaration.label("places", facts["place"])
-            return _(
-                "{meeting}, {at}: {place} is not open that day ({why}).",
-                meeting=name,
-                at=at,
-                place=place,
-                why=facts["why"],
-            )
-        case "unstaffed":
-            return _("{meeting}, {at}: nobody is assigned.", meeting=name, at=at)
-        case "single_point_of_failure":
-            return _("{meeting}, {at}: nobody else is free and skilled, should someone be away.", meeting=name, at=at)
-        case "skill_gap":
-            skill = declaration.label("skills", facts["skill"])
-            return _("{meeting}, {at}: nobody assigned has the skill “{skill}”.", meeting=name, at=at, skill=skill)
-        case "material_not_ready":
-            return _(
-                "{meeting}, {at}: still to organise: {tasks}.",
-                meeting=name,
-                at=at,
-                tasks=_tasks(declaration, facts["tasks"]),
-            )
-        case "agreement_missing":
-            place = declaration.label("places", facts["place"])
-            return _("{meeting}, {at}: {place} has not been agreed with its hosts.", meeting=name, at=at, place=place)
-        case _:
-            return _overload(risk)
+    facts = risk.facts
+    at = long_time(local(risk.due_at, declaration.lab.tz)) if risk.due_at else ""
+    if risk.rule == "deadline":
+        return _deadline(declaration, risk, at)
+    if risk.rule not in _OF_A_MEETING:
+        return _overload(risk)
+    return _(
+        _OF_A_MEETING[risk.rule],
+        meeting=f"{risk.ref}/{risk.meeting}" if risk.meeting else risk.ref or "",
+        at=at,
+        staff=risk.staff or "",
+        place=declaration.label("places", facts.get("place")),
+        why=facts.get("why", ""),
+        skill=declaration.label("skills", facts.get("skill")),
+        tasks=_tasks(declaration, facts.get("tasks", ())),
+    )
 
 
 def _deadline(declaration: Declaration, risk: Risk, at: str) -> str:

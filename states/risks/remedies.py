@@ -18,7 +18,7 @@ from states.declaration.types import instant, local
 from states.declaration.vocabulary import CANCELLED
 from states.lifecycle.effects import effect_of
 from states.lifecycle.effects_of_meetings import AssignStaff
-from states.planning.availability import HORIZON, next_slots
+from states.planning.availability import HORIZON, PROPOSED, next_slots
 from states.planning.meeting import Planned, Slot
 from states.planning.slots import Surroundings, closed_because, people_problems, problems
 
@@ -113,7 +113,6 @@ def ways_out(
     rule: str = "",
     absent: Sequence[str] = (),
     picked: Sequence[Planned] = (),
-    count: int = 3,
 ) -> WaysOut:
     """How a meeting could be saved, whatever threatens it: an absence, a closure, nobody assigned, a missing skill.
 
@@ -128,7 +127,7 @@ def ways_out(
         same = [b.at for b in picked if b.place == meeting.place and set(b.staff) & set(meeting.staff)]
         around = evolve(others.around, bookings=[*others.around.bookings, *picked])
         then = evolve(others, around=around, now=max([ahead.now, *same]))
-    staff, slots = _slots(meeting, then, absent, rule, count)
+    staff, slots = _slots(meeting, then, absent, rule)
     free = replacements(meeting, then)
     best = _Best(free[:1], _elsewhere(meeting, then, absent, free)[:1], tuple(slots[:1]), staff)
     commands = _commands(meeting, ahead, absent, rule, best)
@@ -155,9 +154,7 @@ def _picked(meeting: Planned, best: _Best) -> Iterator[Planned]:
         yield evolve(meeting, at=at, staff=best.staff)
 
 
-def _slots(
-    meeting: Planned, ahead: Forecast, absent: Sequence[str], rule: str, count: int
-) -> tuple[tuple[str, ...], list[str]]:
+def _slots(meeting: Planned, ahead: Forecast, absent: Sequence[str], rule: str) -> tuple[tuple[str, ...], list[str]]:
     """With whom, and when, a meeting could be held later."""
     for staff in _teams(meeting, ahead, absent, rule):
         after = _possible_from(evolve(meeting, staff=staff), ahead)
@@ -165,10 +162,10 @@ def _slots(
             continue
         wanted = Slot(after, meeting.duration, meeting.place, staff, after)
         if rule != "single_point_of_failure":
-            slots = next_slots(ahead.declaration, ahead.around, wanted, count)
+            slots = next_slots(ahead.declaration, ahead.around, wanted)
         else:  # there, somebody else could come
             found = next_slots(ahead.declaration, ahead.around, wanted, _LOOKED_AT)
-            slots = [at for at in found if replacements(evolve(meeting, at=at, staff=staff), ahead)][:count]
+            slots = [at for at in found if replacements(evolve(meeting, at=at, staff=staff), ahead)][:PROPOSED]
         if slots:
             return staff, slots
     return (), []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from workflow.lab.calendar import close_calendar, close_place, record_absence
+from workflow.lab.calendar import close, record_absence
 from workflow.testing import COMMITTEE, PILOT, Lab, problems
 
 
@@ -103,7 +103,7 @@ def march(lab: Lab, charter: str, festival: str) -> None:
     record_absence(lab.engine, "camille", "rene", [(date(2026, 3, 9), date(2026, 3, 13))])
     assert lab.refused(festival, "assign_staff", {"meeting": "work-4", "staff": "rene,sacha"}) == {"staff_absent"}
     lab.apply(festival, "assign_staff", {"meeting": "work-4", "staff": "camille"})
-    close_place(lab.engine, "camille", "montpellier", date(2026, 3, 18), date(2026, 3, 18), "travaux")
+    close(lab.engine, "camille", "montpellier", (date(2026, 3, 18), date(2026, 3, 18)), "travaux")
     moved = {"meeting": "work-5", "at": "2026-03-18T14:00", "place": "toulouse", "agreed": True}
     assert lab.refused(festival, "move_meeting", {**moved, "place": "montpellier"}) == {"place_closed"}
     lab.apply(festival, "move_meeting", moved)
@@ -160,7 +160,7 @@ def april(lab: Lab, charter: str, festival: str) -> None:
 def may(lab: Lab, charter: str, festival: str) -> None:
     """A bridge: the lab closes, and what was not yet due moves. An autonomous session has the space."""
     assert deadlines(lab, festival)["session_held"] == ("open", "2026-04-28T18:00")
-    close_calendar(lab.engine, "camille", date(2026, 4, 27), date(2026, 4, 30), "fermeture de printemps")
+    close(lab.engine, "camille", None, (date(2026, 4, 27), date(2026, 4, 30)), "fermeture de printemps")
     assert deadlines(lab, festival)["session_held"] == ("open", "2026-05-05T18:00")  # past 1 May and a weekend too
     lab.apply(festival, "plan_debrief", {"at": "2026-05-05T10:00", "place": "hors_les_murs"})
     lab.clock.to("2026-05-05T12:00+02:00")

@@ -12,7 +12,7 @@ from recount import recount
 
 from states.errors import Invalid, NotFound
 from states.review.document import document, explain, names
-from workflow.lab.calendar import close_place
+from workflow.lab.calendar import close
 from workflow.reviews.book import changes, period_of, reasons, review_of, seal_review
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, SimulatedClock
 
@@ -133,7 +133,7 @@ def test_as_it_was_known_before_a_later_correction(empty_url: str) -> None:
     lab.apply(refs[1], "correct", note=NOTE)
     lab.submit()
     lab.submit(submitted_at="2025-11-20T09:00+01:00")  # of the semester before, and not known of then
-    close_place(lab.engine, "camille", "montpellier", date(2026, 6, 1), date(2026, 6, 12), NOTE)
+    close(lab.engine, "camille", "montpellier", (date(2026, 6, 1), date(2026, 6, 12)), NOTE)
     after, then = made(lab, "2026-S1"), made(lab, "2026-S1", known)
     assert then == before
     assert after["digest"] != before["digest"]

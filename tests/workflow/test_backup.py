@@ -23,7 +23,7 @@ from states.errors import (
     StoreUnreachable,
     WrongUsage,
 )
-from workflow.lab.calendar import close_place
+from workflow.lab.calendar import close
 from workflow.outbox.holding import RESTORED
 from workflow.restoration import restore
 from workflow.store import schema as s
@@ -203,7 +203,7 @@ def test_whoever_has_the_store_open_goes_on_with_what_was_put_back(sqlite_lab: L
     ref = sqlite_lab.request()
     backup(sqlite_lab.store, tmp_path / "copie.db")
     day = date(2026, 2, 3)
-    close_place(sqlite_lab.engine, "camille", "montpellier", day, day, NOTE)
+    close(sqlite_lab.engine, "camille", "montpellier", (day, day), NOTE)
     with sqlite_lab.elsewhere() as other:
         sqlite_lab.apply(ref, "prequalify")
         assert other.now(ref).state == "prequalified"

@@ -16,7 +16,7 @@ from states.canonical import canonical
 from states.errors import StoreDamaged
 from workflow.history.entries import from_row, sealed
 from workflow.integrity import stats
-from workflow.lab.calendar import close_calendar, record_absence, swap_place
+from workflow.lab.calendar import close, record_absence, swap_place
 from workflow.store import schema as s
 from workflow.store.database import Store
 from workflow.store.transaction import Transaction
@@ -54,7 +54,7 @@ def live(lab: Lab) -> None:
     lab.apply(activity, "correct", note=NOTE)
     day = date(2026, 3, 5)
     record_absence(lab.engine, "camille", "rene", [(day, day)])
-    close_calendar(lab.engine, "camille", day, day, NOTE)
+    close(lab.engine, "camille", None, (day, day), NOTE)
     swap_place(lab.engine, "camille", "montpellier", date(2026, 3, 12), date(2026, 3, 11))
     lab.clock.forward(days=30)
     sweep(lab.engine)
@@ -339,9 +339,9 @@ def test_what_was_rolled_back_is_remembered_by_nobody(lab: Lab, monkeypatch: pyt
     with monkeypatch.context() as patched:
         patched.setattr("workflow.lab.calendar.refresh_deadlines", fails)
         with pytest.raises(RuntimeError):
-            close_calendar(lab.engine, "camille", monday, monday, NOTE)
+            close(lab.engine, "camille", None, (monday, monday), NOTE)
     with lab.elsewhere() as other:
-        close_calendar(other.engine, "camille", tuesday, tuesday, NOTE)
+        close(other.engine, "camille", None, (tuesday, tuesday), NOTE)
     assert lab.refused(ref, "plan_meeting", {"at": f"{monday}T10:00"}) == set()
     assert lab.refused(ref, "plan_meeting", {"at": f"{tuesday}T10:00"}) == {"place_closed"}
 

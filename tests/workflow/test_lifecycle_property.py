@@ -36,7 +36,7 @@ from lifecycle_model import (
 
 from states.errors import CoopError, NotFound, Refused
 from workflow.engine import Applied
-from workflow.lab.calendar import close_place, record_absence
+from workflow.lab.calendar import close, record_absence
 from workflow.store.database import Store
 from workflow.testing import Lab, problems
 
@@ -142,7 +142,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     def a_place_closes(self, data: st.DataObject) -> None:
         place, day = data.draw(often(["montpellier", "toulouse"])), self.day(data)
-        close_place(self.lab.engine, "camille", place, day, day, NOTE)
+        close(self.lab.engine, "camille", place, (day, day), NOTE)
         self.world.closed.add((place, day))
 
     def day(self, data: st.DataObject) -> date:

@@ -10,7 +10,7 @@ import pytest
 from states.declaration.types import moment
 from states.errors import Conflict, NotFound, Refused
 from states.risks.rules import Risk, deadline_risk
-from workflow.lab.calendar import close_calendar
+from workflow.lab.calendar import close
 from workflow.outbox.delivery import GIVE_UP, again, claim, counted, decide, listed, queue_digests, settle
 from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, STATUSES, WAITING, Queued, queue_alert
 from workflow.store import schema as s
@@ -143,7 +143,7 @@ def test_a_digest_is_queued_once_a_working_day_in_working_hours(lab: Lab) -> Non
 
 
 def test_a_closed_day_has_no_digest(lab: Lab) -> None:
-    close_calendar(lab.engine, "camille", date(2026, 1, 12), date(2026, 1, 12), NOTE)
+    close(lab.engine, "camille", None, (date(2026, 1, 12), date(2026, 1, 12)), NOTE)
     assert queue_digests(lab.engine) == 0
 
 

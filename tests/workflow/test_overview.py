@@ -11,11 +11,11 @@ from sqlalchemy import event, text
 from states.declaration.outline import Outline
 from states.declaration.vocabulary import ACCEPT
 from states.errors import Invalid, NotFound, Refused
-from workflow.lab.calendar import close_calendar, close_place, record_absence
+from workflow.lab.calendar import close, record_absence
 from workflow.testing import PILOT, Lab
 from workflow.views.agenda import Overview, deadlines_of
-from workflow.views.free_slots import slots_wanted
-from workflow.views.list import board
+from workflow.views.free_slots import Wanted, slots_wanted
+from workflow.views.list import Filters, board
 from workflow.views.reader import Reader
 from workflow.views.triage import card, received
 
@@ -110,13 +110,13 @@ def test_a_meeting_is_planned_then_to_record_then_late(lab: Lab) -> None:
 
 def test_the_next_working_day_is_after_holidays(lab: Lab) -> None:
     lab.clock.to("2026-05-13T09:00:00+02:00")  # Ascension is the next day
-    close_calendar(lab.engine, "camille", date(2026, 5, 15), date(2026, 5, 15), "Pont")
+    close(lab.engine, "camille", None, (date(2026, 5, 15), date(2026, 5, 15)), "Pont")
     assert [day["day"] for day in today(lab)["meetings"]] == ["2026-05-13", "2026-05-18"]
 
 
 def test_a_day_says_who_is_away_and_what_is_closed(lab: Lab) -> None:
     record_absence(lab.engine, "camille", "rene", [(date(2026, 1, 12), date(2026, 1, 14))])
-    close_place(lab.engine, "camille", "toulouse", date(2026, 1, 12), date(2026, 1, 12), "Travaux")
+    close(lab.engine, "camille", "toulouse", (date(2026, 1, 12), date(2026, 1, 12)), "Travaux")
     found = today(lab)
     assert found["absences"] == [{"staff": "rene", "from": "2026-01-12", "to": "2026-01-14"}]
     assert found["closures"] == [{"place": "toulouse", "note": "Travaux"}]
@@ -174,7 +174,7 @@ def test_a_meeting_late_in_the_evening_is_on_its_own_day(lab: Lab) -> None:
 
 
 def the_board(reader: Reader, **given: Any) -> dict[str, Any]:
-    return board(reader.connection, Outline(reader.document_in_force()), reader.now, **given)
+    return board(reader.connection, Outline(reader.document_in_force()), reader.now, Filters(**given))
 
 
 def test_the_board_is_by_state_and_by_due_date(lab: Lab) -> None:
@@ -183,8 +183,11 @@ def test_the_board_is_by_state_and_by_due_date(lab: Lab) -> None:
     second = lab.request(service="drajes")
     with lab.reading() as reader:
         columns = {c["state"]: named(c["requests"]) for c in the_board(reader)["columns"]}
-        everything = {c["state"]: named(c["requests"]) for c in the_board(reader, everything=True)["columns"]}
-        theirs = the_board(reader, services=("drajes",), states=("received",))["columns"]
+        everything = {
+            c["state"]: named(c["requests"])
+            for c in the_board(reader, state=tuple(reader.declaration.states))["columns"]
+        }
+        theirs = the_board(reader, service=("drajes",), state=("received",))["columns"]
     assert columns["received"] == [first, second]
     assert "withdrawn" not in columns
     assert list(columns) == [s for s, state in lab.declaration.states.items() if not state.final]
@@ -198,7 +201,7 @@ def test_the_board_is_by_state_and_by_due_date(lab: Lab) -> None:
 def test_each_day_of_a_deadline_has_its_rank_or_its_cause(lab: Lab) -> None:
     lab.clock.to("2026-04-30T09:00:00+02:00")
     ref = lab.request()
-    close_calendar(lab.engine, "camille", date(2026, 5, 4), date(2026, 5, 4), "Pont")
+    close(lab.engine, "camille", None, (date(2026, 5, 4), date(2026, 5, 4)), "Pont")
     with lab.reading() as reader:
         (found,) = deadlines_of(reader, reader.request(ref), days=True)
     assert (found["status"], found["due_at"]) == ("open", "2026-05-12T18:00:00+02:00")
@@ -265,7 +268,7 @@ def test_an_autonomous_form_is_offered_slots_of_a_session_when_it_is_wanted(lab:
 def first(lab: Lab, ref: str, event: str, wanted: list[str | None], **given: Any) -> list[str]:
     with lab.reading() as reader:
         request = reader.request(ref)
-        return slots_wanted(reader, request, lab.declaration.events[event], given, wanted, [None] * len(wanted))
+        return slots_wanted(reader, request, lab.declaration.events[event], given, [Wanted(at) for at in wanted])
 
 
 def test_the_first_slot_is_valid_for_the_place_and_the_people(lab: Lab) -> None:

@@ -14,16 +14,7 @@ from states.errors import CoopError, Invalid, NotFound, Refused
 from states.planning.slots import Swap
 from states.references import LAB
 from states.risks.workload import Load
-from workflow.lab.calendar import (
-    cancel_absence,
-    cancel_swap,
-    close_calendar,
-    close_place,
-    record_absence,
-    reopen_calendar,
-    reopen_place,
-    swap_place,
-)
+from workflow.lab.calendar import cancel_absence, cancel_swap, close, record_absence, reopen, swap_place
 from workflow.lab.staff import change_staff
 from workflow.store.schema import DERIVED, PRIMARY
 from workflow.testing import PILOT, Lab, problems, tables
@@ -150,7 +141,7 @@ def test_an_absence_refuses_new_meetings_and_lets_those_planned_fall(lab: Lab) -
 
 
 def test_a_note_of_a_closure_is_kept_in_the_vault(lab: Lab) -> None:
-    (entry,) = close_place(lab.engine, "camille", "montpellier", *days("03-09", "03-11"), note="travaux chez X").entries
+    (entry,) = close(lab.engine, "camille", "montpellier", days("03-09", "03-11"), note="travaux chez X").entries
     assert entry.note_digest is not None
     assert "travaux" not in str(entry)
     assert closures(lab) == [Closure("montpellier", *days("03-09", "03-11"), entry.recorded_at, "travaux chez X")]
@@ -158,20 +149,20 @@ def test_a_note_of_a_closure_is_kept_in_the_vault(lab: Lab) -> None:
 
 
 def test_a_closure_is_not_written_twice(lab: Lab) -> None:
-    first = close_place(lab.engine, "camille", "montpellier", *days("03-09", "03-11"), note="a")
+    first = close(lab.engine, "camille", "montpellier", days("03-09", "03-11"), note="a")
     assert len(first.entries) == 1
-    assert close_place(lab.engine, "camille", "montpellier", *days("03-10"), note="b").entries == ()
-    assert len(close_place(lab.engine, "camille", "montpellier", *days("03-11", "03-12"), note="c").entries) == 1
-    assert close_place(lab.engine, "camille", "montpellier", *days("03-09", "03-12"), note="d").entries == ()
-    assert len(close_place(lab.engine, "camille", "toulouse", *days("03-10"), note="e").entries) == 1
-    assert len(close_calendar(lab.engine, "camille", *days("03-10"), note="f").entries) == 1
-    assert close_calendar(lab.engine, "camille", *days("03-10"), note="g").entries == ()
+    assert close(lab.engine, "camille", "montpellier", days("03-10"), note="b").entries == ()
+    assert len(close(lab.engine, "camille", "montpellier", days("03-11", "03-12"), note="c").entries) == 1
+    assert close(lab.engine, "camille", "montpellier", days("03-09", "03-12"), note="d").entries == ()
+    assert len(close(lab.engine, "camille", "toulouse", days("03-10"), note="e").entries) == 1
+    assert len(close(lab.engine, "camille", None, days("03-10"), note="f").entries) == 1
+    assert close(lab.engine, "camille", None, days("03-10"), note="g").entries == ()
     assert problems(lab) == []
 
 
 def test_a_refusal_says_why_the_place_is_closed(lab: Lab) -> None:
     ref = lab.request("tier_assigned", place="montpellier")
-    close_place(lab.engine, "camille", "montpellier", *days("03-10"), note="travaux chez X")
+    close(lab.engine, "camille", "montpellier", days("03-10"), note="travaux chez X")
     with pytest.raises(Refused) as refused:
         lab.apply(ref, "plan_meeting", {"at": "2026-03-10T10:00"})
     assert [refusal.rule for refusal in refused.value.refusals] == ["place_closed"]
@@ -180,16 +171,14 @@ def test_a_refusal_says_why_the_place_is_closed(lab: Lab) -> None:
 
 def test_closures_are_checked(lab: Lab) -> None:
     wrong = [
-        (lambda: close_place(lab.engine, "camille", "montpellier", *days("03-10", "03-09"), note="x"), ["to"]),
-        (lambda: close_place(lab.engine, "camille", "hors_les_murs", *days("03-10"), note="x"), ["place"]),
-        (lambda: reopen_calendar(lab.engine, "camille", *days("01-11", "01-14")), ["from"]),
+        (lambda: close(lab.engine, "camille", "montpellier", days("03-10", "03-09"), note="x"), ["to"]),
+        (lambda: close(lab.engine, "camille", "hors_les_murs", days("03-10"), note="x"), ["place"]),
+        (lambda: reopen(lab.engine, "camille", None, days("01-11", "01-14")), ["from"]),
     ]
     for act, expected in wrong:
         assert fields(failure(lab, act)) == expected
-    assert isinstance(
-        failure(lab, lambda: close_place(lab.engine, "camille", "paris", *days("03-10"), note="x")), NotFound
-    )
-    assert isinstance(failure(lab, lambda: close_calendar(lab.engine, "sacha", *days("03-10"), note="x")), Refused)
+    assert isinstance(failure(lab, lambda: close(lab.engine, "camille", "paris", days("03-10"), note="x")), NotFound)
+    assert isinstance(failure(lab, lambda: close(lab.engine, "sacha", None, days("03-10"), note="x")), Refused)
 
 
 @pytest.mark.parametrize(
@@ -206,12 +195,12 @@ def test_a_place_or_the_lab_opens_again(lab: Lab, again: Days, left: list[Days])
     for place in ("montpellier", None):
         note = f"note de {place}"
         if place:
-            close_place(lab.engine, "camille", place, *days("03-02", "03-06"), note=note)
-            reopened = reopen_place(lab.engine, "camille", place, *again)
-            assert reopen_place(lab.engine, "camille", place, *again).entries == ()
+            close(lab.engine, "camille", place, days("03-02", "03-06"), note=note)
+            reopened = reopen(lab.engine, "camille", place, again)
+            assert reopen(lab.engine, "camille", place, again).entries == ()
         else:
-            close_calendar(lab.engine, "camille", *days("03-02", "03-06"), note=note)
-            reopened = reopen_calendar(lab.engine, "camille", *again)
+            close(lab.engine, "camille", None, days("03-02", "03-06"), note=note)
+            reopened = reopen(lab.engine, "camille", None, again)
         assert reopened.entries
         found = [c for c in closures(lab) if c.place == place]
         assert [(c.first, c.last) for c in found] == left
@@ -220,10 +209,10 @@ def test_a_place_or_the_lab_opens_again(lab: Lab, again: Days, left: list[Days])
 
 
 def test_overlapping_closures_open_again_together(lab: Lab) -> None:
-    close_calendar(lab.engine, "camille", *days("03-02", "03-13"), note="a")
+    close(lab.engine, "camille", None, days("03-02", "03-13"), note="a")
     lab.clock.forward(days=1)
-    close_calendar(lab.engine, "camille", *days("03-09", "03-20"), note="b")
-    assert len(reopen_calendar(lab.engine, "camille", *days("03-10", "03-11")).entries) == 4  # each is cut in two
+    close(lab.engine, "camille", None, days("03-09", "03-20"), note="b")
+    assert len(reopen(lab.engine, "camille", None, days("03-10", "03-11")).entries) == 4  # each is cut in two
     assert [(c.first, c.last, c.note) for c in closures(lab)] == [
         (*days("03-02", "03-09"), "a"),
         (*days("03-09"), "b"),
@@ -245,12 +234,12 @@ def test_a_closure_of_the_lab_moves_deadlines_and_opening_again_brings_them_back
     ref, suspended = lab.request(), lab.request("suspended", after="working")
     before = due(lab, ref)
     assert before == "2026-01-19T18:00:00+01:00"
-    assert close_calendar(lab.engine, "camille", *days("01-15", "01-16"), note="intempéries").moved >= 1
+    assert close(lab.engine, "camille", None, days("01-15", "01-16"), note="intempéries").moved >= 1
     assert due(lab, ref) == "2026-01-21T18:00:00+01:00"
     assert problems(lab) == []
-    assert close_place(lab.engine, "camille", "montpellier", *days("01-19", "01-20"), note="travaux").moved == 0
+    assert close(lab.engine, "camille", "montpellier", days("01-19", "01-20"), note="travaux").moved == 0
     assert due(lab, ref) == "2026-01-21T18:00:00+01:00"
-    reopen_calendar(lab.engine, "camille", *days("01-15", "01-16"))
+    reopen(lab.engine, "camille", None, days("01-15", "01-16"))
     assert due(lab, ref) == before
     assert lab.now(suspended).state == "suspended"
     assert problems(lab) == []
@@ -259,26 +248,26 @@ def test_a_closure_of_the_lab_moves_deadlines_and_opening_again_brings_them_back
 def test_a_closure_recorded_after_a_deadline_fell_due_moves_it_no_more(lab: Lab) -> None:
     ref = lab.request()
     lab.clock.to("2026-01-19T18:00:01+01:00")
-    assert close_calendar(lab.engine, "camille", *days("01-15", "01-16"), note="oubli").moved == 0
+    assert close(lab.engine, "camille", None, days("01-15", "01-16"), note="oubli").moved == 0
     assert due(lab, ref) == "2026-01-19T18:00:00+01:00"
     assert problems(lab) == []
 
 
 def test_the_rest_of_a_closure_has_been_known_for_as_long_as_the_whole(lab: Lab) -> None:
     ref = lab.request()  # due on 19 January
-    close_calendar(lab.engine, "camille", *days("01-14", "01-16"), note="intempéries")
+    close(lab.engine, "camille", None, days("01-14", "01-16"), note="intempéries")
     assert due(lab, ref) == "2026-01-22T18:00:00+01:00"
     lab.clock.to("2026-01-14T12:00:00+01:00")
-    reopen_calendar(lab.engine, "camille", *days("01-15"))
+    reopen(lab.engine, "camille", None, days("01-15"))
     assert due(lab, ref) == "2026-01-21T18:00:00+01:00"
     assert problems(lab) == []
 
 
 def test_a_day_that_is_over_stays_closed(lab: Lab) -> None:
-    close_calendar(lab.engine, "camille", *days("01-12", "01-16"), note="intempéries")
+    close(lab.engine, "camille", None, days("01-12", "01-16"), note="intempéries")
     lab.clock.to("2026-01-14T18:00:00+01:00")  # the hour at which deadlines fall
-    assert fields(failure(lab, lambda: reopen_calendar(lab.engine, "camille", *days("01-14", "01-16")))) == ["from"]
-    assert len(reopen_calendar(lab.engine, "camille", *days("01-15", "01-16")).entries) == 1
+    assert fields(failure(lab, lambda: reopen(lab.engine, "camille", None, days("01-14", "01-16")))) == ["from"]
+    assert len(reopen(lab.engine, "camille", None, days("01-15", "01-16")).entries) == 1
 
 
 # --- Swaps ---
@@ -318,7 +307,7 @@ def test_a_swap_opens_a_thursday_and_gives_another_day(lab: Lab) -> None:
     ],
 )
 def test_what_is_no_swap_is_refused(lab: Lab, place: str, gained: str, given: str, wrong: list[str]) -> None:
-    close_place(lab.engine, "camille", "montpellier", *days("03-23"), note="travaux")
+    close(lab.engine, "camille", "montpellier", days("03-23"), note="travaux")
     swap_place(lab.engine, "camille", "montpellier", days("03-19")[0], days("03-17")[0])
     swap = days(gained)[0], days(given)[0]
     assert fields(failure(lab, lambda: swap_place(lab.engine, "camille", place, *swap))) == wrong

@@ -29,7 +29,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql import visitors
 
 from states.errors import StoreOutdated
-from workflow.lab.calendar import close_place, record_absence, swap_place
+from workflow.lab.calendar import close, record_absence, swap_place
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store.database import Store
@@ -159,7 +159,7 @@ def live(lab: Lab) -> None:
     lab.apply(ref, "plan_meeting", {"at": "2026-02-03T10:00", "staff": "camille"}, key="k1", note=NOTE)
     day = date(2026, 3, 5)
     record_absence(lab.engine, "camille", "rene", [(day, day)])
-    close_place(lab.engine, "camille", "toulouse", day, day, NOTE)
+    close(lab.engine, "camille", "toulouse", (day, day), NOTE)
     swap_place(lab.engine, "camille", "montpellier", day, date(2026, 3, 4))
     lab.clock.forward(days=30)
     sweep(lab.engine)

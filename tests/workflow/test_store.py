@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from states.errors import NoStore, OutcomeUnknown, StoreUnreachable
-from workflow.lab.calendar import close_place
+from workflow.lab.calendar import close
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store.database import Store, log_ahead
@@ -227,7 +227,7 @@ def test_a_second_engine_sees_what_the_first_wrote(lab: Lab) -> None:
     day = date(2026, 2, 3)
     with lab.elsewhere() as other:
         other.engine.options(ref, "camille")
-        close_place(lab.engine, "camille", "montpellier", day, day, NOTE)
+        close(lab.engine, "camille", "montpellier", (day, day), NOTE)
         assert other.refused(ref, "plan_meeting", {"at": f"{day}T10:00"}) == {"place_closed"}
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 from handlers.mail.settings import mail_settings
 from handlers.scheduler import tick
 from workflow.alerts import Alert
-from workflow.lab.calendar import cancel_absence, close_calendar, close_place, record_absence, reopen_place
+from workflow.lab.calendar import cancel_absence, close, record_absence, reopen
 from workflow.lab.service import attend_alert
 from workflow.lab.staff import change_staff
 from workflow.store import schema as s
@@ -113,7 +113,7 @@ def test_a_sweep_reads_through_indexes_what_could_be_many(lab: Lab) -> None:
         pytest.skip("a plan of PostgreSQL depends on how full its tables are")
     planned_session(lab, skill="design")
     record_absence(lab.engine, lab.coordinator, lab.coordinator, [(date(2026, 2, 6), date(2026, 2, 6))])
-    close_place(lab.engine, lab.coordinator, "montpellier", date(2026, 2, 5), date(2026, 2, 6), "inondation")
+    close(lab.engine, lab.coordinator, "montpellier", (date(2026, 2, 5), date(2026, 2, 6)), "inondation")
     asked: list[tuple[str, Any]] = []
 
     @event.listens_for(lab.store.engine, "before_cursor_execute")
@@ -149,7 +149,7 @@ def test_a_closure_that_moves_a_deadline_settles_its_alert_and_raises_the_new_on
     lab.clock.to("2026-01-16T09:00+01:00")
     sweep(lab.engine)
     assert len(alerts(lab)) == 1
-    close_calendar(lab.engine, lab.coordinator, date(2026, 1, 19), date(2026, 1, 23), "travaux")
+    close(lab.engine, lab.coordinator, None, (date(2026, 1, 19), date(2026, 1, 23)), "travaux")
     assert alerts(lab) == []
     assert sweep(lab.engine).raised == 1
     assert [alert["due_at"][:10] for alert in alerts(lab)] == ["2026-01-26"]
@@ -212,10 +212,10 @@ def standing(lab: Lab, rule: str) -> list[dict[str, Any]]:
 
 def test_a_place_that_closes_after_the_plan_is_critical(lab: Lab) -> None:
     planned_session(lab)
-    close_place(lab.engine, lab.coordinator, "montpellier", date(2026, 2, 6), date(2026, 2, 6), "inondation")
+    close(lab.engine, lab.coordinator, "montpellier", (date(2026, 2, 6), date(2026, 2, 6)), "inondation")
     sweep(lab.engine)
     assert ("place_closed", "critical") in rules(lab)
-    reopen_place(lab.engine, lab.coordinator, "montpellier", date(2026, 2, 6), date(2026, 2, 6))
+    reopen(lab.engine, lab.coordinator, "montpellier", (date(2026, 2, 6), date(2026, 2, 6)))
     assert standing(lab, "place_closed") == []
     assert lab.verify().problems == []
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, define, frozen
 
 from states.calendar import day_ranges as days
 from states.canonical import canonical
+from states.declaration.model import Declaration
 from states.references import LAB
 from states.requests.entry import Entry
 from workflow.history.days_log import Closed, fold_days
@@ -22,6 +23,7 @@ from workflow.store import statements as q
 from workflow.store.transaction import Transaction
 
 OPEN = "open"  # the only state of the lab's stream
+SYSTEM = "system"  # who raises and settles: the scheduler, or the event that removes a cause
 
 # What an alert keeps of its risk, its facts apart.
 OF_A_RISK = ("rule", "level", "cause", "ref", "meeting", "staff", "kind", "stage", "due_at", "addressed_to")
@@ -34,42 +36,43 @@ PRIVATE: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def record(
-    tx: Transaction,
-    event: str,
-    data: Mapping[str, Any],
-    *,
-    actor: str,
-    role: str,
-    declaration: str,
-    now: str,
-    note: str | None = None,
-) -> Entry:
-    """Writes one entry of the lab's stream and its rows; its note, and what is private in it, go to the vault."""
-    stream = tx.one(q.stream, stream=LAB)
-    seq, previous = (stream.seq + 1, stream.head) if stream else (1, ORIGIN)
-    entry = sealed(
-        Entry(
-            stream=LAB,
-            seq=seq,
-            event=event,
-            source=OPEN if stream else None,
-            to=OPEN,
-            actor=actor,
-            role=role,
-            entered_by=tx.entered_by,
-            on_behalf=False,
-            occurred_at=now,
-            recorded_at=now,
-            data=put_away(tx, LAB, seq, data, PRIVATE.get(event, ())),
-            note_digest=store_private(tx, LAB, seq, "note", note) if note else None,
-            declaration=declaration,
-            previous=previous,
+@define
+class LabWriter:
+    """Writes entries of the lab's stream in a transaction: under which declaration, when, who."""
+
+    tx: Transaction
+    declaration: Declaration
+    now: str
+    actor: str = SYSTEM
+    role: str = SYSTEM
+
+    def write(self, event: str, data: Mapping[str, Any], note: str | None = None) -> Entry:
+        """One entry, with the rows it changes; its note, and what is private in it, go to the vault."""
+        tx = self.tx
+        stream = tx.one(q.stream, stream=LAB)
+        seq, previous = (stream.seq + 1, stream.head) if stream else (1, ORIGIN)
+        entry = sealed(
+            Entry(
+                stream=LAB,
+                seq=seq,
+                event=event,
+                source=OPEN if stream else None,
+                to=OPEN,
+                actor=self.actor,
+                role=self.role,
+                entered_by=tx.entered_by,
+                on_behalf=False,
+                occurred_at=self.now,
+                recorded_at=self.now,
+                data=put_away(tx, LAB, seq, data, PRIVATE.get(event, ())),
+                note_digest=store_private(tx, LAB, seq, "note", note) if note else None,
+                declaration=self.declaration.digest,
+                previous=previous,
+            )
         )
-    )
-    tx.run(q.insert_entry, **to_row(entry))
-    fold_row(tx, entry)
-    return entry
+        tx.run(q.insert_entry, **to_row(entry))
+        fold_row(tx, entry)
+        return entry
 
 
 def fold_row(tx: Transaction, entry: Entry) -> None:

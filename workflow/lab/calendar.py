@@ -60,27 +60,11 @@ def _write_days(work: LabWork, event: str, id: str, days: Sequence[Days]) -> Ent
 # --- Closures ---
 
 
-def close_place(engine: Engine, actor: str, place: str, first: date, last: date, note: str) -> Closing:
-    """A place is closed on those days, both included."""
-    return _close(engine, actor, place, (first, last), note)
+def close(engine: Engine, actor: str, place: str | None, days: Days, note: str) -> Closing:
+    """A place is closed on those days, both included.
 
-
-def close_calendar(engine: Engine, actor: str, first: date, last: date, note: str) -> Closing:
-    """The whole lab is closed: no working day, and deadlines not yet due move."""
-    return _close(engine, actor, None, (first, last), note)
-
-
-def reopen_place(engine: Engine, actor: str, place: str, first: date, last: date) -> Closing:
-    """A place is open after all on those days."""
-    return _reopen(engine, actor, place, (first, last))
-
-
-def reopen_calendar(engine: Engine, actor: str, first: date, last: date) -> Closing:
-    """The lab works after all on those days. Days gone stay closed, so that no deadline falls due in the past."""
-    return _reopen(engine, actor, None, (first, last))
-
-
-def _close(engine: Engine, actor: str, place: str | None, days: Days, note: str) -> Closing:
+    Without one, the whole lab is: no working day, and deadlines not yet due move.
+    """
     with keeping(engine, actor) as work:
         _check_closing(work.declaration, place, days)
         if not without([days], [(first, last) for _seq, _place, first, last, _at in _closures(work.tx, place)]):
@@ -90,7 +74,11 @@ def _close(engine: Engine, actor: str, place: str | None, days: Days, note: str)
         return Closing((entry,), refresh_deadlines(engine, work.tx) if place is None else 0)
 
 
-def _reopen(engine: Engine, actor: str, place: str | None, days: Days) -> Closing:
+def reopen(engine: Engine, actor: str, place: str | None, days: Days) -> Closing:
+    """A place, or without one the whole lab, is open after all on those days.
+
+    Days gone on which the lab was closed stay so, so that no deadline falls due in the past.
+    """
     with keeping(engine, actor) as work:
         _check_closing(work.declaration, place, days)
         if place is None:

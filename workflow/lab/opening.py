@@ -26,7 +26,7 @@ from workflow.clock import Clock, now_of
 from workflow.engine import Engine
 from workflow.lab.leaving_out import in_use
 from workflow.lab.service import LabWork, changing, keeping, refresh_deadlines
-from workflow.lab.staff import person_data
+from workflow.lab.staff import PERSON
 from workflow.store import statements as q
 from workflow.store.address import shown
 from workflow.store.backup import backup
@@ -102,14 +102,16 @@ def _open(engine: Engine, declaration: Declaration, document: Mapping[str, Any],
     with changing(engine) as tx:
         fresh = tx.one(q.lab, stream=LAB) is None
         in_force = declaration if fresh else engine.in_force(tx)
-        work = LabWork(engine, tx, actor, in_force.keeper, in_force, now_of(engine.clock))
+        work = LabWork(tx, in_force, now_of(engine.clock), actor, in_force.keeper, engine=engine)
         if fresh:
             _keep(tx, declaration, document)
             work.write(OPENED, {"name": declaration.lab.name, "place": place_of(engine.store)})
         copied = _copy_holidays(work)
         if fresh:
             place = next(iter(declaration.places))
-            work.write("staff_added", person_data(actor, actor, "", work.role, (), 35, place))
+            work.write(
+                "staff_added", {**PERSON, "id": actor, "name": actor, "email": "", "role": work.role, "site": place}
+            )
         elif copied:
             refresh_deadlines(engine, tx)
         return fresh

@@ -2,57 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
 
-from attrs import frozen
+from attrs import define, field
 
-from states.declaration.model import Declaration
 from states.declaration.types import instant
 from states.errors import Refusal, Refused, unregistered
 from states.language import _
-from states.requests.entry import Entry
 from workflow import projections as projection
 from workflow.alerts import Scribe, alerts_of, attend, resolve_gone, settle_deadlines, standing
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.history.facts import Facts
-from workflow.history.lab_log import record
+from workflow.history.lab_log import LabWriter
 from workflow.store import statements as q
 from workflow.store import turns
 from workflow.store.transaction import Transaction
 
 
-@frozen
-class LabWork:
+@define
+class LabWork(LabWriter):
     """What one person changes of the lab in one transaction, under the declaration in force."""
 
-    engine: Engine
-    tx: Transaction
-    actor: str
-    role: str
-    declaration: Declaration
-    now: str
+    engine: Engine = field(kw_only=True)
 
     @property
     def facts(self) -> Facts:
         """What the store says now."""
         return self.engine.facts(self.tx)
-
-    def write(self, event: str, data: Mapping[str, Any], note: str | None = None) -> Entry:
-        """One entry of the lab's stream, with the rows it changes; its note goes to the vault."""
-        return record(
-            self.tx,
-            event,
-            data,
-            actor=self.actor,
-            role=self.role,
-            declaration=self.declaration.digest,
-            now=self.now,
-            note=note,
-        )
 
 
 @contextmanager
@@ -77,7 +56,7 @@ def keeping(engine: Engine, actor: str) -> Iterator[LabWork]:
 
 def work_of(engine: Engine, tx: Transaction, actor: str, role: str) -> LabWork:
     """Someone's work in a transaction of `changing`, whatever their role lets them do."""
-    return LabWork(engine, tx, actor, role, engine.in_force(tx), now_of(engine.clock))
+    return LabWork(tx, engine.in_force(tx), now_of(engine.clock), actor, role, engine=engine)
 
 
 def keeper(engine: Engine, tx: Transaction, actor: str) -> str:

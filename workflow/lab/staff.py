@@ -14,6 +14,11 @@ from workflow.engine import Engine
 from workflow.lab.service import LabWork, keeping
 from workflow.store import statements as q
 
+# What an entry about someone keeps beside their id, role and site, where nothing else is said.
+PERSON: Mapping[str, Any] = {
+    "name": None, "email": None, "skills": [], "hours": 35, "active": True, "name_seq": 0, "email_seq": 0,
+}  # fmt: skip
+
 
 def add_staff(engine: Engine, actor: str, given: Mapping[str, Any]) -> Entry:
     """Registers someone. `given`: id, name, email, role, skills, hours a week, site."""
@@ -67,8 +72,8 @@ def _checked_person(
         errors.append(FieldError("hours", _("expected hours a week, from 0 to 80, got {given}", given=given["hours"])))
     if errors:
         raise Invalid(errors, _("This person cannot be registered."))
-    person = person_data(given["id"], None, None, given["role"], given["skills"], int(given["hours"]), given["site"])
-    return {**person, **texts, "active": bool(given.get("active", True))}
+    kept = {name: given[name] for name in ("id", "role", "site")} | {"skills": list(given["skills"])}
+    return {**PERSON, **kept, **texts, "hours": int(given["hours"]), "active": bool(given.get("active", True))}
 
 
 def _refuse_junior(work: LabWork, *concerned: str) -> None:
@@ -86,16 +91,6 @@ def _refuse_junior(work: LabWork, *concerned: str) -> None:
                 )
             ]
         )
-
-
-def person_data(
-    id: str, name: str | None, email: str | None, role: str, skills: Sequence[str], hours: int, site: str
-) -> dict[str, Any]:
-    """What an entry about someone keeps."""
-    return {
-        "id": id, "name": name, "email": email, "role": role, "skills": list(skills), "hours": hours, "site": site,
-        "active": True, "name_seq": 0, "email_seq": 0,
-    }  # fmt: skip
 
 
 def _roles(declaration: Declaration) -> list[str]:

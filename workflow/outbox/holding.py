@@ -13,9 +13,9 @@ from sqlalchemy import select
 from states.references import LAB
 from workflow.clock import Clock, now_of
 from workflow.engine import Engine
-from workflow.history.lab_log import record
+from workflow.history.lab_log import LabWriter
 from workflow.lab.opening import OPENED
-from workflow.lab.service import keeper
+from workflow.lab.service import keeper, work_of
 from workflow.outbox.queue import CLAIMED, SENT
 from workflow.store import schema as s
 from workflow.store import statements as q
@@ -62,8 +62,7 @@ def release(engine: Engine, actor: str, *, rehearsal: bool) -> None:
     data = {"place": place_of(engine.store), REHEARSAL: rehearsal}
     with engine.store.writing() as tx:
         turns.of_lab(tx)
-        role, declaration = keeper(engine, tx, actor), engine.in_force(tx).digest
-        record(tx, RELEASED, data, actor=actor, role=role, declaration=declaration, now=now_of(engine.clock))
+        work_of(engine, tx, actor, keeper(engine, tx, actor)).write(RELEASED, data)
 
 
 def mark_restored(store: Store, clock: Clock) -> None:
@@ -71,5 +70,4 @@ def mark_restored(store: Store, clock: Clock) -> None:
     with store.writing() as tx:
         lab = tx.one(q.lab, stream=LAB)
         if lab is not None:
-            declaration, now = Engine(store, clock).in_force(tx).digest, now_of(clock)
-            record(tx, RESTORED, {}, actor="system", role="system", declaration=declaration, now=now)
+            LabWriter(tx, Engine(store, clock).in_force(tx), now_of(clock)).write(RESTORED, {})

@@ -68,23 +68,11 @@ def _found(reader: Reader, wanted: ColumnElement[bool], staff: str | None) -> li
             continue
         sequence, changed_at = max(changes.get((ref, id), (0, "")), changes.get((ref, ""), (0, "")))
         if meeting.status != CANCELLED or changed_at >= kept:
-            found.append(_occurrence(lab, requests[ref], meeting, texts, sequence, changed_at))
+            address = meeting.address["seq"] if isinstance(meeting.address, dict) else None
+            title = texts.get((ref, requests[ref].form["title"]["seq"], "title"))
+            where = texts.get((ref, address, "address"))
+            found.append(Occurrence(lab, ref, meeting, sequence, changed_at, title, where))
     return found
-
-
-def _occurrence(
-    lab: str, request: Request, meeting: Meeting, texts: dict[Any, Any], sequence: int, changed_at: str
-) -> Occurrence:
-    address = meeting.address if isinstance(meeting.address, dict) else {}
-    return Occurrence(
-        lab,
-        request.ref,
-        meeting,
-        sequence,
-        changed_at,
-        texts.get((request.ref, request.form["title"]["seq"], "title")),
-        texts.get((request.ref, address.get("seq"), "address")),
-    )
 
 
 def _changes(reader: Reader, refs: Any) -> dict[tuple[str, str], tuple[int, str]]:
@@ -106,7 +94,7 @@ def _touched(data: dict[str, Any]) -> Sequence[str]:
     return [*named, *data.get("cancelled", ()), *data.get("restored", ())]
 
 
-def _texts(reader: Reader, refs: Any) -> dict[tuple[str, int, str], Any]:
+def _texts(reader: Reader, refs: Any) -> dict[tuple[str, int | None, str], Any]:
     v = s.vault.c
     query = select(v.stream, v.seq, v.field, v.value).where(
         and_(v.stream.in_(refs), or_(v.field == "title", v.field == "address"))

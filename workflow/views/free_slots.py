@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select
 
@@ -19,15 +19,17 @@ from workflow.store import schema as s
 from workflow.views.reader import Reader
 
 
+class Wanted(NamedTuple):
+    """A slot as it was asked for: its instant, or None for the next valid one; and the key of its event."""
+
+    at: str | None
+    key: str | None = None
+
+
 def slots_wanted(
-    reader: Reader,
-    request: Request | None,
-    event: Event,
-    given: Mapping[str, Any],
-    wanted: Sequence[str | None],
-    keys: Sequence[str | None],
+    reader: Reader, request: Request | None, event: Event, given: Mapping[str, Any], slots: Sequence[Wanted]
 ) -> list[str]:
-    """The instants wanted, where None stands for the next valid slot that meets none of the others.
+    """The instants of the slots, where the next valid one meets none of the others.
 
     A slot whose key was used before is the one it was then, so that repeating it changes nothing.
 
@@ -36,19 +38,19 @@ def slots_wanted(
     meeting that is not there, Refused when no slot is left in the coming months. Without a request, one is to begin.
     """
     declaration = reader.declaration_of(request.declaration) if request else reader.declaration
-    wanted = [at or _planned_by(reader, request, key) for at, key in zip(wanted, keys, strict=True)]
+    wanted = [slot.at or _planned_by(reader, request, slot.key) for slot in slots]
     place, duration, staff = _where(declaration, request, event, given)
     taken = [at for at in wanted if at is not None]
-    found = iter(reader.next_slots(place, duration, staff, count=2 * len(wanted)))
-    slots = []
+    free = iter(reader.next_slots(place, duration, staff, count=2 * len(wanted)))
+    instants = []
     for at in wanted:
         if at is None:
-            at = next((slot for slot in found if not _meets(slot, taken, duration)), None)
+            at = next((slot for slot in free if not _meets(slot, taken, duration)), None)
             if at is None:
                 raise _none_left(declaration, place)
             taken.append(at)
-        slots.append(at)
-    return slots
+        instants.append(at)
+    return instants
 
 
 def _planned_by(reader: Reader, request: Request | None, key: str | None) -> str | None:

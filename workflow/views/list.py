@@ -79,19 +79,11 @@ def _containing(connection: Connection, text: str) -> set[str]:
     return {row.stream for row in connection.execute(query) if wanted in simplified(str(json.loads(row.value)))}
 
 
-def board(
-    connection: Connection,
-    outline: Outline,
-    now: str,
-    *,
-    states: Sequence[str] = (),
-    services: Sequence[str] = (),
-    everything: bool = False,
-) -> dict[str, Any]:
-    """Requests by state, in the order of the lifecycle, the first due first; final states if asked for."""
+def board(connection: Connection, outline: Outline, now: str, filters: Filters) -> dict[str, Any]:
+    """Requests by state, in the order of the lifecycle, the first due first; those not final unless states are said."""
     declared = outline.states
-    wanted = states or [code for code, state in declared.items() if everything or not state.final]
-    rows = listed(connection, outline.lab.tz, now, Filters(state=wanted, service=services, sort="next_due_at"))
+    wanted = filters.state or [code for code, state in declared.items() if not state.final]
+    rows = listed(connection, outline.lab.tz, now, filters._replace(state=wanted, sort="next_due_at"))
     columns = []
     for code in declared:
         if code in wanted:

@@ -42,6 +42,15 @@ from workflow.views.documents import (
 )
 from workflow.views.list import Filters, listed
 
+# Under which name `show` gives what is recorded of each kind.
+_RECORDS = {
+    "deliverables": DELIVERABLE,
+    "satisfaction": SATISFACTION,
+    "efforts": EFFORT,
+    "follow_ups": FOLLOW_UP,
+    "decisions": DECISION,
+}
+
 
 class Reader(Facts):
     """The facts of one moment, told as documents; made for one look at a store, one `now`, and whoever reads them."""
@@ -147,11 +156,7 @@ class Reader(Facts):
             "derogation": request.extra,
             "calendar": [meeting(declaration, m, texts) for m in request.meetings],
             "deadlines": [deadline(declaration, d) for d in self.deadlines(request, now, known_at)],
-            "deliverables": records(declaration, request, DELIVERABLE, texts),
-            "satisfaction": records(declaration, request, SATISFACTION, texts),
-            "efforts": records(declaration, request, EFFORT, texts),
-            "follow_ups": records(declaration, request, FOLLOW_UP, texts),
-            "decisions": records(declaration, request, DECISION, texts),
+            **{name: records(declaration, request, kind, texts) for name, kind in _RECORDS.items()},
             "records": other_records(declaration, request, texts),
             "waivers": request.waivers,
             "recommended_tier": advice.tier,

@@ -7,13 +7,13 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.commands.keep.impact import say
-from cli.commands.keep.places import closed, closed_days, closed_told, note_given, reopened, swap_told
-from cli.input.days import range_given, range_recorded, range_told, today, weekdays
+from cli.commands.keep.places import close_days, closed_told, swap_told
+from cli.input.days import range_given, range_told, today, weekdays
 from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import echo, heading
 from cli.session import Session
@@ -204,12 +204,5 @@ def _lent(declaration: Declaration, place: str) -> str:
 @click.option("--cancel", is_flag=True, help=_("The lab works after all on those days."))
 @json_option
 @with_session
-def close(session: Session, start: str, end: str | None, note: str | None, cancel: bool, as_json: bool) -> None:
-    from workflow.lab.calendar import close_calendar, reopen_calendar
-
-    if cancel:
-        days = range_recorded(session, start, end, closed_days(session, None))
-        reopened(session, None, days, reopen_calendar(session.engine, session.actor, *days), as_json)
-    else:
-        days, note = range_given(session, start, end), note_given(note)
-        closed(session, None, days, close_calendar(session.engine, session.actor, *days, note), as_json)
+def close(session: Session, as_json: bool, **given: Any) -> None:
+    close_days(session, None, given, as_json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -120,21 +120,23 @@ def _document(declaration: Declaration, around: Surroundings, code: str, day: da
 @click.option("--cancel", is_flag=True, help=_("It is open after all on those days."))
 @json_option
 @with_session
-def close(
-    session: Session, place: str, start: str, end: str | None, note: str | None, cancel: bool, as_json: bool
-) -> None:
-    from workflow.lab.calendar import close_place, reopen_place
+def close(session: Session, place: str, as_json: bool, **given: Any) -> None:
+    close_days(session, code_meant(session.declaration.places, "PLACE", place), given, as_json)
 
-    place = code_meant(session.declaration.places, "PLACE", place)
-    if cancel:
-        days = range_recorded(session, start, end, closed_days(session, place))
-        reopened(session, place, days, reopen_place(session.engine, session.actor, place, *days), as_json)
+
+def close_days(session: Session, place: str | None, given: Mapping[str, Any], as_json: bool) -> None:
+    """Closes a place, or the whole lab, on the days given; or opens it again."""
+    from workflow.lab.calendar import close, reopen
+
+    if given["cancel"]:
+        days = range_recorded(session, given["start"], given["end"], _closed_days(session, place))
+        _reopened(session, place, days, reopen(session.engine, session.actor, place, days), as_json)
     else:
-        days, note = range_given(session, start, end), note_given(note)
-        closed(session, place, days, close_place(session.engine, session.actor, place, *days, note), as_json)
+        days, note = range_given(session, given["start"], given["end"]), _note_given(given["note"])
+        _closed(session, place, days, close(session.engine, session.actor, place, days, note), as_json)
 
 
-def closed_days(session: Session, place: str | None) -> list[Days]:
+def _closed_days(session: Session, place: str | None) -> list[Days]:
     """The closures recorded of a place, or of the whole lab."""
     with session.reader() as reader:
         return [
@@ -144,7 +146,7 @@ def closed_days(session: Session, place: str | None) -> list[Days]:
         ]
 
 
-def note_given(note: str | None) -> str:
+def _note_given(note: str | None) -> str:
     """The note of a closure; Invalid when there is none."""
     found = (note or "").strip()
     if not found:
@@ -152,7 +154,7 @@ def note_given(note: str | None) -> str:
     return found
 
 
-def closed(session: Session, place: str | None, days: Days, closing: Closing, as_json: bool) -> None:
+def _closed(session: Session, place: str | None, days: Days, closing: Closing, as_json: bool) -> None:
     """Prints what was closed, and what falls."""
     from states.risks.impact import Cause, document
     from workflow.views.forecast import Outlook
@@ -176,7 +178,7 @@ def closed(session: Session, place: str | None, days: Days, closing: Closing, as
         tell_falls(outlook, fallen)
 
 
-def reopened(session: Session, place: str | None, days: Days, closing: Closing, as_json: bool) -> None:
+def _reopened(session: Session, place: str | None, days: Days, closing: Closing, as_json: bool) -> None:
     """Prints what is open again."""
     open_again = merged(
         read((e.data["first"], e.data["last"]) for e in closing.entries if e.event.endswith("reopened"))

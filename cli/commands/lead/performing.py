@@ -86,16 +86,14 @@ def _apply(
     if isinstance(effect_of(event), Correct):
         ask_first(session, ref, inputs, bool(common["as_json"]))
     try:
-        slots = inputs.pop("at", ())
-        wanted = slots if isinstance(slots, tuple) else (slots,)
-        times = slots_understood(session, ref, event, inputs, wanted, common["key"])
+        times = slots_understood(session, ref, event, inputs, common["key"])
         each = [{**inputs, "at": at} for at in times] or [inputs]
         commands = [command_of(session, ref, code, one, common, n) for n, one in enumerate(each)]
         return session.engine.apply_all(commands)
     except Invalid as problem:
         if common["as_json"]:
             raise
-        absent = missing(declaration, event, {**inputs, "at": slots}, common["note"])
+        absent = missing(declaration, event, inputs, common["note"])
         raise _by_options(declaration, event, problem, absent) from None
 
 

@@ -48,8 +48,7 @@ def alerts(
         wanted = [
             alert
             for alert in alarms.alerts(settled=everything)
-            if (level is None or LEVELS.index(alert.risk.level) >= LEVELS.index(level))
-            and (not rules or alert.risk.rule in rules)
+            if _is_as_grave(alert.risk.level, level) and (not rules or alert.risk.rule in rules)
         ]
         shown = [alert for alert in wanted if everything or alarms.status(alert) != "snoozed"]
         found = [alarms.document(alert) for alert in shown]
@@ -63,13 +62,13 @@ def alerts(
         echo(watched)
         _told(found)
         _end(len(found), len(wanted) - len(shown), watch.stale, everything=not (rules or level))
-    grave = [
-        a
-        for a in found
-        if a["status"] in ("open", "acknowledged") and fail_on and LEVELS.index(a["level"]) >= LEVELS.index(fail_on)
-    ]
-    if grave:
+    grave = [a for a in found if a["status"] in ("open", "acknowledged") and _is_as_grave(a["level"], fail_on)]
+    if fail_on and grave:
         raise AlertFound(_n("{n} alert is that grave.", "{n} alerts are that grave.", len(grave)))
+
+
+def _is_as_grave(level: str, least: str | None) -> bool:
+    return least is None or LEVELS.index(level) >= LEVELS.index(least)
 
 
 def _end(shown: int, snoozed: int, stale: bool, *, everything: bool) -> None:

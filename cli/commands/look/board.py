@@ -54,13 +54,14 @@ def board(
         return
     from workflow.history.in_force import every_code
     from workflow.history.readable import unreadable
+    from workflow.views.list import Filters
     from workflow.views.list import board as look
 
     with session.reading() as tx:
         outline = every_code(tx)
-        states = codes_meant(outline.states, "--state", states)
-        services = codes_meant(outline.services, "--service", services)
-        found = look(tx.connection, outline, session.now, states=states, services=services, everything=everything)
+        wanted = codes_meant(outline.states, "--state", states or (tuple(outline.states) if everything else ()))
+        filters = Filters(state=wanted, service=codes_meant(outline.services, "--service", services))
+        found = look(tx.connection, outline, session.now, filters)
         odd = unreadable(tx, {row["ref"] for column in found["columns"] for row in column["requests"]})
     tell_odd(odd)
     if as_json:

@@ -81,13 +81,15 @@ def list_(session: Session, as_json: bool, as_csv: bool, sort: str, **given: Any
     tell_odd(odd)
     if as_json:
         print_json(found)
-        return
-    if as_csv:
+    elif as_csv:
         _print_csv(outline, found)
-        return
-    if not found:
+    elif found:
+        _print_table(outline, found)
+    else:
         echo(_("No request matches."))
-        return
+
+
+def _print_table(outline: Outline, found: list[dict[str, Any]]) -> None:
     rows = [
         [
             row["ref"],

@@ -8,7 +8,7 @@ import pytest
 from pure import at, lab
 
 from states.declaration.types import Reading
-from states.forms.inputs import check_inputs, missing, note_errors, removed, specs_of
+from states.forms.inputs import Given, check_inputs, missing, note_errors, removed, specs_of
 from states.language import spoken
 from states.requests.request import Request
 
@@ -18,7 +18,7 @@ REQUEST = Request("2026-0001", "", "working", at("03-02 09:00"), {"kind": "accom
 
 def checked(event: str, note: str | None = None, *waive: str, **given: Any) -> tuple[dict[str, Any], dict[str, str]]:
     with spoken("en"):
-        found, errors = check_inputs(lab().events[event], given, note, waive, REQUEST, Reading(lab()))
+        found, errors = check_inputs(lab().events[event], Given(given, note, waive), REQUEST, Reading(lab()))
     return found, {e.field: e.message for e in errors}
 
 
