@@ -24,6 +24,7 @@ def decided(*decisions: str, **how: Any) -> Request:
 
 SAME = "nothing would change: this is what stands already"
 HAD = request("working", meeting("work-1", status=HELD, expected=12, attended=10, managers=3))
+GATHERED = activity("held", meeting("activity-1", status=HELD, attended=10, managers=3))
 THERE = request("working", meeting("work-1", "03-10 14:00", PLANNED, "awa", "camille"))
 
 
@@ -111,6 +112,19 @@ THERE = request("working", meeting("work-1", "03-10 14:00", PLANNED, "awa", "cam
             [("at", "nothing would change: the meeting is there already")],
         ),
         ("move_activity", activity("open", meeting("activity-1")), {"at": at("03-11 14:00")}, None, []),
+        ("amend_activity", GATHERED, {}, "n", [("set", "nothing was given: say what changes")]),
+        ("amend_activity", GATHERED, {"place": "montpellier"}, "n", [("place", SAME)]),
+        ("amend_activity", GATHERED, {"attended": 10}, "n", [("attended", SAME)]),
+        ("amend_activity", GATHERED, {"attended": 10, "place": "montpellier"}, "n", [("attended", SAME)]),
+        ("amend_activity", GATHERED, {"attended": 10, "place": "toulouse"}, "n", []),
+        ("amend_activity", GATHERED, {"attended": 9, "place": "montpellier"}, "n", []),
+        (
+            "amend_activity", GATHERED, {"attended": 2}, "n",
+            [("managers", "at most as many managers as people attending, 2")],
+        ),
+        ("amend_activity", activity("open", meeting("activity-1", attended=9, managers=3)), {"attended": 2}, "n", []),
+        ("amend_activity", activity("open", meeting("activity-1")), {"place": "montpellier"}, "n", [("place", SAME)]),
+        ("amend_activity", activity("open", meeting("activity-1")), {"place": "toulouse"}, "n", []),
         (
             "assign_staff", THERE, {"meeting": "work-1", "staff": ["camille", "awa"]}, None,
             [("staff", "nothing would change: they take the meeting already")],

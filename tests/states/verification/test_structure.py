@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
 from pure import lab
 
 from states.declaration.documents import shipped
+from states.declaration.tables import Transition
 from states.declaration.toml_lines import Locator
 from states.errors import BadDeclaration
 from states.language import spoken
@@ -61,6 +63,120 @@ ALONE = [
     ('triage = "host"', 'triage = "later"', "triage", "events.accept_autonomous.triage"),
     ('triage = "host"', 'triage = "ask"', "triage", "events.accept_autonomous.triage"),
 ]
+
+
+def ways(*rows: tuple[str, str, str]) -> dict[str, Any]:
+    """Transitions: from, to and when, each a list of words."""
+    return {"transitions": tuple(Transition(*(tuple(words.split()) for words in row)) for row in rows)}
+
+
+ONWARD = "received prequalified interview_planned qualified tier_assigned working session_held debriefed hosted"
+
+# One event of the shipped declaration otherwise, with everything that is then found: its code, and its path.
+EVENTS: list[tuple[str, str, dict[str, Any], list[str]]] = [
+    ("a second way to begin", "submit", ways(("", "received", ""), ("", "received", "")), ["creation_edge"]),
+    ("two states to begin in", "submit", ways(("", "received prequalified", "")), ["creation_edge"]),
+    ("begun from somewhere", "submit", ways(("debriefed", "received", "")), ["creation_edge"]),
+    ("begun nowhere", "submit", ways(("", "nowhere", "")), ["creation_edge"]),
+    ("resumed from two states", "resume", ways(("suspended debriefed", "active", "")), ["resume_source"]),
+    ("resumed from a group", "resume", ways(("active", "active", "")), ["resume_source"]),
+    ("resumed to one state", "resume", ways(("suspended", "received", "")), ["no_way_back"]),
+    ("resumed to all but one", "resume", ways(("suspended", ONWARD, "")), ["no_way_back"]),
+    ("resumed to all", "resume", ways(("suspended", f"{ONWARD} info_requested", "")), []),
+    ("reopened to one state", "reopen", ways(("final", "received", "")), ["no_way_back"]),
+    ("reopened from one state", "reopen", ways(("closed", "active", "")), []),
+    (
+        "an interview planned two ways",
+        "plan_interview",
+        ways(("prequalified", "interview_planned", ""), ("received", "interview_planned", "")),
+        ["interview_edge"],
+    ),
+    (
+        "an interview planned from a group",
+        "plan_interview",
+        ways(("active", "interview_planned", "")),
+        ["interview_edge"],
+    ),
+    (
+        "an interview planned to two states",
+        "plan_interview",
+        ways(("prequalified", "interview_planned qualified", "")),
+        ["deadlines.interview_planned deadline_state", "interview_edge", "several_targets"],
+    ),
+    (
+        "an interview planned where one is",
+        "plan_interview",
+        ways(("prequalified", "same", "")),
+        [
+            "deadlines.interview_planned deadline_state",
+            "interview_edge",
+            *(f"states.{state} unreachable_state" for state in ("interview_planned", "qualified", "tier_assigned")),
+        ],
+    ),
+    (
+        "a second event that plans one",
+        "plan_session",
+        {"meeting": "interview"},
+        ["events.hold_session.meeting meeting_kind", "interview_edge"],
+    ),
+    (
+        "the same way twice",
+        "close",
+        ways(("debriefed", "closed", ""), ("debriefed", "closed", "")),
+        ["ambiguous_event"],
+    ),
+    (
+        "the wider way first",
+        "close",
+        ways(("debriefed", "closed", ""), ("debriefed", "closed", "autonomous")),
+        ["ambiguous_event"],
+    ),
+    (
+        "the wider way last",
+        "close",
+        ways(("debriefed", "closed", "autonomous recorded"), ("debriefed", "closed", "autonomous")),
+        ["ambiguous_event"],
+    ),
+    (
+        "the third way as wide as the second",
+        "close",
+        ways(
+            ("debriefed", "closed", "autonomous"),
+            ("debriefed", "closed", "recorded"),
+            ("debriefed", "closed", "recorded accompanied"),
+        ),
+        ["ambiguous_event"],
+    ),
+    (
+        "ways told apart",
+        "close",
+        ways(("debriefed", "closed", "autonomous"), ("debriefed", "closed", "recorded")),
+        [],
+    ),
+    ("from two states", "close", ways(("debriefed", "closed", ""), ("session_held", "closed", "")), []),
+    ("out of a final state", "close", ways(("debriefed", "closed", ""), ("closed", "debriefed", "")), ["final_exit"]),
+    ("a move undone alone", "close", {"undo": "by_seq"}, ["events.close not_undone_in_turn"]),
+    ("a meeting held undone alone", "hold_meeting", {"undo": "by_seq"}, ["events.hold_meeting not_undone_in_turn"]),
+    ("what moves nothing undone in turn", "comment", {"undo": "in_turn"}, []),
+    ("for nobody", "close", {"roles": ()}, ["events.close.roles no_role"]),
+    ("for whom nobody is", "close", {"roles": ("system",)}, ["events.close.roles role_held_by_nobody"]),
+    ("for whom nobody is, or somebody", "close", {"roles": ("system", "pilot")}, []),
+    (
+        "waived by nobody",
+        "close",
+        {"waives": {"deliverable": ("system",)}},
+        ["events.close.waives.deliverable waiver_without_role"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("event", "otherwise", "expected"), [case[1:] for case in EVENTS], ids=[case[0] for case in EVENTS]
+)
+def test_an_event_otherwise(event: str, otherwise: dict[str, Any], expected: list[str]) -> None:
+    events = {**lab().events, event: evolve(lab().events[event], **otherwise)}
+    found = {f"{found.path} {found.code}" for found in check(evolve(lab(), events=events))}
+    assert found == {said if " " in said else f"events.{event}.transitions {said}" for said in expected}
 
 
 def codes_of(module: object) -> set[str]:
