@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import time
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import attrs
 import cattrs
@@ -134,6 +134,7 @@ def _converter(names: _Names) -> cattrs.Converter:
     for kind, word in ((str, _("a text")), (int, _("a whole number")), (bool, _("true or false"))):
         converter.register_structure_hook(kind, _strictly(kind, word))
     converter.register_structure_hook_func(lambda kind: kind == d.Labels, _labels)
+    converter.register_structure_hook_factory(lambda kind: get_origin(kind) is tuple, _listed)
     converter.register_structure_hook(
         d.Transition, make_dict_structure_fn(d.Transition, converter, sources=override(rename="from"))
     )
@@ -147,6 +148,19 @@ def _add_choices(converter: cattrs.Converter, cls: type) -> None:
         name: override(struct_hook=_one_of(choices)) for (owner, name), choices in _CHOICES.items() if owner is cls
     }
     converter.register_structure_hook(cls, make_dict_structure_fn(cls, converter, **hooks))  # type: ignore[arg-type]
+
+
+def _listed(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    """A list, and nothing else that holds parts: a text is not the list of its letters."""
+    inner = list[get_args(kind)[0]]  # type: ignore[misc]
+    each = converter.get_structure_hook(inner)
+
+    def hook(value: Any, _type: Any) -> Any:
+        if not isinstance(value, list):
+            raise _Wrong(_("expected {what}, got {given}", what=_("a list"), given=_shown(value)))
+        return tuple(each(value, inner))
+
+    return hook
 
 
 def _strictly(kind: type, word: str) -> Callable[[Any, Any], Any]:

@@ -104,6 +104,11 @@ def test_a_message_is_known_by_its_cause() -> None:
     assert first.payload == {"at": SOON, "duration": 60, "place": "montpellier"}
 
 
+def test_nobody_asked_for_an_activity() -> None:
+    visit = evolve(request(meeting()), ref="2026-A001")
+    assert [(one.kind, one.recipient) for one in messages({}, visit, entry())] == [("invitation", "camille")]
+
+
 # --- When it may leave ---
 
 LAB = Lab("Labo", "1", "Europe/Paris", {"fr": "Labo"}, time(8), time(19), time(18), {})

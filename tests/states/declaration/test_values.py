@@ -118,6 +118,7 @@ def test_what_is_read(what: Key, given: Any, expected: Any) -> None:
         (spec("date"), 5, "expected a date, like 2026-03-10 or 10/03/2026, got “5”"),
         (spec("date"), datetime(2026, 3, 10), "expected a date, like"),
         (spec("datetime"), "2026-03-10", f"{MOMENT} “2026-03-10”"), (spec("datetime"), 5, f"{MOMENT} “5”"),
+        (spec("datetime"), "0001-01-01T00:00+14:00", "a date out of range: 0001-01-01T00:00"),
         (spec("datetime"), "2026-13-10T14:00", f"{MOMENT} “2026-13-10T14:00”"),
         (spec("datetime"), "2026-03-29T02:30", "2026-03-29T02:30:00 does not exist: clocks go forward that night"),
         (spec("datetime"), "29/03/2026 02:30", "29/03/2026 02:30 does not exist: clocks go forward that night"),

@@ -156,6 +156,15 @@ def test_what_stands_and_what_is_typed_last() -> None:
           ("withdraw", "01-22 09:00", {"cancelled": ["work-2"]})], None, "Withdrawn, entry 9", True,
          ["State: Withdrawn → Working", "work-2 is planned again, on Monday 26 January 2026 at 09:00"]),
         ([("suspend", "01-22 09:00", {})], None, "Suspended, entry 8", False, ["State: Suspended → Working"]),
+        *(
+            ([planned_step("plan_session", "01-21 09:00", "01-26 09:00"),
+              ("move_meeting", "01-22 09:00", {"meeting": "session-1", **moved})], None, f"{named}, entry 9", False,
+             ["session-1 is again as it was: Monday 26 January 2026 at 09:00"])
+            for moved, named in (
+                ({"agreed": True}, "Agreement recorded"),
+                ({"agreed": True, "staff": ["awa"]}, "Meeting moved"),
+            )
+        ),
         ([("change_tier", "01-22 09:00", {"tier": "50_50", "extra": 0, "validation_cleared": False})], None,
          "Tier changed, entry 8", False, ["Tier: 50/50 → Le Tuto"]),
         ([("amend", "01-22 09:00", {

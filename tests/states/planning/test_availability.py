@@ -139,3 +139,8 @@ def test_the_notice_is_declared() -> None:
     for minutes, expected in ((0, "03-09 08:30"), (60, "03-09 09:30"), (22 * 60, "03-11 08:30")):
         other = evolve(lab(), slots=evolve(lab().slots, notice=minutes))
         assert when(soonest(other, surrounded(), at("03-09 08:30"))) == expected
+
+
+def test_where_no_day_comes_any_more_it_is_now() -> None:
+    closed = [Closure(None, day("03-09"), day("12-31"))]
+    assert when(soonest(lab(), surrounded(closures=closed), at("03-09 08:30"))) == "03-09 08:30"

@@ -304,6 +304,7 @@ def lines(one: Planned, rule: str, *others: Planned, people: tuple[Person, ...] 
             ["coop staff change camille --skill design"],
             id="nobody holds it: no other slot cures that",
         ),
+        pytest.param(SESSION, "skill_gap", (), (), [], id="nobody is there at all"),
         pytest.param(
             NOBODY, "unstaffed", (), PEOPLE,
             ["assign 2026-0001/work-1 --staff awa", 'move 2026-0001/work-1 --slot "10/03/2026 11h" --staff awa'],

@@ -111,6 +111,18 @@ def test_what_changes_something_that_is_kept(event: str, inputs: dict[str, Any],
     assert trial_of(event, "working").changing(inputs) is changes
 
 
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [(None, ["pilot", "committee"]), ("pilot", ["pilot", "committee"]), ("committee", ["committee", "pilot"])],
+)
+def test_who_could_record_it_last_is_tried_first(last: str | None, expected: list[str]) -> None:
+    steps, trial = Steps(lab(), "accompanied"), trial_of("validate", "working")
+    given = next(steps.given(Situation("working", tier="50_50"), trial))
+    if last:
+        steps._recorders[given.name] = last
+    assert list(steps._roles(trial, given)) == expected
+
+
 def ended(state: str, *restorable: int, after: str = "working") -> dict[str, Any]:
     return {"state": state, "came_from": ((state, after),), "planned": (0, 0, 0, 0), "restorable": restorable}
 

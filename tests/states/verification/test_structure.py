@@ -120,6 +120,12 @@ EVENTS: list[tuple[str, str, dict[str, Any], list[str]]] = [
         ["events.hold_session.meeting meeting_kind", "interview_edge"],
     ),
     (
+        "a kind that is planned and never held",
+        "hold_debrief",
+        {"meeting": "session"},
+        ["events.plan_debrief.meeting meeting_kind"],
+    ),
+    (
         "the same way twice",
         "close",
         ways(("debriefed", "closed", ""), ("debriefed", "closed", "")),
@@ -232,10 +238,36 @@ def test_every_finding_there_is_has_been_shown() -> None:
     assert len(shown) > 20
 
 
-@pytest.mark.parametrize("text", [".".join(["a"] * 40_000) + "=1", "a = " + "[" * 40_000])
-def test_what_no_declaration_is_ends_at_once(text: str) -> None:
-    with pytest.raises(BadDeclaration):
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (".".join(["a"] * 40_000) + "=1", [("declaration", "a name has too many parts.", 1)]),
+        ("a = " + "[" * 40_000, [("declaration", "lists or tables are nested too deep.", None)]),
+    ],
+    ids=["parts", "depth"],
+)
+def test_what_no_declaration_is_ends_at_once(text: str, expected: list[tuple[str, str, int | None]]) -> None:
+    with spoken("en"), pytest.raises(BadDeclaration) as refused:
         load(text)
+    assert [(field.field, field.message, field.line) for field in refused.value.fields] == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('zone = "Europe/Paris"\n', "", ("lab.zone", "this key is missing")),
+        ("days = 5\n", "days = []\n", ("deadlines.received.days", "expected a whole number, got []")),
+        (
+            'roles = ["coordinator"]',
+            'roles = "coordinator"',
+            ("events.submit.roles", "expected a list, got 'coordinator'"),
+        ),
+    ],
+)
+def test_what_is_said_of_a_wrong_shape(old: str, new: str, expected: tuple[str, str]) -> None:
+    with spoken("en"), pytest.raises(BadDeclaration) as refused:
+        load(shipped().replace(old, new, 1))
+    assert [(field.field, field.message) for field in refused.value.fields] == [expected]
 
 
 def test_findings_come_in_the_order_of_the_file_with_path_line_and_sentence() -> None:

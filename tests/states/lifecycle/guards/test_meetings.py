@@ -14,11 +14,20 @@ from attempts import (
     request,
     rows,
 )
-from pure import at, away, day, planned, surrounded
+from attrs import evolve
+from pure import at, away, day, lab, planned, surrounded
 
 from states.calendar.working_days import Closure
+from states.declaration.model import Declaration
 from states.lifecycle.guards import meetings
 from states.requests.request import CANCELLED, HELD
+
+
+def unwaived() -> Declaration:
+    """The lab, where nobody may plan a meeting outside its hours."""
+    plan = evolve(lab().events["plan_meeting"], waives={})
+    return evolve(lab(), events={**lab().events, "plan_meeting": plan})
+
 
 CASES: dict[str, list[Case]] = {
     "recorded": [
@@ -154,6 +163,10 @@ CASES: dict[str, list[Case]] = {
             ["outside_hours: 19:01"],
         ),
         ("waived", "plan_meeting", request(), {"at": at("03-10 18:30"), "waive": ("outside_hours",)}, []),
+        (
+            "too late, and nobody may waive it", "plan_meeting", request(),
+            {"at": at("03-10 18:30"), "declaration": unwaived()}, ["outside_hours: Choose another time."],
+        ),
         ("past", "plan_meeting", request(), {"at": at("03-09 08:59")}, ["slot_in_past: Choose a later slot"]),
         (
             "past then", "plan_meeting", request(), {"at": at("03-06 14:00"), "moment": "03-06 13:00"}, [],

@@ -251,6 +251,15 @@ CASES: dict[str, list[Case]] = {
              "(coop --as … derogation 2026-0001 --extra 1 --note …)."],
         ),
         (
+            "all held, a derogation of one's own to grant", "plan_meeting",
+            request("working", *DONE[:6], tier="50_50"), {"role": "pilot", "facts": {"people": {"pilot": "lou"}}},
+            ["cap_reached: or ask the pilot for a derogation (coop derogation 2026-0001 --extra 1 --note …)."],
+        ),
+        (
+            "all held, a derogation of somebody's", "plan_meeting", request("working", *DONE[:6], tier="50_50"),
+            {"facts": {"people": {"pilot": "lou"}}}, ["cap_reached: (coop --as lou derogation 2026-0001 --extra 1"],
+        ),
+        (
             "planned ones could go", "plan_meeting", request("working", *DONE[:2], WORK[2], tier="tuto"), {},
             ["cap_reached: cancel a planned meeting (coop meeting cancel 2026-0001/work-3 --note …) or move to "
              "a wider tier (coop tier change "
