@@ -10,7 +10,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import time
-from typing import Any, get_args, get_origin
+from types import GenericAlias
+from typing import Any, get_args
 
 import attrs
 import cattrs
@@ -134,7 +135,7 @@ def _converter(names: _Names) -> cattrs.Converter:
     for kind, word in ((str, _("a text")), (int, _("a whole number")), (bool, _("true or false"))):
         converter.register_structure_hook(kind, _strictly(kind, word))
     converter.register_structure_hook_func(lambda kind: kind == d.Labels, _labels)
-    converter.register_structure_hook_factory(lambda kind: get_origin(kind) is tuple, _listed)
+    converter.register_structure_hook_factory(lambda kind: getattr(kind, "__origin__", None) is tuple, _listed)
     converter.register_structure_hook(
         d.Transition, make_dict_structure_fn(d.Transition, converter, sources=override(rename="from"))
     )
@@ -152,7 +153,7 @@ def _add_choices(converter: cattrs.Converter, cls: type) -> None:
 
 def _listed(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     """A list, and nothing else that holds parts: a text is not the list of its letters."""
-    inner = list[get_args(kind)[0]]  # type: ignore[misc]
+    inner: Any = GenericAlias(list, get_args(kind)[:1])
     each = converter.get_structure_hook(inner)
 
     def hook(value: Any, _type: Any) -> Any:
