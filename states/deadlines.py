@@ -10,8 +10,9 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from math import inf
+from typing import NamedTuple
 
-from attrs import Factory, define, evolve, field, frozen
+from attrs import Factory, define, field
 
 from states.calendar.working_days import PAUSE, Due, Pause, Step, WorkingCalendar, due_after
 from states.declaration.model import Declaration
@@ -24,8 +25,7 @@ SOON = timedelta(days=30)  # how long before it falls due a follow-up may be set
 STAGES = ("none", "reminder", "due", "escalated")
 
 
-@frozen
-class Deadline:
+class Deadline(NamedTuple):
     """A target date of a request. Instants are stored text; `key` tells it from every other of the same request."""
 
     kind: str  # the state it belongs to, "meeting", or a follow-up
@@ -90,10 +90,10 @@ def explain(declaration: Declaration, request: Request, calendar: WorkingCalenda
 def _named(step: Step, declaration: Declaration) -> Step:
     if step.cause is None or step.cause.kind != PAUSE:
         return step
-    return evolve(step, cause=evolve(step.cause, name=declaration.label("states", step.cause.name)))
+    return step._replace(cause=step.cause._replace(name=declaration.label("states", step.cause.name)))
 
 
-@define
+@define(eq=False, repr=False)
 class _Count:
     """A deadline in the making: what it is counted from, what stopped it, when it was left."""
 
@@ -177,7 +177,7 @@ def _counts(declaration: Declaration, request: Request, calendar: WorkingCalenda
     return found
 
 
-@define
+@define(eq=False, repr=False)
 class _States:
     """Goes through the stays in order, with the deadlines that wait for a return to the state they belong to."""
 
@@ -226,7 +226,7 @@ class _States:
             return None
         if stay.marks:
             return self._moved(stay, count)
-        count.pauses = (*count.pauses[:-1], evolve(count.pauses[-1], until=stay.since))
+        count.pauses = (*count.pauses[:-1], count.pauses[-1]._replace(until=stay.since))
         return count
 
     def _opened(self, stay: Stay, at: str, turn: int = 0) -> _Count:

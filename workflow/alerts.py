@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from attrs import define, evolve, frozen
+from attrs import define, evolve
 
 from states.calendar.day_ranges import merged
 from states.deadlines import OPEN, Deadline
@@ -43,8 +43,7 @@ STANDING = ("open", "acknowledged", "snoozed")  # the statuses of what is not se
 _WEEK = timedelta(days=7)
 
 
-@frozen
-class Alert:
+class Alert(NamedTuple):
     """A row of `alerts`."""
 
     id: int
@@ -62,7 +61,7 @@ class Alert:
         return cls(row.id, risk, row.status, row.raised_at, row.snoozed_until, row.settled_at, row.settled_as)
 
 
-@define
+@define(eq=False, repr=False)
 class Scribe(LabWriter):
     """Writes the entries about alerts.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import Factory, frozen
 
@@ -80,8 +80,7 @@ def _content(key: str | None, *said: Any) -> str:
     return digest(f"{key}\n{json.dumps(said, sort_keys=True, default=str, ensure_ascii=False)}")
 
 
-@frozen
-class Applied:
+class Applied(NamedTuple):
     """What was stored: the entry, and the request after it. `replayed`: the same key had already done it.
 
     `notices` are sentences on how what was given was understood.

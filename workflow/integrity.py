@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 from sqlalchemy import Connection, Row, Table, func, select
 
 from states.canonical import digest
@@ -117,7 +117,7 @@ def _entry(row: Row[Any]) -> Entry:
         entry = from_row(row)
     except ValueError:
         entry = from_row(SimpleNamespace(**{**row._mapping, "data": json.dumps({"not JSON": row.data})}))
-    return entry if isinstance(entry.data, dict) else evolve(entry, data={"not an object": entry.data})
+    return entry if isinstance(entry.data, dict) else entry._replace(data={"not an object": entry.data})
 
 
 def _chain_problems(stream: str, entries: list[Entry]) -> Iterator[Problem]:

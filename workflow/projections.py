@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-from attrs import frozen
+from typing import NamedTuple
 
 from states.calendar.working_days import WorkingCalendar
 from states.canonical import canonical
@@ -72,8 +71,7 @@ def insert(tx: Transaction, request: Request, waiting: list[Deadline], raised: M
     _write_deadlines(tx, request.ref, waiting, raised)
 
 
-@frozen
-class Shown:
+class Shown(NamedTuple):
     """What the tables show of a request: its last entry (0 before the first), and each of its meetings."""
 
     seq: int

@@ -12,10 +12,8 @@ import unicodedata
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
-
-from attrs import evolve, frozen
 
 from states.declaration.types import Malformed, from_local, instant, local, moment
 from states.language import _, long_date
@@ -93,7 +91,7 @@ def understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming", *
         if iso := re.fullmatch(_ISO, words):
             return _iso(iso, said, zone)
         clock, rest = _clock(words, text)
-        said = evolve(said, clock=clock)
+        said = said._replace(clock=clock)
         day = said.day(rest)
         if clock is None and not day_ends:
             raise said.without_time(day)
@@ -111,8 +109,7 @@ def day_understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming
         raise said.not_a_date() from None
 
 
-@frozen
-class _Said:
+class _Said(NamedTuple):
     """What was said, when, and which way to look for what it leaves out."""
 
     text: str

@@ -10,9 +10,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from states.declaration.types import instant, local
 from states.language import _
@@ -21,8 +22,7 @@ WEEKEND, HOLIDAY, CLOSURE, LATE_CLOSURE, PAUSE = "weekend", "holiday", "closure"
 _DAY = timedelta(days=1)
 
 
-@frozen
-class Closure:
+class Closure(NamedTuple):
     """Days, both included, on which a place is closed; if none is named the lab is, Montpellier and Toulouse too."""
 
     place: str | None
@@ -32,8 +32,7 @@ class Closure:
     note: str = ""
 
 
-@frozen
-class Cause:
+class Cause(NamedTuple):
     """Why a day is not counted."""
 
     kind: str  # one of those above
@@ -51,8 +50,7 @@ class Cause:
         return _("paused: {state}", state=self.name) if self.kind == PAUSE else _("weekend")
 
 
-@frozen
-class Step:
+class Step(NamedTuple):
     """A day of a count: its rank, or None when it is skipped; 0 for a day that is due without being counted."""
 
     day: date
@@ -65,8 +63,7 @@ class Step:
         return self.number is not None
 
 
-@frozen
-class Pause:
+class Pause(NamedTuple):
     """A count stops at an instant, and goes on at another (None: not yet). `state` is the code of what stops it."""
 
     at: str
@@ -74,7 +71,7 @@ class Pause:
     state: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class WorkingCalendar:
     """The days the lab works. Keep one object as long as nothing is added: it remembers what it has computed.
 
@@ -199,8 +196,7 @@ def _of_rank(off: list[int], rank: int) -> int:
         skipped = found
 
 
-@frozen
-class Due:
+class Due(NamedTuple):
     """When a count of working days ends, and what is needed to tell it day by day."""
 
     at: str  # instant; the last one known, while paused
@@ -235,7 +231,7 @@ class Due:
             number = max((step.number or 0 for step in before), default=0)
             return list(calendar.walk(after, upto, self.known_at, number))
         steps = [step for step in calendar.walk(after - _DAY, upto, self.known_at) if _follows(before, step.day)]
-        return [evolve(step, number=0) if step.counted else step for step in steps]
+        return [step._replace(number=0) if step.counted else step for step in steps]
 
 
 def _days(after: date, upto: date) -> list[date]:
@@ -275,7 +271,7 @@ def _moved(calendar: WorkingCalendar, due: Due, pauses: tuple[Pause, ...]) -> Du
         known_at = closure.recorded_at
         if closure.last >= since and closure.first <= due.day:
             due = _count(calendar, due.start, due.days, pauses, known_at)
-    return evolve(due, known_at=known_at)
+    return due._replace(known_at=known_at)
 
 
 def _count(calendar: WorkingCalendar, day: date, days: int, pauses: tuple[Pause, ...], known_at: str) -> Due:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
-from attrs import Factory, define, evolve, field, frozen
+from attrs import Factory, define, evolve, field
 
 from states.declaration.tables import (
     GROUPS,
@@ -37,8 +38,7 @@ from states.language import label_of
 from states.references import is_activity
 
 
-@frozen
-class Edge:
+class Edge(NamedTuple):
     """From one state, by one event, to one of some targets."""
 
     source: str
@@ -46,7 +46,7 @@ class Edge:
     when: tuple[str, ...]
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Declaration:
     """A whole lab. Built by states.verification.loading; never changed afterwards."""
 

@@ -52,7 +52,7 @@ class Labelled:
         return label_of(self.label)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Lab(Labelled):
     """The lab itself: its name, its zone and its hours."""
 
@@ -72,7 +72,7 @@ class Lab(Labelled):
         return ZoneInfo(self.zone)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class State(Labelled):
     label: Labels
     final: bool = False
@@ -81,7 +81,7 @@ class State(Labelled):
     outcome: str = ""  # what a final state means: one of OUTCOMES
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Role(Labelled):
     label: Labels
     may: Labels
@@ -92,20 +92,20 @@ class Role(Labelled):
     registered: bool = True  # whether someone of the staff may have it
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Code(Labelled):
     """A bare code with its label: an axis, a department, a reason, a skill…"""
 
     label: Labels
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Axis(Labelled):
     label: Labels
     counts: str = ""  # what the review counts of those who come to what is held on it: one of GATHERED
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Service(Labelled):
     label: Labels
     family: FamilyCode
@@ -114,7 +114,7 @@ class Service(Labelled):
     department: DepartmentCode | None = None  # where it is, proposed to who fills in a form
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Place(Labelled):
     label: Labels
     open_days: tuple[Weekday, ...] = ()  # empty: not ours to open or close
@@ -123,7 +123,7 @@ class Place(Labelled):
     anywhere: bool = False  # never closed, never clashes
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Field(Labelled):
     """A field of the form. `type` is one of states.declaration.types.TYPES."""
 
@@ -140,7 +140,7 @@ class Field(Labelled):
     help: Labels = Factory(dict)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Key(Labelled):
     """Something an event takes (`--set name=value`). Several keys may bear one name, in different events."""
 
@@ -157,14 +157,14 @@ class Key(Labelled):
     positional: bool = False  # a command takes it after the reference, and not as an option
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CommandGroup(Labelled):
     """Commands that share their first word, `meeting plan` and `meeting done`: what they are for."""
 
     label: Labels
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Transition:
     """One way through an event. `to` of several targets: the event's effect chooses among them from history."""
 
@@ -173,7 +173,7 @@ class Transition:
     when: tuple[GuardName, ...] = ()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Event(Labelled):
     """An event of the lifecycle: where it leads, who may record it, what it needs, what it does."""
 
@@ -208,7 +208,7 @@ class Event(Labelled):
         return not any(way.sources for way in self.transitions)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Meetings:
     """How many work meetings a tier has."""
 
@@ -216,7 +216,7 @@ class Meetings:
     max: int
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Task(Labelled):
     """An item of the checklist of who does what."""
 
@@ -226,7 +226,7 @@ class Task(Labelled):
     optional: bool = False
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Tier(Labelled):
     label: Labels
     meant_for: Labels
@@ -239,7 +239,7 @@ class Tier(Labelled):
     tasks: Mapping[str, Task]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Eligibility(Labelled):
     """A rule checked at `prequalify`. Exactly one of at_least, equals and families says what is expected."""
 
@@ -252,7 +252,7 @@ class Eligibility(Labelled):
     families: Mapping[str, tuple[FamilyCode, ...]] = Factory(dict)  # by value of `field`
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Recommendation:
     """A row of the table that recommends a tier: empty values match a field left empty."""
 
@@ -263,7 +263,7 @@ class Recommendation:
     as_wanted: bool = False
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class NextCommand:
     """A line to type that settles a deadline, `{ref}` in it; only while the event it is of is possible."""
 
@@ -271,7 +271,7 @@ class NextCommand:
     event: EventCode | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Deadline(Labelled):
     """A target date: `days` working days, or `months` calendar months, after its anchor.
 
@@ -288,7 +288,7 @@ class Deadline(Labelled):
     label_for: Mapping[KindCode, Labels] = Factory(dict)  # its words for a kind of request, where they differ
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Duration:
     """Default lengths, in minutes."""
 
@@ -299,21 +299,21 @@ class Duration:
     activity: Minutes = Minutes(120)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Slots:
     """What is proposed: at least `notice` ahead, counted in hours of the lab's working days."""
 
     notice: Minutes = Minutes(240)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Semester(Labelled):
     label: Labels
     month: int
     day: int
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ActivityType(Labelled):
     """A kind of activity; one that keeps no minutes keeps no text either but its title."""
 
@@ -321,7 +321,7 @@ class ActivityType(Labelled):
     minutes: bool = True
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Activities:
     """The activities of axes 2 and 3: their types, and a lifecycle of their own led by the same engine."""
 
@@ -335,7 +335,7 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class SchoolHolidays(Labelled):
     """Days, both included, on which teams are hard to gather. They close nothing and count nowhere."""
 

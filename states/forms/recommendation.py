@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from states.language import _
 
@@ -13,8 +11,7 @@ if TYPE_CHECKING:
     from states.declaration.model import Declaration
 
 
-@frozen
-class Advice:
+class Advice(NamedTuple):
     """The recommended tier, or None when the form does not say enough, and why."""
 
     tier: str | None

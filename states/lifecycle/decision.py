@@ -7,9 +7,9 @@ rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from states.declaration.model import Declaration
 from states.declaration.tables import Event
@@ -24,16 +24,14 @@ from states.lifecycle.machine import travel
 from states.requests.request import Request
 
 
-@frozen
-class Decision:
+class Decision(NamedTuple):
     """The event may happen: the state it leads to, and the data its entry keeps."""
 
     to: str
     data: Mapping[str, Any]
 
 
-@frozen
-class Option:
+class Option(NamedTuple):
     """What `coop next` says of one event."""
 
     event: str
@@ -91,8 +89,7 @@ def _needed_waivers(attempt: Attempt) -> list[str]:
     return sorted(attempt.waive & unmet)
 
 
-@frozen
-class Asking:
+class Asking(NamedTuple):
     """Someone asks what can be done with a request now."""
 
     declaration: Declaration

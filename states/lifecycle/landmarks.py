@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
-
-from attrs import frozen
 
 from states.declaration.model import Declaration
 from states.lifecycle.effects import Ratify, Resume, effect_of
 from states.requests.request import Request
 
 
-@frozen
-class Landmarks:
+class Landmarks(NamedTuple):
     suspension: str  # the state a request waits in until it is resumed
     interviewing: str  # the state of a planned interview
     fallback: str  # the state it falls back to when that interview is no longer planned

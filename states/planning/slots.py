@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from attrs import Factory, evolve, frozen
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from states.declaration.model import Declaration
 
 
-@frozen
-class Absence:
+class Absence(NamedTuple):
     """Whole days away, both included. It has no reason."""
 
     staff: str
@@ -32,8 +31,7 @@ class Absence:
     last: date
 
 
-@frozen
-class Swap:
+class Swap(NamedTuple):
     """Two labs' agreement: `gained` is ours that week, `given` is theirs."""
 
     place: str

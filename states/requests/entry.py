@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from attrs import frozen
+from typing import Any, NamedTuple
 
 from states.declaration.model import Declaration
 
 
-@frozen
-class Entry:
+class Entry(NamedTuple):
     """One line of a history, as stored. Private values in `data` are `{"vault": digest}`; instants are stored text."""
 
     stream: str

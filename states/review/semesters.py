@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
-
-from attrs import frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 from states.calendar.working_days import WorkingCalendar
 from states.declaration.types import instant
@@ -23,8 +21,7 @@ AFTER = 15  # working days after it ended in which it is still called for
 _DAY = timedelta(days=1)
 
 
-@frozen
-class Period:
+class Period(NamedTuple):
     """Days a figure is about, both included, and the same as instants: from `start`, up to `end` without it."""
 
     code: str  # "2026-S1"

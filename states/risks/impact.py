@@ -78,7 +78,7 @@ def what_falls(meetings: Iterable[Planned], ahead: Forecast, cause: Cause | None
             out = ways_out(meeting, ahead, absent=absent, picked=picked)
             picked += out.picked
             if not absent:  # the place is at fault: whoever else is free is no way out
-                out = evolve(out, replacements=())
+                out = out._replace(replacements=())
             fallen.append(Fallen(meeting, tuple(reasons), absent, out))
     return fallen
 

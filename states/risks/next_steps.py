@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -22,8 +23,7 @@ RECORDING: Mapping[str, str] = {
 }
 
 
-@frozen
-class Typist:
+class Typist(NamedTuple):
     """Whoever reads a command: their role, and someone of each role of the register, named for what they may not."""
 
     role: str
@@ -39,7 +39,10 @@ class Typist:
         )
 
 
-@frozen
+NOBODY = Typist("", {})
+
+
+@frozen(eq=False, repr=False)
 class Awaited:
     """A deadline of a request at a moment; `anchor` is the meeting to record, or an entry's number."""
 
@@ -48,7 +51,7 @@ class Awaited:
     kind: str
     anchor: str
     now: str
-    typist: Typist = Typist("", {})
+    typist: Typist = NOBODY
 
     def commands(self) -> Iterator[str]:
         """What can be typed now to settle it, the likeliest first; `coop next` when nothing declared is possible."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import evolve, frozen
 
@@ -30,8 +30,7 @@ _DAY = timedelta(days=1)
 _LOOKED_AT = 40  # slots, to find one at which somebody else is free too
 
 
-@frozen
-class Person:
+class Person(NamedTuple):
     """Someone of the lab, as far as taking a meeting goes. `hours` a week."""
 
     id: str
@@ -42,8 +41,7 @@ class Person:
     site: str = ""
 
 
-@frozen
-class WaysOut:
+class WaysOut(NamedTuple):
     """How a meeting can be saved: who is free for it, when and where else it could be, and what to type."""
 
     replacements: tuple[str, ...]
@@ -135,8 +133,7 @@ def ways_out(
     return WaysOut(shown, tuple(slots), elsewhere, tuple(commands), tuple(_picked(meeting, best)))
 
 
-@frozen
-class _Best:
+class _Best(NamedTuple):
     """What the commands propose: at most one of each."""
 
     replacement: tuple[str, ...]
@@ -258,7 +255,7 @@ def _taught(meeting: Planned, there: Sequence[str], people: Sequence[Person]) ->
     return f"coop staff change {first.id} " + " ".join(f"--skill {s}" for s in (*first.skills, meeting.skill or ""))
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Lines:
     """What to type about a meeting, by the events that the lab's declaration has; None for one that it has not."""
 

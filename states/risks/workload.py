@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
-
-from attrs import frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 from states.calendar.day_ranges import monday
 from states.declaration.tables import ACTIVITY
@@ -29,8 +27,7 @@ CRITICAL = 120  # per cent
 _WEEK, _DAY = timedelta(days=7), timedelta(days=1)
 
 
-@frozen
-class Commitment:
+class Commitment(NamedTuple):
     """What one meeting asks of each person assigned, preparation included, in the week it takes place."""
 
     ref: str
@@ -38,8 +35,7 @@ class Commitment:
     minutes: int
 
 
-@frozen
-class WeekLoad:
+class WeekLoad(NamedTuple):
     """A week of someone; `there` is what is left of their hours once absences and closed days are taken away."""
 
     monday: date
@@ -68,8 +64,7 @@ class WeekLoad:
         return self.committed * 100 > self.there * CRITICAL
 
 
-@frozen
-class Load:
+class Load(NamedTuple):
     """The weeks of a person; of nobody (None): what is planned and not yet assigned."""
 
     person: Person | None

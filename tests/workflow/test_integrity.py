@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from attrs import evolve
 from sqlalchemy import Connection, delete, select, text, update
 
 from states.canonical import canonical
@@ -179,7 +178,7 @@ def test_an_entry_written_anew_with_a_right_digest_is_found(lived: Lab) -> None:
     """Whoever knows how digests are made still breaks the chain at the next entry."""
     with unguarded(lived.store) as connection:
         row = connection.execute(select(s.entries).where(entry_of(3))).one()
-        forged = sealed(evolve(from_row(row), actor="rene"))
+        forged = sealed(from_row(row)._replace(actor="rene"))
         connection.execute(update(s.entries).where(entry_of(3)).values(actor="rene", digest=forged.digest))
     assert any(problem.where == f"{REF} #4" for problem in lived.verify().problems)
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field
 
 from states.calendar.day_ranges import read, without, written
 from states.calendar.working_days import Closure
@@ -18,8 +18,7 @@ from states.requests.entry import Entry
 from workflow.history.reference_data import ReferenceData
 
 
-@frozen
-class Closed:
+class Closed(NamedTuple):
     """Days closed, both included: the entry that closed them, where, since when it is known."""
 
     seq: int
@@ -65,7 +64,7 @@ def _reopened(kept: DaysKept, _entry: Entry, data: Mapping[str, Any]) -> None:
         return
     left = written(without(read([(closed.first, closed.last)]), read([(data["first"], data["last"])])))
     if left:
-        kept.put_closure(evolve(closed, first=left[0][0], last=left[0][1]))
+        kept.put_closure(closed._replace(first=left[0][0], last=left[0][1]))
     else:
         kept.drop_closure(closed.seq)
 
@@ -89,7 +88,7 @@ FOLDS: Mapping[str, Callable[[DaysKept, Entry, Mapping[str, Any]], None]] = {
 }
 
 
-@define
+@define(eq=False, repr=False)
 class RememberedDays:
     """The days as some entries add up to them: what was known at a moment."""
 

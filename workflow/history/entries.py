@@ -12,15 +12,13 @@ from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
-from attrs import fields
-
 from states.canonical import canonical, digest
 from states.requests.entry import Entry
 
 ORIGIN = "0" * 64
 # Each column of the table by the name that the entry has for it: `from` and `to` are words of SQL.
-_COLUMNS = {{"source": "from_state", "to": "to_state"}.get(a.name, a.name): a.name for a in fields(Entry)}
-_COVERED = attrgetter(*(a.name for a in fields(Entry) if a.name != "digest"))
+_COLUMNS = {{"source": "from_state", "to": "to_state"}.get(name, name): name for name in Entry._fields}
+_COVERED = attrgetter(*(name for name in Entry._fields if name != "digest"))
 
 
 def sealed(entry: Entry) -> Entry:

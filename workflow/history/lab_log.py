@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import asdict, define, frozen
+from attrs import define, frozen
 
 from states.calendar import day_ranges as days
 from states.canonical import canonical
@@ -36,7 +36,7 @@ PRIVATE: Mapping[str, tuple[str, ...]] = {
 }
 
 
-@define
+@define(eq=False, repr=False)
 class LabWriter:
     """Writes entries of the lab's stream in a transaction: under which declaration, when, who."""
 
@@ -160,7 +160,7 @@ _FOLDS = {
 }
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _DayTables:
     """The days of the lab in their tables."""
 
@@ -170,7 +170,7 @@ class _DayTables:
         self.tx.run(q.upsert_holiday, day=day, name=name, source=source)
 
     def put_closure(self, closed: Closed) -> None:
-        self.tx.run(q.upsert_closure, **asdict(closed))
+        self.tx.run(q.upsert_closure, **closed._asdict())
 
     def closure(self, seq: int) -> Closed | None:
         row = self.tx.one(q.closure, which=seq)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-from attrs import frozen
+from typing import Any, NamedTuple
 
 from states.canonical import canonical, digest
 from states.declaration.model import Declaration
@@ -15,8 +13,7 @@ from workflow.store import statements as q
 from workflow.store.transaction import Transaction
 
 
-@frozen
-class Texts:
+class Texts(NamedTuple):
     """The private values of one stream that the vault still holds, by entry and field."""
 
     values: Mapping[tuple[int, str], Any]

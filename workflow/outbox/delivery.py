@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from attrs import evolve
 from sqlalchemy import func, select
 
 from states.declaration.types import instant, local, moment
@@ -44,14 +43,14 @@ def claim(engine: Engine, claimer: str) -> Queued | None:
                 return None
             found = Queued.of(row)
             sent_as, why = _still_wanted(tx, found, now)
-            taken = evolve(
-                found, status=CLAIMED, claimed_by=claimer, claimed_at=now, attempts=found.attempts + 1, last_error=None
+            taken = found._replace(
+                status=CLAIMED, claimed_by=claimer, claimed_at=now, attempts=found.attempts + 1, last_error=None
             )
             if why:
-                taken = evolve(found, status=DROPPED, last_error=why)
+                taken = found._replace(status=DROPPED, last_error=why)
             if not _mark(tx, found, taken) or why:
                 continue
-        return evolve(taken, kind=sent_as)
+        return taken._replace(kind=sent_as)
     return None
 
 
@@ -89,8 +88,8 @@ def settle(
     """Marks a claimed message: sent, failed, dropped, or waiting again. False when a person decided meanwhile."""
     now = now_of(engine.clock)
     not_before = instant(moment(now) + wait) if wait is not None else claimed.not_before
-    marked = evolve(
-        claimed, status=status, last_error=error, sent_at=now if status == SENT else None, not_before=not_before
+    marked = claimed._replace(
+        status=status, last_error=error, sent_at=now if status == SENT else None, not_before=not_before
     )
     with engine.store.writing() as tx:
         return _mark(tx, claimed, marked)
@@ -154,8 +153,7 @@ def decide(engine: Engine, actor: str, key: str, decision: str) -> Queued:
         found = Queued.of(row)
         if found.status not in possible:
             raise Conflict(_("The message {key} is settled already.", key=key), hint="coop outbox --all")
-        decided = evolve(
-            found,
+        decided = found._replace(
             status=status,
             claimed_by=actor,
             claimed_at=now,

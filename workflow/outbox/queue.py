@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from attrs import asdict, evolve, fields, frozen
+from attrs import evolve
 
 from states.canonical import canonical
 from states.declaration.model import Declaration
@@ -31,8 +31,7 @@ WAITING, CLAIMED, SENT, FAILED, DROPPED = STATUSES = ("waiting", "claimed", "sen
 UNCERTAIN = "uncertain"  # how people see one that is claimed
 
 
-@frozen
-class Queued:
+class Queued(NamedTuple):
     """A row of `outbox`."""
 
     key: str
@@ -55,7 +54,7 @@ class Queued:
     @classmethod
     def of(cls, row: Any) -> Queued:
         """The message of a row, however it was read."""
-        columns = {column.name: getattr(row, column.name) for column in fields(cls)}
+        columns = {name: getattr(row, name) for name in cls._fields}
         return cls(**{**columns, "payload": json.loads(row.payload), "urgent": bool(row.urgent)})
 
     @property
@@ -80,7 +79,7 @@ def queue(tx: Transaction, found: Iterable[Message], now: str) -> int:
             created_at=now,
             not_before=m.not_before or now,
         )
-        new += max(tx.run(q.insert_message, **{**asdict(queued), "payload": canonical(dict(m.payload))}), 0)
+        new += max(tx.run(q.insert_message, **{**queued._asdict(), "payload": canonical(dict(m.payload))}), 0)
     return new
 
 

@@ -62,7 +62,7 @@ def ask_first(session: Session, ref: str, inputs: dict[str, Any], as_json: bool)
         undone = undoing(declaration, entries, int(seq) if seq.isdigit() else None)
     if undone is None:
         return
-    letters = _letters(undone, evolve(entries[-1], seq=entries[-1].seq + 1, recorded_at=session.now))
+    letters = _letters(undone, entries[-1]._replace(seq=entries[-1].seq + 1, recorded_at=session.now))
     if undone.weighs or letters:
         echo(printable(_("To be undone: {entry}", entry=undone.named)))
         for line in (*undone.put_back(), *letters):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
-
-from attrs import frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 from states.errors import Refusal
 from states.lifecycle.attempt import Attempt
@@ -17,8 +15,7 @@ Check = Callable[[Attempt], Iterable[Refusal]]
 Waivable = Callable[["Declaration"], Iterable[str]]
 
 
-@frozen
-class Guard:
+class Guard(NamedTuple):
     """A rule under the name a declaration asks for it by, with all that is to be known of it."""
 
     name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 
 import pytest
+from attrs import asdict
 
 from states.declaration.documents import document_of, shipped
 from states.declaration.model import Declaration
@@ -67,7 +68,9 @@ def test_only_the_axes_two_and_three_have_activities(declaration: Declaration) -
 
 def test_a_stored_declaration_reads_the_same(declaration: Declaration) -> None:
     again = stored(document_of(tomllib.loads(TEXT)), "some digest")
-    assert again.activity == declaration.activity
+    assert again.activity
+    assert declaration.activity
+    assert asdict(again.activity) == asdict(declaration.activity)
 
 
 def test_a_lab_may_have_none() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import asdict
 from pure import lab
 
 from states.declaration.documents import completed, shipped_document
@@ -68,5 +69,5 @@ def test_a_lab_that_waives_neither_is_given_neither() -> None:
 
 
 def test_the_notice_is_that_of_the_shipped_lab() -> None:
-    assert stored(of_before(), "of before days off").slots == lab().slots
+    assert asdict(stored(of_before(), "of before days off").slots) == asdict(lab().slots)
     assert lab().slots.notice == 4 * 60

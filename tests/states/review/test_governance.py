@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from attrs import evolve
 from histories import Step, activity, half, held, received, scope, story, tiered
 from pure import at, lab
 
@@ -165,7 +164,7 @@ def test_waivers_derogations_and_corrections_are_named_with_what_they_say() -> N
     assert [(i.ref, i.said) for i in governance.derogations(subject)] == [("2026-0002", {"extra": 2})]
     (struck,) = governance.corrections(subject).items
     assert (struck.ref, struck.seq, struck.event, struck.said) == ("2026-0001", 3, "comment", {"corrected_by": 4})
-    later = evolve(half(), start=at("02-04 09:01"))
+    later = half()._replace(start=at("02-04 09:01"))
     assert governance.corrections(scope(one, period=later)).value == 0
 
 

@@ -17,7 +17,7 @@ from states.risks.rules import LEVELS, Risk, Watch, deadline_risk, open_tasks, o
 from states.risks.workload import Commitment, WeekLoad
 
 FRIDAY = "03-20 14:00"  # of the meetings below
-HOST = evolve(PEOPLE[1], skills=("facilitation",))  # camille, with a skill
+HOST = PEOPLE[1]._replace(skills=("facilitation",))  # camille, with a skill
 
 
 def risks(
@@ -118,7 +118,7 @@ def test_someone_skilled_and_free_spares_the_only_one_there() -> None:
 
 
 def test_a_risk_is_known_by_its_cause_and_says_what_it_is_about() -> None:
-    gone = (PEOPLE[0], evolve(PEOPLE[1], active=False), evolve(PEOPLE[4], active=False))
+    gone = (PEOPLE[0], PEOPLE[1]._replace(active=False), PEOPLE[4]._replace(active=False))
     both = evolve(STAFFED, staff=("camille", "paule"))
     first, second = risks(both, "01-12 09:00", people=gone)
     start = at(FRIDAY)

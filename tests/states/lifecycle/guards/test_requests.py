@@ -360,7 +360,7 @@ CASES: dict[str, list[Case]] = {
         ),
         (
             "no moment", "explain_deadline", request(),
-            {"kind": "working", "facts": {"deadlines": [evolve(late("working", "03-06 18:00"), due_at=None)]}},
+            {"kind": "working", "facts": {"deadlines": [late("working", "03-06 18:00")._replace(due_at=None)]}},
             ["no_missed_deadline: “Move"],
         ),
         (
