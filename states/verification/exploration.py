@@ -84,11 +84,6 @@ class Exploration:
     counterexamples: tuple[Counterexample, ...]
 
 
-def explore(declaration: Declaration, locator: Locator | None = None) -> list[Counterexample]:
-    """The shortest paths that pass a cap, and those that can no longer end; none in a sound declaration."""
-    return list(survey(declaration, locator).counterexamples)
-
-
 def survey(declaration: Declaration, locator: Locator | None = None) -> Exploration:
     """Explores requests of every kind, through every tier."""
     proofs: list[Proof] = []

@@ -26,7 +26,6 @@ from states.requests.entry import Entry, struck
 from states.requests.request import Request
 from states.risks.next_steps import Typist
 from workflow.history.facts import Facts, Known, unknown_request
-from workflow.history.vault import Texts
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store.transaction import Looking
@@ -130,12 +129,10 @@ class Reader(Facts):
             seen.add(row.follows)
             here = row.follows
 
-    def show(
-        self, request: Request, *, now: str | None = None, known_at: str | None = None, texts: Texts | None = None
-    ) -> dict[str, Any]:
+    def show(self, request: Request, *, now: str | None = None, known_at: str | None = None) -> dict[str, Any]:
         """The `show` document of contract.md, of a request or of an activity."""
         declaration = self.declaration_of(request.declaration)
-        texts = texts or self.texts(request.ref)
+        texts = self.texts(request.ref)
         if is_activity(request.ref):
             return activity_document(declaration, request, texts)
         form = texts.filled(request.form, 1)

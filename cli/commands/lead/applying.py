@@ -35,12 +35,11 @@ def document(session: Session, applied: Applied) -> dict[str, Any]:
     }
 
 
-def present(session: Session, applied: Sequence[Applied], as_json: bool, *, many: bool = False) -> None:
+def present(session: Session, applied: Sequence[Applied], as_json: bool) -> None:
     """Prints what was stored, and remembers the reference for `.`."""
     session.touch(applied[-1].request.ref)
     if as_json:
-        documents = [document(session, one) for one in applied]
-        print_json(documents if many else documents[-1])
+        print_json(document(session, applied[-1]))
         return
     shown = None
     for one in applied:

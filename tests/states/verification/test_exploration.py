@@ -23,7 +23,7 @@ from states.lifecycle.effects import effect_of
 from states.lifecycle.replay import fold, replay, without
 from states.requests.entry import Entry
 from states.requests.request import HELD, PLANNED, Request
-from states.verification.exploration import Counterexample, Exploration, Walk, explore, survey
+from states.verification.exploration import Counterexample, Exploration, Walk, survey
 from states.verification.loading import load
 from states.verification.situations import Situation
 from states.verification.steps import TIME_PASSES, Steps
@@ -36,7 +36,7 @@ def found_in(text: str, *tiers: str) -> dict[tuple[str, str], Counterexample]:
     declaration = load(text)
     if tiers:
         declaration = evolve(declaration, tiers={code: declaration.tiers[code] for code in tiers})
-    found = {(example.code, example.path): example for example in explore(declaration, Locator(text))}
+    found = {(example.code, example.path): example for example in survey(declaration, Locator(text)).counterexamples}
     # Without its other tiers, nothing of a lab is validated, granted or changed.
     return {key: example for key, example in found.items() if not (tiers and key[0] == "never_taken")}
 
@@ -133,7 +133,7 @@ def test_each_counterexample_can_be_done() -> None:
     text = edited(('guards = ["validated", "below_cap", "slot"]', 'guards = ["validated", "slot"]'))
     loose = load(text)
     loose = evolve(loose, tiers={"tuto": loose.tiers["tuto"]})
-    for example in explore(loose):
+    for example in survey(loose).counterexamples:
         steps = Steps(loose, "accompanied")
         here = {step.to for step in steps.beginnings()}
         for event in example.trace[1:]:
