@@ -76,9 +76,9 @@ class LazyGroup(click.Group):
             module, _colon, attribute = place.partition(":")
             command = getattr(importlib.import_module(module), attribute)
         if not place or cmd_name in JOINED:
-            from cli.commands.lead.shorthands import made
+            from cli.commands.lead.shorthands import made, older
 
-            command = made(self._declaration(ctx), cmd_name, command)
+            command = made(self._declaration(ctx), cmd_name, command) or older(ctx, cmd_name)
         if command and ctx.resilient_parsing:  # the shell completes
             from cli.completion.shells import dressed
 

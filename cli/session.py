@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from cli.output.terminal import printable, tell_odd
 from cli.settings import default_store, setting, state_path
 from states.canonical import digest
 from states.declaration.types import Malformed, local
-from states.errors import FieldError, Invalid, NoStore, NotFound, WrongUsage
+from states.errors import CoopError, FieldError, Invalid, NoStore, NotFound, WrongUsage
 from states.language import _, in_year
 from states.references import is_activity
 from workflow.clock import Clock, now_of, wall_clock
@@ -153,6 +153,16 @@ class Session:
                 declaration = reader.declaration_of(request.declaration) if request else reader.declaration
             self._obeyed[ref] = declaration.of(ref)
         return self._obeyed[ref]
+
+    def versions(self) -> Sequence[Declaration]:
+        """The declaration in force, then the others that requests and activities obey; none where there is no store."""
+        from workflow.views.reader import Reader
+
+        try:
+            with self.store.looking() as tx:
+                return tuple(Reader(tx, self.now, self.known).versions.values())
+        except CoopError:  # what the command cannot do without, it says itself
+            return ()
 
     def document_in_force(self) -> dict[str, Any]:
         """The declaration in force, as the store keeps it."""

@@ -78,6 +78,15 @@ def show_activity(declaration: Declaration, found: dict[str, Any]) -> None:
             echo(printable(f"  {line}"))
 
 
+def registrations(registered: int | None, capacity: int | None) -> str:
+    """How many have registered, of how many that fit; nothing while nobody has counted."""
+    if registered is None:
+        return ""
+    if capacity is None:
+        return _("{n} registered", n=registered)
+    return _("{n} registered of {capacity}", n=registered, capacity=capacity)
+
+
 def _satisfied(given: dict[str, Any]) -> str:
     text = _("{score} out of 5", score=number(given["score"]))
     if given["respondents"] is None:

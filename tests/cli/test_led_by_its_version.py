@@ -88,3 +88,18 @@ def test_each_line_of_a_history_is_told_in_the_words_of_its_version(desk: Desk) 
     assert "Préqualifiée" in told
     assert "Retenue d’abord" not in told
     assert "Rencontre fixée" in told
+
+
+def test_a_command_that_only_an_older_version_has_is_typed_as_it_is_printed(desk: Desk) -> None:
+    ref = desk.received()
+    other = shipped()
+    for now, later in (("prequalify", "accept"), ("interview plan", "talk plan"), ("interview done", "talk done")):
+        other = other.replace(f'command = "{now}"', f'command = "{later}"')
+    adopt(desk, other)
+    (printed,) = (row["command"] for row in desk.json("next", ref)["events"] if row["event"] == "prequalify")
+    assert printed == "coop prequalify 1"
+    assert desk.json(*printed.split()[1:])["state"] == "prequalified"
+    assert desk.json("interview", "plan", ref, "--slot", INTERVIEW)["state"] == "interview_planned"
+    assert desk.json("accept", desk.received(title="Un autre projet"))["state"] == "prequalified"
+    assert "prequalify" not in desk.coop("--help").out
+    assert "talk plan" in desk.fails(2, "plan_interview")["message"]

@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from cli.commands.lead.shorthands import EventGroup
 from cli.commands.look.requests import history_of, show_whole
 from cli.input.codes import codes_meant
 from cli.options import Listing, json_option, print_json, times, with_session
+from cli.output.request import registrations
 from cli.output.terminal import echo, table
 from cli.session import Session
 from states.declaration.outline import Outline
@@ -75,15 +77,6 @@ def _people(row: dict[str, Any]) -> str:
     return registrations(row["registered"], row["capacity"]) or "—"
 
 
-def registrations(registered: int | None, capacity: int | None) -> str:
-    """How many have registered, of how many that fit; nothing while nobody has counted."""
-    if registered is None:
-        return ""
-    if capacity is None:
-        return _("{n} registered", n=registered)
-    return _("{n} registered of {capacity}", n=registered, capacity=capacity)
-
-
 @click.command(help=_("One activity, whole: as it is, as it was (--as-of), or as it was known (--known-at)."))
 @click.argument("ref")
 @times
@@ -102,7 +95,11 @@ def history(session: Session, ref: str, as_of: str | None, known_at: str | None,
     history_of(session, session.activity_ref(ref), as_of, known_at, as_json)
 
 
-activity = Listing(
+class _Activities(EventGroup, Listing):
+    """The list alone; events join it."""
+
+
+activity = _Activities(
     "activity",
     alone="list",
     help=_("Activities of axes 2 and 3: visits, workshops, peer groups…"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cli.commands.lead.activities import registrations
 from cli.options import print_json
-from cli.output.request import values_told
+from cli.output.request import registrations, values_told
 from cli.output.terminal import echo, printable, stderr
 from states.declaration.types import end_of, local
 from states.declaration.vocabulary import CLOSED

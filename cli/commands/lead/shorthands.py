@@ -1,7 +1,8 @@
 """The commands made of events: `coop meeting plan 12 --slot …` for `coop advance 12 plan_meeting --set at=…`.
 
 One factory makes them all from the declaration: an event says its command, and the options are its keys, so a lab
-that adds an event or a key gets its command or its option.
+that adds an event or a key gets its command or its option. A command that only an older version has, which requests
+still obey, is typed as it is printed for them.
 """
 
 from __future__ import annotations
@@ -30,8 +31,7 @@ class EventCommand(click.Command):
         return [*self._built, *super().get_params(ctx)]
 
     def _build(self, ctx: click.Context) -> list[click.Parameter]:
-        session = ctx.find_object(Session)
-        lifecycle = self.shorthand.lifecycle(session.declaration if session else self._declaration)
+        lifecycle = self.shorthand.lifecycle(self._declaration)
         built = parameters(lifecycle, lifecycle.events[self.shorthand.event])
         if ctx.resilient_parsing:  # the shell completes
             from cli.completion.shells import dress
@@ -44,7 +44,14 @@ class EventCommand(click.Command):
 
         session = click.get_current_context().find_object(Session)
         assert session is not None
-        return perform(session, self.shorthand, given)
+        return perform(session, self.shorthand, self.shorthand.lifecycle(self._declaration), given)
+
+
+class EventGroup(click.Group):
+    """A group that events join: those of the declaration in force, else of a version that requests still obey."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or older(ctx, self.name or "", cmd_name)
 
 
 def made(declaration: Any, word: str, joined: click.Command | None = None) -> click.Command | None:
@@ -54,7 +61,20 @@ def made(declaration: Any, word: str, joined: click.Command | None = None) -> cl
         return EventCommand(word, events[""], declaration)
     if not events and joined is None:
         return None
-    group = copy(joined) if isinstance(joined, click.Group) else click.Group(word, help=group_help(declaration, word))
+    group = copy(joined) if isinstance(joined, click.Group) else EventGroup(word, help=group_help(declaration, word))
     mine = {second: EventCommand(second, shorthand, declaration) for second, shorthand in events.items() if second}
     group.commands = {**mine, **group.commands}
     return group
+
+
+def older(ctx: click.Context, word: str, second: str = "") -> click.Command | None:
+    """The command, or the group without its second word, of a version that is no longer in force but still obeyed."""
+    session = ctx.find_object(Session)
+    if session is None or ctx.resilient_parsing:
+        return None
+    for declaration in session.versions():
+        if second and (shorthand := led(declaration).get(word, {}).get(second)):
+            return EventCommand(second, shorthand, declaration)
+        if not second and (command := made(declaration, word)):
+            return command
+    return None
