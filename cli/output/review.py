@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, printable, table, width
 from handlers.review.cells import Telling
-from handlers.review.chapters.summary import summary
 from handlers.review.contents import evidence
+from handlers.review.front import HEADLINES, front
 from handlers.review.pack import Cell
 from handlers.review.text import written
 from handlers.review.words import event_name, figure_kind, figure_name, list_name
@@ -19,34 +19,38 @@ from states.declaration.types import local
 from states.language import _, _n, long_date, long_time, short_time
 from states.lifecycle.effects import Ratify, effect_of
 from states.requests.entry import Entry
-from states.review.document import Review
+from states.review.figures import Figure
 from workflow.reviews.book import Change, Sealed, unlike
 
 
-def page_one(found: Review, content: Mapping[str, Any], *, public: bool) -> None:
-    """Each figure, the semester before, and how to follow it."""
-    chapter = summary(_telling(found, public=public))
-    code = found.period.code
+def page_one(told: Telling) -> None:
+    """What a committee reads in a minute, and how to follow each figure."""
+    page, period = front(told), told.review.period
+    code = period.code
     heading(_("Governance review {semester}", semester=code))
-    echo(_("From {first} to {last}", first=long_date(found.period.first), last=long_date(found.period.last)))
+    echo(_("From {first} to {last}", first=long_date(period.first), last=long_date(period.last)))
     echo()
-    for paragraph in chapter.paragraphs:
+    for paragraph in (*page.reading, *page.standing):
         echo("\n".join(in_column(printable(paragraph), min(width(), 80))))
     echo()
-    rows = [[h.label, written(h.cell), written(h.previous), _short(h.cell.evidence)] for h in chapter.headlines]
-    table([_("Figure"), _("This semester"), _("Before"), _("To follow it")], rows)
-    if refs := content["to_validate"]:
-        echo(_("To validate: {refs}", refs=", ".join(refs)))
-    if refs := content["to_ratify"]:
-        echo(_("To ratify: {refs}", refs=", ".join(refs)))
+    for request, title, *rest, needs in ([printable(written(cell)) for cell in row] for row in page.asked.rows):
+        said = _("{project} ({about}): {needs}", project=title, about=", ".join(rest), needs=needs)
+        echo("\n           ".join(in_column(f"{request}  {said}", min(width(), 80) - 11)))
+    if page.asked.rows:
+        echo()
+    rows = [
+        [h.label, f"{written(h.cell)} {h.difference}".strip(), _of(told.figures[name]), _short(h.cell.evidence)]
+        for h, (name, _kind) in zip(page.headlines, HEADLINES, strict=True)
+    ]
+    table([_("Figure"), _("This semester"), _("Rests on"), _("To follow it")], rows)
     echo()
     echo(_("What is behind a figure: coop review explain {semester} …", semester=code))
     echo(_("For the committee: coop review {semester} --format html", semester=code))
 
 
-def _telling(found: Review, *, public: bool = False) -> Telling:
-    """Told without the texts of the vault: neither page one nor the entries behind a figure quote any."""
-    return Telling.of(found, lambda _ref, _seq, _field: None, public=public)
+def _of(figure: Figure) -> str:
+    """On how many of how many a figure rests."""
+    return "" if figure.coverage is None else _("{n} of {all}", n=figure.coverage[0], all=figure.coverage[1])
 
 
 def _short(name: str | None) -> str:
@@ -54,14 +58,16 @@ def _short(name: str | None) -> str:
     return (name or "").removeprefix("indicators.").removeprefix("flow.")
 
 
-def items_screen(found: Review, name: str) -> None:
+def items_screen(told: Telling, name: str) -> None:
     """The entries behind a figure, by its full name, in the words of the pack."""
-    told = _telling(found)
     listed = evidence(told, name, told.figures[name])
     value = written(Cell(told.figures[name].value, figure_kind(name)))
     heading(_("{figure}: {value}", figure=listed.title, value=value))
     if listed.table.rows:
-        table(list(listed.table.columns), [[printable(written(cell)) for cell in row] for row in listed.table.rows])
+        # The title says which request it is: with its service too, a line would not fit a usual screen.
+        kept = [n for n, name in enumerate(listed.table.columns) if name != _("Service")]
+        rows = [[printable(written(row[n])) for n in kept] for row in listed.table.rows]
+        table([listed.table.columns[n] for n in kept], rows)
     else:
         echo(_("No entry is behind it."))
 

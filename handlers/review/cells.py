@@ -10,6 +10,7 @@ from typing import Any
 from attrs import Factory, evolve, frozen
 
 from handlers.review.pack import Cell, Table
+from handlers.review.text import signed
 from states.declaration.model import Declaration
 from states.declaration.types import local
 from states.language import _
@@ -42,10 +43,15 @@ class Telling:
     proofs: Mapping[str, str] = Factory(dict)  # figure -> the one under whose name the entries behind it are listed
 
     @classmethod
-    def of(cls, review: Review, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False) -> Telling:
+    def of(
+        cls, review: Review, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False,
+        evidence: bool = True,
+    ) -> Telling:  # fmt: skip
+        """`evidence`: whether figures lead to the entries behind them, which published would tell of persons."""
         before = None if review.previous is None else names(review.previous)
         figures = names(review.figures)
-        return cls(review, figures, before, texts, tuple(orientations), public, _proofs(figures))
+        proofs = _proofs(figures) if evidence and not public else {}
+        return cls(review, figures, before, texts, tuple(orientations), public, proofs)
 
     @cached_property
     def stories(self) -> Mapping[str, Story]:
@@ -72,11 +78,23 @@ class Telling:
 
     def past(self, name: str, kind: str = "count") -> Cell:
         """The same figure of the semester before; no data when nothing precedes the period."""
-        if self.before is None:
-            return Cell(None, kind)
-        found = self.before.get(name)
+        return Cell(None, kind) if self.before is None else self._of(self.before, name, kind)
+
+    def course(self, name: str, kind: str = "count") -> tuple[Cell, ...]:
+        """The figure over the last semesters, oldest first, this one last."""
+        return tuple(self._of(figures, name, kind) for figures in self.review.course)
+
+    def _of(self, figures: Mapping[str, Figure], name: str, kind: str) -> Cell:
+        found = figures.get(name)
         cell = Cell(found.value if found else 0 if kind == "count" else None, kind)
         return self.of_persons(name, found, cell)
+
+    def difference(self, name: str, kind: str = "count") -> str:
+        """By how much a figure differs from the semester before: `+12`, `−3 points`; empty when one is not known."""
+        now, before = self.cell(name, kind).value, self.past(name, kind).value
+        if isinstance(now, int | Fraction) and isinstance(before, int | Fraction):
+            return signed(Fraction(now) - before, kind)
+        return ""
 
     def below(self, group: str) -> list[str]:
         """The codes of a group of figures there is something to say about, now or the semester before."""
@@ -89,7 +107,15 @@ class Telling:
             (words(self.label(vocabulary, name)), self.cell(f"{group}.{name}"), self.past(f"{group}.{name}"))
             for name in self.below(group)
         ]
-        return table(code, title, (by, _("This semester"), _("Semester before")), by_frequency(rows))
+        return self.compared(code, title, by, by_frequency(rows))
+
+    def compared(
+        self, code: str, title: str, by: str, rows: Iterable[tuple[Cell, Cell, Cell]], note: str = ""
+    ) -> Table:
+        """Figures by name beside those of the semester before; in the first semester they stand alone."""
+        if self.before is None:
+            return table(code, title, (by, _("This semester")), (row[:2] for row in rows), note)
+        return table(code, title, (by, _("This semester"), _("Semester before")), rows, note)
 
     # --- Persons ---
 
@@ -115,6 +141,11 @@ class Telling:
         """The title of a request or activity; none in a published file, where it could name someone."""
         story = self.stories.get(ref)
         return None if story is None else self.text(ref, story.request.form["title"]["seq"], "title")
+
+    def service(self, ref: str) -> str:
+        """The label of the service a request comes from; empty for an activity."""
+        story = self.stories.get(ref)
+        return "" if story is None else self.label("services", story.request.form.get("service"))
 
     def text(self, ref: str, seq: int, field: str) -> str | None:
         """What someone wrote; nothing of it is published."""

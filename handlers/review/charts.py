@@ -1,6 +1,7 @@
 """The charts of the review as static SVG: Vega-Lite specifications, kept in charts.json, laid out by Vega-Lite itself.
 
     svg(chart, "fr", width=640)  ->  '<svg …><title …>…</svg>', to put in a page that declares `FONT`
+    course(values, "fr")         ->  a small line of the last semesters, to put beside a figure
     on_paper(drawn)              ->  the same in fixed colours, for what knows no style sheet
 
 What `chart.table` holds, by shape; a number is a cell of kind `count`, or `days` where said:
@@ -25,7 +26,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
@@ -55,25 +56,45 @@ Values = dict[str, Any]
 def svg(chart: Chart, language: str, *, width: int = WIDTH) -> str:
     """The chart as an SVG element, about `width` pixels wide. Raises MissingExtra without vl-convert."""
     with spoken(language):
-        drawn = _vega()(
-            _specification(chart, width),
-            vl_version=GRAMMAR,
-            config=_kept()["config"],
-            format_locale=NUMBERS[language],
-            time_format_locale=TIMES[language],
-            allowed_base_urls=[],
-        )
+        drawn = _drawn(_specification(chart, width), language)
     prefix = prefix_of(chart.code)
-    sizes = re.search(r'width="[^"]*" height="[^"]*" viewBox="[^"]*"', drawn)
-    assert sizes
-    root = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart {chart.shape}" role="img" '
-        f'aria-labelledby="{prefix}-title" aria-describedby="{prefix}-desc" {sizes[0]}>'
+    about = (
         f'<title id="{prefix}-title">{escape(chart.title, quote=False)}</title>'
         f'<desc id="{prefix}-desc">{escape(chart.description, quote=False)}</desc>'
     )
     if _hatched(prefix) in drawn:
-        root += _hatch(prefix)
+        about += _hatch(prefix)
+    named = f'role="img" aria-labelledby="{prefix}-title" aria-describedby="{prefix}-desc"'
+    return _rooted(drawn, f"chart {chart.shape}", named, about)
+
+
+def course(values: Sequence[Cell], language: str) -> str:
+    """The line of a figure over the last semesters, this one marked; nothing where two points are not known."""
+    points = [{"n": n, "value": amount(cell)} for n, cell in enumerate(values) if known(cell)]
+    if len(points) < 2:
+        return ""
+    with spoken(language):
+        drawn = _drawn({**_kept()["course"], "data": {"values": points}}, language)
+        label = _("The last semesters: {values}", values=", ".join(map(written, values)))
+    return _rooted(drawn, "course", f'role="img" aria-label="{escape(label)}"', "")
+
+
+def _drawn(specification: Values, language: str) -> str:
+    return _vega()(
+        specification,
+        vl_version=GRAMMAR,
+        config=_kept()["config"],
+        format_locale=NUMBERS[language],
+        time_format_locale=TIMES[language],
+        allowed_base_urls=[],
+    )
+
+
+def _rooted(drawn: str, kind: str, named: str, about: str) -> str:
+    """The picture under a root of ours: its class, its name for who cannot see it."""
+    sizes = re.search(r'width="[^"]*" height="[^"]*" viewBox="[^"]*"', drawn)
+    assert sizes
+    root = f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" {named} {sizes[0]}>{about}'
     return re.sub("^<svg[^>]*>", lambda _root: root, re.sub("<[^>]*>", lambda tag: _plain(tag[0]), drawn))
 
 

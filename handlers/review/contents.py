@@ -13,10 +13,11 @@ from handlers.review.cells import Telling, Texts, count, number, ref, table, wor
 from handlers.review.chapters.committee import committee
 from handlers.review.chapters.demand import answers, demand
 from handlers.review.chapters.means import means, risks
+from handlers.review.chapters.projects import projects
 from handlers.review.chapters.results import culture, deadlines, deliverables, satisfaction
-from handlers.review.chapters.summary import summary
 from handlers.review.chapters.support import support
-from handlers.review.pack import Cell, Chapter, Evidence, Pack
+from handlers.review.front import front
+from handlers.review.pack import Cell, Chapter, Evidence, Front, Pack
 from handlers.review.words import code_name, definitions, event_name, figure_name, said_name
 from states.declaration.types import local
 from states.language import _, current, long_date, long_time
@@ -24,7 +25,7 @@ from states.review.document import Review
 from states.review.figures import Figure
 
 CHAPTERS: tuple[Callable[[Telling], Chapter], ...] = (
-    summary, demand, answers, support, culture, deliverables, satisfaction, deadlines, means, risks, committee,
+    committee, demand, answers, support, culture, deliverables, satisfaction, deadlines, means, risks,
 )  # fmt: skip
 
 
@@ -37,12 +38,17 @@ class Provenance:
 
 
 def pack(
-    review: Review, provenance: Provenance, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False
-) -> Pack:
-    """The pack in the language of the moment. `texts` gives what the vault still holds; a public one reads none."""
-    told = Telling.of(review, texts, orientations, public=public)
+    review: Review, provenance: Provenance, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False,
+    evidence: bool = True,
+) -> Pack:  # fmt: skip
+    """The pack in the language of the moment, with the entries behind its figures if `evidence`.
+
+    `texts` gives what the vault still holds. A public one reads none, names no project and lists no entry.
+    """
+    told = Telling.of(review, texts, orientations, public=public, evidence=evidence)
     lab, period = told.declaration.lab, review.period
-    chapters = tuple(chapter(told) for chapter in CHAPTERS)
+    page_one = front(told)
+    chapters = tuple(chapter(told) for chapter in (CHAPTERS if public else (projects, *CHAPTERS)))
     dates = _("From {first} to {last}", first=long_date(period.first), last=long_date(period.last))
     return Pack(
         language=current(),
@@ -52,16 +58,17 @@ def pack(
         period=dates,
         known_at=_("As known on {moment}", moment=long_time(local(told.scope.sources.now, lab.tz))),
         digest=provenance.digest,
+        front=page_one,
         chapters=(*chapters, _method(told, provenance, dates)),
-        evidence=tuple(_evidence(told, {code for code in _wanted(chapters) if code})),
+        evidence=tuple(_evidence(told, {code for code in _wanted(page_one, chapters) if code})),
         public=public,
     )
 
 
-def _wanted(chapters: Iterable[Chapter]) -> Iterator[str | None]:
-    """The evidence some cell points to: a masked one points to none, since a list would tell what it hides."""
+def _wanted(page_one: Front, chapters: Iterable[Chapter]) -> Iterator[str | None]:
+    """The evidence some cell points to."""
+    yield from (headline.cell.evidence for headline in page_one.headlines)
     for chapter in chapters:
-        yield from (headline.cell.evidence for headline in chapter.headlines)
         for shown in (*chapter.tables, *(chart.table for chart in chapter.charts)):
             yield from (cell.evidence for row in shown.rows for cell in row)
 
@@ -111,25 +118,28 @@ def _evidence(told: Telling, wanted: Container[str]) -> Iterator[Evidence]:
 def evidence(told: Telling, name: str, figure: Figure) -> Evidence:
     """The entries behind one figure."""
     title = figure_name(told.declaration, name.removesuffix(".n"))
-    return Evidence(name, title, table(f"evidence-{name}", title, _headings(figure, told), _rows(told, figure)))
+    return Evidence(name, title, table(f"evidence-{name}", title, _headings(figure), _rows(told, figure)))
 
 
-def _said(figure: Figure, told: Telling) -> list[str]:
-    """What the entries say. Published, nothing of persons: added up, entry by entry, it tells what tables mask."""
-    found = dict.fromkeys(name for item in figure.items for name in item.said)
-    return [name for name in found if not (told.public and name in _PERSONS)]
+def _said(figure: Figure) -> list[str]:
+    """What the entries say; the service they are of has its own column."""
+    return [name for name in dict.fromkeys(name for item in figure.items for name in item.said) if name != "service"]
 
 
-def _headings(figure: Figure, told: Telling) -> tuple[str, ...]:
-    return (_("Request"), _("Entry"), _("Event"), _("Date"), *(said_name(n).capitalize() for n in _said(figure, told)))
+def _headings(figure: Figure) -> tuple[str, ...]:
+    fixed = (_("Request"), _("Title"), _("Service"), _("Entry"), _("Event"), _("Date"))
+    return (*fixed, *(said_name(n).capitalize() for n in _said(figure)))
 
 
 def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
-    names = _said(figure, told)
+    names = _said(figure)
     for item in figure.items:
         said = (_cell(told, name, item.said.get(name)) for name in names)
+        service = told.label("services", item.said.get("service")) or told.service(item.ref)
         yield (
             ref(item.ref),
+            words(told.title(item.ref) or "—"),
+            words(service or "—"),
             count(item.seq),
             words(event_name(told.declaration, item.ref, item.event)),
             told.day(item.occurred_at),
@@ -137,10 +147,8 @@ def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-_PERSONS = ("managers", "attended", "expected", "respondents", "score")
 _VOCABULARIES = {
     "state": "states",
-    "service": "services",
     "type": "deliverable_types",
     "kind": "deadlines",
     "decision": "decisions",

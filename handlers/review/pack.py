@@ -57,24 +57,41 @@ class Chart:
 
 @frozen
 class Headline:
-    """A figure of page one: what it is, its value, the semester before, and a sentence that says how it is counted."""
+    """A figure of page one: what it is, its value, what it rests on, and how it came to be what it is.
+
+    `difference` is from the semester before, empty when one of the two is not known; `course` the values of the last
+    semesters, oldest first and this one last, empty in the first.
+    """
 
     label: str
     cell: Cell
     previous: Cell
+    difference: str
     meaning: str
+    course: tuple[Cell, ...] = ()
+
+
+@frozen
+class Front:
+    """Page one, read in a minute: what to read, the decisions asked for by name, what stands, at most eight figures."""
+
+    title: str
+    reading: tuple[str, ...]
+    asked: Table
+    standing: tuple[str, ...]
+    headlines: tuple[Headline, ...]
 
 
 @frozen
 class Chapter:
-    """A part of the review. Every piece of it may be empty; the order is: text, headlines, charts, tables."""
+    """A part of the review. Every piece of it may be empty; the order is: text, charts, tables."""
 
     code: str
     title: str
     paragraphs: tuple[str, ...] = ()
-    headlines: tuple[Headline, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
+    wide: bool = False  # on paper it lies on its side
 
 
 @frozen
@@ -97,6 +114,7 @@ class Pack:
     period: str  # in full dates
     known_at: str  # the same, as a sentence
     digest: str
+    front: Front
     chapters: tuple[Chapter, ...]
     evidence: tuple[Evidence, ...]
     public: bool = False

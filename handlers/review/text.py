@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import floor
 
 from handlers.review.pack import Cell
-from states.language import _, current, long_date, number, numeric_date
+from states.language import _, _n, current, long_date, number, numeric_date
 
 # The kinds that are numbers: a table aligns them on the right.
 NUMBERS = frozenset({"count", "number", "rate", "days", "hours", "euros"})
@@ -20,8 +20,8 @@ MINUS = "\u2212"
 def written(cell: Cell, *, long: bool = False) -> str:
     """The cell in words: `62,5 %`, `3,5 j`, `1 200 €`, `10/03/2026`, `sans donnée`, `< 5`.
 
-    At most one decimal, two for `number` and cents for `euros`; halves are rounded up. `long` writes a date in
-    full (`mardi 10 mars 2026`). Separators and spaces before units do not break.
+    At most one decimal, none for a share, cents for `euros`; halves are rounded up. `long` writes a date in full
+    (`mardi 10 mars 2026`). Separators and spaces before units do not break.
     """
     if cell.masked:
         return MASKED
@@ -32,6 +32,28 @@ def written(cell: Cell, *, long: bool = False) -> str:
     if cell.kind in NUMBERS and not isinstance(cell.value, str):
         return _WRITERS[cell.kind](Fraction(cell.value)).replace("-", MINUS)
     return str(cell.value)
+
+
+def signed(difference: Fraction, kind: str) -> str:
+    """A difference with its sign, of two shares in points: `+12`, `−3 points`; `=` where what is shown is the same."""
+    if kind == "rate":
+        points = rounded(difference * 100, 0)
+        text = _n("{sign}{points} point", "{sign}{points} points", int(abs(points)), sign=_sign(points),
+                  points=number(abs(points)))  # fmt: skip
+        return text if points else "="
+    shown = rounded(difference, 0 if kind == "count" else 1)
+    return _sign(shown) + written(Cell(Fraction(abs(shown)), kind)) if shown else "="
+
+
+def _sign(value: Decimal) -> str:
+    return MINUS if value < 0 else "+"
+
+
+def places(kind: str, value: Fraction) -> int:
+    """The decimals that mean something: none in a share, unless it would say “none” or “all” of what is neither."""
+    if kind == "rate":
+        return 0 if value in (0, 1) or rounded(value * 100, 0) not in (0, 100) else 1
+    return {"count": 0, "euros": 2}.get(kind, 1)
 
 
 def rounded(value: Fraction, places: int) -> Decimal:
@@ -49,7 +71,7 @@ def _count(value: Fraction) -> str:
 
 
 def _rate(value: Fraction) -> str:
-    share = number(rounded(value * 100, 1))
+    share = number(rounded(value * 100, places("rate", value)))
     return f"{share}\u00a0%" if current() == "fr" else f"{share}%"
 
 
@@ -67,7 +89,7 @@ def _with_cents(text: str, amount: Decimal) -> str:
 
 _WRITERS: dict[str, Callable[[Fraction], str]] = {
     "count": _count,
-    "number": lambda value: number(rounded(value, 2)),
+    "number": lambda value: number(rounded(value, places("number", value))),
     "rate": _rate,
     "days": lambda value: _("{n}\u00a0d", n=number(rounded(value, 1))),
     "hours": lambda value: _("{n}\u00a0h", n=number(rounded(value, 1))),

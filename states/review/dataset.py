@@ -102,18 +102,22 @@ class Story:
 
 @frozen
 class Raised:
-    """An alert that was raised: what the review counts."""
+    """An alert that was raised: what the review counts, and until when it stood; None when it stands."""
 
     id: int
     rule: str
     level: str
     ref: str | None
     raised_at: str
+    settled_at: str | None = None
 
 
 @frozen
 class Sources:
-    """A lab's histories as known at a moment. `first_at`: when its oldest entry occurred; None when there is none."""
+    """A lab's histories as known at a moment. `first_at`: when its oldest entry occurred; None when there is none.
+
+    `since`: the instant from which all that happened was read.
+    """
 
     declaration: Declaration
     now: str  # the moment known at
@@ -123,6 +127,7 @@ class Sources:
     around: Surroundings
     alerts: Sequence[Raised] = ()
     first_at: str | None = None
+    since: str = ""
     follows: Mapping[str, str] = Factory(dict)  # every request that follows another: the chains projects are
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from attrs import frozen
@@ -20,6 +21,7 @@ from states.review.indicators import flow, indicators, lead_times
 from states.review.semesters import Period
 
 Tree = Mapping[str, Any]  # figures, by name, some of them below a name
+COURSE = 4  # semesters that the course of a figure goes back over, this one included
 
 
 @frozen
@@ -33,6 +35,30 @@ class Review:
     @property
     def period(self) -> Period:
         return self.scope.period
+
+    @cached_property
+    def course(self) -> tuple[Mapping[str, Figure], ...]:
+        """The figures of the last four semesters by full name, this one last, or of as many as there are and were read.
+
+        Of those before the last two only the indicators and the flow.
+        """
+        scopes: list[Scope] = []
+        scope = self.scope.previous.previous
+        while len(scopes) < COURSE - 2 and self._covers(scope):
+            scopes.append(scope)
+            scope = scope.previous
+        trees: list[Tree] = [{"indicators": indicators(one), "flow": flow(one)} for one in reversed(scopes)]
+        if self.previous is not None:
+            trees.append(self.previous)
+        return tuple(names(tree) for tree in (*trees, self.figures))
+
+    def _covers(self, scope: Scope) -> bool:
+        sources = scope.sources
+        return (
+            sources.since <= scope.period.start
+            and sources.first_at is not None
+            and (sources.first_at < scope.period.end)
+        )
 
 
 def review(sources: Sources, period: Period) -> Review:

@@ -28,14 +28,18 @@ class Item:
 
 @frozen
 class Figure:
-    """A value, None when nobody can compute it, and the entries behind it, in order of occurrence."""
+    """A value, None when nobody can compute it, and the entries behind it, in order of occurrence.
+
+    `coverage`: on how many of how many it rests, where not all that could have said something did.
+    """
 
     value: Any
     items: tuple[Item, ...] = ()
+    coverage: tuple[int, int] | None = None
 
 
-def figure(value: Any, items: Iterable[Item] = ()) -> Figure:
-    return Figure(value, tuple(sorted(items, key=lambda i: (i.occurred_at, i.ref, i.seq))))
+def figure(value: Any, items: Iterable[Item] = (), coverage: tuple[int, int] | None = None) -> Figure:
+    return Figure(value, tuple(sorted(items, key=lambda i: (i.occurred_at, i.ref, i.seq))), coverage)
 
 
 def count(items: Iterable[Item]) -> Figure:

@@ -12,7 +12,7 @@ from states.lifecycle.effect import Effect
 from states.lifecycle.effects import Accept, AssignTier, ChangeTier, Create, Derogate, Ratify, Validate
 from states.lifecycle.landmarks import awaits
 from states.requests.entry import Entry
-from states.review.dataset import Scope, Story
+from states.review.dataset import Raised, Scope, Story
 from states.review.figures import Figure, Item, count, figure, ratio, tally
 from states.review.indicators import participations, regional, satisfaction
 
@@ -90,6 +90,12 @@ def alerts(scope: Scope) -> dict[str, Figure]:
     )
 
 
+def standing(scope: Scope) -> list[Raised]:
+    """The alerts that stood at the end of the period, or at the moment known at if earlier."""
+    limit = scope.limit
+    return [a for a in scope.sources.alerts if a.raised_at < limit and (a.settled_at is None or a.settled_at >= limit)]
+
+
 # --- The committee ---
 
 
@@ -100,7 +106,7 @@ def to_validate(scope: Scope) -> list[Story]:
 
 def to_ratify(scope: Scope) -> list[Story]:
     """Those validated by delegation by the end of the period, that the committee has not ratified yet."""
-    asked = ((story, _last(story, Validate)) for story in _awaiting(scope, "ratify"))
+    asked = ((story, last(story, Validate)) for story in _awaiting(scope, "ratify"))
     return [story for story, entry in asked if entry and entry.occurred_at < scope.period.end]
 
 
@@ -110,13 +116,13 @@ def _awaiting(scope: Scope, decision: str) -> Iterator[Story]:
 
 def awaited(scope: Scope) -> Figure:
     """The decisions the committee is asked for: each by the entry that asks for it."""
-    tiers = ((story, _last(story, AssignTier, ChangeTier)) for story in to_validate(scope))
-    validations = ((story, _last(story, Validate)) for story in to_ratify(scope))
+    tiers = ((story, last(story, AssignTier, ChangeTier)) for story in to_validate(scope))
+    validations = ((story, last(story, Validate)) for story in to_ratify(scope))
     validating = [Item.of(entry, decision="validate") for _story, entry in tiers if entry]
     return count([*validating, *(Item.of(entry, decision="ratify") for _story, entry in validations if entry)])
 
 
-def _last(story: Story, *effects: type[Effect]) -> Entry | None:
+def last(story: Story, *effects: type[Effect]) -> Entry | None:
     """The last effective entry with one of these effects."""
     return next((e for e in reversed(story.effective) if story.does(e, *effects)), None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
@@ -103,18 +103,16 @@ def _managers(scope: Scope) -> Figure:
     """Participations, not persons; unknown when people met on that axis and nobody said how many managers came."""
     held = _gathered(scope, MANAGERS)
     said = [h for h in held if h.meeting.managers is not None]
-    if held and not said:
-        return figure(None)
-    return figure(
-        sum(h.meeting.managers or 0 for h in said), (Item.of(h.entry, managers=h.meeting.managers) for h in said)
-    )
+    total = sum(h.meeting.managers or 0 for h in said) if said or not held else None
+    return figure(total, (Item.of(h.entry, managers=h.meeting.managers) for h in said), (len(said), len(held)))
 
 
-def attendance(held: Iterable[Held]) -> Figure:
+def attendance(held: Sequence[Held]) -> Figure:
     """Attended ÷ expected or registered, over what gave both."""
     said = [h for h in held if h.meeting.attended is not None and h.expected is not None]
     items = (Item.of(h.entry, attended=h.meeting.attended, expected=h.expected) for h in said)
-    return figure(ratio(sum(h.meeting.attended or 0 for h in said), sum(h.expected or 0 for h in said)), items)
+    present, expected = sum(h.meeting.attended or 0 for h in said), sum(h.expected or 0 for h in said)
+    return figure(ratio(present, expected), items, (len(said), len(held)))
 
 
 def participations(scope: Scope) -> Iterator[tuple[str, Item]]:
@@ -129,15 +127,23 @@ def _services(scope: Scope) -> Figure:
     versions = {story.declaration.digest: story.declaration for story in stories}
     declared = {service for version in versions.values() for service in regional(version)}
     found = [(service, item) for service, item in participations(scope) if service in declared]
-    return figure(len({service for service, _item in found}), (item for _service, item in found))
+    part = {service for service, _item in found}
+    return figure(len(part), (item for _service, item in found), (len(part), len(regional(scope.declaration))))
 
 
 def satisfaction(scope: Scope) -> Figure:
-    """The mean score, weighted by how many answered: 1 if it was not said."""
+    """The mean score, weighted by how many answered: 1 if it was not said. It rests on those who gave one."""
     entries = [e for _story, e in (*scope.recorded(SATISFACTION), *_evaluations(scope))]
-    weights = [(Fraction(e.data["score"]), e.data.get("respondents", 1)) for e in entries]
+    weights = [weighed(e) for e in entries]
     items = (Item.of(e, score=e.data["score"], respondents=e.data.get("respondents")) for e in entries)
-    return figure(ratio(sum((score * n for score, n in weights), Fraction()), sum(n for _score, n in weights)), items)
+    mean = ratio(sum((score * n for score, n in weights), Fraction()), sum(n for _score, n in weights))
+    scored = {e.stream for e in entries}
+    return figure(mean, items, (len(scored), len(scored | {h.story.ref for h in scope.gatherings})))
+
+
+def weighed(entry: Entry) -> tuple[Fraction, int]:
+    """A score out of 5, and how many gave it: one when their number was not said."""
+    return Fraction(entry.data["score"]), entry.data.get("respondents", 1)
 
 
 def _evaluations(scope: Scope) -> Iterator[tuple[Story, Entry]]:
@@ -181,19 +187,28 @@ def _space(scope: Scope) -> Figure:
         for (day, half), several in used.items()
         for held in several
     )
-    return figure(ratio(len(used), len(open_half_days(scope))), items)
+    opened = len(open_half_days(scope))
+    return figure(ratio(len(used), opened), items, (len(used), opened))
 
 
 def _return(scope: Scope) -> Figure:
-    """Gains expected (of efforts) and stated (of follow-ups), less the costs, over the costs."""
+    """Gains expected (of efforts) and stated (of follow-ups), less the costs, over the costs.
+
+    None where no gain was recorded. It rests on the requests that gave one, of those accompanied.
+    """
     hourly, gains, costs, items = scope.declaration.lab.hourly_cost, Fraction(), Fraction(), []
+    gained = set()
     for _story, e in scope.recorded(EFFORT, FOLLOW_UP):
+        said = {"cost", "hours", "gain"} & set(e.data)
         cost = Fraction(e.data.get("cost", 0)) + Fraction(e.data.get("hours", 0)) * hourly
         gain = Fraction(e.data.get("gain", 0))
         gains, costs = gains + gain, costs + cost
-        if gain or cost:
-            items.append(Item.of(e, gain=gain, cost=cost))
-    return figure(ratio(gains - costs, costs), items)
+        if "gain" in said:
+            gained.add(e.stream)
+        if said:
+            items.append(Item.of(e, gain=gain if "gain" in said else None, cost=cost if said - {"gain"} else None))
+    rate = ratio(gains - costs, costs) if gained else None
+    return figure(rate, items, (len(gained), len(gained | {story.ref for story in scope.accompanied})))
 
 
 # --- Where requests are, and for how long ---

@@ -65,7 +65,7 @@ def test_page_one_fits_a_usual_screen(lab: Desk, language: str) -> None:
     assert piped.exit == 0
     assert max(map(len, piped.out.splitlines())) <= 80
     assert ("Demandes reçues" if language == "fr" else "Requests received") in piped.out
-    assert ("À valider\u00a0: 2026-0001" if language == "fr" else "To validate: 2026-0001") in piped.out
+    assert (" à valider\n" if language == "fr" else " to validate\n") in piped.out
     terminal = Terminal(["--lang", language, "review", "2026-S1"])
     assert terminal.ends() == 0
     assert max(map(len, terminal.plain.splitlines())) <= 80

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import pytest
 from attrs import evolve
-from packs import FORMULA, NASTY, one_chart, sample
+from packs import FORMULA, NASTY, bare, one_chart, sample
 from packs import charts as sample_charts
 
 from handlers.review.formats.html import html
@@ -134,8 +134,8 @@ def test_ids_are_unique_and_every_reference_is_found(page: Page) -> None:
 def test_it_is_in_the_language_of_the_pack(pack: Pack, page: Page) -> None:
     assert page.all("html")[0]["lang"] == pack.language
     words = {
-        "fr": ("Sommaire", "Semestre précédent\u00a0:", "sans donnée"),
-        "en": ("Contents", "Previous semester:", "no data"),
+        "fr": ("Sommaire", "Ce qui appelle l’attention", "sans donnée"),
+        "en": ("Contents", "What stands", "no data"),
     }
     for language, expected in words.items():
         for word in expected:
@@ -150,14 +150,20 @@ def test_every_name_is_shown_as_it_is(pack: Pack, text: str, page: Page) -> None
     assert ("Zoé N'Diaye-<Martin> & fils" in page.words) == (not pack.public)
 
 
-def test_page_one_is_the_first_chapter_with_its_figures(pack: Pack, page: Page) -> None:
-    headlines = pack.chapters[0].headlines
-    assert len(page.all("dt")) == len(headlines)
-    for headline in headlines:
-        for said in (headline.label, headline.meaning):
-            assert page.words.index(said) < page.words.index(pack.chapters[1].charts[0].title)
+def test_page_one_comes_first_with_its_figures(pack: Pack, page: Page) -> None:
+    front = pack.front
+    assert len(page.all("dt")) == len(front.headlines)
+    said = [*front.reading, *front.standing, *(text for one in front.headlines for text in (one.label, one.meaning))]
+    for text in said:
+        assert page.words.index(text) < page.words.index(pack.chapters[0].charts[0].title)
     figures = [attributes for attributes in page.all("dd") if "figure" in (attributes.get("class") or "")]
-    assert len(figures) == len(headlines)
+    assert len(figures) == len(front.headlines)
+
+
+def test_the_course_of_a_figure_is_drawn_where_two_semesters_are_known(page: Page) -> None:
+    drawn = [svg for svg in page.all("svg") if svg["class"] == "course"]
+    assert len(drawn) == 4
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in drawn)
 
 
 def test_every_figure_leads_to_its_entries_and_back(pack: Pack, page: Page) -> None:
@@ -172,8 +178,9 @@ def test_every_figure_leads_to_its_entries_and_back(pack: Pack, page: Page) -> N
 
 def test_what_is_masked_has_no_way_to_its_entries() -> None:
     cell = Cell(3, "count", masked=True, evidence="received")
-    chapter = Chapter("summary", "S", headlines=(Headline("L", cell, Cell(None, "count", evidence="gone"), "M"),))
-    page = Page(html(evolve(sample("fr", public=True), chapters=(chapter,))))
+    chapter = Chapter("only", "Seul")
+    front = bare(Headline("L", cell, Cell(None, "count", evidence="gone"), "", "M"))
+    page = Page(html(evolve(sample("fr", public=True), front=front, chapters=(chapter,))))
     assert "<\u00a05" in page.words
     assert [a["href"] for a in page.all("a")] == ["#content", "#chapter-1", "#evidence"]
 
@@ -181,13 +188,14 @@ def test_what_is_masked_has_no_way_to_its_entries() -> None:
 def test_a_code_of_any_letters_makes_a_link_that_works() -> None:
     odd = 'a b"<é>#%'
     pack = sample("fr")
-    chapter = Chapter("c", "C", headlines=(Headline("L", Cell(1, "count", evidence=odd), Cell(0, "count"), "M"),))
-    page = Page(html(evolve(pack, chapters=(chapter,), evidence=(evolve(pack.evidence[0], code=odd),))))
+    front = bare(Headline("L", Cell(1, "count", evidence=odd), Cell(0, "count"), "+1", "M"))
+    page = Page(html(evolve(pack, front=front, chapters=(), evidence=(evolve(pack.evidence[0], code=odd),))))
     assert {unquote(str(a["href"]))[1:] for a in page.all("a")} <= set(page.ids)
 
 
 def test_tables_say_what_their_cells_are(pack: Pack, page: Page) -> None:
     tables = [table for _chapter, table in pack.tables()] + [evidence.table for evidence in pack.evidence]
+    tables += [pack.front.asked] if pack.front.asked.rows else []
     assert len(page.all("table")) == len(page.all("caption")) == len(tables)
     scopes = [th["scope"] for th in page.all("th")]
     assert scopes.count("col") == sum(len(table.columns) for table in tables)
@@ -196,7 +204,7 @@ def test_tables_say_what_their_cells_are(pack: Pack, page: Page) -> None:
 
 def test_every_chart_is_a_figure_with_its_words_and_its_table(pack: Pack, text: str, page: Page) -> None:
     drawn = [chart for chapter in pack.chapters for chart in chapter.charts]
-    assert len(page.all("figure")) == len(page.all("figcaption")) == len(page.all("svg")) == len(drawn) == 7
+    assert len(page.all("figure")) == len(page.all("figcaption")) == len(drawn) == 7
     for found in re.findall(r"<figure.*?</figure>", text, re.DOTALL):
         assert re.search(r'<svg [^>]*role="img"', found)
         assert re.search(r"<title id=[^>]*>[^<]+</title><desc id=[^>]*>[^<]+</desc>", found)
@@ -204,7 +212,7 @@ def test_every_chart_is_a_figure_with_its_words_and_its_table(pack: Pack, text: 
 
 
 def test_a_review_without_anything_is_still_a_page() -> None:
-    empty = evolve(sample("fr"), chapters=(Chapter("summary", "L’essentiel"),), evidence=())
+    empty = evolve(sample("fr"), front=bare(), chapters=(Chapter("only", "L’essentiel"),), evidence=())
     page = Page(html(empty))
     assert "Les écritures derrière les chiffres" not in page.words
     assert Page(html(evolve(empty, chapters=()))).all("main")
@@ -346,7 +354,7 @@ def test_chapters_begin_on_a_page_of_their_own(browser: Any) -> None:
 
     pack = sample("fr")
     short = tuple(Chapter(f"c{n}", f"Chapitre {n}", ("Un texte.",)) for n in range(3))
-    tab = shown(browser, html(evolve(pack, chapters=(pack.chapters[0], *short), evidence=())), color_scheme="dark")
+    tab = shown(browser, html(evolve(pack, chapters=short)), color_scheme="dark")
     printed = tab.pdf(prefer_css_page_size=True)
     tab.context.close()
     with pikepdf.open(BytesIO(printed)) as document:

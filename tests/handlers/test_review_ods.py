@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from odfdo import Document
 from odfdo import Table as Sheet
-from packs import FORMULA, NASTY, sample
+from packs import FORMULA, NASTY, bare, sample
 
 from handlers.review.formats.ods import ods
 from handlers.review.pack import Cell, Chapter, Evidence, Pack, Table
@@ -35,7 +35,7 @@ def opened(pack: Pack) -> Any:
 
 def of(*tables: Table, evidence: tuple[Evidence, ...] = (), language: str = "fr") -> Pack:
     chapter = Chapter("one", "Un", tables=tables)
-    return Pack(language, "Lab", "Revue", "2026-S1", "janvier à juin", "hier", "0" * 64, (chapter,), evidence)
+    return Pack(language, "Lab", "Revue", "2026-S1", "janvier à juin", "hier", "0" * 64, bare(), (chapter,), evidence)
 
 
 def line(*cells: Cell) -> Table:
@@ -55,8 +55,8 @@ def test_each_table_is_a_sheet_listed_in_the_first() -> None:
     first = sheet(document, "Sommaire").get_values()
     assert names[0] == "Sommaire"
     assert [row[0] for row in first[-len(names) + 1 :]] == names[1:]
-    assert {"Demandes par origine", "Étapes franchies", "L’essentiel", "Preuves des chiffres"} <= set(names)
-    assert len(names) == len(list(pack.tables())) + 4  # the contents, the headlines, the sentences, the evidence
+    assert {"Demandes par origine", "Étapes franchies", "En une page", "Décisions demandées"} <= set(names)
+    assert len(names) == len(list(pack.tables())) + 5  # the contents, page one’s two, the sentences, the evidence
     said = {row[0]: row[1] for row in first[:6]}
     assert said["Empreinte"] == pack.digest
     assert said["Connu au"] == pack.known_at
@@ -81,7 +81,7 @@ def test_values_keep_their_type() -> None:
     assert row.get_cell(3).currency == "EUR"
     assert [cell.text_content for cell in row.cells[1:6]] == [
         "3",
-        "12,5\u00a0%",
+        "13\u00a0%",
         "41\u00a0200,50\u00a0€",
         "3,5\u00a0j",
         "10/03/2026",
@@ -139,12 +139,16 @@ def test_evidence_names_the_figure_it_stands_behind() -> None:
         Evidence("c", "Acceptées", Table("c", "Acceptées", same, ((Cell("2026-0002", "ref"),),))),
     )
     document = opened(of(evidence=evidence))
-    assert sheet(document, "Preuves des chiffres").get_values() == [
+    assert sheet(document, "Les entrées derrière les chiff…").get_values() == [
         ["Chiffre", "Référence"],
         ["Reçues", "2026-0001"],
         ["Acceptées", "2026-0002"],
     ]
-    assert sheet(document, "Preuves des chiffres (2)").get_values()[1] == ["Espace", date(2026, 3, 1), "Montpellier"]
+    assert sheet(document, "Les entrées derrière les c… (2)").get_values()[1] == [
+        "Espace",
+        date(2026, 3, 1),
+        "Montpellier",
+    ]
 
 
 @pytest.mark.parametrize(("language", "locale"), [("fr", "fr-FR"), ("en", "en-GB")])
@@ -199,7 +203,7 @@ def test_the_same_pack_gives_the_same_bytes_in_another_process() -> None:
 
 
 def test_an_empty_review_is_still_a_document() -> None:
-    empty = Pack("en", "Lab", "Review", "2026-S1", "", "", "", (), ())
+    empty = Pack("en", "Lab", "Review", "2026-S1", "", "", "", bare(), (), ())
     assert [table.name for table in opened(empty).body.tables] == ["Contents"]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 import pytest
 from packs import FORMULA, NASTY, charts, one_chart, sample
+from packs import bare as bare_front
 from pikepdf import Dictionary, Pdf, parse_content_stream
 
 from handlers.review.formats.pdf import pdf
@@ -40,7 +41,7 @@ def of(*cells: Cell, title: str = "Titre") -> Pack:
     """A review of one table, on its third page."""
     table = Table("t", title, ("nom",), tuple((cell,) for cell in cells))
     chapters = (Chapter("one", "Un"), Chapter("two", "Deux", tables=(table,)))
-    return Pack("fr", "Lab", "Revue", "2026-S1", "janvier à juin", "hier", "0" * 64, chapters, ())
+    return Pack("fr", "Lab", "Revue", "2026-S1", "janvier à juin", "hier", "0" * 64, bare_front(), chapters, ())
 
 
 def tags(document: Pdf) -> Iterator[Any]:
@@ -100,7 +101,7 @@ def test_it_claims_the_standards_and_holds_what_they_ask(language: str, locale: 
     assert document.Root.MarkInfo.Marked
     assert document.Root.ViewerPreferences.DisplayDocTitle
     assert "/OutputIntents" in document.Root
-    assert len(named(document, "/H1")) == len(sample(language).chapters) + 2  # the contents, the evidence
+    assert len(named(document, "/H1")) == len(sample(language).chapters) + 3  # page one, the contents, the evidence
     assert len(named(document, "/Title")) == 1
 
 
@@ -108,17 +109,21 @@ def test_every_picture_says_what_it_shows() -> None:
     document = opened(made("fr"))
     figures = named(document, "/Figure")
     expected = {f"{chart.title}. {chart.description}" for chart in charts("fr").values()}
-    assert {str(figure.Alt) for figure in figures} == expected
-    assert len(figures) == len(expected) == 7
+    courses = [one for one in sample("fr").front.headlines if one.course]
+    assert expected <= {str(figure.Alt) for figure in figures}
+    assert len(expected) == 7
+    assert len(figures) == 7 + len(courses)
 
 
 def test_every_table_has_headings_that_say_which_way_they_look() -> None:
     document, pack = opened(made("fr")), sample("fr")
     headings = named(document, "/TH")
-    shown = [table for _, table in pack.tables() if table.rows] + [proof.table for proof in pack.evidence]
-    assert len(headings) == sum(len(table.columns) for table in shown) + 3  # the headlines
+    shown = [pack.front.asked, *(table for _, table in pack.tables() if table.rows)] + [
+        proof.table for proof in pack.evidence
+    ]
+    assert len(headings) == sum(len(table.columns) for table in shown)
     assert {str(entry.Scope) for th in headings for entry in th.A if "/Scope" in entry} == {"/Column"}
-    assert len(named(document, "/THead")) == len(named(document, "/Table")) == len(shown) + 1
+    assert len(named(document, "/THead")) == len(named(document, "/Table")) == len(shown)
 
 
 def test_headings_come_again_on_each_page_of_a_long_table() -> None:
@@ -132,9 +137,11 @@ def test_headings_come_again_on_each_page_of_a_long_table() -> None:
 def test_every_word_of_the_pack_is_on_a_page(language: str) -> None:
     said, pack = text(opened(made(language))), sample(language)
     words = [pack.title, pack.lab, pack.period, pack.known_at]
+    front = pack.front
+    words += [*front.reading, *front.standing, front.asked.title]
+    words += [part for line in front.headlines for part in (line.label, line.difference, line.meaning)]
     for chapter in pack.chapters:
         words += [chapter.title, *chapter.paragraphs]
-        words += [part for line in chapter.headlines for part in (line.label, line.meaning)]
         words += [part for chart in chapter.charts for part in (chart.title, chart.description)]
         words += [part for table in chapter.tables for part in (table.title, table.note)]
     for table in [table for _, table in pack.tables()] + [proof.table for proof in pack.evidence]:
@@ -149,15 +156,9 @@ def test_every_word_of_the_pack_is_on_a_page(language: str) -> None:
     "typed", [NASTY, FORMULA, MARKUP, "= Titre", "#panic()", '"); #panic("', "https://example.org/a"]
 )
 def test_what_people_typed_is_never_markup(typed: str) -> None:
-    chapter = Chapter(
-        typed,
-        typed,
-        (typed,),
-        (Headline(typed, Cell(typed), Cell(typed), typed),),
-        (),
-        of(Cell(typed), title=typed).chapters[1].tables,
-    )
-    document = opened(pdf(Pack("fr", typed, typed, typed, typed, typed, typed, (chapter,), ()), MOMENT))
+    front = bare_front(Headline(typed, Cell(typed), Cell(typed), typed, typed))
+    chapter = Chapter(typed, typed, (typed,), tables=of(Cell(typed), title=typed).chapters[1].tables)
+    document = opened(pdf(Pack("fr", typed, typed, typed, typed, typed, typed, front, (chapter,), ()), MOMENT))
     assert text(document).count(bare(typed)) >= 10
     assert str(document.docinfo["/Author"]) == typed
 
@@ -189,7 +190,7 @@ def test_a_figure_leads_to_the_entries_behind_it() -> None:
     with_evidence = sum(
         cell.evidence is not None for _, table in sample("fr").tables() for row in table.rows for cell in row
     )
-    with_evidence += sum(line.cell.evidence is not None for part in sample("fr").chapters for line in part.headlines)
+    with_evidence += sum(line.cell.evidence is not None for line in sample("fr").front.headlines)
     assert len(links) == with_evidence > 3
     assert {str(link.Contents).split(",")[0] for link in links} <= {proof.title for proof in sample("fr").evidence}
     assert {str(link.Dest) for link in links} <= {
@@ -206,8 +207,9 @@ def test_readers_find_their_way_by_bookmarks() -> None:
     with opened(made("fr")).open_outline() as outline:
         roots = {str(item.title): [str(child.title) for child in item.children] for item in outline.root}
     pack = sample("fr")
-    assert list(roots) == [*(chapter.title for chapter in pack.chapters), "Preuves des chiffres"]
-    assert roots["Preuves des chiffres"] == [proof.title for proof in pack.evidence]
+    annex = "Les entrées derrière les chiffres"
+    assert list(roots) == [pack.front.title, *(chapter.title for chapter in pack.chapters), annex]
+    assert roots[annex] == [proof.title for proof in pack.evidence]
 
 
 def test_fonts_are_ours_and_inside() -> None:
@@ -245,7 +247,7 @@ def test_the_same_pack_gives_the_same_bytes_in_another_process() -> None:
 
 
 def test_an_empty_review_is_still_a_document() -> None:
-    document = opened(pdf(Pack("en", "", "", "", "", "", "", (), ()), MOMENT))
+    document = opened(pdf(Pack("en", "", "", "", "", "", "", bare_front(), (), ()), MOMENT))
     assert document.Root.Lang == "en-GB"
     assert "Contents" in text(document)
 

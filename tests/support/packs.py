@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from packs_charts import FORMULA, NASTY, Say, count, culture, delays, demand, hidden, support, text
 
-from handlers.review.pack import Cell, Chapter, Chart, Evidence, Headline, Pack, Table, Value
+from handlers.review.pack import Cell, Chapter, Chart, Evidence, Front, Headline, Pack, Table, Value
 
 
 def sample(language: str, public: bool = False) -> Pack:
@@ -17,7 +17,7 @@ def sample(language: str, public: bool = False) -> Pack:
     def say(fr: str, en: str) -> str:
         return fr if language == "fr" else en
 
-    builders = (_summary, demand, support, culture, delays, _means, _empty, _decisions, _method)
+    builders = (demand, support, culture, delays, _means, _empty, _decisions, _method)
     return Pack(
         language=language,
         lab=say(f"La Coopérative, laboratoire de {FORMULA}", f"La Coopérative, laboratory of {FORMULA}"),
@@ -30,6 +30,7 @@ def sample(language: str, public: bool = False) -> Pack:
             "Telle que connue le mercredi 15 juillet 2026 à 9\u00a0h.", "As known on Wednesday 15 July 2026 at 09:00."
         ),
         digest="3f9a" * 16,
+        front=_front(say, public),
         chapters=tuple(build(say, public) for build in builders),
         evidence=_evidence(say),
         public=public,
@@ -39,7 +40,12 @@ def sample(language: str, public: bool = False) -> Pack:
 def one_chart(chart: Chart, language: str = "fr") -> Pack:
     """A review of one chapter that holds one chart."""
     chapter = Chapter("only", "Seul", charts=(chart,))
-    return Pack(language, "Lab", "Revue", "2026-S1", "janvier à juin", "maintenant", "0" * 64, (chapter,), ())
+    return Pack(language, "Lab", "Revue", "2026-S1", "janvier à juin", "maintenant", "0" * 64, bare(), (chapter,), ())
+
+
+def bare(*headlines: Headline) -> Front:
+    """A page one of these figures alone."""
+    return Front("En une page", (), Table("asked", "Décisions demandées", ("Projet",), ()), (), headlines)
 
 
 def charts(language: str, public: bool = False) -> dict[str, Chart]:
@@ -50,30 +56,36 @@ def charts(language: str, public: bool = False) -> dict[str, Chart]:
 # --- Chapters ---
 
 
-def _summary(say: Say, public: bool) -> Chapter:
-    def headline(name: tuple[str, str], cell: Cell, previous: Value, meaning: tuple[str, str]) -> Headline:
-        return Headline(say(*name), cell, Cell(previous, cell.kind), say(*meaning))
+def _front(say: Say, public: bool) -> Front:
+    def headline(name: tuple[str, str], cell: Cell, course: tuple[Value, ...], meaning: tuple[str, str]) -> Headline:
+        return Headline(
+            say(*name), cell, Cell(course[-2] if len(course) > 1 else None, cell.kind), "+7" if course else "",
+            say(*meaning), tuple(Cell(value, cell.kind) for value in course),
+        )  # fmt: skip
 
-    return Chapter(
-        "summary",
-        say("L’essentiel", "Summary"),
+    columns = (say("Demande", "Request"), say("Projet", "Project"), say("Ce qui est demandé", "What it needs"))
+    asked = ((Cell("2026-0003", "ref"), text(NASTY), text(say("à valider", "to validate"))),)
+    return Front(
+        say("En une page", "In one page"),
         (
             say(
                 "Au premier semestre 2026, le laboratoire a reçu 31 demandes et en a accepté 25.",
                 "In the first half of 2026 the laboratory received 31 requests and accepted 25.",
             ),
         ),
+        Table("asked", say("Décisions demandées", "Decisions asked"), columns, () if public else asked),
+        (say("Trois services n’ont rien demandé.", "Three services asked for nothing."),),
         (
             headline(
                 ("Demandes reçues", "Requests received"),
                 count(31, "received"),
-                24,
-                ("Fiches enregistrées pendant la période.", "Forms recorded in the period."),
+                (20, 22, 24, 31),
+                ("25 acceptées, 3 non retenues", "25 accepted, 3 declined"),
             ),
             headline(
                 ("Projets accompagnés", "Projects accompanied"),
                 count(18, "projects_accompanied"),
-                None,
+                (),
                 (
                     "Projets distincts ayant eu au moins une réunion de travail ou une session.",
                     "Distinct projects with at least one work meeting or session.",
@@ -82,28 +94,25 @@ def _summary(say: Say, public: bool) -> Chapter:
             headline(
                 ("Taux de présence", "Attendance rate"),
                 Cell(Fraction(5, 8), "rate", evidence="attendance_rate"),
-                Fraction(71, 100),
-                (
-                    "Présents sur inscrits, sessions et activités d’acculturation.",
-                    "Attended out of registered, sessions and activities of acculturation.",
-                ),
+                (Fraction(71, 100), Fraction(5, 8)),
+                ("dit pour 8 sessions sur 12", "said for 8 of 12 sessions"),
             ),
             headline(
                 ("Délais tenus", "Deadlines met"),
                 Cell(Fraction(9, 10), "rate", evidence="deadlines.met"),
-                Fraction(4, 5),
+                (None, Fraction(4, 5), Fraction(9, 10)),
                 ("Échéances de la période quittées à temps.", "Deadlines of the period left in time."),
             ),
             headline(
                 ("Satisfaction", "Satisfaction"),
-                Cell(Fraction(17, 4), "number"),
-                Fraction(4),
-                ("Note moyenne sur 5, pondérée par le nombre de réponses.", "Mean score out of 5, by respondents."),
+                Cell(None, "number"),
+                (),
+                ("dite pour aucune demande sur 8", "said for none of 8 requests"),
             ),
             headline(
                 ("Cadres participants", "Managers participating"),
                 hidden(3, public),
-                1204,
+                (1204, 3),
                 ("Participations, et non personnes.", "Participations, not persons."),
             ),
         ),

@@ -39,9 +39,9 @@ def period_of(declaration: Declaration, code: str) -> Period:
         raise Invalid([FieldError("semester", str(problem))], _("There is no such semester.")) from None
 
 
-def review_of(reader: Reader, period: Period, known_at: str | None = None) -> Review:
-    """The review of a semester as known now, or at an instant."""
-    return review(sources(reader, period, known_at), period)
+def review_of(reader: Reader, period: Period, known_at: str | None = None, semesters: int = 2) -> Review:
+    """The review of a semester as known now, or at an instant; the course of its figures over so many semesters."""
+    return review(sources(reader, period, known_at, semesters), period)
 
 
 def head_at(reader: Reader, known_at: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, time
 from functools import partial
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Table, func, literal, select, union, union_all
+from sqlalchemy import ColumnElement, Table, func, literal, or_, select, union, union_all
 
 from states.calendar.working_days import WorkingCalendar
 from states.deadlines import months_after
@@ -35,14 +35,19 @@ from workflow.views.reader import Reader
 _AT_ONCE = 500  # histories a query reads
 
 
-def sources(reader: Reader, period: Period, known_at: str | None = None) -> Sources:
-    """What the review of a semester is computed from: its histories, those of the one before and of its year."""
+def sources(reader: Reader, period: Period, known_at: str | None = None, semesters: int = 2) -> Sources:
+    """What the review of a semester is computed from: the histories of its year and of so many `semesters`.
+
+    The one before is always read: half of what a review says is a comparison with it.
+    """
     declaration = reader.declaration
-    last = before(declaration, period)
-    since = min(last.start, year_so_far(declaration, period).start)
+    first = period
+    for _earlier in range(max(semesters, 2) - 1):
+        first = before(declaration, first)
+    since = min(first.start, year_so_far(declaration, period).start)
     found = _Histories(reader, declaration, known_at)
-    # What ended earlier counts for deadlines that fell due since, and for projects of the last semester’s year.
-    ended = min(found.faded(since), year_so_far(declaration, last).start)
+    # What ended earlier counts for deadlines that fell due since, and for projects of the first semester’s year.
+    ended = min(found.faded(since), year_so_far(declaration, first).start)
     requests = list(found.stories(s.requests, since, ended, s.requests.c.submitted_at < period.end))
     calendar, around = found.calendar()
     return Sources(
@@ -54,6 +59,7 @@ def sources(reader: Reader, period: Period, known_at: str | None = None) -> Sour
         around=around,
         alerts=found.alerts(since, period.end),
         first_at=found.first_at(),
+        since=since,
         follows=found.follows(requests),
     )
 
@@ -158,10 +164,11 @@ class _Histories:
     # --- The lab's own ---
 
     def alerts(self, since: str, until: str) -> list[Raised]:
-        """The alerts raised between two instants."""
+        """The alerts that stood between two instants, or at the moment known at if that is earlier."""
         a = s.alerts.c
-        query = select(a.id, a.rule, a.level, a.ref, a.raised_at).where(
-            a.raised_at >= since, a.raised_at < until, a.raised_at <= self.now
+        stood = or_(a.raised_at >= since, a.settled_at.is_(None), a.settled_at >= min(until, self.now))
+        query = select(a.id, a.rule, a.level, a.ref, a.raised_at, a.settled_at).where(
+            a.raised_at < until, a.raised_at <= self.now, stood
         )
         return [Raised(*row) for row in self.connection.execute(query.order_by(a.id))]
 

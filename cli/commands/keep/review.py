@@ -24,6 +24,7 @@ from states.review.semesters import semester_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from handlers.review.cells import Telling, Texts
     from handlers.review.pack import Pack
     from states.review.document import Review
     from workflow.views.reader import Reader
@@ -59,6 +60,7 @@ def _options(command: Any) -> Any:
             click.option("--out", metavar="PATH", help=_("Where to write it; - is the standard output.")),
             click.option("--known-at", metavar="TIME", help=_("As it was known then: nothing recorded later exists.")),
             click.option("--public", is_flag=True, help=_("To be published: few persons are masked.")),
+            click.option("--evidence", is_flag=True, help=_("With the entries behind figures, in PDF, ODS and CSV.")),
             click.option("--sealed", is_flag=True, help=_("As it was sealed, and what has changed since.")),
             click.option("--css", type=click.Path(dir_okay=False), metavar="FILE", help=_("A house style, for HTML.")),
             click.option("--machine", is_flag=True, help=_("CSV for programs: one long table.")),
@@ -121,17 +123,18 @@ def _show(
     form: str | None,
     out: str | None,
     public: bool,
+    evidence: bool,
     css: str | None,
     machine: bool,
     as_json: bool,
 ) -> None:
-    from states.review.document import document
+    from states.review.document import COURSE, document
     from workflow.reviews.book import period_of, review_of
 
     _agree(form, out, css=css, machine=machine, as_json=as_json)
     with session.reader() as reader:
         with progress(_("The review")) as advance:
-            found = review_of(reader, period_of(reader.declaration, semester), known_at)
+            found = review_of(reader, period_of(reader.declaration, semester), known_at, COURSE)
             content = document(found)
             if public:
                 from handlers.review.public import published
@@ -139,7 +142,7 @@ def _show(
                 content = published(found, content)
             advance(1, 3)
             if form in ("html", "pdf", "ods", "csv"):
-                told = _pack(reader, found, content["digest"], public=public)
+                told = _pack(reader, found, content["digest"], public=public, evidence=evidence or form == "html")
                 advance(2, 3)
                 moment = local(found.scope.sources.now, reader.declaration.lab.tz)
                 written = _rendered(told, form, moment, css=css, machine=machine)
@@ -147,7 +150,7 @@ def _show(
         if form is None and not as_json:
             from cli.output.review import page_one
 
-            page_one(found, content, public=public)
+            page_one(_telling(reader, found, public=public))
             return
     if form in (None, "json"):
         _deliver(_json(content), out)
@@ -164,14 +167,25 @@ def _json(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
-def _pack(reader: Reader, found: Review, digest: str, *, public: bool) -> Pack:
+def _texts(reader: Reader) -> Texts:
+    """What the vault still holds, each request asked once."""
+    texts = cache(reader.texts)
+    return lambda ref, seq, field: texts(ref).get(seq, field)
+
+
+def _telling(reader: Reader, found: Review, *, public: bool = False) -> Telling:
+    from handlers.review.cells import Telling
+
+    return Telling.of(found, _texts(reader), public=public)
+
+
+def _pack(reader: Reader, found: Review, digest: str, *, public: bool, evidence: bool) -> Pack:
     from handlers.review.contents import Provenance, pack
     from workflow.reviews.book import head_at, orientations
 
-    texts = cache(reader.texts)
     said = [] if public else orientations(reader, found.period.code)
     provenance = Provenance(head_at(reader, found.scope.sources.now), digest)
-    return pack(found, provenance, lambda ref, seq, field: texts(ref).get(seq, field), said, public=public)
+    return pack(found, provenance, _texts(reader), said, public=public, evidence=evidence)
 
 
 def _rendered(told: Pack, form: str, moment: datetime, *, css: str | None, machine: bool) -> str | bytes:
@@ -261,12 +275,12 @@ def explain(session: Session, semester: str, indicator: str, known_at: str | Non
     with session.reader() as reader:
         whole = review_of(reader, period_of(reader.declaration, semester), moment)
         found = behind(whole, indicator)
-    if as_json:
-        print_json(found)
-        return
-    from cli.output.review import items_screen
+        if as_json:
+            print_json(found)
+            return
+        from cli.output.review import items_screen
 
-    items_screen(whole, found["indicator"])
+        items_screen(_telling(reader, whole), found["indicator"])
 
 
 @review.command(help=_("The committee’s decision on projects: ratify, postpone or refuse."))

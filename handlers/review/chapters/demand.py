@@ -43,7 +43,7 @@ def _received_by(
         )
         for code in sorted({*found, *before}, key=lambda code: (-found[code], told.label(vocabulary, code)))
     ]
-    return table(f"received_by_{field}", title, (heading, _("Requests"), _("Semester before")), rows)
+    return told.compared(f"received_by_{field}", title, heading, rows)
 
 
 def _funnel(told: Telling) -> Chart:
@@ -85,9 +85,7 @@ def answers(told: Telling) -> Chapter:
         "answers",
         _("The answers"),
         tables=(
-            table(
-                "answers", _("What became of requests"), (_("Answer"), _("This semester"), _("Semester before")), flow
-            ),
+            told.compared("answers", _("What became of requests"), _("Answer"), flow),
             told.broken_down(
                 "decline_reasons", "flow.decline_reasons", _("Reasons for declining"), _("Reason"), "decline_reasons"
             ),

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from handlers.review.cells import Telling, by_frequency, count, number, ref, table, words
+from handlers.review.front import signal_lines
 from handlers.review.pack import Cell, Chapter, Chart, Table
-from handlers.review.text import written
 from handlers.review.words import alert_name, rule_name
 from states.declaration.vocabulary import CANCELLED, EFFORT, FOLLOW_UP
 from states.language import _, month_name
@@ -86,7 +86,7 @@ def risks(told: Telling) -> Chapter:
     return Chapter(
         "risks",
         _("Risks and incidents"),
-        tuple(_signal(told, signal) for signal in governance.signals(told.scope)),
+        tuple(signal_lines(told)),
         tables=(
             _cancellations(told),
             _alerts(told),
@@ -110,8 +110,7 @@ def _alerts(told: Telling) -> Table:
         (words(_sentence(alert_name(r))), told.cell(f"alerts.{r}"), told.past(f"alerts.{r}"))
         for r in told.below("alerts")
     ]
-    columns = (_("What was at stake"), _("This semester"), _("Semester before"))
-    return table("alerts", _("Alerts raised"), columns, by_frequency(rows))
+    return told.compared("alerts", _("Alerts raised"), _("What was at stake"), by_frequency(rows))
 
 
 def _listed(told: Telling, code: str, title: str, said: str, items: Sequence[Item]) -> Table:
@@ -139,19 +138,4 @@ def _sentence(text: str) -> str:
 def _corrections(told: Telling) -> Table:
     row = (words(_("Entries corrected")), told.cell("corrections"), told.past("corrections"))
     note = _("The right to error: nobody’s mistakes are counted, and what was struck counts nowhere else.")
-    return table("corrections", _("Corrections"), (_("Entries"), _("This semester"), _("Semester before")), [row], note)
-
-
-def _signal(told: Telling, signal: dict[str, Any]) -> str:
-    """A review signal in one sentence."""
-    if signal["rule"] == "low_use":
-        service = told.label("services", signal["service"])
-        return _("Signal: {service} neither asked for anything nor took part for two semesters.", service=service)
-    value = signal["value"]
-    share = written(number(value, "rate"))
-    match signal["cause"]:
-        case "declined_share":
-            return _("Signal: {share} of the answers were no; the offer may not match the needs.", share=share)
-        case "tiers_changed":
-            return _("Signal: {share} of the tiers were changed; they may not match the needs.", share=share)
-    return _("Signal: the mean satisfaction is under 3.5 out of 5.")
+    return told.compared("corrections", _("Corrections"), _("Entries"), [row], note)

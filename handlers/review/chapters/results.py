@@ -13,7 +13,7 @@ from states.language import _, enumeration
 from states.review.dataset import Held
 from states.review.figures import ratio
 from states.review.governance import judged, reached
-from states.review.indicators import attendance, participations, regional
+from states.review.indicators import attendance, participations, regional, weighed
 
 
 def culture(told: Telling) -> Chapter:
@@ -169,12 +169,10 @@ def satisfaction(told: Telling) -> Chapter:
     said: dict[str, list[tuple[Fraction, int]]] = {}
     for story, entry in scope.recorded(SATISFACTION):
         name = told.label("tiers", story.tier_at(scope.period.end)) or told.label("kinds", story.request.kind)
-        said.setdefault(name, []).append((Fraction(entry.data["score"]), entry.data.get("respondents", 1)))
+        said.setdefault(name, []).append(weighed(entry))
     for story, entry in scope.activity_entries:
         if story.declaration.recorded(entry.event) == SATISFACTION:
-            said.setdefault(_("Activities"), []).append(
-                (Fraction(entry.data["score"]), entry.data.get("respondents", 1))
-            )
+            said.setdefault(_("Activities"), []).append(weighed(entry))
     rows = [_mean(told, name, scores) for name, scores in sorted(said.items())]
     every = [score for scores in said.values() for score in scores]
     overall = (*_mean(told, _("All"), every)[:2], told.cell("indicators.satisfaction", "number"))
@@ -224,8 +222,7 @@ def _deadline_totals(told: Telling) -> Table:
             ("rate", "rate", _("Share met")),
         )
     ]
-    columns = (_("Deadlines"), _("This semester"), _("Semester before"))
-    return table("deadline_totals", _("Deadlines that fell due"), columns, rows)
+    return told.compared("deadline_totals", _("Deadlines that fell due"), _("Deadlines"), rows)
 
 
 def _deadlines(told: Telling) -> Chart:

@@ -40,9 +40,8 @@ def _projects(told: Telling) -> Table:
             ("projects_accompanied_year", _("Since 1 January")),
         )
     ]
-    columns = ("", _("Projects accompanied"), _("Semester before"))
     note = _("Requests that follow each other are one project.")
-    return table("projects", _("Projects accompanied"), columns, rows, note)
+    return told.compared("projects_accompanied", _("Projects accompanied"), _("Since when"), rows, note)
 
 
 def _caps(told: Telling) -> Chart:

@@ -10,15 +10,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from handlers.review.clean import clean
-from handlers.review.formats.tables import identity, in_figures, tables, tables_of
+from handlers.review.formats.tables import chapters, identity, in_figures, tables, tables_of
 from handlers.review.pack import Cell, Pack, Table
-from handlers.review.text import NUMBERS, rounded, written
+from handlers.review.text import NUMBERS, places, rounded, written
 from states.language import _, numeric_date, spoken
 
 MARK = "\ufeff"  # without it French Excel reads UTF-8 as something else
 # What a spreadsheet would take for a formula, even between quotes.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-PLACES = {"count": 0, "number": 2, "rate": 1, "days": 1, "hours": 1, "euros": 2}  # decimals, as people read them
 LONG = ("chapter", "table", "row", "label", "column", "value", "kind", "status")
 
 
@@ -56,7 +55,7 @@ def _long(pack: Pack) -> Iterator[tuple[str, ...]]:
     about = ("title", "lab", "semester", "period", "known_at", "digest")
     for n, name in enumerate(about, start=1):
         yield "review", "identity", str(n), name, "value", getattr(pack, name), "text", ""
-    for chapter in pack.chapters:
+    for chapter in chapters(pack):
         for n, text in enumerate(chapter.paragraphs, start=1):
             yield chapter.code, "text", str(n), "", "text", text, "text", ""
     for chapter, table in tables(pack):
@@ -95,12 +94,12 @@ def _blocks(pack: Pack) -> Iterator[tuple[str, ...]]:
     """The chapters one under another, each table under its title, an empty line between two."""
     for label, text in identity(pack):
         yield _safe(label), _safe(text)
-    for chapter in pack.chapters:
+    for chapter in chapters(pack):
         yield from _words(chapter.title, chapter.paragraphs)
         for table in tables_of(chapter):
             yield from _block(table)
     if pack.evidence:
-        yield from _words(_("Entries behind the figures"), ())
+        yield from _words(_("The entries behind the figures"), ())
         for proof in pack.evidence:
             yield from _block(proof.table)
 
@@ -143,7 +142,8 @@ def _french(cell: Cell, bare: bool) -> str:
     if cell.kind not in NUMBERS or isinstance(value, str):
         return _safe(str(value))
     share = 100 if cell.kind == "rate" else 1
-    text = f"{rounded(Fraction(value) * share, PLACES[cell.kind]):f}".replace(".", ",")
+    decimals = places(cell.kind, Fraction(value))
+    text = f"{rounded(Fraction(value) * share, decimals):f}".replace(".", ",")
     unit = "%" if cell.kind == "rate" else _symbols().get(cell.kind, "")
     return text if bare or not unit else text + unit if unit == "%" else f"{text}\u00a0{unit}"
 

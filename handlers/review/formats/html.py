@@ -16,9 +16,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from handlers.review.charts import svg
+from handlers.review.charts import course, svg
 from handlers.review.clean import clean
-from handlers.review.pack import Cell, Chart, Evidence, Pack, Table
+from handlers.review.pack import Cell, Chart, Evidence, Headline, Pack, Table
 from handlers.review.text import NUMBERS, written
 from states.errors import WrongUsage
 from states.language import _, spoken
@@ -45,10 +45,11 @@ def _words() -> dict[str, str]:
     return {
         "skip": _("Skip to the review"),
         "contents": _("Contents"),
-        "previous": _("Previous semester:"),
         "none": _("Nothing to list."),
         "entries": _(", the entries"),
+        "stands": _("What stands"),
         "evidence": _("The entries behind the figures"),
+        "listed": _("Open a figure to see its entries: request, title, service, event and day."),
         "back": _("Back to the figure"),
         "digest": _("Digest of the figures:"),
         "published": _("Published version: figures under five persons are masked (< 5), requesters are not named."),
@@ -117,6 +118,9 @@ class _Page:
     def picture(self, chart: Chart) -> str:
         return svg(chart, self._language, width=ALONE if chart.shape == "flow" else BESIDE)
 
+    def course(self, headline: Headline) -> str:
+        return course(headline.course, self._language)
+
     def column(self, table: Table, number: int) -> str:
         """The class of a heading: how the cells under it are aligned."""
         kinds = {row[number].kind for row in table.rows}
@@ -130,8 +134,7 @@ def _kind(cell: Cell) -> str:
 
 
 def _cells(pack: Pack) -> Iterator[Cell]:
-    for chapter in pack.chapters:
-        yield from (cell for headline in chapter.headlines for cell in (headline.cell, headline.previous))
+    yield from (headline.cell for headline in pack.front.headlines)
     for _chapter, table in pack.tables():
         yield from (cell for row in table.rows for cell in row)
 

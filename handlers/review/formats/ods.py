@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from handlers.review.clean import clean
 from handlers.review.formats.ods_cells import Cells, repeated, row, sheet
 from handlers.review.formats.ods_styles import GENERATOR, PAGE, settings, styles
-from handlers.review.formats.tables import identity, in_figures, tables
+from handlers.review.formats.tables import chapters, identity, in_figures, tables
 from handlers.review.pack import Cell, Pack, Table
 from handlers.review.text import NUMBERS, written
 from states.errors import MissingExtra
@@ -69,7 +69,7 @@ def _leaves(pack: Pack) -> Iterator[Leaf]:
 
 def _sentences(pack: Pack) -> Iterator[Table]:
     """What the chapters say in words, if they say anything: the method is there."""
-    rows = [(Cell(chapter.title), Cell(text)) for chapter in pack.chapters for text in chapter.paragraphs]
+    rows = [(Cell(chapter.title), Cell(text)) for chapter in chapters(pack) for text in chapter.paragraphs]
     if rows:
         yield Table("text", _("Text of the review"), (_("Chapter"), _("Text")), tuple(rows))
 
@@ -81,7 +81,7 @@ def _evidence(pack: Pack) -> Iterator[Table]:
         rows = grouped.setdefault(proof.table.columns, [])
         rows += [(Cell(proof.title), *row) for row in proof.table.rows]
     for columns, rows in grouped.items():
-        yield Table("evidence", _("Entries behind the figures"), (_("Figure"), *columns), tuple(rows))
+        yield Table("evidence", _("The entries behind the figures"), (_("Figure"), *columns), tuple(rows))
 
 
 def _name(title: str, taken: set[str]) -> str:

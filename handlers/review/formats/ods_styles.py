@@ -48,10 +48,10 @@ def _formats(language: str) -> dict[str, tuple[str, str]]:
     return {
         "date": ("date-style", _DAY),
         "count": ("number-style", _decimals(0)),
-        "number": ("number-style", _decimals(2)),
+        "number": ("number-style", _decimals(1)),
         "days": ("number-style", _decimals(1)),
         "hours": ("number-style", _decimals(1)),
-        "rate": ("percentage-style", f"{_decimals(1)}<number:text>{space}%</number:text>"),
+        "rate": ("percentage-style", f"{_decimals(0)}<number:text>{space}%</number:text>"),
         "euros": ("currency-style", _euros(language)),
     }
 

@@ -12,10 +12,10 @@ from datetime import datetime
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
-from handlers.review.charts import on_paper, svg
+from handlers.review.charts import course, on_paper, svg
 from handlers.review.clean import clean
 from handlers.review.formats.tables import in_figures
-from handlers.review.pack import Cell, Chapter, Chart, Pack, Table
+from handlers.review.pack import Cell, Chapter, Chart, Front, Pack, Table
 from handlers.review.text import written
 from states.causes import in_its_words
 from states.errors import CoopError, MissingExtra
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typst import Fonts, PDFStandard
 
 STANDARDS: list[PDFStandard] = ["ua-1", "a-2a"]
-LINE = 96  # characters across the page in the type of tables
+LINE, WIDE_LINE = 96, 148  # characters across the page in the type of tables, upright and lying
 SHORT = 18  # a column of no more never shares its room
 BOLD = 1.2  # how much wider bold letters are
 STAND_IN = "\N{WHITE SQUARE}"  # for a character that no font at hand can draw
@@ -91,33 +91,45 @@ def _document(pack: Pack) -> dict[str, Any]:
         **{name: getattr(pack, name) for name in ("lab", "title", "semester", "period", "known_at", "digest")},
         "words": {
             "contents": _("Contents"),
-            "figure": _("Figure"),
-            "now": _("This semester"),
-            "before": _("Previous semester"),
+            "stands": _("What stands"),
             "nothing": _("Nothing to list."),
-            "evidence": _("Entries behind the figures"),
+            "evidence": _("The entries behind the figures"),
             "why": _("Each underlined figure leads to the list of the entries it was counted from."),
         },
+        "front": _front(pack.front, pack.language, proofs),
         "chapters": [_chapter(chapter, pack.language, proofs) for chapter in pack.chapters],
         "evidence": [{"title": x.title, "table": _table(x.table, proofs)} for x in pack.evidence],
     }
 
 
-def _chapter(chapter: Chapter, language: str, proofs: Mapping[str, int]) -> dict[str, Any]:
+def _front(front: Front, language: str, proofs: Mapping[str, int]) -> dict[str, Any]:
     return {
-        "title": chapter.title,
-        "paragraphs": chapter.paragraphs,
+        "title": front.title,
+        "reading": front.reading,
+        "asked": _table(front.asked, proofs),
+        "standing": front.standing,
         "headlines": [
             {
                 "label": line.label,
                 "cell": _cell(line.cell, proofs),
-                "previous": _cell(line.previous, proofs),
+                "difference": line.difference,
                 "meaning": line.meaning,
+                "course": on_paper(course(line.course, language)),
+                "values": ", ".join(map(written, line.course)),
             }
-            for line in chapter.headlines
+            for line in front.headlines
         ],
+    }
+
+
+def _chapter(chapter: Chapter, language: str, proofs: Mapping[str, int]) -> dict[str, Any]:
+    line = WIDE_LINE if chapter.wide else LINE
+    return {
+        "wide": chapter.wide,
+        "title": chapter.title,
+        "paragraphs": chapter.paragraphs,
         "charts": [_chart(chart, language, proofs) for chart in chapter.charts],
-        "tables": [_table(table, proofs) for table in chapter.tables],
+        "tables": [_table(table, proofs, line) for table in chapter.tables],
     }
 
 
@@ -130,18 +142,18 @@ def _chart(chart: Chart, language: str, proofs: Mapping[str, int]) -> dict[str, 
     }
 
 
-def _table(table: Table, proofs: Mapping[str, int]) -> dict[str, Any]:
+def _table(table: Table, proofs: Mapping[str, int], line: int = LINE) -> dict[str, Any]:
     return {
         "title": table.title,
         "columns": table.columns,
         "figures": [in_figures(table, column) for column in range(len(table.columns))],
-        "widths": _widths(table),
+        "widths": _widths(table, line),
         "rows": [[_cell(cell, proofs) for cell in row] for row in table.rows],
         "note": table.note,
     }
 
 
-def _widths(table: Table) -> list[float]:
+def _widths(table: Table, line: int) -> list[float]:
     """The columns of a table wider than the page, in characters; nothing where each may be as wide as it likes.
 
     Left alone, a reference and a title would have the same room: the short ones keep what they need, the long ones
@@ -149,9 +161,9 @@ def _widths(table: Table) -> list[float]:
     """
     lengths = [_length(table, n) for n in range(len(table.columns))]
     long = {n: length**0.5 for n, length in enumerate(lengths) if length > SHORT}
-    if not long or sum(lengths) <= LINE:
+    if not long or sum(lengths) <= line:
         return []
-    room = max(LINE - sum(length for n, length in enumerate(lengths) if n not in long), SHORT * len(long))
+    room = max(line - sum(length for n, length in enumerate(lengths) if n not in long), SHORT * len(long))
     return [room * long[n] / sum(long.values()) if n in long else length for n, length in enumerate(lengths)]
 
 

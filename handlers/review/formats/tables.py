@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from handlers.review.pack import Cell, Chapter, Pack, Table
+from handlers.review.pack import Cell, Chapter, Front, Pack, Table
 from handlers.review.text import NUMBERS
 from states.language import _
 
 
 def tables(pack: Pack) -> Iterator[tuple[Chapter, Table]]:
     """Every table of the pack with its chapter."""
-    for chapter in pack.chapters:
+    for chapter in chapters(pack):
         for table in tables_of(chapter):
             yield chapter, table
 
 
+def chapters(pack: Pack) -> Iterator[Chapter]:
+    """Page one, then the chapters."""
+    yield page_one(pack.front)
+    yield from pack.chapters
+
+
 def tables_of(chapter: Chapter) -> Iterator[Table]:
-    """Every table of a chapter: its headlines, what its charts show, the others."""
-    if chapter.headlines:
-        yield headlines(chapter)
+    """Every table of a chapter: what its charts show, then the others."""
     for chart in chapter.charts:
         yield chart.table
     yield from chapter.tables
 
 
-def headlines(chapter: Chapter) -> Table:
-    """The headlines of a chapter as a table named like it."""
-    rows = tuple((Cell(line.label), line.cell, line.previous, Cell(line.meaning)) for line in chapter.headlines)
-    columns = (_("Figure"), _("This semester"), _("Previous semester"), _("How it is counted"))
-    return Table("headlines", chapter.title, columns, rows)
+def page_one(page: Front) -> Chapter:
+    """Page one as a chapter like another, for the formats that hold nothing but text and tables."""
+    rows = tuple(
+        (Cell(one.label), one.cell, one.previous, Cell(one.difference), Cell(one.meaning)) for one in page.headlines
+    )
+    columns = (_("Figure"), _("This semester"), _("Semester before"), _("Difference"), _("What it rests on"))
+    figures = Table("headlines", page.title, columns, rows)
+    shown = tuple(one for one in (page.asked, figures) if one.rows)
+    return Chapter("summary", page.title, (*page.reading, *page.standing), tables=shown)
 
 
 def identity(pack: Pack) -> tuple[tuple[str, str], ...]:

@@ -162,7 +162,7 @@ def test_deliverables_are_counted_with_their_type() -> None:
         ([("record_effort", {"gain": 100})], None),
         ([("record_effort", {"hours": 10, "gain": 600})], Fraction(1, 2)),
         ([("record_effort", {"hours": 5, "cost": 200}), ("record_follow_up", {"gain": 1200})], 2),
-        ([("record_effort", {"cost": 400})], -1),
+        ([("record_effort", {"cost": 400})], None),
     ],
 )
 def test_the_return_is_what_is_gained_less_the_costs_over_the_costs(
@@ -182,9 +182,9 @@ def test_the_return_says_what_each_entry_brought() -> None:
     ]
     found = indicators(scope(worked("2026-0001", *SESSION, *steps)))["return_on_investment"]
     assert [item.said for item in found.items] == [
-        {"gain": 0, "cost": 400},
-        {"gain": 10, "cost": 0},
-        {"gain": 1200, "cost": 0},
+        {"gain": None, "cost": 400},
+        {"gain": 10, "cost": None},
+        {"gain": 1200, "cost": None},
     ]
 
 

@@ -1,0 +1,236 @@
+"""Page one of the review: what a secretary general reads in a minute, made from the figures alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from handlers.review.cells import Telling, number, ref, table, words
+from handlers.review.pack import Front, Headline, Table
+from handlers.review.text import written
+from handlers.review.words import alert_name, figure_name
+from states.declaration.types import local
+from states.language import _, _n, enumeration, numeric_date
+from states.lifecycle.effects import Validate
+from states.requests.request import HELD
+from states.review.dataset import Story
+from states.review.governance import judged, last, signals, standing, to_ratify, to_validate
+from states.risks.rules import CRITICAL, WARNING
+
+ASKED = 8  # projects named on page one; the others are in the chapter for the committee
+
+# The figures of page one, each with what kind of number it is: what a lab is for, by axis, then what it takes.
+HEADLINES = (
+    ("flow.received", "count"),
+    ("indicators.projects_accompanied", "count"),
+    ("indicators.services_participating", "count"),
+    ("indicators.managers_participating", "count"),
+    ("indicators.attendance_rate", "rate"),
+    ("indicators.satisfaction", "number"),
+    ("indicators.space_usage_rate", "rate"),
+    ("indicators.return_on_investment", "rate"),
+)
+
+
+def front(told: Telling) -> Front:
+    """Page one: three sentences, the decisions asked for, what stands, the figures."""
+    headlines = tuple(_headline(told, name, kind) for name, kind in HEADLINES)
+    reading = (_changed(told, headlines), _worries(told), _asked(told))
+    return Front(_("In one page"), reading, _projects(told), tuple(_standing(told)), headlines)
+
+
+# --- What to read ---
+
+
+def _changed(told: Telling, headlines: tuple[Headline, ...]) -> str:
+    """What came in, what was accompanied, and what changed most since the semester before."""
+    received, accepted, accompanied = (told.figures[name].value for name in _CHANGED)
+    parts = [
+        _n("{n} request received", "{n} requests received", received),
+        _n("{n} accepted", "{n} accepted", accepted),
+        _n("{n} project accompanied", "{n} projects accompanied", accompanied),
+    ]
+    differences = (told.difference(name) for name in _CHANGED)
+    parts = [f"{part} ({by})" if by else part for part, by in zip(parts, differences, strict=True)]
+    if told.before is None:
+        return _("First semester: {parts}.", parts=enumeration(parts))
+    said = _("Since the semester before: {parts}.", parts=enumeration(parts))
+    moved = max(headlines[2:], key=_moved, default=None)
+    if moved is None or not _moved(moved):
+        return said
+    most = _("What changed most: {figure}, from {before} to {now}.", figure=_inside(moved.label),
+             before=written(moved.previous), now=written(moved.cell))  # fmt: skip
+    return f"{said} {most}"
+
+
+_CHANGED = ("flow.received", "flow.accepted", "indicators.projects_accompanied")
+
+
+def _moved(headline: Headline) -> Fraction:
+    """By how much of itself a figure changed; 0 where nothing can be compared."""
+    before, now = headline.previous.value, headline.cell.value
+    if not isinstance(before, int | Fraction) or not isinstance(now, int | Fraction) or not before:
+        return Fraction(0)
+    return abs(Fraction(now) - before) / abs(Fraction(before))
+
+
+def _inside(label: str) -> str:
+    """A label within a sentence."""
+    return label[:1].lower() + label[1:]
+
+
+def _worries(told: Telling) -> str:
+    """The deadline least met, the signals, the alerts that stand: what of it there is."""
+    parts = []
+    kept: dict[str, Counter[bool]] = {}
+    for _story, deadline, met in judged(told.scope):
+        kept.setdefault(deadline.kind, Counter())[met] += 1
+    missed = [kind for kind, found in kept.items() if found[False]]
+    if missed:
+        worst = min(missed, key=lambda kind: Fraction(kept[kind][True], kept[kind].total()))
+        label = told.label("deadlines", worst)
+        parts.append(
+            _("the deadline least met, “{deadline}”, {met} of {all}", deadline=label,
+              met=kept[worst][True], all=kept[worst].total())
+        )  # fmt: skip
+    seen = signals(told.scope)
+    if seen:
+        parts.append(_n("{n} signal", "{n} signals", len(seen)))
+    critical = sum(alert.level == CRITICAL for alert in standing(told.scope))
+    if critical:
+        parts.append(_n("{n} critical alert that stands", "{n} critical alerts that stand", critical))
+    if cancelled := told.figures["flow.cancelled"].value:
+        parts.append(_n("{n} request cancelled", "{n} requests cancelled", cancelled))
+    if not parts:
+        return _("Nothing missed: no deadline passed, no signal, no critical alert, no request cancelled.")
+    return _("To watch: {parts}.", parts=enumeration(parts))
+
+
+def _asked(told: Telling) -> str:
+    validating, ratifying = len(to_validate(told.scope)), len(to_ratify(told.scope))
+    waiting = []
+    if validating:
+        waiting.append(_n("{n} project to validate", "{n} projects to validate", validating))
+    if ratifying:
+        waiting.append(_n("{n} project to ratify", "{n} projects to ratify", ratifying))
+    if not waiting:
+        return _("No decision is asked of the committee.")
+    return _("The committee is asked for: {decisions}.", decisions=enumeration(waiting))
+
+
+# --- What is asked ---
+
+
+def _projects(told: Telling) -> Table:
+    """The projects to decide on by name; a published review names none."""
+    rows = [
+        (ref(story.ref), words(told.title(story.ref) or "—"), words(told.service(story.ref)),
+         words(told.label("tiers", story.request.tier)), words(needs))
+        for story, needs in ([] if told.public else _deciding(told))
+    ]  # fmt: skip
+    rest = len(rows) - ASKED
+    note = _n(
+        "And {n} other, in the chapter for the committee.", "And {n} others, in the chapter for the committee.", rest
+    ) if rest > 0 else ""  # fmt: skip
+    columns = (_("Request"), _("Project"), _("Service"), _("Tier"), _("What it needs"))
+    return table("asked", _("Decisions asked of the committee"), columns, rows[:ASKED], note)
+
+
+def _deciding(told: Telling) -> Iterator[tuple[Story, str]]:
+    """Each project that waits for the committee, and what it needs."""
+    for story in to_validate(told.scope):
+        refused = story.request.refused
+        yield story, _("to validate: the committee refused it before") if refused else _("to validate")
+    zone = told.declaration.lab.tz
+    for story in to_ratify(told.scope):
+        validated = last(story, Validate)
+        assert validated is not None  # it is validated, or it would not be to ratify
+        held = len(story.request.of_kind("work", HELD) + story.request.of_kind("session", HELD))
+        day = numeric_date(local(validated.occurred_at, zone).date())
+        yield story, _n(
+            "to ratify: validated by delegation on {day}, {n} meeting held",
+            "to ratify: validated by delegation on {day}, {n} meetings held", held, day=day,
+        )  # fmt: skip
+
+
+# --- What stands ---
+
+
+def _standing(told: Telling) -> Iterator[str]:
+    """The signals, then the alerts that stood at the end of the period, by level."""
+    yield from signal_lines(told)
+    alerts = standing(told.scope)
+    for level in (CRITICAL, WARNING):
+        rules = Counter(alert.rule for alert in alerts if alert.level == level)
+        if not rules:
+            continue
+        what = enumeration([f"{alert_name(rule)} ({n})" for rule, n in rules.most_common()])
+        if level == CRITICAL:
+            yield _n(
+                "{n} critical alert stands: {what}.", "{n} critical alerts stand: {what}.", rules.total(), what=what
+            )
+        else:
+            yield _n("{n} alert to watch: {what}.", "{n} alerts to watch: {what}.", rules.total(), what=what)
+
+
+def signal_lines(told: Telling) -> Iterator[str]:
+    """The signals of the review, a sentence each; the services not reached in one."""
+    found = signals(told.scope)
+    unreached = [told.label("services", one["service"]) for one in found if one["rule"] == "low_use"]
+    if unreached:
+        yield _n(
+            "{n} regional service neither asked for anything nor took part for two semesters: {services}.",
+            "{n} regional services neither asked for anything nor took part for two semesters: {services}.",
+            len(unreached), services=enumeration(unreached),
+        )  # fmt: skip
+    for one in found:
+        if one["rule"] != "low_use":
+            yield _mismatch(one)
+
+
+def _mismatch(signal: Mapping[str, Any]) -> str:
+    value = signal["value"]
+    share = written(number(value, "rate"))
+    match signal["cause"]:
+        case "declined_share":
+            return _("{share} of the answers were no: the offer may not match the needs.", share=share)
+        case "tiers_changed":
+            return _("{share} of the tiers were changed: they may not match the needs.", share=share)
+    return _("The mean satisfaction is {mean} out of 5.", mean=written(number(value, "number")))
+
+
+# --- Figures ---
+
+
+def _headline(told: Telling, name: str, kind: str) -> Headline:
+    cell = told.cell(name, kind)
+    course = told.course(name, kind)
+    return Headline(
+        figure_name(told.declaration, name), cell, told.past(name, kind), told.difference(name, kind),
+        "" if cell.masked else _rests(told, name), course if len(course) > 1 else (),
+    )  # fmt: skip
+
+
+def _rests(told: Telling, name: str) -> str:
+    """What a figure of page one is and on how many of how many it rests."""
+    figure = told.figures[name]
+    n, whole = figure.coverage or (0, 0)
+    match name.partition(".")[2]:
+        case "received":
+            accepted, declined = (told.figures[f"flow.{end}"].value for end in ("accepted", "declined"))
+            return _("{accepted} accepted, {declined} declined", accepted=accepted, declined=declined)
+        case "projects_accompanied":
+            return _("with a work meeting or a session held")
+        case "services_participating":
+            return _("of {n} declared", n=whole)
+        case "managers_participating":
+            return _("participations, not persons; said for {n} of {all} sessions and activities", n=n, all=whole)
+        case "attendance_rate":
+            return _("said for {n} of {all} sessions and activities", n=n, all=whole)
+        case "satisfaction":
+            return _("said for {n} of {all} requests and activities", n=n, all=whole)
+        case "space_usage_rate":
+            return _("{n} of {all} half-days open to the lab", n=n, all=whole)
+    return _("{n} of {all} requests accompanied gave a gain, expected or stated", n=n, all=whole)
