@@ -52,7 +52,7 @@ def test_a_spreadsheet_opens_titled_blocks() -> None:
     assert block(rows, "Demandes par origine") == [
         ["Service", "Demandes", "Personnes", "Part"],
         [NASTY, "14", "40", "45%"],
-        ["DRARI", "12", "3", "38,7%"],
+        ["DRARI", "12", "3", "39%"],
         [f"'{FORMULA}", "5", "4", "16%"],
         ["Un service peut demander plusieurs fois."],
     ]
