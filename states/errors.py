@@ -50,6 +50,10 @@ class FieldError(NamedTuple):
         return {"field": self.field, "message": self.message, **{k: v for k, v in place.items() if v is not None}}
 
 
+class Unchanged(FieldError):
+    """One of what was given, that stands already: it would change nothing."""
+
+
 class CoopError(Exception):
     """Something went wrong."""
 

@@ -17,12 +17,13 @@ from states.canonical import digest
 from states.deadlines import Deadline
 from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, instant, local, moment
-from states.errors import Conflict, FieldError, Invalid, Refused, unregistered
+from states.errors import Conflict, FieldError, Invalid, Refused, Unchanged, unregistered
 from states.forms.inputs import Given, check_inputs, removed, specs_of
 from states.language import _
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import Asking, Decision, Option, decide, of_several, options
 from states.lifecycle.effects import effect_of
+from states.lifecycle.repeats import said_by
 from states.lifecycle.replay import check_cap, fold, replay
 from states.references import ACTIVITIES, REQUESTS, spelled
 from states.requests.entry import Entry
@@ -184,7 +185,10 @@ class Engine:
             form = received_form(here, command.inputs, command.note, reading)
             return form, form.pop("submitted_at", now)
         inputs, errors = check_inputs(event, Given(command.inputs, command.note, command.waive), request, reading)
-        errors = errors or list(effect_of(event).idle(request, event, inputs, command.note))
+        errors = errors or [
+            said_by(error, inputs, here.facts.entries_of(request.ref)) if isinstance(error, Unchanged) else error
+            for error in effect_of(event).idle(request, event, inputs, command.note)
+        ]
         occurred_at = effect_of(event).happened(request, event, inputs, now)
         if command.at is not None:
             if event.dated:

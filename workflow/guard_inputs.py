@@ -12,12 +12,12 @@ from states.deadlines import deadlines
 from states.declaration.model import Declaration
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import facts_read
-from states.lifecycle.effects import effect_of
-from states.lifecycle.guards.meetings import held_already, returning
+from states.lifecycle.guards.meetings import returning
+from states.lifecycle.repeats import done_by, may_be_done
 from states.lifecycle.replay import without
 from states.planning.meeting import Slot
 from states.planning.slots import Surroundings, problems
-from states.requests.entry import Entry, effective, last_to_undo
+from states.requests.entry import Entry, last_to_undo
 from states.requests.request import Meeting, Request
 from workflow.history.facts import LONGEST, Facts
 from workflow.preconditions import leads_to
@@ -112,16 +112,9 @@ def _deadlines(lab: Facts, attempt: Attempt) -> list[Any]:
     )
 
 
-def _held_by(lab: Facts, attempt: Attempt) -> int | None:
-    """The entry by which the meeting was held that an event would hold again."""
-    meeting = held_already(attempt)
-    events, entries = attempt.declaration.events, effective(lab.entries_of(attempt.request.ref)) if meeting else []
-    holding = (e.seq for e in entries if effect_of(events[e.event]).holds_meeting and _is_of(e, meeting))
-    return next(holding, None)
-
-
-def _is_of(entry: Entry, meeting: Meeting | None) -> bool:
-    return meeting is not None and entry.data.get("meeting") == meeting.id
+def _done_by(lab: Facts, attempt: Attempt) -> Entry | None:
+    """The entry by which it is done already. The history is read only of what may be."""
+    return done_by(attempt, lab.entries_of(attempt.request.ref)) if may_be_done(attempt) else None
 
 
 def _people(lab: Facts, _attempt: Attempt) -> dict[str, str]:
@@ -137,5 +130,5 @@ FACTS: dict[str, Callable[[Facts, Attempt], Any]] = {
     "invalid_slots": _invalid_slots,
     "circle": _circle,
     "people": _people,
-    "held_by": _held_by,
+    "done_by": _done_by,
 }

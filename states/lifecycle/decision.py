@@ -43,9 +43,12 @@ class Option(NamedTuple):
 
 
 def facts_read(event: Event) -> frozenset[str]:
-    """The facts the engine must fetch for an event: those its effect and all its guards declare."""
+    """The facts the engine must fetch for an event: those its effect and all its guards declare.
+
+    And of every event, the entry by which it is done already.
+    """
     names = {*event.guards, *(name for t in event.transitions for name in t.when)}
-    return frozenset((*effect_of(event).reads, *(fact for name in names for fact in GUARDS[name].reads)))
+    return frozenset(("done_by", *effect_of(event).reads, *(fact for name in names for fact in GUARDS[name].reads)))
 
 
 def decide(attempt: Attempt) -> Decision:

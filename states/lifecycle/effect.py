@@ -68,6 +68,10 @@ class Effect:
         """What is wrong with inputs that would change nothing of the request."""
         yield from ()
 
+    def stands(self, request: Request, event: Event) -> bool:
+        """Whether what it does stands already, where its state alone does not tell."""
+        return False
+
     def happened(self, request: Request, event: Event, inputs: Mapping[str, Any], now: str) -> str:
         """When what is recorded happened, unless it is said: now."""
         return now

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from states.errors import FieldError
+from states.errors import FieldError, Unchanged
 from states.language import _
 from states.lifecycle import effects_of_meetings as of_meetings
 from states.lifecycle.effect import Effect, placed_of
@@ -106,7 +106,7 @@ class ChangeTier(Effect):
 
     def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
         if inputs.get("tier") and inputs["tier"] == request.tier:
-            yield FieldError("tier", _("expected another tier: this is the present one"))
+            yield Unchanged("tier", _("expected another tier: this is the present one"))
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         tiers, request = attempt.declaration.tiers, attempt.request
@@ -137,6 +137,9 @@ class Validate(Effect):
     needs = weighs = ("basis",)
     changes = ("validated",)
 
+    def stands(self, request: Request, event: Event) -> bool:
+        return request.validated is not None
+
     def apply(self, request: Request, entry: Entry) -> None:
         request.validated, request.ratified, request.refused = entry.data["basis"], False, False
 
@@ -147,10 +150,9 @@ class Comment(Effect):
 
 def nothing_changes(inputs: Mapping[str, Any]) -> FieldError:
     """The error of inputs that are what already stands; without any, that something is to be given."""
-    said = (
-        _("nothing would change: this is what stands already") if inputs else _("nothing was given: say what changes")
-    )
-    return FieldError(next(iter(inputs), "set"), said)
+    if not inputs:
+        return FieldError("set", _("nothing was given: say what changes"))
+    return Unchanged(next(iter(inputs)), _("nothing would change: this is what stands already"))
 
 
 class Keep(Effect):
@@ -212,6 +214,10 @@ class Ratify(Keep):
 class CompleteTask(Effect):
     needs = ("task", "done")
     changes = ("tasks",)
+
+    def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
+        if request.tasks.get(inputs["task"], False) == inputs["done"]:
+            yield nothing_changes(inputs)
 
     def apply(self, request: Request, entry: Entry) -> None:
         request.tasks[entry.data["task"]] = entry.data["done"]

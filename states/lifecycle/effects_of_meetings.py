@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from states.declaration.types import end_of
-from states.errors import FieldError
+from states.errors import FieldError, Unchanged
 from states.language import _
 from states.lifecycle.effect import Effect, placed_of
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request
@@ -25,6 +25,9 @@ class Plan(Effect):
     needs: tuple[str, ...] = ("at",)
     makes_meeting = counts = True
     changes = ("meetings",)
+
+    def stands(self, request: Request, event: Event) -> bool:
+        return event.meeting != "work" and request.next_planned(event.meeting or "") is not None
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         request, event, given = attempt.request, attempt.event, attempt.inputs
@@ -132,7 +135,7 @@ class AmendMeeting(Effect):
             yield FieldError("set", _("nothing was given: say which figure is to be put right"))
         elif meeting is not None and meeting.status == HELD:
             if all(getattr(meeting, name) == inputs[name] for name in given):
-                yield FieldError(given[0], _("nothing would change: this is what stands already"))
+                yield Unchanged(given[0], _("nothing would change: this is what stands already"))
             yield from wrong_share(meeting, inputs)
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
@@ -180,9 +183,9 @@ class Move(_OfMeeting):
         moved = {name: value for name, value in inputs.items() if name != "meeting"}
         if meeting is not None and meeting.status == PLANNED and all(_same(meeting, *one) for one in moved.items()):
             if "agreed" in moved:
-                yield FieldError("agreed", _("nothing would change: this is what stands already"))
+                yield Unchanged("agreed", _("nothing would change: this is what stands already"))
             else:
-                yield FieldError("at", _("nothing would change: the meeting is there already"))
+                yield Unchanged("at", _("nothing would change: the meeting is there already"))
 
     def prepare(self, attempt: Attempt) -> dict[str, Any]:
         """The entry says what changes, and not what the meeting keeps."""
@@ -220,7 +223,7 @@ class AssignStaff(_OfMeeting):
     def idle(self, request: Request, event: Event, inputs: Mapping[str, Any], note: str | None) -> Iterator[FieldError]:
         meeting = request.meeting(inputs.get("meeting"))
         if meeting is not None and meeting.status == PLANNED and _same(meeting, "staff", inputs.get("staff", ())):
-            yield FieldError("staff", _("nothing would change: they take the meeting already"))
+            yield Unchanged("staff", _("nothing would change: they take the meeting already"))
 
     def apply(self, request: Request, entry: Entry) -> None:
         meeting = request.meeting(entry.data["meeting"])

@@ -18,9 +18,10 @@ from states.errors import Refusal
 from states.language import _, enumeration
 from states.lifecycle.effects import effect_of
 from states.lifecycle.guards import GUARDS
-from states.lifecycle.guards.meetings import next_for, not_held, one_at_most
+from states.lifecycle.guards.meetings import already_held, held_already, next_for, not_held, one_at_most
 from states.lifecycle.landmarks import landmarks
-from states.lifecycle.rules import unmet
+from states.lifecycle.repeats import already_done
+from states.lifecycle.rules import common, unmet
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -106,8 +107,7 @@ def travel(attempt: Attempt) -> str | None:
     try:
         moved = machine_of(attempt.declaration).events[attempt.code].trigger(traveller, attempt=attempt)
     except MachineError:  # no edge of the event leaves this state
-        first = _from_elsewhere(attempt)
-        attempt.refusals = [*first, *(_later(attempt, other) for other in unmet(attempt) if other not in first)]
+        attempt.refusals = _from_elsewhere(attempt)
         return None
     if moved:
         return traveller.state
@@ -119,11 +119,20 @@ def travel(attempt: Attempt) -> str | None:
 
 
 def _from_elsewhere(attempt: Attempt) -> list[Refusal]:
-    """Why an event is not possible from a state: what it plans may be planned already."""
-    event = attempt.event
+    """Why an event is not possible from a state: it is done already, and no rule of its own matters, or not yet."""
+    if done := _done_already(attempt):
+        return [*done, *(other for other in common(attempt) if "coop " not in other.remedy)]
+    return [_no_edge(attempt), *(_later(attempt, other) for other in unmet(attempt))]
+
+
+def _done_already(attempt: Attempt) -> list[Refusal]:
+    """What says that it is done: its meeting is planned, or held, or an entry of its own stands."""
+    event, entry = attempt.event, attempt.facts.get("done_by")
     if effect_of(event).makes_meeting and event.meeting and attempt.request.next_planned(event.meeting):
         return list(one_at_most.check(attempt))
-    return [_no_edge(attempt)]
+    if meeting := held_already(attempt):
+        return [already_held(attempt, meeting)._replace(rule="state")]
+    return [already_done(attempt, entry)] if entry else []
 
 
 def _later(attempt: Attempt, refusal: Refusal) -> Refusal:

@@ -82,7 +82,7 @@ class Awaited:
             role="",
             occurred_at=self.now,
             now=self.now,
-            facts={"people": {}, "held_by": None},  # only named in what a refusal says
+            facts={"people": {}, "done_by": None},  # only named in what a refusal says
         )
         attempt.data = effect_of(event).prepare(attempt)
         edges = [edge for edge in self.declaration.edges[code] if edge.source == request.state]

@@ -18,7 +18,7 @@ from states.lifecycle.attempt import Attempt
 from states.lifecycle.effects import Amend, effect_of
 from states.lifecycle.guards.registry import guard
 from states.lifecycle.guards.requests import deliverable_recorded
-from states.requests.entry import Entry
+from states.requests.entry import Entry, struck
 from states.requests.request import PLANNED, Request
 
 
@@ -28,6 +28,13 @@ def correctable(attempt: Attempt) -> Iterator[Refusal]:
     seq, ref = attempt.data["corrects"], attempt.request.ref
     taken = next((e for e in attempt.facts["entries"] if e.seq == seq), None)
     undone: Request | None = attempt.facts["undone"]
+    if by := struck(attempt.facts["entries"]).get(seq):
+        yield Refusal(
+            "nothing_to_correct",
+            _("Entry {seq} is already undone, by entry {by}.", seq=seq, by=by),
+            _("See the history with: coop history {ref}", ref=ref),
+        )
+        return
     if taken is None or undone is None:
         yield Refusal(
             "nothing_to_correct",

@@ -13,9 +13,10 @@ from states.lifecycle.attempt import Attempt
 from states.lifecycle.effects import effect_of
 from states.lifecycle.guards.registry import guard
 from states.lifecycle.guards.requests import accompanied
+from states.lifecycle.repeats import entry_number, settled
 from states.planning.meeting import Slot
 from states.planning.slots import Surroundings, people_problems, problems
-from states.requests.request import HELD, PLANNED, Meeting
+from states.requests.request import CANCELLED, HELD, PLANNED, Meeting
 
 if TYPE_CHECKING:
     from states.declaration.tables import Event
@@ -41,11 +42,11 @@ def recorded(attempt: Attempt) -> Iterator[Refusal]:
             )
 
 
-@guard(reads=("held_by",))
+@guard(reads=("done_by",))
 def planned(attempt: Attempt) -> Iterator[Refusal]:
     meeting, kind, ref = attempt.named_meeting, attempt.event.meeting, attempt.request.ref
     if done := held_already(attempt):
-        yield _already_held(attempt, done)
+        yield already_held(attempt, done)
     elif meeting is None:
         if kind:
             yield Refusal("none_planned", _none_planned(kind), _plan_first(attempt, kind))
@@ -54,7 +55,11 @@ def planned(attempt: Attempt) -> Iterator[Refusal]:
                 "none_planned", _("No meeting is planned."), _("See what can be done with: coop next {ref}", ref=ref)
             )
     elif meeting.status != PLANNED or (kind and meeting.kind != kind):
-        status = {"held": _("already held"), "cancelled": _("cancelled")}.get(meeting.status, _("of another kind"))
+        seq = entry_number(attempt)
+        status = {
+            HELD: _("already held, by entry {seq}", seq=seq),
+            CANCELLED: _("cancelled, by entry {seq}", seq=seq),
+        }.get(meeting.status, _("of another kind"))
         yield Refusal(
             "none_planned",
             _("{meeting} is not planned: it is {status}.", meeting=meeting.id, status=status),
@@ -67,16 +72,13 @@ def held_already(attempt: Attempt) -> Meeting | None:
 
     By its real start: that one was held changes what is said, not what is decided.
     """
-    kind, request = attempt.event.meeting, attempt.request
-    if not kind or not effect_of(attempt.event).holds_meeting:
-        return None
-    named = request.meeting(attempt.inputs.get("meeting"))
-    if named is None and request.next_planned(kind) is None:
-        named = next((m for m in reversed(request.meetings) if m.kind == kind), None)
-    return named if named and named.kind == kind and named.started_at is not None else None
+    event, meeting = attempt.event, settled(attempt)
+    again = meeting is not None and effect_of(event).holds_meeting and meeting.kind == event.meeting
+    return meeting if again and meeting and meeting.started_at is not None else None
 
 
-def _already_held(attempt: Attempt, meeting: Meeting) -> Refusal:
+def already_held(attempt: Attempt, meeting: Meeting) -> Refusal:
+    """What says that a meeting is held, by which entry and since when."""
     started = long_time(local(meeting.begins_at, attempt.declaration.lab.tz))
     ref = attempt.request.ref
     return Refusal(
@@ -84,7 +86,7 @@ def _already_held(attempt: Attempt, meeting: Meeting) -> Refusal:
         _(
             "{meeting} is already held (entry {seq}): it began on {moment}.",
             meeting=meeting.id,
-            seq=attempt.facts.get("held_by") or "…",
+            seq=entry_number(attempt),
             moment=started,
         ),
         _("See what can be done now with: coop next {ref}", ref=ref),
@@ -174,15 +176,16 @@ def begun(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard()
+@guard(reads=("done_by",))
 def one_at_most(attempt: Attempt) -> Iterator[Refusal]:
     kind = attempt.event.meeting or ""
     for meeting in attempt.request.of_kind(kind, PLANNED)[:1]:
         yield Refusal(
             "already_planned",
             _(
-                "{meeting} is already planned, on {moment}.",
+                "{meeting} is already planned (entry {seq}), on {moment}.",
                 meeting=meeting.id,
+                seq=entry_number(attempt),
                 moment=long_time(local(meeting.at, attempt.declaration.lab.tz)),
             ),
             _(

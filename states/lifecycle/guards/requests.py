@@ -18,6 +18,7 @@ from states.language import _, _n, enumeration, label_of
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.effects import Derogate, Validate, effect_of
 from states.lifecycle.guards.registry import guard
+from states.lifecycle.repeats import entry_number
 from states.requests.request import PLANNED
 
 
@@ -165,7 +166,7 @@ def is_validated(attempt: Attempt) -> Iterator[Refusal]:
         )
 
 
-@guard(reads=("people",))
+@guard(reads=("people", "done_by"))
 def to_validate(attempt: Attempt) -> Iterator[Refusal]:
     request, declaration = attempt.request, attempt.declaration
     basis = attempt.inputs.get("basis")
@@ -184,7 +185,7 @@ def to_validate(attempt: Attempt) -> Iterator[Refusal]:
     elif request.validated:
         yield Refusal(
             "validation_not_needed",
-            _("{ref} is already validated.", ref=request.ref),
+            _("{ref} is already validated (entry {seq}).", ref=request.ref, seq=entry_number(attempt)),
             _("See what can be done with: coop next {ref}", ref=request.ref),
         )
     expected = "committee" if declaration.decides(attempt.role) else "delegation"

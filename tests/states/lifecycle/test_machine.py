@@ -154,9 +154,8 @@ def test_a_declaration_has_one_machine_and_it_is_left_as_it_was() -> None:
         ),
         (
             attempt("interview_planned", "plan_interview", meetings=[planned_meeting("interview-1")]),
-            "already_planned: interview-1 is already planned, on Monday 12 January 2026 at 09:00. Move it (coop "
-            "meeting "
-            "move 2026-0001/interview-1 --slot …), hold it, or cancel it first.",
+            "already_planned: interview-1 is already planned (entry …), on Monday 12 January 2026 at 09:00. Move it "
+            "(coop meeting move 2026-0001/interview-1 --slot …), hold it, or cancel it first.",
         ),
     ],
 )

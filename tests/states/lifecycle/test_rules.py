@@ -153,11 +153,11 @@ def test_a_refusal_carries_every_rule_once() -> None:
 
 def test_the_facts_that_an_event_reads_are_its_effects_and_its_guards() -> None:
     read = {code: facts_read(event) for code, event in lab().events.items()}
-    assert read["withdraw"] == set()
-    assert read["reopen"] == {"entries", "cancelled_by_end", "invalid_slots"}
-    assert read["plan_meeting"] == {"people", "surroundings"}
-    assert read["correct"] == {"entries", "undone", "invalid_slots", "circle"}
-    assert read["explain_deadline"] == {"deadlines"}
+    assert read["withdraw"] == {"done_by"}  # as every event
+    assert read["reopen"] == {"entries", "cancelled_by_end", "invalid_slots", "done_by"}
+    assert read["plan_meeting"] == {"people", "surroundings", "done_by"}
+    assert read["correct"] == {"entries", "undone", "invalid_slots", "circle", "done_by"}
+    assert read["explain_deadline"] == {"deadlines", "done_by"}
 
 
 FULL = Refusal("cap_reached", "Full.", "Hold it.")

@@ -232,10 +232,10 @@ class Life:
         self.tick("facilitation", "documentation")
 
     def tick(self, *stages: str) -> None:
-        """Ticks the tasks of some stages, but for a few."""
+        """Ticks the tasks of some stages that are not done yet, but for a few."""
         tier = self.desk.declaration.tiers.get(self.request.tier or "")
         tasks = [code for code, task in (tier.tasks if tier else {}).items() if task.stage in stages]
-        for code in [code for code in tasks if self.rng.random() < 0.85]:
+        for code in [code for code in tasks if self.rng.random() < 0.85 and not self.request.tasks.get(code)]:
             self.desk.do(self.ref, "complete_task", self.actor, task=code)
 
     def closing(self) -> Story:

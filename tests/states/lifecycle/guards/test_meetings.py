@@ -8,6 +8,7 @@ from attempts import (
     WORK,
     Case,
     activity,
+    entry,
     every_guard_of,
     meeting,
     refuses,
@@ -69,7 +70,7 @@ CASES: dict[str, list[Case]] = {
                 meeting("work-1", "02-10 14:00", HELD, started_at=at("02-10 14:10")),
                 meeting("work-2", "02-11 14:00", HELD, started_at=at("02-11 14:10")),
             ),
-            {"facts": {"held_by": 9}},
+            {"facts": {"done_by": entry("hold_meeting", 9)}},
             ["none_planned: work-2 is already held (entry 9): it began on Wednesday 11 February 2026 at 14:10. See "
              "what can be done now with: coop next 2026-0001"],
         ),
@@ -84,14 +85,16 @@ CASES: dict[str, list[Case]] = {
         ),
         ("some, none named", "cancel_meeting", request("working", DONE[0], WORK[1]), {}, []),
         (
-            "held", "cancel_meeting", request("working", DONE[0]), {"meeting": "work-1"},
+            "held", "cancel_meeting", request("working", DONE[0]),
+            {"meeting": "work-1", "facts": {"done_by": entry("hold_meeting", 9)}},
             [
-                "none_planned: work-1 is not planned: it is already held. See the calendar of the request with: coop",
+                "none_planned: work-1 is not planned: it is already held, by entry 9. See the calendar of the request",
             ],
         ),
         (
-            "cancelled", "move_meeting", request("working", meeting("work-1", status=CANCELLED)), {"meeting": "work-1"},
-            ["none_planned: work-1 is not planned: it is cancelled."],
+            "cancelled", "move_meeting", request("working", meeting("work-1", status=CANCELLED)),
+            {"meeting": "work-1", "facts": {"done_by": entry("cancel_meeting", 9)}},
+            ["none_planned: work-1 is not planned: it is cancelled, by entry 9."],
         ),
         (
             "of another kind", "hold_meeting", request("working", meeting("session-1")), {"meeting": "session-1"},
@@ -138,9 +141,10 @@ CASES: dict[str, list[Case]] = {
         ("none", "plan_session", request("working", WORK[0]), {"at": at("03-11 14:00")}, []),
         ("held", "plan_session", request("working", meeting("session-1", status=HELD)), {}, []),
         (
-            "one", "plan_session", request("working", meeting("session-1"), meeting("session-2", "03-11 14:00")), {},
-            ["already_planned: session-1 is already planned, on Tuesday 10 March 2026 at 14:00. Move it (coop meeting "
-             "move 2026-0001/session-1 --slot …), hold it, or cancel it first."],
+            "one", "plan_session", request("working", meeting("session-1"), meeting("session-2", "03-11 14:00")),
+            {"facts": {"done_by": entry("plan_session", 7)}},
+            ["already_planned: session-1 is already planned (entry 7), on Tuesday 10 March 2026 at 14:00. Move it "
+             "(coop meeting move 2026-0001/session-1 --slot …), hold it, or cancel it first."],
         ),
     ],
     "slot": [

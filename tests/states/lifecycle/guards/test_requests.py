@@ -9,6 +9,7 @@ from attempts import (
     FIT,
     WORK,
     Case,
+    entry,
     every_guard_of,
     meeting,
     refuses,
@@ -180,7 +181,8 @@ CASES: dict[str, list[Case]] = {
         ),
         (
             "twice", "validate", request(tier="50_50", validated="delegation"),
-            {"role": "pilot", "basis": "delegation"}, ["validation_not_needed: 2026-0001 is already validated."],
+            {"role": "pilot", "basis": "delegation", "facts": {"done_by": entry("validate", 6)}},
+            ["validation_not_needed: 2026-0001 is already validated (entry 6)."],
         ),
         (
             "as if the committee", "validate", request(tier="50_50"), {"role": "pilot", "basis": "committee"},
