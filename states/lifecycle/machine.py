@@ -18,7 +18,7 @@ from states.errors import Refusal
 from states.language import _, enumeration
 from states.lifecycle.effects import effect_of
 from states.lifecycle.guards import GUARDS
-from states.lifecycle.guards.meetings import already_held, held_already, next_for, not_held, one_at_most
+from states.lifecycle.guards.meetings import held_already, next_for, not_held, one_at_most, planned
 from states.lifecycle.landmarks import landmarks
 from states.lifecycle.repeats import already_done
 from states.lifecycle.rules import common, unmet
@@ -130,8 +130,8 @@ def _done_already(attempt: Attempt) -> list[Refusal]:
     event, entry = attempt.event, attempt.facts.get("done_by")
     if effect_of(event).makes_meeting and event.meeting and attempt.request.next_planned(event.meeting):
         return list(one_at_most.check(attempt))
-    if meeting := held_already(attempt):
-        return [already_held(attempt, meeting)._replace(rule="state")]
+    if held_already(attempt):
+        return [refusal._replace(rule="state") for refusal in planned.check(attempt)]
     return [already_done(attempt, entry)] if entry else []
 
 

@@ -46,7 +46,7 @@ def recorded(attempt: Attempt) -> Iterator[Refusal]:
 def planned(attempt: Attempt) -> Iterator[Refusal]:
     meeting, kind, ref = attempt.named_meeting, attempt.event.meeting, attempt.request.ref
     if done := held_already(attempt):
-        yield already_held(attempt, done)
+        yield _already_held(attempt, done)
     elif meeting is None:
         if kind:
             yield Refusal("none_planned", _none_planned(kind), _plan_first(attempt, kind))
@@ -77,8 +77,7 @@ def held_already(attempt: Attempt) -> Meeting | None:
     return meeting if again and meeting and meeting.started_at is not None else None
 
 
-def already_held(attempt: Attempt, meeting: Meeting) -> Refusal:
-    """What says that a meeting is held, by which entry and since when."""
+def _already_held(attempt: Attempt, meeting: Meeting) -> Refusal:
     started = long_time(local(meeting.begins_at, attempt.declaration.lab.tz))
     ref = attempt.request.ref
     return Refusal(

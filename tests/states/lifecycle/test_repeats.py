@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from attempts import attempt, entry, meeting, request
-from attrs import evolve
 from pure import at
 
 from states.errors import FieldError, Refused
@@ -18,7 +17,7 @@ from states.requests.request import CANCELLED, HELD, Meeting, Request, Stay
 
 
 def moved(event: str, seq: int, source: str, to: str, **data: Any) -> Entry:
-    return evolve(entry(event, seq, **data), source=source, to=to)
+    return entry(event, seq, **data)._replace(source=source, to=to)
 
 
 ACCEPTED = moved("prequalify", 2, "received", "prequalified")
@@ -52,13 +51,13 @@ def standing(state: str, *entries: Entry, of: tuple[Meeting, ...] = (), **how: A
         ("prequalify", "received", [ACCEPTED], {}, None),  # where it is possible
         ("decline", "prequalified", [ACCEPTED], {}, None),
         ("request_info", "info_requested", [ASKED], {}, 2),
-        ("request_info", "prequalified", [ASKED, ANSWERED, evolve(ACCEPTED, seq=4)], {}, None),  # it came back since
+        ("request_info", "prequalified", [ASKED, ANSWERED, ACCEPTED._replace(seq=4)], {}, None),  # it came back since
         ("provide_info", "received", [ASKED, ANSWERED], {}, 3),
         ("suspend", "suspended", [PAUSED], {}, 5),
         ("suspend", "closed", [PAUSED, RESUMED, CLOSED], {}, None),
         ("resume", "working", [PAUSED, RESUMED], {}, 6),
         ("resume", "closed", [PAUSED, RESUMED, CLOSED], {}, None),  # it is not where that led any more
-        ("close", "closed", [evolve(CLOSED, seq=8), CLOSED], {}, 9),  # the last
+        ("close", "closed", [CLOSED._replace(seq=8), CLOSED], {}, 9),  # the last
         ("hold_interview", "qualified", [PLANNED, QUALIFIED], {"of": (INTERVIEW,)}, 4),
         ("plan_interview", "qualified", [PLANNED, QUALIFIED], {"of": (INTERVIEW,)}, 3),
         # What its request says stands, wherever it is.
