@@ -197,12 +197,12 @@ class Event(Labelled):
     command: str = ""  # the words after `coop` that record it: "meeting plan"; none: `coop advance`
     triage: str = ""  # how it answers a form just received, one of ANSWERS: `coop triage` offers it
 
-    @property
+    @cached_property
     def moves(self) -> bool:
         """Whether it belongs to the first table: an entry of it sets the state, in a replay too."""
         return any(target != SAME for t in self.transitions for target in t.to)
 
-    @property
+    @cached_property
     def creates(self) -> bool:
         """Whether a history begins with it: a request's form, or an activity planned."""
         return not any(way.sources for way in self.transitions)

@@ -70,6 +70,8 @@ def removed(given: Mapping[str, Any], specs: Mapping[str, Field | Key]) -> tuple
 
 def _unknown_rules(waive: tuple[str, ...], reading: Reading) -> list[FieldError]:
     """The rules to waive that no event of the declaration knows."""
+    if not waive:
+        return []
     known = dict.fromkeys(rule for event in reading.declaration.events.values() for rule in event.waives)
     expected = _("expected one of {codes}", codes=", ".join(known))
     return [
