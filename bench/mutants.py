@@ -28,9 +28,10 @@ from mutmut.runners.harness import PytestRunner
 from mutmut.state import state
 
 HARMLESS = ("guard", "property", "cached_property", "cache", "staticmethod", "classmethod")  # decorators
-KILLED, ALIVE, UNSEEN = "killed", "alive", "no test goes there"
+KILLED, ALIVE, UNSEEN, ENDLESS = "killed", "alive", "no test goes there", "killed, out of time"
 LIBRARIES = ("pytest", "attrs", "cattrs", "babel.dates", "holidays")  # too dear to import again for each mutant
 VERDICTS = {0: ALIVE, 5: UNSEEN, 33: UNSEEN}  # the exit code of the tests, or that there was none to run
+VERDICTS |= dict.fromkeys((36, 24, -24, 152, 255), ENDLESS)
 _skips = file_mutation.MutationVisitor._skip_node_and_children
 _arranged = file_mutation.function_trampoline_arrangement
 _arguments, _register = PytestRunner._pytest_args_regular_run, mutmut._register_mutant_result
@@ -111,10 +112,10 @@ def tally(globs: tuple[str, ...], whole: int) -> int:
         if verdict != KILLED:
             print(f"{verdict}: {name}")
     for path, found in sorted(counts.items()):
-        print(f"{path:45} {found[KILLED]:5} of {found.total():5} killed")
+        print(f"{path:45} {found[KILLED] + found[ENDLESS]:5} of {found.total():5} killed")
     total = sum(counts.values(), Counter[str]())
-    tried, alive = total.total(), total.total() - total[KILLED]
-    print(f"{tried} tried of {whole}, {alive} alive: {100 * alive / max(1, tried):.1f} %")
+    tried, alive = total.total(), total[ALIVE] + total[UNSEEN]
+    print(f"{tried} tried of {whole}, {alive} alive: {100 * alive / max(1, tried):.1f} %; {total[ENDLESS]} out of time")
     if 0 < tried < whole:
         low, high = likely(alive, tried)
         print(f"Drawn at random: the whole would leave {100 * low:.1f} to {100 * high:.1f} % (19 times in 20)")
