@@ -24,16 +24,14 @@ def too_deep(text: str) -> int | None:
 
 def fault(text: str, problem: tomllib.TOMLDecodeError) -> tuple[int, str]:
     """The line of what is no TOML, and what is wrong there; the library tells a place in words, none at the end."""
-    lines = text.split("\n")
+    lines = text.rstrip().split("\n")
     place = re.search(r"at line (\d+)", str(problem))
-    if place is None:
-        last = text.rstrip().split("\n")
-        given = quoted(last[-1])
-        return len(last), _("not TOML: the file ends too early, after {given}; a quote may be open.", given=given)
-    line = int(place[1])
+    line = int(place[1]) if place else len(lines)
     given = quoted(lines[line - 1].strip()) if line <= len(lines) else ""
-    if re.search(r"overwrite|twice|already", str(problem)):
+    if re.search(r"overwrite|twice|already|[Dd]uplicate", str(problem)):
         return line, _("a name or a table is given a second time, at {given}: keep one.", given=given)
+    if place is None:
+        return line, _("not TOML: the file ends too early, after {given}; a quote may be open.", given=given)
     return line, _('expected TOML, such as title = "…", with every text between quotes; got {given}.', given=given)
 
 

@@ -162,6 +162,7 @@ def test_what_stands_and_what_is_typed_last() -> None:
              ["session-1 is again as it was: Monday 26 January 2026 at 09:00"])
             for moved, named in (
                 ({"agreed": True}, "Agreement recorded"),
+                ({"agreed": False}, "Agreement withdrawn"),
                 ({"agreed": True, "staff": ["awa"]}, "Meeting moved"),
             )
         ),

@@ -252,6 +252,37 @@ def test_what_no_declaration_is_ends_at_once(text: str, expected: list[tuple[str
     assert [(field.field, field.message, field.line) for field in refused.value.fields] == expected
 
 
+EARLY, TWICE, OTHER = "not TOML: the file ends too early", "is given a second time", "expected TOML, such as title"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said", "given"),
+    [
+        ("a = [", 1, EARLY, "“a = [”"),
+        ('b = 1\na = "x\n\n', 2, OTHER, '“a = "x”'),
+        ('b = 1\n  a = "x', 2, EARLY, '“a = "x”'),
+        ("a", 1, EARLY, "“a”"),
+        ("a = 1\na = 2", 2, TWICE, "“a = 2”"),
+        ("a = 1\na = 2\nb = 3", 2, TWICE, "“a = 2”"),
+        ("a.b = 1\n a.b = 2", 2, TWICE, "“a.b = 2”"),
+        ("x = 1\n[a]\n[b]\n[a]", 4, TWICE, "“[a]”"),
+        ("[a]\nb = 1\n[a.b]\n", 3, TWICE, "“[a.b]”"),
+        ("[[a]]\n[a]", 2, TWICE, "“[a]”"),
+        ("\n\nx = {a = 1, a = 2}", 3, TWICE, "“x = {a = 1, a = 2}”"),
+        ("a = héhé", 1, OTHER, "“a = héhé”"),
+        ("b = 1\n= 1\nc = 2", 2, OTHER, "“= 1”"),
+        ("[a\nb = 1", 1, OTHER, "“[a”"),
+    ],
+)
+def test_what_is_no_toml_is_said_with_its_line(text: str, line: int, said: str, given: str) -> None:
+    with spoken("en"), pytest.raises(BadDeclaration, match="The declaration is not TOML") as refused:
+        load(text)
+    (found,) = refused.value.fields
+    assert (found.field, found.line) == ("declaration", line)
+    assert said in found.message
+    assert given in found.message
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
