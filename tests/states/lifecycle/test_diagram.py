@@ -82,6 +82,24 @@ def test_events_between_the_same_two_states_share_an_arrow() -> None:
     assert '"Retirer<br>Annuler"' in mermaid(alike)
 
 
+@pytest.mark.parametrize(
+    ("sources", "many"),
+    [
+        (["debriefed", "working"], False),
+        (["debriefed", "working", "hosted"], True),
+        (["debriefed", "working", "hosted", "qualified"], True),
+    ],
+)
+def test_from_four_states_an_event_is_drawn_once_for_them_all(sources: list[str], many: bool) -> None:
+    # It is possible from `session_held` as well.
+    listed = ", ".join(f'"{state}"' for state in sources)
+    with spoken("en"):
+        drawn = picture(edited(('from = ["debriefed"], to = ["closed"]', f'from = [{listed}], to = ["closed"]')))
+    found = [arrow for arrow in drawn.arrows if "Close" in arrow.labels]
+    assert [arrow.many for arrow in found] == ([True] if many else [False] * 2)
+    assert many or [arrow.source for arrow in found] == sources
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_labels_are_in_the_language_of_the_moment(declaration: Declaration, language: str) -> None:
     other = {"fr": "en", "en": "fr"}[language]
