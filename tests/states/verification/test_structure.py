@@ -272,6 +272,7 @@ EARLY, TWICE, OTHER = "not TOML: the file ends too early", "is given a second ti
         ("a = héhé", 1, OTHER, "“a = héhé”"),
         ("b = 1\n= 1\nc = 2", 2, OTHER, "“= 1”"),
         ("[a\nb = 1", 1, OTHER, "“[a”"),
+        ("a = 1\n\n\x0b", 3, OTHER, "quotes; got ."),  # nothing is there to be shown
     ],
 )
 def test_what_is_no_toml_is_said_with_its_line(text: str, line: int, said: str, given: str) -> None:
