@@ -298,3 +298,15 @@ def test_a_scope_is_the_period_its_year_and_the_semester_before() -> None:
     )
     assert subject.limit == half().end
     assert scope(now="03-04 09:00").limit == at("03-04 09:00").replace(":00Z", ":01Z")
+
+
+def test_an_ending_counts_once_whatever_is_told_after_it() -> None:
+    ended = story(
+        "2026-0001",
+        received(),
+        ("withdraw", "01-20 09:00", {}),
+        ("comment", "01-21 09:00", {}),
+        ("amend", "01-22 09:00", {}),
+    )
+    assert [ended.ending(entry) for entry in ended.effective] == ["", "withdrawn", "", ""]
+    assert flown(ended)["withdrawn"] == 1
