@@ -111,6 +111,7 @@ def refuses(name: str, event: str, of: Request, how: dict[str, Any], expected: l
     for refusal, text in zip(refusals, expected, strict=True):
         assert refusal.message
         assert refusal.remedy
+        assert "{" not in f"{refusal.message} {refusal.remedy}"
         assert text.partition(": ")[2] in f"{refusal.message} {refusal.remedy}"
 
 

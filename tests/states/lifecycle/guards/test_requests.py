@@ -165,7 +165,14 @@ CASES: dict[str, list[Case]] = {
     ],
     "is_validated": [
         ("validated", "ratify", request(validated="delegation"), {}, []),
-        ("not", "ratify", request(), {}, ["not_validated: Only what is validated is ratified."]),
+        (
+            "not", "ratify", request(), {},
+            ["not_validated: Only what is validated is ratified. See: coop next 2026-0001"],
+        ),
+        (
+            "not yet", "ratify", request(tier="50_50"), {"facts": {"people": {"pilot": "lou"}}},
+            ["not_validated: It is validated first: coop --as lou validate 2026-0001"],
+        ),
     ],
     "to_validate": [
         ("by the pilot", "validate", request(tier="50_50"), {"role": "pilot", "basis": "delegation"}, []),
