@@ -29,6 +29,7 @@ from workflow.store import statements as q
 from workflow.store import turns
 from workflow.store.database import Store
 from workflow.store.transaction import Transaction
+from workflow.store.upgrade import make_derived, missing
 
 Advance = Callable[[int, int], None]
 
@@ -63,10 +64,14 @@ def verify(store: Store, clock: Clock, advance: Advance) -> Report:
     """Recomputes every digest, the head and every derived row; changes nothing."""
     report = Report()
     with store.reading() as connection:
-        _verify_declarations(connection, report)
-        heads = _verify_chains(connection, report, advance)
-    report.head = head(heads)
-    report.problems += _derived_differences(store, clock)
+        absent = missing(connection)
+        report.problems += (Problem(name, _("it is missing")) for name in absent)
+        if {table.name for table in s.PRIMARY}.isdisjoint(absent):
+            _verify_declarations(connection, report)
+            heads = _verify_chains(connection, report, advance)
+            report.head = head(heads)
+    if not {*s.metadata.tables} & {*absent}:
+        report.problems += _derived_differences(store, clock)
     return report
 
 
@@ -196,6 +201,7 @@ def _differences(table: Table, there: dict[Any, Any], expected: dict[Any, Any]) 
 
 def rebuild(store: Store, clock: Clock, advance: Advance) -> int:
     """Empties every derived table and makes it again from the history; the number of streams."""
+    make_derived(store)
     with store.writing() as tx:
         turns.of_everyone(tx)
         return _rebuild_in(tx, store, clock, advance)

@@ -46,9 +46,7 @@ def _check(copy: Path, source: Path, clock: Clock, advance: Advance) -> None:
     check_whole(copy, source)
     opened = Store(str(copy))
     try:
-        found = revision(opened)
-        if found is None:
-            raise no_copy(source)
+        found = _revision(opened, source)
         if found != REVISION:
             error = outdated(found)
             error.hint = error.hint and error.hint.replace("coop init", f"coop --db {source} init")
@@ -67,6 +65,16 @@ def _check(copy: Path, source: Path, clock: Clock, advance: Advance) -> None:
             _("{file} is not as it was written, and was not put back: {problems}", file=source, problems=told),
             hint=f"coop --db {source} db verify",
         )
+
+
+def _revision(opened: Store, source: Path) -> str:
+    try:
+        found = revision(opened)
+    except StoreDamaged:
+        found = None
+    if found is None:
+        raise no_copy(source)
+    return found
 
 
 def _check_tables(opened: Store, source: Path) -> None:

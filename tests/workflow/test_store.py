@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from states.errors import NoStore, OutcomeUnknown, StoreUnreachable
+from states.errors import NoStore, OutcomeUnknown, StoreDamaged, StoreUnreachable
 from workflow.lab.calendar import close
 from workflow.store import schema as s
 from workflow.store import statements as q
@@ -47,7 +47,7 @@ def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "lab.db"
     file.write_bytes(b"Ceci n'est pas une base.\n" * 100)
     store = Store(str(file))
-    with pytest.raises(StoreUnreachable):
+    with pytest.raises(StoreDamaged):
         check_revision(store)
     store.close()
     assert file.read_bytes().startswith(b"Ceci")

@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from states.errors import CoopError, NoStore, StoreBusy, StoreUnreachable
+from states.errors import CoopError, NoStore, StoreBusy, StoreDamaged, StoreUnreachable
 from workflow.lab.opening import open_lab
 from workflow.store import blockers, turns
 from workflow.store.database import Store
 from workflow.store.failures import unreachable
+from workflow.store.heartbeat import beat
+from workflow.store.schema import DERIVED, PRIMARY
 from workflow.store.transaction import Transaction
-from workflow.store.upgrade import check_revision
-from workflow.testing import NOTE, Lab, SimulatedClock
+from workflow.store.upgrade import check_revision, missing
+from workflow.testing import NOTE, Lab, SimulatedClock, problems, tables
 
 
 @contextmanager
@@ -205,3 +207,110 @@ def test_a_file_that_is_only_to_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreUnreachable) as caught, unreachable(str(tmp_path / "a.db")):
         write()
     assert "readonly" not in caught.value.message
+
+
+# --- Not a lab, or no longer one ---
+
+
+def altered(lab: Lab, *statements: str) -> Store:
+    """The store of a lab, of which someone has changed the tables by hand."""
+    with lab.store.engine.connect() as connection, connection.begin():
+        for statement in statements:
+            connection.execute(text(statement))
+    lab.close()
+    return lab.store
+
+
+def untouched(store: Store, act: Callable[[], object], error: type[CoopError] = StoreDamaged) -> CoopError:
+    """What an act says of a store that it refuses to touch."""
+    assert store.path is not None
+    before = store.path.read_bytes()
+    with pytest.raises(error) as caught:
+        act()
+    store.close()
+    assert store.path.read_bytes() == before
+    return caught.value
+
+
+@pytest.mark.parametrize("content", [b"S", b"\n", b"SQLite format 2\0", b"Ceci n'est pas une base.\n" * 100, None])
+def test_what_is_no_store_is_neither_opened_nor_written_to(tmp_path: Path, content: bytes | None) -> None:
+    """A file of another kind, a store that was cut, the database of another program (None)."""
+    file = tmp_path / "labo.db"
+    if content is None:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("CREATE TABLE mine (x)")
+    else:
+        file.write_bytes(content)
+    store = Store(str(file))
+    for act in (lambda: check_revision(store), lambda: open_lab(store, SimulatedClock(), "camille", None)):
+        untouched(store, act)
+    assert [path.name for path in tmp_path.iterdir()] == ["labo.db"]
+
+
+def test_an_empty_file_beside_what_a_lab_leaves_was_cut(sqlite_lab: Lab) -> None:
+    beat(sqlite_lab.store, sqlite_lab.clock.now)
+    store = sqlite_lab.store
+    store.close()
+    assert store.path is not None
+    store.path.write_bytes(b"")
+    for act in (lambda: check_revision(store), lambda: open_lab(store, SimulatedClock(), "camille", None)):
+        assert "db restore" in str(untouched(store, act).hint)
+    store.path.with_name(f"{store.path.name}.tick").unlink()
+    assert "db restore" in untouched(store, lambda: check_revision(store), NoStore).message
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *(f"UPDATE alembic_version SET version_num = '{number}'" for number in ("0000", "", "1", "abc", "3f2a9c0d11")),
+        "DELETE FROM alembic_version", "DROP TABLE alembic_version",
+    ],
+)  # fmt: skip
+def test_a_revision_that_no_program_wrote_is_told(lab: Lab, statement: str) -> None:
+    store = altered(lab, statement)
+    for act in (lambda: check_revision(store), lambda: open_lab(store, lab.clock, "camille", None)):
+        with pytest.raises(StoreDamaged):
+            act()
+
+
+def test_the_tables_of_another_program_are_left_alone(empty_store: Store) -> None:
+    """Those that bear the names of ours, or that are at a revision of their own."""
+    with empty_store.engine.connect() as connection, connection.begin():
+        connection.execute(text("CREATE TABLE staff (x integer)"))
+    for act in (lambda: check_revision(empty_store), lambda: open_lab(empty_store, SimulatedClock(), "camille", None)):
+        with pytest.raises(StoreDamaged):
+            act()
+    with empty_store.engine.connect() as connection, connection.begin():
+        connection.execute(text("ALTER TABLE staff RENAME TO autre"))
+        connection.execute(text("CREATE TABLE alembic_version (version_num varchar(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('3f2a9c0d11ee')"))
+    with pytest.raises(StoreDamaged, match=r"other program|autre programme"):
+        open_lab(empty_store, SimulatedClock(), "camille", None)
+
+
+@pytest.mark.parametrize("table", [table.name for table in DERIVED])
+def test_a_derived_table_that_was_dropped_is_made_again(lab: Lab, table: str) -> None:
+    ref = lab.request("interview_planned")
+    before = tables(lab.store)
+    store = altered(lab, f"DROP TABLE {table}", "DROP INDEX ix_outbox_ref_meeting")
+    assert {problem.where for problem in lab.verify().problems} == {table, "ix_outbox_ref_meeting"}
+    with pytest.raises(StoreDamaged, match=table) as caught:
+        open_lab(store, lab.clock, "camille", None)
+    assert caught.value.hint == "coop db rebuild"
+    lab.rebuild()
+    assert tables(store) == before
+    assert problems(lab) == []
+    with store.engine.connect() as connection:
+        assert missing(connection) == []
+    assert lab.apply(ref, "comment", note=NOTE).entry.seq == 4
+
+
+@pytest.mark.parametrize("table", [table.name for table in PRIMARY])
+def test_a_table_that_nothing_gives_back_is_told(lab: Lab, table: str) -> None:
+    lab.request()
+    altered(lab, f"DROP TABLE {table}")
+    assert [problem.where for problem in lab.verify().problems] == [table]
+    for act in (lab.rebuild, lambda: open_lab(lab.store, lab.clock, "camille", None)):
+        with pytest.raises(StoreDamaged, match=table) as caught:
+            act()
+        assert caught.value.hint != "coop db rebuild"

@@ -64,7 +64,7 @@ def open_lab(store: Store, clock: Clock, actor: str, file: str | None) -> Opened
     declaration, document = checked(read_text(file) if file else shipped())
     copy = None
     store.make_folder()
-    found = revision(store) if store.exists else None
+    found = revision(store)
     if found is not None and store.path is not None:
         from workflow.store.schema import REVISION
 

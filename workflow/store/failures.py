@@ -52,7 +52,7 @@ UNCODED: Mapping[str, str] = {
     "does not exist": N_("the server has no database or user of that name"),
     "closed the connection": N_("the server closed the connection"),
 }
-ELSEWHERE = (NO_TABLE, "3D000", sqlite3.SQLITE_CANTOPEN)  # the address may be another one
+ELSEWHERE = ("3D000", sqlite3.SQLITE_CANTOPEN)  # the address may be another one
 
 
 @contextmanager
@@ -86,7 +86,9 @@ def _told(url: str, problem: Exception, busy: Callable[[], StoreBusy]) -> StoreU
         return None
     return StoreUnreachable(
         _("The store {url} cannot be used: {cause}.", url=shown(url), cause=_reason(code, str(origin))),
-        hint=_("Check the address with “coop config”; in an empty place, “coop init” makes the store.")
+        hint="coop db verify"
+        if code == NO_TABLE
+        else _("Check the address with “coop config”; in an empty place, “coop init” makes the store.")
         if code in ELSEWHERE or code is None
         else None,
     )
@@ -102,6 +104,8 @@ def _reason(code: str | int | None, words: str) -> str:
 
 def code_of(origin: BaseException) -> str | int | None:
     """The code a database gives its error: SQLSTATE, or SQLite's primary one; None where it gives none."""
+    if "no such table" in str(origin):  # as SQLite says it, without a code of its own
+        return NO_TABLE
     state = getattr(origin, "sqlstate", None)
     if state is not None:
         return str(state)

@@ -2,31 +2,97 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from states.errors import NoStore, StoreOutdated
+from states.errors import NoStore, StoreDamaged, StoreOutdated
 from states.language import _
 from workflow.store import turns
 from workflow.store.address import shown
 from workflow.store.backup import kept_beside
 from workflow.store.database import Store
 from workflow.store.failures import NO_TABLE, code_of, unreachable
-from workflow.store.schema import REVISION
+from workflow.store.schema import DERIVED, PRIMARY, REVISION, metadata, ticks
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+_VERSIONS = "alembic_version"
+_HEADER = b"SQLite format 3\0"  # how each file of SQLite begins
+_NO_LOG = b"\1\1"  # what follows, in a file without a log ahead
+
 
 def revision(store: Store) -> str | None:
-    """The revision of the store's tables; None when it has none."""
+    """The revision of the store's tables; None where a lab may be opened.
+
+    Raises StoreDamaged for the file of something else, the tables of another program, or a part of a lab's.
+    """
+    _check_file(store)
+    found = None
     with store.reading() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        names = set(inspect(connection).get_table_names())
+        if _VERSIONS in names:
+            found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()
+    if found is not None and (known(found) or _newer(found)):
+        return str(found)
+    if names & {*metadata.tables}:
+        raise StoreDamaged(
+            _("In {url}, a part of a lab’s tables is missing, or their revision was altered.", url=shown(store.url)),
+            hint=_way_back(store),
+        )
+    if _VERSIONS in names or (names and store.path is not None):
+        raise _of_another(store)
+    return None
+
+
+def _of_another(store: Store) -> StoreDamaged:
+    return StoreDamaged(_("{url} belongs to another program.", url=shown(store.url)), hint="coop config")
+
+
+def _check_file(store: Store) -> None:
+    """Raises StoreDamaged for a file that is no database, that was cut, or that is another program's.
+
+    Whatever connects to such a file would write to it: SQLite takes it for an empty one, and a lab has its log ahead.
+    """
+    if store.path is None or not store.path.is_file():
+        return
+    with unreachable(store.url), store.path.open("rb") as file:
+        header = file.read(20)
+    begins = header[: len(_HEADER)]
+    if not begins and _has_lived(store.path):
+        raise StoreDamaged(_("{file} is empty, and held a lab: it was cut.", file=store.path), hint=_way_back(store))
+    if begins and begins != _HEADER:
+        raise StoreDamaged(_("{file} is no database, or no longer one.", file=store.path), hint=_way_back(store))
+    if header[18:] == _NO_LOG:  # a lab's has been put in WAL mode, unless it is a backup that nobody opened yet
+        with (
+            unreachable(store.url),
+            closing(sqlite3.connect(f"{store.path.absolute().as_uri()}?mode=ro", uri=True)) as connection,
+        ):
+            names = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if names and not names & {*metadata.tables}:
+            raise _of_another(store)
+
+
+def _has_lived(path: Path) -> bool:
+    """Whether something beside a file says that it held a lab: the mark of a watch, a log, what was kept of it."""
+    beside = (path.with_name(f"{path.name}{suffix}") for suffix in (".tick", "-wal"))
+    return bool(kept_beside(path)) or any(file.exists() and file.stat().st_size for file in beside)
+
+
+def _way_back(store: Store) -> str | None:
+    """How a store that was damaged is put back."""
+    if store.path is None:
+        return None
+    kept = kept_beside(store.path)
+    return f"coop db restore {kept[0]}" if kept else _("Restore a backup: coop db restore FILE")
 
 
 def upgrade(store: Store) -> bool:
@@ -35,6 +101,10 @@ def upgrade(store: Store) -> bool:
 
     found = revision(store)
     if found == REVISION:
+        with store.reading() as connection:
+            absent = missing(connection)
+        if absent:
+            raise _incomplete(store, absent)
         return False
     if found is not None and not known(found):
         raise outdated(found)
@@ -56,6 +126,45 @@ def _take_turns(connection: Connection) -> None:
         connection.execution_options(begin=turns.WRITE["sqlite"])
 
 
+def missing(connection: Connection) -> list[str]:
+    """The names of the tables that a store should have and has not, then those of the indexes of the others."""
+    found = inspect(connection)
+    names = set(found.get_table_names())
+    tables = [table for table in metadata.sorted_tables if table.name in names]
+    indexes = {table.name: {index["name"] for index in found.get_indexes(table.name)} for table in tables}
+    return sorted({*metadata.tables} - names) + sorted(
+        str(index.name) for table in tables for index in table.indexes if index.name not in indexes[table.name]
+    )
+
+
+def _lost(absent: Sequence[str]) -> bool:
+    """Whether what is missing can be made again from nothing."""
+    return any(table.name in absent for table in PRIMARY)
+
+
+def _incomplete(store: Store, absent: Sequence[str]) -> StoreDamaged:
+    return StoreDamaged(
+        _("In {url}, these are missing: {names}.", url=shown(store.url), names=", ".join(absent)),
+        hint=_way_back(store) if _lost(absent) else "coop db rebuild",
+    )
+
+
+def make_derived(store: Store) -> None:
+    """Makes those of the derived tables, and of all the indexes, that are missing; `coop db rebuild` fills them."""
+    with unreachable(store.url, store.busy), store.engine.connect() as connection:
+        _take_turns(connection)
+        with connection.begin():
+            absent = missing(connection)
+            if _lost(absent):
+                raise _incomplete(store, absent)
+            derived = [table for table in (*DERIVED, ticks) if table.name in absent]
+            metadata.create_all(connection, tables=derived)
+            for table in metadata.sorted_tables:
+                for index in table.indexes:
+                    if index.name in absent:
+                        index.create(connection)
+
+
 def config(connection: object) -> Config:
     """Alembic's configuration, with the connection it is to use."""
     from alembic.config import Config
@@ -68,7 +177,11 @@ def config(connection: object) -> Config:
 
 def known(found: str) -> bool:
     """Whether this program knows that revision."""
-    return str(found) <= REVISION
+    return bool(re.fullmatch(r"\d{4}", found)) and "0001" <= found <= REVISION
+
+
+def _newer(found: str) -> bool:
+    return bool(re.fullmatch(r"\d{4}", found)) and found > REVISION
 
 
 def outdated(found: str) -> StoreOutdated:
@@ -80,18 +193,19 @@ def outdated(found: str) -> StoreOutdated:
 
 
 def check_revision(store: Store) -> None:
-    """Raises when the store cannot be worked with as it is: NoStore or StoreOutdated. One cheap read."""
+    """Raises when the store cannot be worked with as it is: NoStore, StoreOutdated, StoreDamaged. One cheap read."""
+    _check_file(store)  # before a connection makes a database of what is none
     if not store.exists:
         raise no_store(store)
     with store.reading() as connection:
         try:
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()
         except (OperationalError, ProgrammingError) as problem:
-            if code_of(problem.orig or problem) == NO_TABLE or "no such table" in str(problem.orig):
-                raise no_store(store) from None
-            raise
+            if code_of(problem.orig or problem) != NO_TABLE:
+                raise
+            found = None
     if found != REVISION:
-        raise outdated(str(found))
+        raise no_store(store) if (found := revision(store)) is None else outdated(found)
 
 
 def no_store(store: Store) -> NoStore:
@@ -101,4 +215,6 @@ def no_store(store: Store) -> NoStore:
         return NoStore(
             message + " " + _("An earlier store is kept in {file}.", file=kept[0]), hint=f"coop db restore {kept[0]}"
         )
+    if store.path is not None and store.path.is_file() and not store.path.stat().st_size:
+        message += " " + _("Its file is there, and empty: if it held a lab, restore a backup: coop db restore FILE")
     return NoStore(message, hint="coop init")
