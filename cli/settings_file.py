@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import tomllib
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 from states.causes import cause
 from states.errors import WrongUsage
 from states.language import _
+from workflow.files import write_whole
 
 
 def write(path: Path, name: str, value: str | None) -> bool:
@@ -123,15 +122,6 @@ def _replace(path: Path, text: str) -> None:
     """Writes the whole file beside the old one, then in its place; a new one is for its owner alone."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".config-")
-        try:
-            with os.fdopen(handle, "wb") as beside:
-                beside.write(text.encode("utf-8"))
-            if path.exists():
-                os.chmod(name, path.stat().st_mode & 0o777)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_whole(path, text.encode("utf-8"), mode=0o600)
     except OSError as problem:
         raise WrongUsage(_("{path} cannot be written: {problem}.", path=path, problem=cause(problem))) from None

@@ -6,6 +6,7 @@ asked for. `COOP_TEST_PG` is the URL of another server to use instead, where the
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -207,3 +209,25 @@ def sqlite_lab(sqlite_places: Files) -> Iterator[Lab]:
     """The same on SQLite only: for what is a file."""
     with sqlite_places.lab() as found:
         yield found
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk fills up while a file is written beside the one it is to replace."""
+    real = os.fdopen
+
+    class Filling:
+        def __init__(self, *given: Any) -> None:
+            self._file = real(*given)
+
+        def __enter__(self) -> Filling:
+            return self
+
+        def __exit__(self, *_problem: object) -> None:
+            self._file.close()
+
+        def write(self, content: bytes) -> None:
+            self._file.write(content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("workflow.files.os.fdopen", Filling)

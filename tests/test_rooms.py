@@ -25,7 +25,7 @@ ORDER = {
         deadlines risks review verification
     """,
     "workflow": """
-        clock store history.entries history.in_force history.readable history.vault history.reference_data
+        clock files store history.entries history.in_force history.readable history.vault history.reference_data
         history.days_log history.lab_log history.facts outbox.queue alerts preconditions projections guard_inputs engine
         lab outbox.delivery outbox.holding resubmission views sweep reviews integrity restoration testing
     """,

@@ -18,6 +18,7 @@ from cli.output.terminal import printable
 from states.causes import cause
 from states.errors import WrongUsage
 from states.language import _
+from workflow.files import write_whole
 
 MARK = "# Completion of the command coop (coop completion --install)"
 # Where bash-completion itself is, if it is installed: Debian and most others, Homebrew twice, FreeBSD.
@@ -114,7 +115,7 @@ def _write(done: Installed, path: Path, script: str) -> None:
         done.lines.append(_("Already there: {path}", path=printable(path)))
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(script, "utf-8")
+    write_whole(path, script.encode())
     done.changed.append(path)
     done.lines.append(_("Written: {path}", path=printable(path)))
 

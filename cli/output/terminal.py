@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -61,6 +62,19 @@ def document(text: str | bytes) -> None:
     """A text for a program or a file, on standard output: UTF-8 whatever the locale."""
     write_as_utf8()
     click.echo(text, nl=False)
+
+
+def write_out(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Writes a file that was asked for, whole or not at all; WrongUsage where it cannot be written."""
+    from states.causes import cause
+    from states.errors import WrongUsage
+    from workflow.files import write_whole
+
+    try:
+        write_whole(path, content, mode)
+    except OSError as problem:
+        message = _("{path} cannot be written: {problem}.", path=printable(path), problem=cause(problem))
+        raise WrongUsage(message) from None
 
 
 def write_as_utf8() -> None:

@@ -25,8 +25,12 @@ def write_draft(folder: Path, stamp: str, answers: Mapping[str, Any]) -> Path:
         except FileExistsError:
             number += 1
             continue
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as draft:
-            draft.write(as_toml(answers))
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as draft:
+                draft.write(as_toml(answers))
+        except BaseException:  # no half of a draft
+            path.unlink(missing_ok=True)
+            raise
         return path
 
 

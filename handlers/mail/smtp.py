@@ -22,6 +22,7 @@ from handlers.mail.letter import SenderProfile, Unsendable
 from handlers.mail.settings import MailSettings
 from workflow.clock import now_of
 from workflow.engine import Engine
+from workflow.files import write_whole
 from workflow.outbox.delivery import again, claim, listed, settle
 from workflow.outbox.holding import held, signed
 from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, WAITING, Queued
@@ -257,12 +258,6 @@ def write_files(engine: Engine, folder: Path, profile: SenderProfile) -> tuple[l
             continue
         message["X-Unsent"] = "1"
         path = folder / (re.sub(r"[^\w.@+-]+", "_", queued.key) + ".eml")
-        _write_private(path, message.as_bytes())
+        write_whole(path, message.as_bytes(), mode=0o600)  # for its owner alone: it holds names and addresses
         files.append(path)
     return files, kept
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Writes a file for its owner alone: it holds names and addresses."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)

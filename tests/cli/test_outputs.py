@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +106,36 @@ def test_a_fault_after_the_commit_says_what_is_stored(desk: Desk, monkeypatch: p
     printed = desk.coop("advance", ref, "comment", "--note", "n")
     assert (printed.exit, count(desk, ref)) == (1, 3)
     assert "Rien n’a été enregistré" in printed.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["review", "2026-S1", "--format", "csv", "--out"],
+        ["review", "2026-S1", "--format", "json", "--out"],
+        ["export", "ics", "--out"],
+        ["lifecycle", "diagram", "--format", "dot", "--out"],
+    ],
+)
+def test_a_disk_that_fills_up_leaves_the_file_that_was_there(
+    desk: Desk, tmp_path: Path, full_disk: None, words: list[str]
+) -> None:
+    out = tmp_path / "avant"
+    for before in (None, b"avant"):
+        if before:
+            out.write_bytes(before)
+        names = sorted(tmp_path.iterdir())
+        printed = desk.coop(*words, str(out))
+        assert printed.exit in (2, 6)
+        assert f"{out}" in printed.err
+        assert "disque est plein" in printed.err
+        assert sorted(tmp_path.iterdir()) == names
+        assert (out.read_bytes() if out.exists() else None) == before
+
+
+def test_a_disk_that_fills_up_leaves_no_half_of_a_letter(desk: Desk, tmp_path: Path, full_disk: None) -> None:
+    ref = desk.received()
+    desk.json("prequalify", ref)
+    desk.json("interview", "plan", ref, "--slot", "2026-01-20T10:00")
+    assert "disque est plein" in desk.coop("outbox", "--to-dir", str(tmp_path / "lettres")).err
+    assert list((tmp_path / "lettres").iterdir()) == []

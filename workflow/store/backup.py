@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -36,13 +37,21 @@ def backup(store: Store, target: Path) -> int:
 
 
 def copy_pages(source: Path, target: Path) -> None:
-    """Copies all the pages of a SQLite file, as they are at one moment, to one that nobody uses: one file, no log."""
+    """Copies all the pages of a SQLite file, as they are at one moment, to one that nobody uses: one file, no log.
+
+    A disk that is full is an OSError: it is that of the target.
+    """
     with (
         closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as here,
         closing(sqlite3.connect(target)) as there,
     ):
-        here.backup(there)
-        there.execute("PRAGMA journal_mode=DELETE")
+        try:
+            here.backup(there)
+            there.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as problem:
+            if code_of(problem) != sqlite3.SQLITE_FULL:
+                raise
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from problem
 
 
 def replace_content(store: Store, copy: Path, clock: Clock) -> Path | None:

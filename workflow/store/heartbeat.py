@@ -13,6 +13,7 @@ from attrs import frozen
 from sqlalchemy import select
 
 from states.declaration.types import moment
+from workflow.files import write_whole
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store.database import Store
@@ -36,7 +37,7 @@ class Rounds:
 def beat(store: Store, now: str) -> None:
     """Leaves the mark of a round."""
     if store.path is not None:
-        _file(store.path).write_text(now, "ascii")
+        write_whole(_file(store.path), now.encode("ascii"))
         return
     with store.writing() as tx:
         tx.run(q.set_tick, id=1, at=now)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import click
 
 from cli.options import json_option, print_json, with_session
-from cli.output.terminal import document, echo, printable
+from cli.output.terminal import document, echo, printable, write_out
 from cli.session import Session
-from states.causes import cause
-from states.errors import WrongUsage
 from states.language import _, _n
 
 
@@ -37,28 +33,10 @@ def ics(session: Session, staff: str | None, busy: bool, out: Path | None, as_js
     with session.reader() as reader:
         content, count = calendar_of(reader, staff=staff, busy=busy)
     if out is not None:
-        _replace(out, content)
+        write_out(out, content, mode=0o640)
     if as_json:
         print_json({"events": count, "out": str(out) if out else None})
     elif out is not None:
         echo(_n("{n} event written to {path}.", "{n} events written to {path}.", count, path=printable(out)))
     else:
         document(content)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Writes the whole file beside the old one, then in its place: a subscriber never reads half of it."""
-    try:
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".export-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(beside, path.stat().st_mode & 0o777 if path.exists() else 0o640)
-            os.replace(beside, path)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
-    except OSError as problem:
-        raise WrongUsage(
-            _("{path} cannot be written: {problem}.", path=printable(path), problem=cause(problem))
-        ) from None

@@ -10,7 +10,7 @@ import click
 
 from cli.input.prompts import confirm
 from cli.options import Listing, json_option, print_json, with_session
-from cli.output.terminal import echo, heading, printable, table
+from cli.output.terminal import echo, heading, printable, table, write_out
 from cli.session import Session
 from states.declaration.differences import differences
 from states.declaration.toml_lines import Locator
@@ -180,7 +180,7 @@ def diagram(session: Session, file: str | None, form: str, activity: bool, out: 
         raise WrongUsage(_("This declaration has no activity."), hint="coop lifecycle diagram")
     text = {"mermaid": mermaid, "dot": dot, "svg": svg}[form](drawn.activities if activity else drawn)
     if out:
-        Path(out).write_text(text, "utf-8")
+        write_out(Path(out), text.encode())
     if as_json:
         print_json({"format": form, "text": text, "path": out})
     elif out:

@@ -20,6 +20,7 @@ from states.declaration.types import local, offset_time
 from states.errors import FieldError, Invalid, WrongUsage
 from states.language import _
 from states.review.semesters import semester_of
+from workflow.files import write_whole
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -223,7 +224,7 @@ def _deliver(written: str | bytes, out: str | None) -> None:
     assert out is not None
     raw = written.encode() if isinstance(written, str) else written
     try:
-        Path(out).write_bytes(raw)
+        write_whole(Path(out), raw)
     except OSError as problem:
         message = _("{file} cannot be written: {reason}.", file=out, reason=cause(problem))
         raise Invalid([FieldError("out", message)], message) from None

@@ -1,0 +1,27 @@
+"""Files written whole: beside what they replace, then in its place. Nobody ever reads half of one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Writes a file; OSError, and what was there is there still, if it cannot be written to the end.
+
+    `mode`: the rights of a new file, less what its owner's umask takes; a file that is replaced keeps those it had.
+    """
+    target = path.resolve()  # a link stays one
+    if target.exists() and not target.is_file():  # a pipe, a terminal: nothing is beside it
+        target.write_bytes(content)
+        return
+    beside = target.with_name(f".{target.name[:200]}.{os.urandom(4).hex()}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(content)
+        if target.exists():
+            beside.chmod(target.stat().st_mode & 0o777)
+        os.replace(beside, target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
