@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -82,7 +82,7 @@ def show(session: Session, semester: str, known_at: str | None, sealed: bool, as
         _alone(known_at, how)
         _show_sealed(session, semester, as_json)
     else:
-        _show(session, semester, moment, as_json=as_json, **how)
+        _show(session, semester, moment, _How(**how), as_json)
 
 
 @review.command(help=_("The semester that runs, so far."))
@@ -96,7 +96,7 @@ def now(session: Session, known_at: str | None, sealed: bool, as_json: bool, **h
         _alone(known_at, how)
         _show_sealed(session, code, as_json)
     else:
-        _show(session, code, moment, as_json=as_json, **how)
+        _show(session, code, moment, _How(**how), as_json)
 
 
 def _alone(known_at: str | None, how: Mapping[str, Any]) -> None:
@@ -105,34 +105,33 @@ def _alone(known_at: str | None, how: Mapping[str, Any]) -> None:
         raise WrongUsage(_("--sealed shows a review as it was kept: of the other options, only --json goes with it."))
 
 
-def _agree(form: str | None, out: str | None, *, css: str | None, machine: bool, as_json: bool) -> None:
-    """Refuses what would be asked in vain. Raises WrongUsage."""
-    if as_json and form not in (None, "json"):
-        raise WrongUsage(_("--json and --format {form} ask for two documents.", form=form))
-    if out and not (form or as_json):
-        raise WrongUsage(_("--out goes with --format: html, pdf, ods, csv or json."))
-    for option, given, needed in (("--css", css, "html"), ("--machine", machine, "csv")):
-        if given and form != needed:
-            raise WrongUsage(_("{option} goes with --format {form}.", option=option, form=needed))
+class _How(NamedTuple):
+    """How a review is to be given: in which format, into which file, what of it."""
+
+    form: str | None
+    out: str | None
+    public: bool
+    evidence: bool
+    css: str | None
+    machine: bool
+
+    def agree(self, as_json: bool) -> None:
+        """Refuses what would be asked in vain. Raises WrongUsage."""
+        if as_json and self.form not in (None, "json"):
+            raise WrongUsage(_("--json and --format {form} ask for two documents.", form=self.form))
+        if self.out and not (self.form or as_json):
+            raise WrongUsage(_("--out goes with --format: html, pdf, ods, csv or json."))
+        for option, given, needed in (("--css", self.css, "html"), ("--machine", self.machine, "csv")):
+            if given and self.form != needed:
+                raise WrongUsage(_("{option} goes with --format {form}.", option=option, form=needed))
 
 
-def _show(
-    session: Session,
-    semester: str,
-    known_at: str | None,
-    *,
-    form: str | None,
-    out: str | None,
-    public: bool,
-    evidence: bool,
-    css: str | None,
-    machine: bool,
-    as_json: bool,
-) -> None:
+def _show(session: Session, semester: str, known_at: str | None, how: _How, as_json: bool) -> None:
     from states.review.document import COURSE, document
     from workflow.reviews.book import period_of, review_of
 
-    _agree(form, out, css=css, machine=machine, as_json=as_json)
+    how.agree(as_json)
+    form, public = how.form, how.public
     with session.reader() as reader:
         with progress(_("The review")) as advance:
             found = review_of(reader, period_of(reader.declaration, semester), known_at, COURSE)
@@ -143,10 +142,10 @@ def _show(
                 content = published(found, content)
             advance(1, 3)
             if form in ("html", "pdf", "ods", "csv"):
-                told = _pack(reader, found, content["digest"], public=public, evidence=evidence or form == "html")
+                told = _pack(reader, found, content["digest"], public=public, evidence=how.evidence or form == "html")
                 advance(2, 3)
                 moment = local(found.scope.sources.now, reader.declaration.lab.tz)
-                written = _rendered(told, form, moment, css=css, machine=machine)
+                written = _rendered(told, form, moment, css=how.css, machine=how.machine)
             advance(3, 3)
         if form is None and not as_json:
             from cli.output.review import page_one
@@ -154,9 +153,9 @@ def _show(
             page_one(_telling(reader, found, public=public))
             return
     if form in (None, "json"):
-        _deliver(_json(content), out)
+        _deliver(_json(content), how.out)
     else:
-        _deliver(written, out or (None if form == "csv" else f"{_name(content['semester'])}.{form}"))
+        _deliver(written, how.out or (None if form == "csv" else f"{_name(content['semester'])}.{form}"))
 
 
 def _name(semester: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cli.commands.lead.event_options import option_name, positional
 from cli.commands.offered import is_built
@@ -22,19 +22,22 @@ if TYPE_CHECKING:
     from states.requests.request import Request
 
 
-def typed_command(
-    declaration: Declaration,
-    request: Request,
-    option: Option,
-    ref: str,
-    today: date,
-    late: Sequence[str],
-    someone: str = "",
-) -> str | None:
-    """`coop meeting plan 12 --slot first`; `ref` as it is to be typed, `someone` who is to type it if it is not you.
+class Asked(NamedTuple):
+    """What is to be led, as it is to be typed: the deadlines of it that are past their moment are `late`."""
 
-    None when there is nothing to do it to: no deadline past its moment among `late`, no task left.
+    declaration: Declaration
+    request: Request
+    ref: str
+    today: date
+    late: Sequence[str]
+
+
+def typed_command(asked: Asked, option: Option, someone: str = "") -> str | None:
+    """`coop meeting plan 12 --slot first`; `someone` who is to type it if it is not you.
+
+    None when there is nothing to do it to: no deadline past its moment, no task left.
     """
+    declaration, request, ref, today, late = asked
     event = declaration.events[option.event]
     effect = effect_of(event)
     words = ["coop", *(["--as", someone] if someone else [])]

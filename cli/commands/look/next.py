@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.commands.lead.typed import typed_command
+from cli.commands.lead.typed import Asked, typed_command
 from cli.commands.look.next_steps import short
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, heading, printable
@@ -74,8 +74,8 @@ class _Look:
             if other is None:
                 return None
             someone, able = other
-        ref = short(self.session, self.ref)
-        return typed_command(self.declaration, self.request, able, ref, self.today, self.late, someone)
+        asked = Asked(self.declaration, self.request, short(self.session, self.ref), self.today, self.late)
+        return typed_command(asked, able, someone)
 
     @cached_property
     def _others(self) -> Mapping[str, Mapping[str, Option]]:
