@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -64,8 +65,16 @@ class Question:
     @property
     def declaration(self) -> Outline:
         """The lifecycle of what is led: of activities under `coop activity`, else that of the reference given."""
+        return self._version.activities if self.of_activities else self._version
+
+    @cached_property
+    def _version(self) -> Outline:
+        """What the reference on the line obeys; without one, or for the command of an event, what is in force."""
+        if getattr(self.ctx.command, "shorthand", None) is None:
+            with suppress(Exception):
+                return self.session.glance.obeyed(self.ref)
         found: Outline = self.session.declaration
-        return found.activities if self.of_activities else found
+        return found
 
     @property
     def of_activities(self) -> bool:

@@ -244,7 +244,7 @@ def test_without_a_store_commands_still_have_their_options(lab: Desk, tmp_path: 
     assert {"--slot", "--for", "--note"} <= set(found)
 
 
-@pytest.mark.parametrize("line", ["coop nothing ", "coop show 'unfinished", "coop show 1 2 3 "])
+@pytest.mark.parametrize("line", ["coop nothing ", "coop show 'unfinished", "coop next 1 2 3 "])
 def test_nonsense_is_offered_nothing(lab: Desk, line: str) -> None:
     assert lab.offered(line) == {}
 

@@ -103,3 +103,10 @@ def test_a_command_that_only_an_older_version_has_is_typed_as_it_is_printed(desk
     assert desk.json("accept", desk.received(title="Un autre projet"))["state"] == "prequalified"
     assert "prequalify" not in desk.coop("--help").out
     assert "talk plan" in desk.fails(2, "plan_interview")["message"]
+
+
+def test_the_shell_offers_the_events_of_the_version_that_the_request_obeys(desk: Desk, other_codes: str) -> None:
+    later = desk.received(title="Un autre projet")
+    assert "prequalify" in desk.offered(f"coop advance {other_codes} ")
+    assert "zz_prequalify" not in desk.offered(f"coop advance {other_codes} ")
+    assert "zz_prequalify" in desk.offered(f"coop advance {later} ")

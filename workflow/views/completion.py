@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from states.declaration.documents import completed
 from states.declaration.outline import Outline
+from states.references import is_activity
 from workflow.store.address import Address
 
 MOST = 300  # requests offered at once: more is no help to anyone
@@ -56,6 +57,14 @@ class Glance:
         )
         if not rows:
             raise NothingThere(self.url)
+        return Outline(completed(_read(rows[0][0])))
+
+    def obeyed(self, ref: str) -> Outline:
+        """The version of the declaration that a request, or an activity, obeys; NothingThere when there is none."""
+        table = "activities" if is_activity(ref) else "requests"
+        query = f"SELECT d.document FROM declarations d JOIN {table} r ON r.declaration = d.digest WHERE r.ref = ?"
+        if not (rows := self._rows(query, [ref])):
+            raise NothingThere(ref)
         return Outline(completed(_read(rows[0][0])))
 
     def staff(self) -> list[tuple[str, str, str | None]]:
