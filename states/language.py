@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 DOMAIN = "coop"
 LOCALES = Path(__file__).parent / "locale"
@@ -154,12 +154,22 @@ def duration(minutes: int) -> str:
     return f"{hours}\u00a0h\u00a0{rest:02d}" if rest else f"{hours}\u00a0h"
 
 
-def enumeration(words: list[str], last: str | None = None) -> str:
-    """`a, b et c`."""
+def enumeration(words: Sequence[str], last: str | None = None) -> str:
+    """`a, b et c`; `a, b ; c et d` where an item has a comma of its own."""
     if len(words) < 2:
         return "".join(words)
     joined = last or _("and")
-    return f"{', '.join(words[:-1])} {joined} {words[-1]}"
+    return f"{listing(words[:-1])} {joined} {words[-1]}"
+
+
+def listing(words: Sequence[str]) -> str:
+    """`a, b, c`; `a, b ; c` where an item has a comma of its own."""
+    return (_("; ") if any(", " in word for word in words) else ", ").join(words)
+
+
+def labelled(label: str, value: str) -> str:
+    """`Service : DRAJES`; a label that asks is answered as it stands: `Le résultat est-il déjà défini ? non`."""
+    return f"{label}\u00a0{value}" if label.endswith("?") else _("{label}: {value}", label=label, value=value)
 
 
 def _locale() -> str:

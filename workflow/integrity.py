@@ -239,7 +239,7 @@ def _replay_all(tx: Transaction, engine: Engine, clock: Clock, advance: Advance)
 
 
 def stats(store: Store) -> dict[str, Any]:
-    """How many rows each table holds, and the size of the file."""
+    """How many rows each table holds, the size of the file, the revision of the schema."""
     with store.reading() as connection:
         found: dict[str, Any] = {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()

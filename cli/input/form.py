@@ -21,7 +21,7 @@ from handlers.forms.raw import Forms, RawForm
 from states.declaration.types import local
 from states.errors import CoopError, FieldError, Invalid
 from states.forms.questions import answered, proposed, questions, resumed_at
-from states.language import _, label_of, long_date
+from states.language import _, label_of, labelled, long_date
 
 if TYPE_CHECKING:
     from handlers.forms.raw import Forms
@@ -140,7 +140,8 @@ class Form:
             value, field = self.answers.get(name), self.declaration.form[name]
             text = "—" if value is None else one_line(value_text(self.declaration, field, value))
             room = max(20, width() - len(field.text) - 8)
-            self.say(f"{number:>3}  {field.text} : {text if len(text) <= room else text[: room - 1] + '…'}")
+            shown = text if len(text) <= room else text[: room - 1] + "…"
+            self.say(f"{number:>3}  {labelled(field.text, shown)}")
         self.say()
         while True:
             word = ask(_("Send it? yes, no, or the number of an answer to change"), aside=self.aside)

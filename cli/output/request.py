@@ -14,7 +14,19 @@ from states.declaration.types import local
 from states.declaration.vocabulary import DECISION, EFFORT, FOLLOW_UP, SATISFACTION
 from states.forms.form import flattened
 from states.forms.inputs import specs_of
-from states.language import _, _n, duration, enumeration, label_of, long_date, long_time, number, short_time
+from states.language import (
+    _,
+    _n,
+    duration,
+    enumeration,
+    label_of,
+    labelled,
+    listing,
+    long_date,
+    long_time,
+    number,
+    short_time,
+)
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -68,7 +80,7 @@ def show_activity(declaration: Declaration, found: dict[str, Any]) -> None:
         if found[name] is not None:
             rows.append((label, number(found[name])))
     if found["services"]:
-        rows.append((_("Services present"), ", ".join(declaration.label("services", s) for s in found["services"])))
+        rows.append((_("Services present"), listing([declaration.label("services", s) for s in found["services"]])))
     if found["satisfaction"]:
         rows.append((_("Satisfaction"), _satisfied(found["satisfaction"])))
     _pairs(rows)
@@ -190,11 +202,11 @@ def _record(declaration: Declaration, event: Event, record: dict[str, Any]) -> s
     keys = declaration.keys_of(event)
     when = long_date(datetime.fromisoformat(record["at"]).date())
     parts = [
-        f"{keys[k][0].text.lower()} : {value_text(declaration, keys[k][0], v)}"
+        labelled(keys[k][0].text.lower(), value_text(declaration, keys[k][0], v))
         for k, v in record.items()
         if k in keys and v is not None
     ]
-    return f"{when} — {', '.join(parts)}"
+    return f"{when} — {listing(parts)}"
 
 
 def value_text(declaration: Declaration, spec: Any, value: Any) -> str:
@@ -203,7 +215,7 @@ def value_text(declaration: Declaration, spec: Any, value: Any) -> str:
         return _("erased")
     if spec.codes:
         codes = value if isinstance(value, list) else [value]
-        return ", ".join(declaration.label(spec.codes, code) for code in codes)
+        return listing([declaration.label(spec.codes, code) for code in codes])
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if spec.type == "percent":
@@ -225,7 +237,7 @@ def _form(declaration: Declaration, form: dict[str, Any]) -> None:
         if name not in values or values[name] in (None, ""):
             continue
         text = printable(value_text(declaration, spec, values[name]))
-        lead = f"  {spec.text} : "
+        lead = "  " + labelled(spec.text, "")
         lines = [line for part in text.splitlines() for line in in_column(part, max(40, width() - 6))]
         if len(lines) == 1 and len(lead) + len(lines[0]) <= width():
             echo(lead + lines[0])
@@ -260,11 +272,7 @@ def values_told(declaration: Declaration, event: Event, data: Mapping[str, Any])
     """What an entry holds, each value with its label: `score : 4,5`."""
     specs = specs_of(declaration, event)
     return [
-        _(
-            "{label}: {value}",
-            label=specs[name].text.lower(),
-            value=one_line(value_text(declaration, specs[name], value)),
-        )
+        labelled(specs[name].text.lower(), one_line(value_text(declaration, specs[name], value)))
         for name, value in data.items()
         if name in specs and value != []
     ]
@@ -286,7 +294,7 @@ def _entry_lines(declaration: Declaration, e: dict[str, Any]) -> list[str]:
             ("restored", _("back in the calendar: {what}")),
         ):
             if e["data"].get(name):
-                lines.append(text.format(what=", ".join(_named(declaration, name, e["data"][name]))))
+                lines.append(text.format(what=listing(_named(declaration, name, e["data"][name]))))
         if "corrects" in e["data"]:
             lines.append(_("undoes entry {seq}", seq=e["data"]["corrects"]))
     who = _("by {actor} ({role})", actor=e["actor"], role=declaration.label("roles", e["role"]))

@@ -422,3 +422,11 @@ def test_another_lab_has_its_review_too(desk: Desk, tmp_path: Path) -> None:
     assert desk.coop("review", found["semester"], "--format", "csv").exit == 0
     assert desk.fails(6, "review", "2026-S9")["fields"][0]["field"] == "semester"
     desk.fails(2, "review", "decide", found["semester"], "1", "--decision", "ratify")
+
+
+def test_no_label_of_the_head_is_said_again_by_its_text(desk: Desk) -> None:
+    lines = desk.coop("review", "2026-S1", "--format", "csv").out.lstrip("\ufeff").split("\r\n\r\n")[0]
+    head = [line.partition(";")[::2] for line in lines.splitlines()]
+    assert len(head) == 6
+    begun = {label: {word.casefold() for word in text.split()[:3]} for label, text in head if label != "Laboratoire"}
+    assert not [label for label, words in begun.items() if words & set(label.casefold().split())]

@@ -10,6 +10,7 @@ import pytest
 from desk import Desk
 from terminal import Terminal
 
+from cli.commands.begin.db import ROWS
 from cli.output.layout import folded, in_column, room_of, shared
 
 LONG = "Décloisonner deux services installés sur deux sites, l’un à Montpellier, l’autre à Toulouse, avec leurs agents"
@@ -92,3 +93,37 @@ def test_the_widest_columns_give_way_to_their_longest_word() -> None:
     assert shared(cells, 40) == [22, 16]
     assert shared(cells, 10) == [22, 9]
     assert in_column(cells[1][1], 16) == ["une phrase de", "plusieurs mots"]
+
+
+# --- Counts and labels ---
+
+READ = (
+    *("today", "agenda", "board", "list", "alerts", "status", "outbox", "staff load", "staff absence camille"),
+    *("staff what-if camille --from 14/1 --to 15/1", "activity", "db stats", "db verify", "review 2026-S1"),
+    *("review explain 2026-S1 received", "show 1", "tasks 1", "deadlines 1", "history 1", "next 1"),
+)
+
+
+def test_none_is_a_word(desk: Desk) -> None:
+    """« Aucune demande », never « 0 demande reste… »: where nothing is, and where one request has ended."""
+    for _request in range(2):
+        for line in READ:
+            text = desk.coop(*line.split()).out.replace("\u00a0", " ")
+            assert not re.search(r"(?m)^\s*0 [^,;\n]*\.$|— 0 ", text), line
+        desk.json("withdraw", desk.received(), "--note", "plus de temps")
+
+
+def test_a_question_of_the_form_has_no_colon(desk: Desk) -> None:
+    desk.received()
+    desk.json("amend", "1", "--set", "outcome_predefined=true")
+    for words in (("show", "1"), ("history", "1"), ("amend", "1", "--set", "outcome_predefined=false")):
+        text = desk.coop(*words).out.replace("\u00a0", " ")
+        assert "défini ?" in text
+        assert "? :" not in text
+
+
+def test_what_the_store_holds_is_told_in_words(desk: Desk) -> None:
+    counted = desk.json("db", "stats")
+    rows = desk.coop("db", "stats").out.splitlines()[1:]
+    assert len(rows) == len(counted) == len(ROWS)
+    assert not {row.rpartition("  ")[0].strip() for row in rows} & counted.keys() - {"absences"}

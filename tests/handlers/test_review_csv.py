@@ -47,7 +47,7 @@ def block(rows: list[list[str]], title: str) -> list[list[str]]:
 def test_a_spreadsheet_opens_titled_blocks() -> None:
     pack = sample("fr")
     rows = for_people(pack)
-    assert rows[0] == ["Revue", "Revue de gouvernance"]
+    assert rows[0] == ["Intitulé", "Revue de gouvernance"]
     assert ["Empreinte", pack.digest] in rows
     assert block(rows, "Demandes par origine") == [
         ["Service", "Demandes", "Personnes", "Part"],

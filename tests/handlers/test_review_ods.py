@@ -59,7 +59,7 @@ def test_each_table_is_a_sheet_listed_in_the_first() -> None:
     assert len(names) == len(list(pack.tables())) + 5  # the contents, page one’s two, the sentences, the evidence
     said = {row[0]: row[1] for row in first[:6]}
     assert said["Empreinte"] == pack.digest
-    assert said["Connu au"] == pack.known_at
+    assert said["Version"] == pack.known_at
     assert said["Laboratoire"] == pack.lab
 
 

@@ -55,6 +55,10 @@ def _no_year() -> Iterator[None]:
         (said.enumeration, ["a"], "a", "a"),
         (said.enumeration, ["a", "b"], "a et b", "a and b"),
         (said.enumeration, ["a", "b", "c"], "a, b et c", "a, b and c"),
+        (said.enumeration, ["a, b", "c"], "a, b et c", "a, b and c"),
+        (said.enumeration, ["a, b", "c", "d"], f"a, b{NB}; c et d", "a, b; c and d"),
+        (said.listing, ["a", "b", "c"], "a, b, c", "a, b, c"),
+        (said.listing, ["a, b", "c"], f"a, b{NB}; c", "a, b; c"),
     ],
 )  # fmt: skip
 def test_as_it_is_written(how: Any, given: Any, french: str, english: str) -> None:
@@ -62,6 +66,17 @@ def test_as_it_is_written(how: Any, given: Any, french: str, english: str) -> No
         assert how(given) == french
     with spoken("en"):
         assert how(given) == english
+
+
+@pytest.mark.parametrize(
+    ("label", "french", "english"),
+    [("Lieu", f"Lieu{NB}: oui", "Lieu: oui"), (f"Déjà{NB}?", f"Déjà{NB}?{NB}oui", f"Déjà{NB}?{NB}oui")],
+)
+def test_a_label_that_asks_is_answered(label: str, french: str, english: str) -> None:
+    with spoken("fr"):
+        assert said.labelled(label, "oui") == french
+    with spoken("en"):
+        assert said.labelled(label, "oui") == english
 
 
 def test_a_list_may_be_a_choice() -> None:

@@ -11,7 +11,30 @@ from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import echo, printable, progress, table
 from cli.session import Session
 from states.errors import StoreDamaged
-from states.language import _, _n
+from states.language import N_, _, _n
+
+ROWS = {  # what `db stats` counts, in words
+    "declarations": N_("versions of the declaration"),
+    "entries": N_("entries of the history"),
+    "vault": N_("texts and personal data"),
+    "keys": N_("keys of repeatable commands"),
+    "outbox": N_("messages"),
+    "streams": N_("histories"),
+    "counters": N_("counters of references"),
+    "requests": N_("requests"),
+    "activities": N_("activities"),
+    "meetings": N_("meetings"),
+    "meeting_staff": N_("people assigned to meetings"),
+    "deadlines": N_("deadlines"),
+    "staff": N_("people of the register"),
+    "holidays": N_("public holidays"),
+    "absences": N_("absences"),
+    "closures": N_("closures"),
+    "swaps": N_("days exchanged"),
+    "alerts": N_("alerts"),
+    "bytes": N_("size of the file, in bytes"),
+    "revision": N_("revision of the schema"),
+}
 
 
 @click.command(help=_("Create the store, or bring it up to date; safe to repeat. Stores the declaration of the lab."))
@@ -136,4 +159,4 @@ def stats(session: Session, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        table([_("What"), _("How many")], [[str(k), str(v)] for k, v in found.items()])
+        table([_("What"), _("How many")], [[_(ROWS[name]), str(count)] for name, count in found.items()])

@@ -9,7 +9,7 @@ from cli.input.missing import advised, tell_advice
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo
 from cli.session import Session
-from states.language import _, label_of
+from states.language import _, label_of, labelled
 
 
 @click.group(cls=EventGroup, help=_("Suggest, assign or change the tier of support."))
@@ -30,5 +30,6 @@ def suggest(session: Session, ref: str, as_json: bool) -> None:
         return
     tell_advice(declaration, advice)
     for code, tier in declaration.tiers.items():
-        echo(f"  {'→' if code == advice.tier else ' '} {tier.text} ({code}) : {label_of(tier.meant_for)}")
+        sign = "→" if code == advice.tier else " "
+        echo(f"  {sign} {labelled(f'{tier.text} ({code})', label_of(tier.meant_for))}")
     echo(_("Assign it: coop tier assign {ref}", ref=ref))

@@ -132,7 +132,7 @@ def _short_day(at: str | None) -> str:
 def _headline(columns: Sequence[dict[str, Any]], today: date) -> None:
     rows = [row for column in columns for row in column["requests"]]
     late = sum(row["overdue"] for row in rows)
-    counted = _n("{n} request", "{n} requests", len(rows))
+    counted = _n("{n} request", "{n} requests", len(rows)) if rows else _("no request")
     line((named_day(today), "bold"), f" — {counted}", (", " + _n("{n} late", "{n} late", late) if late else "", "red"))
 
 

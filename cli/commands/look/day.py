@@ -206,7 +206,8 @@ def _show_agenda(outline: Outline, found: dict[str, Any], start: date, end: date
     for week, days in groupby(found["days"], key=lambda day: day["week"]):
         _show_week(outline, week, list(days), brief=len(found["days"]) > LONG)
     line()
-    line(_n("{n} meeting.", "{n} meetings.", sum(len(day["meetings"]) for day in found["days"])))
+    meetings = sum(len(day["meetings"]) for day in found["days"])
+    line(_n("{n} meeting.", "{n} meetings.", meetings) if meetings else _("No meeting."))
 
 
 def _show_week(outline: Outline, week: int, days: Sequence[dict[str, Any]], *, brief: bool) -> None:

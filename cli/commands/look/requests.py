@@ -246,4 +246,4 @@ def tasks(session: Session, ref: str, done: tuple[str, ...], undone: tuple[str, 
     ]
     table(["", _("Task"), _("Who"), _("What")], rows)
     left = sum(not t["done"] and not t["optional"] for t in found)
-    echo(_n("{n} task open.", "{n} tasks open.", left))
+    echo(_n("{n} task open.", "{n} tasks open.", left) if left else _("No task open."))

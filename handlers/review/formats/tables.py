@@ -43,11 +43,11 @@ def page_one(page: Front) -> Chapter:
 def identity(pack: Pack) -> tuple[tuple[str, str], ...]:
     """What names this review and no other: each label with its text."""
     return (
-        (_("Review"), pack.title),
+        (_("Title"), pack.title),
         (_("Lab"), pack.lab),
         (_("Semester"), pack.semester),
         (_("Period"), pack.period),
-        (_("Known at"), pack.known_at),
+        (_("Version"), pack.known_at),
         (_("Digest"), pack.digest),
     )
 

@@ -86,15 +86,15 @@ CASES: dict[str, list[Case]] = {
         ),
         (
             "State, incubation", "prequalify", request(form=FIT | {"family": "state"}), {},
-            ["scope: The axis “Project incubation and acceleration” is not open as of right to: Other State service."],
+            ["scope: The axis “Project incubation and acceleration” is not open as of right to “Other State service”."],
         ),
         (
             "partner", "prequalify", request(form=FIT | {"family": "partner", "axis": "management"}), {},
-            ["scope: is not open as of right to: Partner."],
+            ["scope: is not open as of right to “Partner”."],
         ),
         (
             "no family told", "prequalify", request(form={k: v for k, v in FIT.items() if k != "family"}), {},
-            ["scope: is not open as of right to: ."],
+            ["scope: is not open as of right to “”."],
         ),
         (
             "nothing fits", "prequalify",
