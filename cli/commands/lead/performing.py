@@ -104,7 +104,7 @@ class _Line:
             commands = [command_of(self.session, ref, code, one, self.common, n) for n, one in enumerate(each)]
             return self.session.engine.apply_all(commands)
         except Invalid as problem:
-            if self.common["as_json"] or event.form:
+            if self.common["as_json"]:
                 raise
             absent = missing(declaration, event, inputs, self.common["note"])
             raise _by_options(declaration, event, problem, absent) from None
