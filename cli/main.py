@@ -95,17 +95,20 @@ class LazyGroup(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            raise click.UsageError(_("There is no command “{name}”.", name=args[0]) + self._meant(ctx, args[0]), ctx)
+            raise click.UsageError(_("There is no command “{name}”.", name=args[0]) + self._meant(ctx, *args), ctx)
         return super().resolve_command(ctx, args)
 
-    def _meant(self, ctx: click.Context, name: str) -> str:
+    def _meant(self, ctx: click.Context, name: str, *given: str) -> str:
         """What to type instead of a name that is no command: an event's, that of a command in a group, or near one."""
+        import shlex
+
         from states.errors import did_you_mean
 
         declaration = self._declaration(ctx)
         event = declaration.events.get(name) or declaration.activities.events.get(name)
         if event and event.command:
-            return " " + _("That event is: coop {command}", command=event.command)
+            words = [*event.command.split(), *([] if event.creates else given)]
+            return " " + _("That event is: coop {command}", command=shlex.join(words))
         names = [*PLACES, *led(declaration)]
         groups = ((group, self.get_command(ctx, group)) for group in names)
         found = [group for group, command in groups if isinstance(command, click.Group) and name in command.commands]

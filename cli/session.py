@@ -113,10 +113,10 @@ class Session:
     @contextmanager
     def reading(self) -> Iterator[Looking]:
         """The store to be read, by someone registered: a typing error in COOP_ACTOR is seen at once (exit 4)."""
-        from workflow.views.list import check_registered
+        from workflow.history.registered import acting
 
         with self.store.looking() as tx:
-            check_registered(tx, self.actor)
+            acting(tx, self.actor)
             yield tx
 
     @contextmanager

@@ -232,12 +232,9 @@ def catalogue() -> list[type[CoopError]]:
     return sorted(found, key=lambda c: (c.exit, c.code))
 
 
-def unregistered(actor: str) -> NotFound:
-    """The error (exit 4) for an actor whom the lab does not know, or no longer."""
+def unregistered(actor: str, command: str) -> NotFound:
+    """The error (exit 4) for an actor whom the lab does not know, or no longer; `command` registers them."""
     return NotFound(
         _("“{actor}” is not registered in this lab.", actor=actor),
-        hint=_(
-            "Register them: coop staff add {actor} --name … --email … --role …; or act as someone else: --as.",
-            actor=actor,
-        ),
+        hint=_("Register them: {command}; or act as someone else: --as.", command=command),
     )

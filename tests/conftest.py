@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from proposals import watched_lab
 from sqlalchemy import create_engine, make_url, text
 
 from workflow.store.database import Store
@@ -62,10 +63,15 @@ class Places:
         model, now = self._models[build]
         lab = Lab(Store(self.copy(model)), SimulatedClock(now))
         try:
-            yield lab
+            with self.watched(lab):
+                yield lab
         finally:
             lab.close()
             self.drop(lab.store.url)
+
+    def watched(self, lab: Lab) -> AbstractContextManager[None]:
+        """Where what the lab is proposed is seen to work."""
+        return nullcontext()
 
     def close(self) -> None:
         for model, _now in self._models.values():
@@ -91,6 +97,9 @@ class Files(Places):
 
     def drop(self, url: str) -> None:
         shutil.rmtree(_file(url).parent)
+
+    def watched(self, lab: Lab) -> AbstractContextManager[None]:
+        return watched_lab(lab, _file(lab.store.url).parent)
 
 
 def _file(url: str) -> Path:

@@ -17,7 +17,7 @@ from states.canonical import digest
 from states.deadlines import Deadline
 from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, instant, local, moment
-from states.errors import Conflict, FieldError, Invalid, Refused, Unchanged, unregistered
+from states.errors import Conflict, FieldError, Invalid, Refused, Unchanged
 from states.forms.inputs import Given, check_inputs, removed, specs_of
 from states.language import _
 from states.lifecycle.attempt import Attempt
@@ -35,6 +35,7 @@ from workflow.guard_inputs import concerns_others, fetch
 from workflow.history.entries import ORIGIN, sealed, to_row
 from workflow.history.facts import Facts, Known, unknown_request
 from workflow.history.readable import request_of
+from workflow.history.registered import acting, stranger
 from workflow.history.vault import private_names, put_away, store_private
 from workflow.outbox.queue import queue_meetings
 from workflow.preconditions import (
@@ -290,10 +291,10 @@ class Engine:
         return spelled(series, year, here.facts.tx.one(q.next_number, series=series, year=year, last=1).last)
 
     def _role(self, tx: Transaction, actor: str, lab: Facts) -> str:
-        row = tx.one(q.staff_member, id=actor)
-        if row is None or not row.active or row.role not in lab.declaration.roles:
-            raise unregistered(actor)
-        return str(row.role)
+        role = acting(tx, actor)
+        if role not in lab.declaration.roles:
+            raise stranger(tx, actor)
+        return str(role)
 
     def _replayed(self, tx: Transaction, key: str | None, content: str) -> Applied | None:
         """What the same key did the first time; Conflict if it was for something else."""

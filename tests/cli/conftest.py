@@ -1,5 +1,5 @@
-"""The command as a user types it, in a lab of its own."""
+"""The command as a user types it, in a lab of its own; every command that it is proposed works."""
 
-from desk import opened_desk
+from proposals import watched_desk
 
-desk = opened_desk
+desk = watched_desk

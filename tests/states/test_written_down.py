@@ -134,10 +134,10 @@ DOCUMENTS: list[tuple[Callable[[], CoopError], dict[str, Any]]] = [
         ),
         (lambda: errors.Invalid((), "No."), {"code": "invalid", "message": "No.", "exit": 6, "fields": []}),
         (
-            lambda: unregistered("noa"),
+            lambda: unregistered("noa", "coop --as lou staff add noa --name …"),
             {
                 "code": "not_found", "message": "“noa” is not registered in this lab.", "exit": 4,
-                "hint": "Register them: coop staff add noa --name … --email … --role …; or act as someone else: --as.",
+                "hint": "Register them: coop --as lou staff add noa --name …; or act as someone else: --as.",
             },
         ),
     ]  # fmt: skip

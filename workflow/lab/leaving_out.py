@@ -52,7 +52,11 @@ def _people(facts: Facts, before: Declaration, after: Declaration) -> Iterator[R
                     what=before.roles[code].text,
                     who=_listed(ids),
                 ),
-                _("Give them another role (coop staff change ID --role …), or keep “{code}”.", code=code),
+                _(
+                    "Give them another role (coop {change} --role …), or keep “{code}”.",
+                    change=_change(facts, ids[0]),
+                    code=code,
+                ),
             )
     for code in _gone(before.skills, after.skills):
         if ids := [person.id for person in facts.people if person.active and code in person.skills]:
@@ -63,8 +67,22 @@ def _people(facts: Facts, before: Declaration, after: Declaration) -> Iterator[R
                     what=before.skills[code].text,
                     who=_listed(ids),
                 ),
-                _("Say their skills again (coop staff change ID --skill …), or keep “{code}”.", code=code),
+                _(
+                    "Say their skills again (coop {change} --skill …), or keep “{code}”.",
+                    change=_change(facts, ids[0]),
+                    code=code,
+                ),
             )
+
+
+def _change(facts: Facts, id: str) -> str:
+    """The command that changes somebody, as whoever may: those who oversee and decide are changed by who oversees."""
+    declaration, words = facts.declaration, f"staff change {id}"
+    roles = {person.id: person.role for person in facts.people if person.active}
+    if not (declaration.oversees(roles[id]) or declaration.decides(roles[id])):
+        return words
+    overseer = next((other for other, role in roles.items() if declaration.oversees(role)), None)
+    return f"--as {overseer} {words}" if overseer else words
 
 
 def _place(facts: Facts, code: str, label: str) -> Iterator[Refusal]:
@@ -80,13 +98,21 @@ def _place(facts: Facts, code: str, label: str) -> Iterator[Refusal]:
         yield Refusal(
             "in_use",
             _("“{what}” is left out, and is the place of requests under way: {who}.", what=label, who=_listed(refs)),
-            _("Give them another place (coop amend REF --set place=…), or keep “{code}”.", code=code),
+            _(
+                "Give them another place (coop amend {ref} --set place=…), or keep “{code}”.",
+                ref=refs[0],
+                code=code,
+            ),
         )
     if ids := [person.id for person in facts.people if person.active and person.site == code]:
         yield Refusal(
             "in_use",
             _("“{what}” is left out, and is the site of: {who}.", what=label, who=_listed(ids)),
-            _("Give them another site (coop staff change ID --site …), or keep “{code}”.", code=code),
+            _(
+                "Give them another site (coop {change} --site …), or keep “{code}”.",
+                change=_change(facts, ids[0]),
+                code=code,
+            ),
         )
 
 

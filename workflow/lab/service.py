@@ -9,7 +9,7 @@ from datetime import date, datetime
 from attrs import define, field
 
 from states.declaration.types import instant
-from states.errors import Refusal, Refused, unregistered
+from states.errors import Refusal, Refused
 from states.language import _
 from workflow import projections as projection
 from workflow.alerts import Scribe, alerts_of, attend, resolve_gone, settle_deadlines, standing
@@ -17,6 +17,7 @@ from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.history.facts import Facts
 from workflow.history.lab_log import LabWriter
+from workflow.history.registered import acting
 from workflow.store import statements as q
 from workflow.store import turns
 from workflow.store.transaction import Transaction
@@ -61,17 +62,15 @@ def work_of(engine: Engine, tx: Transaction, actor: str, role: str) -> LabWork:
 
 def keeper(engine: Engine, tx: Transaction, actor: str) -> str:
     """The role of an actor who may keep the registers, else Refused."""
-    row = tx.one(q.staff_member, id=actor)
-    if row is None or not row.active:
-        raise unregistered(actor)
+    role = acting(tx, actor)
     declaration = engine.in_force(tx)
-    if not declaration.keeps(row.role):
-        label = declaration.label("roles", row.role)
+    if not declaration.keeps(role):
+        label = declaration.label("roles", role)
         refusal = Refusal(
             "role", _("The registers are not for the role {role}.", role=label), _("Ask the coordinator.")
         )
         raise Refused([refusal])
-    return str(row.role)
+    return str(role)
 
 
 def attend_alert(engine: Engine, actor: str, id: int, until: date | None = None) -> None:

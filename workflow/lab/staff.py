@@ -24,10 +24,10 @@ def add_staff(engine: Engine, actor: str, given: Mapping[str, Any]) -> Entry:
     """Registers someone. `given`: id, name, email, role, skills, hours a week, site."""
     with keeping(engine, actor) as work:
         person = _checked_person(work.declaration, given)
-        if work.tx.one(q.staff_member, id=person["id"]) is not None:
-            raise Conflict(
-                _("“{id}” is already registered.", id=person["id"]), hint=f"coop staff change {person['id']} …"
-            )
+        row = work.tx.one(q.staff_member, id=person["id"])
+        if row is not None:
+            hint = f"coop staff show {person['id']}" if row.active else f"coop staff change {person['id']} --active"
+            raise Conflict(_("“{id}” is already registered.", id=person["id"]), hint=hint)
         _refuse_junior(work, person["role"])
         return work.write("staff_added", person)
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, offset_time, semester_code
-from states.errors import FieldError, Invalid, NotFound, Refusal, Refused, unregistered
+from states.errors import FieldError, Invalid, NotFound, Refusal, Refused
 from states.language import _
 from states.references import LAB
 from states.requests.entry import Entry
@@ -22,10 +22,10 @@ from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.history.days_log import FOLDS
 from workflow.history.entries import from_row, head
+from workflow.history.registered import acting
 from workflow.lab.service import changing, keeping, work_of
 from workflow.reviews.dataset import sources
 from workflow.store import schema as s
-from workflow.store import statements as q
 from workflow.views.reader import Reader
 
 SEALED, ORIENTED = "review_sealed", "orientation_recorded"
@@ -208,14 +208,12 @@ def record_orientation(engine: Engine, actor: str, code: str, text: str) -> Entr
         period = period_of(declaration, code)
         if not text.strip():
             raise Invalid([FieldError("note", _("this text is required"))], _("An orientation says something."))
-        row = tx.one(q.staff_member, id=actor)
-        if row is None or not row.active:
-            raise unregistered(actor)
-        if not (declaration.decides(row.role) or declaration.keeps(row.role)):
-            label = declaration.label("roles", row.role)
+        role = acting(tx, actor)
+        if not (declaration.decides(role) or declaration.keeps(role)):
+            label = declaration.label("roles", role)
             message = _("The orientations are the committee’s, not of the role {role}.", role=label)
             raise Refused([Refusal("role", message, _("Ask the coordinator."))])
-        return work_of(engine, tx, actor, row.role).write(ORIENTED, {"semester": period.code, "text": text.strip()})
+        return work_of(engine, tx, actor, role).write(ORIENTED, {"semester": period.code, "text": text.strip()})
 
 
 def sealed_document(declaration: Declaration, seal: Sealed) -> dict[str, Any]:

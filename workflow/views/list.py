@@ -12,10 +12,7 @@ from sqlalchemy import Connection, Select, and_, select
 from states.declaration.outline import Outline
 from states.declaration.types import offset_time
 from states.declaration.written import simplified
-from states.errors import unregistered
 from workflow.store import schema as s
-from workflow.store import statements as q
-from workflow.store.transaction import Transaction
 
 SEARCHED = ("title", "need", "requester.name", "requester.email", "note")  # of the vault: what --text looks through
 SORTS = ("ref", "submitted_at", "next_due_at", "state", "tier", "axis", "service", "department", "place")
@@ -37,13 +34,6 @@ class Filters(NamedTuple):
     sort: str = "ref"
     reverse: bool = False
     limit: int | None = None
-
-
-def check_registered(tx: Transaction, actor: str) -> None:
-    """NotFound (exit 4) for an actor who is not, or no longer, registered in the lab."""
-    row = tx.one(q.staff_member, id=actor)
-    if row is None or not row.active:
-        raise unregistered(actor)
 
 
 def listed(connection: Connection, zone: ZoneInfo, now: str, filters: Filters) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def config(ctx: click.Context, session: Session, as_json: bool) -> None:
     if path.exists():
         echo(_("The file: {path}", path=printable(path)))
     else:
-        echo(_("The file: {path} (not there yet: coop config set makes it)", path=printable(path)))
+        echo(_("The file: {path} (not there yet: “coop config set” makes it)", path=printable(path)))
     _tell_unknown()
 
 

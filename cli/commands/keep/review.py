@@ -47,7 +47,7 @@ class _Reviews(Listing):
 @click.group(
     cls=_Reviews,
     alone="now",
-    help=_("The semester’s governance review: coop review 2026-S1, and what is behind it."),
+    help=_("The semester’s governance review: “coop review 2026-S1”, and what is behind it."),
 )
 def review() -> None:
     pass
@@ -72,7 +72,9 @@ def _options(command: Any) -> Any:
     return command
 
 
-@review.command(SHOWN, help=_("The review of a semester: coop review 2026-S1 is short for coop review show 2026-S1."))
+@review.command(
+    SHOWN, help=_("The review of a semester. “coop review 2026-S1” is short for “coop review show 2026-S1”.")
+)
 @click.argument("semester")
 @_options
 @with_session
@@ -261,7 +263,7 @@ def _show_sealed(session: Session, semester: str, as_json: bool) -> None:
     sealed_screen(session.declaration, seal, changed, why)
 
 
-@review.command(help=_("The entries behind a figure: coop review explain 2026-S1 received."))
+@review.command(help=_("The entries behind a figure. For example: “coop review explain 2026-S1 received”."))
 @click.argument("semester")
 @click.argument("indicator")
 @click.option("--known-at", metavar="TIME", help=_("As it was known then: nothing recorded later exists."))
