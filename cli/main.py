@@ -100,15 +100,16 @@ class LazyGroup(click.Group):
 
     def _meant(self, ctx: click.Context, name: str, *given: str) -> str:
         """What to type instead of a name that is no command: an event's, that of a command in a group, or near one."""
-        import shlex
+        from itertools import takewhile
 
         from states.errors import did_you_mean
 
         declaration = self._declaration(ctx)
         event = declaration.events.get(name) or declaration.activities.events.get(name)
         if event and event.command:
-            words = [*event.command.split(), *([] if event.creates else given)]
-            return " " + _("That event is: coop {command}", command=shlex.join(words))
+            refs = takewhile(lambda word: word.replace("-", "").isalnum() and word[0] != "-", given)
+            words = [event.command, *([] if event.creates else refs)]
+            return " " + _("That event is: coop {command}", command=" ".join(words))
         names = [*PLACES, *led(declaration)]
         groups = ((group, self.get_command(ctx, group)) for group in names)
         found = [group for group, command in groups if isinstance(command, click.Group) and name in command.commands]

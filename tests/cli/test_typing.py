@@ -296,3 +296,30 @@ def test_a_day_is_enough_to_look_back(lab: Desk) -> None:
     assert len(lab.json("history", "1", "--known-at", "19/1")) == 1
     assert len(lab.json("history", "1", "--known-at", "20/01/2026")) == 2
     lab.json("show", "1", "--as-of", "hier")
+
+
+# --- What is proposed instead ---
+
+
+def test_an_event_is_said_as_its_command_with_the_references_that_followed(lab: Desk) -> None:
+    said = lab.coop("request_info", "1", "2026-0002", "--note", "Combien de personnes ?").err
+    assert said.splitlines()[0].endswith("coop ask 1 2026-0002")
+    assert lab.coop("plan_activity", "1").err.splitlines()[0].endswith("coop activity plan")  # it makes its reference
+
+
+def test_a_tier_is_proposed_where_it_can_be_assigned(lab: Desk) -> None:
+    assert "coop next 2026-0001" in lab.coop("tier", "suggest", "1").out
+    for words in ("prequalify 1", "interview plan 1 --slot first"):
+        lab.json(*words.split())
+    lab.at("2026-01-20T18:00+01:00").json("interview", "done", "1")
+    assert "coop tier assign 2026-0001" in lab.coop("tier", "suggest", "1").out
+
+
+def test_who_is_not_registered_is_told_who_registers_them(lab: Desk) -> None:
+    assert "coop --as camille staff add noa --name" in lab.fails(4, "list", "--as", "noa")["hint"]
+    again = ("staff", "add", "noa", "--name", "Noa", "--email", "n@example.org", "--role", "referent")
+    lab.json(*again)
+    assert lab.fails(5, *again)["hint"] == "coop staff show noa"
+    lab.json("staff", "change", "noa", "--left")
+    assert "coop --as camille staff change noa --active" in lab.fails(4, "list", "--as", "noa")["hint"]
+    assert lab.fails(5, *again)["hint"] == "coop staff change noa --active"

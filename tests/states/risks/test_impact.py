@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
+from itertools import combinations
 from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pure import PARIS, PEOPLE, at, away, lab, planned, surrounded, when
 
 from states.calendar.working_days import Closure
+from states.declaration.types import instant
 from states.language import spoken
+from states.planning.availability import soonest
 from states.planning.meeting import Planned
 from states.planning.slots import Absence, Surroundings, Swap, problems
 from states.risks.impact import Cause, Fallen, document, what_falls
@@ -375,3 +380,69 @@ def test_an_activity_is_led_by_its_own_commands() -> None:
         'coop activity move 2026-A001 --slot "10/03/2026 11h" --staff awa',
         'coop activity cancel 2026-A001 --note "…"',
     ]
+
+
+# --- Whatever falls ---
+
+MOMENT = at("03-09 10:00")  # a Monday: what is proposed has the notice ahead of it
+WEEKS = [date(2026, 3, day) for day in (*range(10, 14), *range(16, 21))]
+WHO = ("camille", "awa", "paule")
+DAYS = st.sampled_from(WEEKS)
+PLANNED = st.tuples(
+    DAYS, st.sampled_from((9, 11, 14, 16)), st.sets(st.sampled_from(WHO), min_size=1, max_size=2),
+    st.sampled_from(("montpellier", "hors_les_murs")),
+)  # fmt: skip
+AWAY = st.tuples(st.sampled_from(WHO), DAYS, DAYS)
+CHANGE = re.compile(r"(?:(assign)|move) (\S+)(?: --slot \"([^\"]+)\")?(?: --place (\w+))?(?: --staff (\S+))?")
+
+
+def changed(meeting: Planned, command: str) -> Planned:
+    """The meeting once the command is typed."""
+    read = CHANGE.search(command)
+    assert read is not None, command
+    assign, ref, slot, place, staff = read.groups()
+    assert ref == meeting.name
+    new = {"place": place, "staff": tuple(staff.split(",")) if staff else None}
+    if not assign:
+        start = datetime.strptime(slot if slot[-1] != "h" else slot + "00", "%d/%m/%Y %Hh%M").replace(tzinfo=PARIS)
+        new["at"] = instant(start)
+    return evolve(meeting, **{name: value for name, value in new.items() if value})
+
+
+@given(
+    st.lists(PLANNED, min_size=1, max_size=4, unique_by=lambda drawn: drawn[:2]),
+    st.lists(AWAY, max_size=3),
+    st.lists(DAYS, max_size=2),
+)
+@settings(max_examples=40, derandomize=True, database=None)
+def test_what_is_proposed_is_valid_apart_ahead_and_cures(
+    drawn: list[Any], absent: list[Any], closed: list[date]
+) -> None:
+    meetings = [
+        planned(f"{n:04}", f"{day:%m-%d} {hour:02}:00", *sorted(staff), place=place, planned_at=MOMENT)
+        for n, (day, hour, staff, place) in enumerate(drawn, start=1)
+    ]
+    how = {
+        "absences": [Absence(who, min(days), max(days)) for who, *days in absent],
+        "closures": [Closure("montpellier", day, day) for day in closed],
+    }
+
+    def around(*those: Planned) -> Forecast:
+        return Forecast(lab(), surrounded(*those, **how), PEOPLE, MOMENT)
+
+    notice = soonest(lab(), around(*meetings).around, MOMENT)
+    fallen = what_falls(meetings, around(*meetings))
+    taken = [booking for one in fallen for booking in one.ways_out.picked]
+    for one, other in combinations(taken, 2):
+        apart = one.end <= other.at or other.end <= one.at
+        same_place = one.place == other.place == "montpellier"
+        assert apart or one.ref == other.ref or not (same_place or {*one.staff} & {*other.staff}), (one, other)
+    for found in fallen:
+        others = [meeting for meeting in meetings if meeting is not found.meeting]
+        assert all(slot >= notice for slot in found.ways_out.slots)
+        for command in found.ways_out.commands:
+            if " cancel " not in command:
+                new = changed(found.meeting, command)
+                assert new.at >= (notice if " --slot " in command and new.at != found.meeting.at else MOMENT), command
+                assert what_falls([new], around(*others, new)) == [], command
+                assert not problems(lab(), new.slot, around(*others, new).but(new).around), command
