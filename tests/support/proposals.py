@@ -58,9 +58,11 @@ FIELDS = {"place=": "toulouse", "follows=": ""}
 WORDS = {"FILE": str(SAMPLES / "fiche-1.toml"), "DIR": "written", "ID": "another", "REF": "1"}
 WORDS |= {"VOCABULARY": "tiers", "MAP.toml": "columns.toml"}
 POSITIONAL = {"explain": "received", "change": "tuto", "assign": "tuto"}  # by the word of the command
-_COMMAND = re.compile(r"coop (?=[a-z.-])(?:(?!\w\. |…[,<]| \| | : |, |.<|.,text)[^\n;»”)])*[^\s;»”.,:)]")
+_COMMAND = re.compile(
+    r"coop (?=[a-z.-])(?:'[^'\n]*'|\"[^\"\n]*\"|(?!\w\. |…[,<]| \| | : |, |.<|.,text)[^\n;»”)])*[^\s;»”.,:)]"
+)
 _NAMED = re.compile("[«“]\u00a0?coop [a-z ]+\u00a0?[»”]")  # a command spoken of by its name, as a lab's remedy does
-USAGE = "[OPTIONS]"  # how a command is typed, not one to type
+NOT_TYPED = ("[OPTIONS]", "$'")  # how a command is typed, not one to type; what only a shell reads, and a test has read
 # A rehearsal that stores nothing, a script, and a lab in a store that is thrown away: nobody types what they print.
 SILENT = {"--dry-run", "completion", "demo"}
 ENDLESS = ("scheduler run", "demo")  # not to be typed here: they go on, or make a store of their own
@@ -73,7 +75,7 @@ def proposed(text: str) -> Iterator[str]:
     for line in _NAMED.sub("", text).splitlines():
         _before, mark, after = line.rpartition("→ ")
         for found in _COMMAND.findall(after if mark else line):
-            if USAGE not in found:
+            if not any(mark in found for mark in NOT_TYPED):
                 yield found
 
 
@@ -134,6 +136,7 @@ class Proposals:
 
     def __init__(self) -> None:
         self.found: dict[str, Moment] = {}
+        self.files: set[str] = set()  # named by commands, and there
 
     def read(self, after: str, exit: int, texts: Iterator[str], environment: Mapping[str, str]) -> None:
         """Keeps the commands of a kind that is new, with their moment."""
@@ -147,6 +150,7 @@ class Proposals:
         if new:
             moment = Moment(after, exit, content(store), environment)
             self.found |= dict.fromkeys(new, moment)
+            self.files.update(word for command in new for word in files_named(command))
             KNOWN.update(kinds.values())
 
     def wrong(self) -> list[str]:
@@ -154,8 +158,14 @@ class Proposals:
         return [
             f"{command} — after {moment.after}: {printed.exit} {printed.err}"
             for command, moment in self.found.items()
+            if self.files.isdisjoint(shlex.split(command)) or files_named(command)  # one that is gone since: not typed
             if not leads_on(command, printed := typed(command, moment), moment)
         ]
+
+
+def files_named(command: str) -> list[str]:
+    """The files that are there now, of those a command names."""
+    return [word for word in shlex.split(command) if word.startswith("/") and Path(word).exists()]
 
 
 def leads_on(command: str, printed: Printed, moment: Moment, deep: int = 2) -> bool:
