@@ -182,7 +182,7 @@ def test_page_one_of_a_half_year_says_what_changed_what_worries_and_what_is_aske
     found = told(half_year).front
     assert found.reading == (
         "Premier semestre\u00a0: 69 demandes reçues, 59 acceptées et 42 projets accompagnés.",
-        "À surveiller\u00a0: l’échéance la moins tenue, «\u00a0Suivi à trois mois\u00a0», 4 sur 8, "
+        "À surveiller\u00a0: l’échéance la moins tenue, «\u00a0Suivi à trois mois\u00a0», 4 sur 8\u00a0; "
         "2 alertes critiques en cours et 4 demandes annulées.",
         "Le comité est attendu sur\u00a0: 1 projet à valider.",
     )
