@@ -430,3 +430,11 @@ def test_no_label_of_the_head_is_said_again_by_its_text(desk: Desk) -> None:
     assert len(head) == 6
     begun = {label: {word.casefold() for word in text.split()[:3]} for label, text in head if label != "Laboratoire"}
     assert not [label for label, words in begun.items() if words & set(label.casefold().split())]
+
+
+def test_a_semester_that_has_not_begun_has_no_review(desk: Desk) -> None:
+    for words in (("2026-S2",), ("explain", "2026-S2", "received"), ("2026-S2", "--format", "csv")):
+        printed = desk.coop("review", *words)
+        assert (printed.exit, printed.out) == (6, "")
+        assert "1er juillet 2026" in printed.err
+    assert desk.at("2026-07-01T00:00+02:00").coop("review", "2026-S2").exit == 0

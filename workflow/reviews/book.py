@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, offset_time, semester_code
 from states.errors import FieldError, Invalid, NotFound, Refusal, Refused
-from states.language import _
+from states.language import _, long_date
 from states.references import LAB
 from states.requests.entry import Entry
 from states.review.dataset import Story
@@ -40,7 +40,13 @@ def period_of(declaration: Declaration, code: str) -> Period:
 
 
 def review_of(reader: Reader, period: Period, known_at: str | None = None, semesters: int = 2) -> Review:
-    """The review of a semester as known now, or at an instant; the course of its figures over so many semesters."""
+    """The review of a semester as known now, or at an instant; the course of its figures over so many semesters.
+
+    Invalid (exit 6) where the semester has not begun.
+    """
+    if reader.now < period.start:
+        begins = _("{semester} begins on {day}", semester=period.code, day=long_date(period.first))
+        raise Invalid([FieldError("semester", begins)], _("This semester has not begun."))
     return review(sources(reader, period, known_at, semesters), period)
 
 
