@@ -21,6 +21,7 @@ from workflow.history.in_force import declaration_document
 from workflow.store import schema as s
 from workflow.store.transaction import Looking
 
+_BY_REF = 500  # requests that are asked for one by one; of more, all there are are read
 NOT_READ = (ValueError, TypeError, KeyError, AttributeError)  # of a document that is not of the shape expected
 
 
@@ -87,7 +88,10 @@ def unreadable(tx: Looking, refs: Collection[str] | None = None) -> dict[str, st
 
     odd: dict[str, str] = {}
     for table in (s.requests,) if refs is not None else (s.requests, s.activities):
-        rows = tx.connection.execute(select(table.c.ref, table.c.document).order_by(table.c.ref))
+        query = select(table.c.ref, table.c.document).order_by(table.c.ref)
+        if refs is not None and len(refs) <= _BY_REF:
+            query = query.where(table.c.ref.in_(refs))
+        rows = tx.connection.execute(query)
         for _request in readable((row for row in rows if refs is None or row.ref in refs), states_of, odd):
             pass
     return odd
