@@ -13,14 +13,13 @@ import click
 from cli.commands.lead.applying import present
 from cli.input.events import command_of
 from cli.options import Listing, json_option, print_json, with_session
-from cli.output.terminal import document, echo, printable, progress
+from cli.output.terminal import document, echo, printable, progress, write_out
 from cli.session import Session
 from states.causes import cause
 from states.declaration.types import local, offset_time
 from states.errors import FieldError, Invalid, WrongUsage
 from states.language import _
 from states.review.semesters import semester_of
-from workflow.files import write_whole
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -223,12 +222,7 @@ def _deliver(written: str | bytes, out: str | None) -> None:
         document(written)
         return
     assert out is not None
-    raw = written.encode() if isinstance(written, str) else written
-    try:
-        write_whole(Path(out), raw)
-    except OSError as problem:
-        message = _("{file} cannot be written: {reason}.", file=out, reason=cause(problem))
-        raise Invalid([FieldError("out", message)], message) from None
+    write_out(Path(out), written.encode() if isinstance(written, str) else written)
     echo(_("Written: {file}", file=printable(out)))
 
 
