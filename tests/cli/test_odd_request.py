@@ -6,10 +6,11 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk
+from desk import Desk, open_desk
 
 Document = dict[str, Any]
 NOWHERE = "0" * 64
@@ -40,6 +41,12 @@ READ = (
     "|review 2026-S1 --known-at 19/01/2026|export ics --out calendar.ics|place list|status|outbox"
 )
 NAMING = ("list", "board", "today", "review 2026-S1", "status")  # what would have said something of it
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    """A desk where what is proposed is not typed: on a damaged store it has to wait for the store."""
+    return open_desk(tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from states.declaration.outline import Outline
-from states.errors import NotFound
+from states.errors import NotFound, StoreDamaged
 from states.language import _
 from states.references import LAB
 from workflow.store import statements as q
@@ -27,7 +27,8 @@ def declaration_document(tx: Transaction, digest: str | None = None) -> dict[str
     wanted = digest or newest_of_lab(tx).declaration
     row = tx.one(q.declaration, digest=wanted)
     if row is None:
-        raise NotFound(_("The store does not hold the declaration {digest}.", digest=wanted[:12]))
+        said = _("The store does not hold the declaration {digest}.", digest=wanted[:12])
+        raise StoreDamaged(said, hint="coop db verify")
     document: dict[str, Any] = json.loads(row.document)
     return document
 
