@@ -57,7 +57,7 @@ FIELDS = {"place=": "toulouse", "follows=": ""}
 # And at the place of a word in capitals, as help has them.
 WORDS = {"FILE": str(SAMPLES / "fiche-1.toml"), "DIR": "written", "ID": "another", "REF": "1"}
 WORDS |= {"VOCABULARY": "tiers", "MAP.toml": "columns.toml"}
-POSITIONAL = {"explain": "received", "change": "tuto", "assign": "tuto"}  # by the word of the command
+POSITIONAL = {"explain": "received", "change": "50_50", "assign": "tuto"}  # by the word of the command; the widest tier
 _COMMAND = re.compile(
     r"coop (?=[a-z.-])(?:'[^'\n]*'|\"[^\"\n]*\"|(?!\w\. |…[,<]| \| | : |, |.<|.,text)[^\n;»”)])*[^\s;»”.,:)]"
 )
