@@ -20,6 +20,7 @@ from states.review.governance import judged, last, signals, standing, to_ratify,
 from states.risks.rules import CRITICAL, WARNING
 
 ASKED = 8  # projects named on page one; the others are in the chapter for the committee
+TITLE = 80  # characters of a title on page one: it is whole in the chapter for the committee
 
 # The figures of page one, each with what kind of number it is: what a lab is for, by axis, then what it takes.
 HEADLINES = (
@@ -126,7 +127,7 @@ def _asked(told: Telling) -> str:
 def _projects(told: Telling) -> Table:
     """The projects to decide on by name; a published review names none."""
     rows = [
-        (ref(story.ref), words(told.title(story.ref) or "—"), words(told.service(story.ref)),
+        (ref(story.ref), words(_cut(told.title(story.ref) or "—")), words(told.service(story.ref)),
          words(told.label("tiers", story.request.tier)), words(needs))
         for story, needs in ([] if told.public else _deciding(told))
     ]  # fmt: skip
@@ -136,6 +137,10 @@ def _projects(told: Telling) -> Table:
     ) if rest > 0 else ""  # fmt: skip
     columns = (_("Request"), _("Project"), _("Service"), _("Tier"), _("What it needs"))
     return table("asked", _("Decisions asked of the committee"), columns, rows[:ASKED], note)
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= TITLE else f"{title[: TITLE - 1].rstrip()}…"
 
 
 def _deciding(told: Telling) -> Iterator[tuple[Story, str]]:

@@ -243,7 +243,7 @@ def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_specifications_hold_no_data_and_few_lines() -> None:
     text = (ROOT / "handlers/review/charts.json").read_text("utf-8")
     kept = json.loads(text)
-    assert set(kept) == {"config", "empty", *(name for name, _fill in SHAPES.values())}
+    assert set(kept) == {"config", "course", "empty", *(name for name, _fill in SHAPES.values())}
     assert text.count('"values"') == text.count('"values": "$points"')
     assert len(text.splitlines()) <= 150
 

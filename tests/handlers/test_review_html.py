@@ -9,14 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 from attrs import evolve
-from packs import FORMULA, NASTY, bare, one_chart, sample
+from packs import FORMULA, NASTY, bare, crowded, one_chart, sample
 from packs import charts as sample_charts
+from pdf_text import bare_text, bare_word
 
 from handlers.review.formats.html import html
 from handlers.review.pack import Cell, Chapter, Headline, Pack, Table
@@ -208,7 +210,7 @@ def test_every_chart_is_a_figure_with_its_words_and_its_table(pack: Pack, text: 
     for found in re.findall(r"<figure.*?</figure>", text, re.DOTALL):
         assert re.search(r'<svg [^>]*role="img"', found)
         assert re.search(r"<title id=[^>]*>[^<]+</title><desc id=[^>]*>[^<]+</desc>", found)
-        assert "<table>" in found
+        assert re.search("<details>.*<table>.*</details>", found, re.DOTALL)
 
 
 def test_a_review_without_anything_is_still_a_page() -> None:
@@ -348,15 +350,31 @@ def test_the_texts_of_a_chart_stay_in_it_and_apart(browser: Any, text: str) -> N
     ]
 
 
-def test_chapters_begin_on_a_page_of_their_own(browser: Any) -> None:
+def printed(browser: Any, text: str) -> Any:
     pikepdf = pytest.importorskip("pikepdf")
-    from io import BytesIO
-
-    pack = sample("fr")
-    short = tuple(Chapter(f"c{n}", f"Chapitre {n}", ("Un texte.",)) for n in range(3))
-    tab = shown(browser, html(evolve(pack, chapters=short)), color_scheme="dark")
-    printed = tab.pdf(prefer_css_page_size=True)
+    tab = shown(browser, text, color_scheme="dark")
+    content = tab.pdf(prefer_css_page_size=True)
     tab.context.close()
-    with pikepdf.open(BytesIO(printed)) as document:
-        assert len(document.pages) == 4
+    return pikepdf.open(BytesIO(content))
+
+
+@pytest.mark.parametrize("pack", [sample("fr"), crowded("fr")], ids=["sample", "crowded"])
+def test_page_one_is_printed_on_one_page_and_chapters_after_it(browser: Any, pack: Pack) -> None:
+    short = tuple(Chapter(f"c{n}", f"Chapitre {n}", ("Un texte.",)) for n in range(3))
+    with printed(browser, html(evolve(pack, chapters=short))) as document:
+        first, second = (bare_text(page) for page in document.pages)  # and no third: short chapters share a page
         assert [round(float(side)) for side in document.pages[0].mediabox[2:]] == [595, 842]  # A4, in points
+    front = pack.front
+    said = [*front.reading, *front.standing, *(one.meaning for one in front.headlines), front.asked.note]
+    said += [cell.value for row in front.asked.rows for cell in row]
+    assert [text for text in said if bare_word(str(text)) not in first] == []
+    assert second.count("Untexte.") == 3
+
+
+def test_what_is_folded_is_not_printed(browser: Any) -> None:
+    chart = sample_charts("fr")["services"]
+    with printed(browser, html(one_chart(chart))) as document:
+        text = "".join(bare_text(page) for page in document.pages)
+    assert bare_word(chart.description) in text
+    assert text.count("0:pasencore") == 2  # in the picture, and in no table beside it
+    assert "nombresdecegraphique" not in text

@@ -14,11 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
-from packs import FORMULA, NASTY, charts, one_chart, sample
+from attrs import evolve
+from packs import FORMULA, NASTY, charts, crowded, one_chart, sample
 from packs import bare as bare_front
-from pikepdf import Dictionary, Pdf, parse_content_stream
+from pdf_text import bare_text, bare_word
+from pikepdf import Dictionary, Pdf
 
 from handlers.review.formats.pdf import pdf
 from handlers.review.pack import Cell, Chapter, Headline, Pack, Table
@@ -38,7 +39,7 @@ def opened(content: bytes) -> Pdf:
 
 
 def of(*cells: Cell, title: str = "Titre") -> Pack:
-    """A review of one table, on its third page."""
+    """A review of one table, on its second page."""
     table = Table("t", title, ("nom",), tuple((cell,) for cell in cells))
     chapters = (Chapter("one", "Un"), Chapter("two", "Deux", tables=(table,)))
     return Pack("fr", "Lab", "Revue", "2026-S1", "janvier à juin", "hier", "0" * 64, bare_front(), chapters, ())
@@ -61,34 +62,21 @@ def named(document: Pdf, name: str) -> list[Any]:
 
 
 def text(document: Pdf) -> str:
-    """What the pages say, without spaces: the codes of the glyphs, through the tables that say what they mean."""
-    return "".join(found for page in document.pages for found in _said(page))
+    """What the pages say, without spaces."""
+    return "".join(map(bare_text, document.pages))
 
 
-def _said(page: Any) -> Iterator[str]:
-    meaning: dict[str, str] = {}
-    for operands, operator in parse_content_stream(page):
-        if str(operator) == "Tf":
-            meaning = _meanings(page.Resources.Font[operands[0]].ToUnicode.read_bytes().decode())
-        if str(operator) in ("Tj", "TJ"):
-            parts = operands[0] if str(operator) == "TJ" else operands
-            codes = "".join(
-                bytes(part).hex() for part in parts if not isinstance(part, int | float) and hasattr(part, "__bytes__")
-            )
-            yield re.sub(r"\s", "", "".join(meaning.get(codes[n : n + 4], "") for n in range(0, len(codes), 4)))
-
-
-@cache
-def _meanings(table: str) -> dict[str, str]:
-    found = {}
-    for block in re.findall(r"beginbfchar\n(.*?)endbfchar", table, re.DOTALL):
-        for code, unicode in re.findall(r"<(\w+)> <(\w+)>", block):
-            found[code.lower()] = bytes.fromhex(unicode).decode("utf-16-be")
-    return found
-
-
-def bare(said: str) -> str:
-    return re.sub(r"\s", "", said)
+def on_paper(pack: Pack) -> list[Table]:
+    """The tables that are laid out: of a chart, only one that leads to the entries."""
+    listed = {proof.code for proof in pack.evidence}
+    drawn = [
+        chart.table
+        for chapter in pack.chapters
+        for chart in chapter.charts
+        if not any(cell.evidence in listed for row in chart.table.rows for cell in row)
+    ]
+    found = [pack.front.asked, *(table for _, table in pack.tables()), *(proof.table for proof in pack.evidence)]
+    return [table for table in found if table not in drawn]
 
 
 @pytest.mark.parametrize(("language", "locale"), [("fr", "fr-FR"), ("en", "en-GB")])
@@ -118,9 +106,7 @@ def test_every_picture_says_what_it_shows() -> None:
 def test_every_table_has_headings_that_say_which_way_they_look() -> None:
     document, pack = opened(made("fr")), sample("fr")
     headings = named(document, "/TH")
-    shown = [pack.front.asked, *(table for _, table in pack.tables() if table.rows)] + [
-        proof.table for proof in pack.evidence
-    ]
+    shown = [table for table in on_paper(pack) if table.rows]
     assert len(headings) == sum(len(table.columns) for table in shown)
     assert {str(entry.Scope) for th in headings for entry in th.A if "/Scope" in entry} == {"/Column"}
     assert len(named(document, "/THead")) == len(named(document, "/Table")) == len(shown)
@@ -128,7 +114,7 @@ def test_every_table_has_headings_that_say_which_way_they_look() -> None:
 
 def test_headings_come_again_on_each_page_of_a_long_table() -> None:
     pages = opened(pdf(of(*(Cell(f"ligne {n}") for n in range(200))), MOMENT)).pages
-    with_rows = ["".join(_said(page)) for page in list(pages)[2:]]
+    with_rows = [bare_text(page) for page in list(pages)[1:]]
     assert len(with_rows) > 2
     assert all("nom" in said for said in with_rows)
 
@@ -144,9 +130,9 @@ def test_every_word_of_the_pack_is_on_a_page(language: str) -> None:
         words += [chapter.title, *chapter.paragraphs]
         words += [part for chart in chapter.charts for part in (chart.title, chart.description)]
         words += [part for table in chapter.tables for part in (table.title, table.note)]
-    for table in [table for _, table in pack.tables()] + [proof.table for proof in pack.evidence]:
+    for table in on_paper(pack):
         words += [cell.value for row in table.rows for cell in row if isinstance(cell.value, str)]
-    assert [word for word in words if bare(word) not in said] == []
+    assert [word for word in words if bare_word(word) not in said] == []
     assert ("sansdonnée" in said) == (language == "fr")
     assert "41\u00a0200,50\u00a0€".replace("\u00a0", "") in said or language == "en"
     assert "10/03/2026" in said
@@ -159,7 +145,7 @@ def test_what_people_typed_is_never_markup(typed: str) -> None:
     front = bare_front(Headline(typed, Cell(typed), Cell(typed), typed, typed))
     chapter = Chapter(typed, typed, (typed,), tables=of(Cell(typed), title=typed).chapters[1].tables)
     document = opened(pdf(Pack("fr", typed, typed, typed, typed, typed, typed, front, (chapter,), ()), MOMENT))
-    assert text(document).count(bare(typed)) >= 10
+    assert text(document).count(bare_word(typed)) >= 10
     assert str(document.docinfo["/Author"]) == typed
 
 
@@ -174,8 +160,8 @@ def test_what_people_typed_is_never_markup(typed: str) -> None:
 )
 def test_a_character_that_cannot_be_drawn_stops_nothing(typed: str, shown: str) -> None:
     chart = charts("fr")["services"]
-    table = attrs.evolve(chart.table, rows=((Cell(typed), Cell(3, "count")),))
-    for pack in (of(Cell(typed)), one_chart(attrs.evolve(chart, title=typed, description=typed, table=table))):
+    table = evolve(chart.table, rows=((Cell(typed), Cell(3, "count")),))
+    for pack in (of(Cell(typed)), one_chart(evolve(chart, title=typed, description=typed, table=table))):
         assert shown in text(opened(pdf(pack, MOMENT)))
 
 
@@ -254,7 +240,7 @@ def test_an_empty_review_is_still_a_document() -> None:
 
 def test_the_masked_file_says_so_in_each_cell() -> None:
     assert "<5" in text(opened(pdf(sample("fr", public=True), MOMENT)))
-    assert date(2026, 1, 5).strftime("%d/%m/%Y") in text(opened(made("fr")))
+    assert date(2026, 3, 10).strftime("%d/%m/%Y") in text(opened(made("fr")))
 
 
 def test_without_the_library_the_part_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,3 +255,31 @@ def test_without_the_library_the_part_to_install_is_named(monkeypatch: pytest.Mo
     with pytest.raises(MissingExtra) as missing:
         pdf(sample("fr"), MOMENT)
     assert missing.value.hint == 'pip install "la-cooperative[review]"'
+
+
+@pytest.mark.parametrize("pack", [sample("fr"), crowded("fr")], ids=["sample", "crowded"])
+def test_page_one_is_one_page(pack: Pack) -> None:
+    first, second, *_rest = (bare_text(page) for page in opened(pdf(pack, MOMENT)).pages)
+    front = pack.front
+    said = [*front.reading, *front.standing, *(one.meaning for one in front.headlines), front.asked.note]
+    said += [cell.value for row in front.asked.rows for cell in row]
+    first = first.replace("-", "")  # a word may be cut at the end of a line
+    assert [text for text in said if bare_word(str(text)).replace("-", "") not in first] == []
+    assert "Sommaire" in second
+
+
+def test_small_tables_stand_side_by_side() -> None:
+    tables = tuple(
+        evolve(of(*(Cell(f"{n}.{m}") for m in range(12))).chapters[1].tables[0], title=f"T{n}") for n in range(8)
+    )
+    pages = opened(pdf(evolve(of(), chapters=(Chapter("one", "Un", tables=tables),)), MOMENT)).pages
+    assert len(pages) == 3  # page one, then four rows of two tables
+
+
+def test_no_heading_stands_alone_at_the_foot_of_a_page() -> None:
+    """Whatever stands before it, a heading is on the page of the first row, or the picture, under it."""
+    table = of(*(Cell(f"ligne {n}") for n in range(20))).chapters[1].tables[0]
+    for lines in range(0, 40, 3):
+        chapters = (Chapter("one", "Un", ("Avant.",) * lines), Chapter("two", "Deux", ("Dit.",), tables=(table,)))
+        pages = [bare_text(page) for page in opened(pdf(evolve(of(), chapters=chapters), MOMENT)).pages]
+        assert [page for page in pages if "Dit.Titre" in page and "ligne0" in page], lines

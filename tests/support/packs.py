@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from attrs import evolve
 from packs_charts import FORMULA, NASTY, Say, count, culture, delays, demand, hidden, support, text
 
 from handlers.review.pack import Cell, Chapter, Chart, Evidence, Front, Headline, Pack, Table, Value
@@ -46,6 +47,35 @@ def one_chart(chart: Chart, language: str = "fr") -> Pack:
 def bare(*headlines: Headline) -> Front:
     """A page one of these figures alone."""
     return Front("En une page", (), Table("asked", "Décisions demandées", ("Projet",), ()), (), headlines)
+
+
+def crowded(language: str) -> Pack:
+    """A review whose page one is as full as it can be: eight projects of long names, every signal."""
+    sentence = "Depuis le semestre précédent : 1 204 demandes reçues (+1 071), 987 acceptées (+804), 612 projets (+9). "
+    service = "DRAREIC — relations européennes et internationales"
+    row = (
+        Cell("2026-0003", "ref"), Cell("Mettre en commun ce que chacun sait faire, seul ou à plusieurs, partout où…"),
+        Cell(service), Cell("Coup de pouce"),
+        Cell("à ratifier : validé par délégation le 12/03/2026, 13 réunions tenues"),
+    )  # fmt: skip
+    columns = ("Demande", "Projet", "Service", "Niveau", "Ce qui est demandé")
+    asked = Table("asked", "Décisions demandées", columns, (row,) * 8, "Et 7 autres, au chapitre pour le comité.")
+    alerts = (
+        "12 alertes critiques en cours : personne d’affecté (5), plus d’heures que disponibles (4), une échéance (3)."
+    )
+    standing = (
+        f"Six services régionaux n’ont rien demandé et n’ont participé à rien : {', '.join([service] * 6)}.",
+        "38 % des réponses étaient des refus : l’offre ne correspond peut-être pas aux besoins.",
+        "35 % des niveaux ont été changés : ils ne correspondent peut-être pas aux besoins.",
+        "La satisfaction moyenne est de 3,2 sur 5.",
+        alerts,
+        alerts,
+    )
+    meaning = "des participations, non des personnes ; dites pour 119 sessions et activités sur 219"
+    values = tuple(Cell(n, "count") for n in (1100, 1204, 990, 1204))
+    figure = Headline("Participations de cadres et de managers", values[-1], values[0], "+104", meaning, values)
+    front = Front("En une page", (sentence * 2, sentence * 2, sentence[:100]), asked, standing, (figure,) * 8)
+    return evolve(sample(language), front=front)
 
 
 def charts(language: str, public: bool = False) -> dict[str, Chart]:

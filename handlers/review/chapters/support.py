@@ -18,7 +18,7 @@ def support(told: Telling) -> Chapter:
     return Chapter(
         "support",
         _("The support"),
-        charts=(_caps(told), _cumulative(told)),
+        charts=(_cumulative(told), _caps(told)),
         tables=(
             _projects(told),
             told.broken_down("by_axis", "flow.by_axis", _("Accompanied requests by axis"), _("Axis"), "axes"),

@@ -48,6 +48,7 @@ def _words() -> dict[str, str]:
         "none": _("Nothing to list."),
         "entries": _(", the entries"),
         "stands": _("What stands"),
+        "numbers": _("The numbers of this chart"),
         "evidence": _("The entries behind the figures"),
         "listed": _("Open a figure to see its entries: request, title, service, event and day."),
         "back": _("Back to the figure"),

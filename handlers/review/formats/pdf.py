@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
-from handlers.review.charts import course, on_paper, svg
+from attrs import frozen
+
+from handlers.review.charts import WIDTH, course, on_paper, svg
 from handlers.review.clean import clean
 from handlers.review.formats.tables import in_figures
 from handlers.review.pack import Cell, Chapter, Chart, Front, Pack, Table
@@ -25,8 +27,13 @@ if TYPE_CHECKING:
     from typst import Fonts, PDFStandard
 
 STANDARDS: list[PDFStandard] = ["ua-1", "a-2a"]
-LINE, WIDE_LINE = 96, 148  # characters across the page in the type of tables, upright and lying
+LINE, WIDE_LINE, HALF_LINE = 96, 148, 46  # characters across the page in the type of tables, upright, lying, half of it
 SHORT = 18  # a column of no more never shares its room
+NAME = 60  # characters that a column of half a page may have: its lines are two or three
+UNBROKEN = 14  # rows: a table of no more stays on one page
+HALF = 330  # pixels of a chart that takes half the page, whose letters are then those of a table
+EVEN = 4  # lines by which two columns may differ and be as long
+HEADING, PIXELS = 4, 22  # lines that a heading takes; pixels of a chart in one
 BOLD = 1.2  # how much wider bold letters are
 STAND_IN = "\N{WHITE SQUARE}"  # for a character that no font at hand can draw
 # Draws characters one by one, to learn which no font has: the standards refuse a text with a hole in it.
@@ -123,23 +130,72 @@ def _front(front: Front, language: str, proofs: Mapping[str, int]) -> dict[str, 
 
 
 def _chapter(chapter: Chapter, language: str, proofs: Mapping[str, int]) -> dict[str, Any]:
-    line = WIDE_LINE if chapter.wide else LINE
     return {
         "wide": chapter.wide,
         "title": chapter.title,
         "paragraphs": chapter.paragraphs,
-        "charts": [_chart(chart, language, proofs) for chart in chapter.charts],
-        "tables": [_table(table, proofs, line) for table in chapter.tables],
+        "rows": list(_rows(_pieces(chapter, language, proofs))),
     }
 
 
-def _chart(chart: Chart, language: str, proofs: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "title": chart.title,
-        "description": chart.description,
-        "svg": on_paper(svg(chart, language)),
-        "table": _table(chart.table, proofs),
-    }
+@frozen
+class Piece:
+    """A chart or a table as it is laid out: whether half a page is enough for it, about how many lines high."""
+
+    content: dict[str, Any]
+    narrow: bool
+    height: float
+
+
+def _pieces(chapter: Chapter, language: str, proofs: Mapping[str, int]) -> Iterator[Piece]:
+    """The pieces of a chapter in order. The table of a chart stands on paper only if it leads to the entries."""
+    for chart in chapter.charts:
+        yield _chart(chart, language)
+        if any(cell.evidence in proofs for row in chart.table.rows for cell in row):
+            yield _sheet(chart.table, proofs, chapter.wide)
+    for table in chapter.tables:
+        yield _sheet(table, proofs, chapter.wide)
+
+
+def _rows(pieces: Iterable[Piece]) -> Iterator[dict[str, Any]]:
+    """Rows of one piece across the page, or of narrow ones in two columns: each is put under the shorter.
+
+    Where both are about as long a new row begins, so that a page is left as full as it can be.
+    """
+    columns: list[list[Piece]] = [[], []]
+    for piece in pieces:
+        heights = [sum(one.height for one in column) for column in columns]
+        if columns[0] and (not piece.narrow or abs(heights[0] - heights[1]) <= EVEN):
+            yield _row(columns)
+            columns, heights = [[], []], [0.0, 0.0]
+        columns[heights.index(min(heights))].append(piece)
+        if not piece.narrow:
+            yield _row(columns)
+            columns = [[], []]
+    if columns[0]:
+        yield _row(columns)
+
+
+def _row(columns: list[list[Piece]]) -> dict[str, Any]:
+    return {"narrow": columns[0][0].narrow, "columns": [[piece.content for piece in column] for column in columns]}
+
+
+def _chart(chart: Chart, language: str) -> Piece:
+    narrow = chart.shape != "flow"
+    drawn = on_paper(svg(chart, language, width=HALF if narrow else WIDTH))
+    content = {"kind": "chart", "title": chart.title, "description": chart.description, "svg": drawn}
+    size = re.search(r'height="([\d.]+)"', drawn)
+    assert size
+    return Piece(content, narrow, HEADING + float(size[1]) / PIXELS + len(chart.description) / HALF_LINE)
+
+
+def _sheet(table: Table, proofs: Mapping[str, int], lying: bool) -> Piece:
+    lengths = [_length(table, n) for n in range(len(table.columns))]
+    narrow = not lying and max(lengths, default=0) <= NAME and sum(min(n, SHORT) for n in lengths) <= HALF_LINE
+    line = HALF_LINE if narrow else WIDE_LINE if lying else LINE
+    content = {"kind": "table", "short": len(table.rows) <= UNBROKEN, **_table(table, proofs, line)}
+    folded = sum(max(1.0, *(len(written(c)) * len(lengths) / line for c in row)) for row in table.rows if row)
+    return Piece(content, narrow, HEADING + folded + len(table.note) / HALF_LINE)
 
 
 def _table(table: Table, proofs: Mapping[str, int], line: int = LINE) -> dict[str, Any]:
