@@ -49,7 +49,7 @@ def every_code(tx: Transaction) -> Outline:
     for digest in versions_obeyed(tx):
         try:
             older = declaration_document(tx, digest)
-        except (NotFound, ValueError):  # its requests are listed all the same, by their codes
+        except (StoreDamaged, ValueError):  # its requests are listed all the same, by their codes
             continue
         _complete(document, older, _BORNE)
         if "activity" in document and "activity" in older:
