@@ -29,7 +29,7 @@ def test_it_shows_the_round_then_the_months(desk: Desk, tmp_path: Path) -> None:
     assert "$ coop list --overdue" in lines
     assert lines[-1] == "$ coop db verify"
     assert printed.out.count("$ coop db verify") == 2
-    assert "committee.awaited" in printed.out.partition("$ coop review 2026-S1\n")[2]
+    assert "projects_accompanied" in printed.out.partition("$ coop review 2026-S1\n")[2]
     assert dict(os.environ) == before
     assert Path.cwd() == tmp_path
     assert {path.name for path in tmp_path.iterdir()} <= {"coop.db", "state"}  # the desk's own
