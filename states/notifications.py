@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from attrs import Factory, frozen
+from attrs import Factory, evolve, frozen
 
 from states.declaration.types import instant, local, moment
 from states.references import is_activity
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     from states.calendar.working_days import WorkingCalendar
     from states.declaration.tables import Lab
 
-INVITATION, CHANGE, CANCELLATION, ESCALATION, DIGEST = (
+INVITATION, CHANGE, CANCELLATION, RELEASE, ESCALATION, DIGEST = (
     "invitation",
     "change",
     "cancellation",
+    "release",  # of someone who is no longer expected at a meeting that stands
     "escalation",
     "digest",
 )
-ABOUT_MEETINGS = (INVITATION, CHANGE, CANCELLATION)
+ABOUT_MEETINGS = (INVITATION, CHANGE, CANCELLATION, RELEASE)
+TAKING_AWAY = (CANCELLATION, RELEASE)  # after which its recipient expects the meeting no more
 REQUESTER = "requester"  # the recipient who is not of the staff
 NOTICE = timedelta(hours=3)  # what someone needs to know before setting out; less makes a message urgent
 
@@ -57,7 +59,7 @@ def messages(before: Mapping[str, Meeting], request: Request, entry: Entry) -> l
             if recipient == REQUESTER and is_activity(request.ref):
                 continue  # nobody asked for it
             key = f"{request.ref}/{entry.seq}/{id}/{recipient}"
-            payload = {"at": told.at, "duration": told.duration, "place": told.place}
+            payload = {"at": told.at, "duration": told.duration, "place": told.place, "staff": [*told.staff]}
             owed.append(Message(key, kind, recipient, request.ref, id, entry.seq, payload))
     return owed
 
@@ -74,11 +76,13 @@ def _told(before: Meeting | None, after: Meeting | None, now: str) -> Iterator[t
         if stood.at > now:
             yield from ((CANCELLATION, person, stood) for person in _people(stood))
     elif stood and stands and max(stood.at, stands.at) > now:
-        people = _people(stands)
-        if stood.slot() != stands.slot():
-            yield from ((CHANGE, person, stands) for person in people if person in _people(stood))
-        yield from ((INVITATION, person, stands) for person in people if person not in _people(stood))
-        yield from ((CANCELLATION, person, stood) for person in stood.staff if person not in people)
+        people, former = _people(stands), _people(stood)
+        if stood.slot() != stands.slot() or set(people) != set(former):
+            yield from ((CHANGE, person, stands) for person in people if person in former)
+        yield from ((INVITATION, person, stands) for person in people if person not in former)
+        # Of the meeting they were to come to, and of who comes now.
+        freed = evolve(stood, staff=stands.staff)
+        yield from ((RELEASE, person, freed) for person in former if person not in people)
 
 
 def _planned(meeting: Meeting | None) -> Meeting | None:

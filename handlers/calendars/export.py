@@ -74,11 +74,17 @@ def invitation(
     organizer: Party,
     attendee: Party,
     names: Mapping[str, str] | None = None,
+    *,
+    guest: bool = False,
 ) -> bytes:
-    """One event for one person, to accept or to take away (`REQUEST`, `CANCEL`)."""
+    """One event for one person, to accept or to take away (`REQUEST`, `CANCEL`). `guest`: who is not of the staff.
+
+    Taking away what stands for others says nothing of its status (RFC 5546, 3.2.5): it is not cancelled.
+    """
     calendar = _calendar(declaration.lab.tz, method)
-    event = _event(declaration, occurrence, names or {})
-    event["status"] = "CANCELLED" if method == CANCEL else "CONFIRMED"
+    event = _event(declaration, occurrence, names or {}, guest=guest)
+    if method == CANCEL and occurrence.meeting.status != CANCELLED:
+        del event["status"]
     event.add("organizer", organizer.value())
     invited = attendee.value()
     invited.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
@@ -160,11 +166,10 @@ def _bare(zone: ZoneInfo, occurrence: Occurrence, id: str) -> Event:
     return event
 
 
-def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str, str]) -> Event:
+def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str, str], *, guest: bool = False) -> Event:
     event = _bare(declaration.lab.tz, occurrence, uid(occurrence))
-    event.add("summary", _summary(occurrence))
-    place = declaration.label("places", occurrence.meeting.place)
-    event.add("location", plain(f"{place}, {occurrence.address}" if occurrence.address else place))
+    event.add("summary", _summary(declaration, occurrence, guest=guest))
+    event.add("location", location(declaration, occurrence))
     said = [plain(occurrence.title)] if occurrence.title else []
     if occurrence.meeting.staff:
         people = enumeration([names.get(id, id) for id in occurrence.meeting.staff])
@@ -175,9 +180,23 @@ def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str,
     return event
 
 
-def _summary(occurrence: Occurrence) -> str:
-    """What stands in a calendar; some programs do not read STATUS, and would show what is cancelled as held."""
-    called = f"{meeting_name(occurrence.meeting.kind)} ({occurrence.ref})"
+def location(declaration: Declaration, occurrence: Occurrence) -> str:
+    """Where it is: the place, its declared address, and what was said of this meeting."""
+    place = declaration.label("places", occurrence.meeting.place)
+    return plain(", ".join(part for part in (place, occurrence.address) if part))
+
+
+def _summary(declaration: Declaration, occurrence: Occurrence, *, guest: bool) -> str:
+    """What stands in a calendar: with whom for a guest, under which number for the staff.
+
+    Some programs do not read STATUS, and would show what is cancelled as held.
+    """
+    called = meeting_name(occurrence.meeting.kind)
+    if guest:
+        called = _("{meeting} with {lab}", meeting=called, lab=declaration.lab.name)
+    if occurrence.title:
+        called = f"{called} – {occurrence.title}"
+    called = plain(called if guest else f"{called} ({occurrence.ref})")
     return _("Cancelled: {meeting}", meeting=called) if occurrence.meeting.status == CANCELLED else called
 
 

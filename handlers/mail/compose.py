@@ -1,7 +1,7 @@
 """Messages as e-mail: text and HTML in the language of each person, an invitation's calendar file, safe headers.
 
 Names, addresses and titles are read from the vault at this moment and nowhere kept; what was erased is not sent. A
-subject never says more than the kind of message, a day and a reference.
+subject names no person.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
-from handlers.calendars.export import CANCEL, REQUEST, Party, invitation, meeting_name
+from handlers.calendars.export import Party
 from handlers.mail.letter import Letter, SenderProfile, Unsendable, one_line
+from handlers.mail.meetings import attach_calendar, meeting_letter, news_of
 from handlers.mail.staff import daily, escalation
 from states.canonical import digest
-from states.declaration.types import local, moment
-from states.language import _, current, duration, enumeration, long_time, numeric_date, spoken
-from states.notifications import ABOUT_MEETINGS, CANCELLATION, CHANGE, DIGEST, INVITATION, REQUESTER
-from states.requests.request import CANCELLED, PLANNED, Meeting
+from states.declaration.types import moment
+from states.language import _, current, spoken
+from states.notifications import ABOUT_MEETINGS, DIGEST, REQUESTER
 from workflow.outbox.queue import Queued
-from workflow.views.calendar_feed import Occurrence, lab_mark
+from workflow.views.calendar_feed import lab_mark
 from workflow.views.reader import Reader
 
 if TYPE_CHECKING:
@@ -45,14 +45,15 @@ def compose(reader: Reader, queued: Queued, profile: SenderProfile) -> EmailMess
     to = _addressee(reader, queued)
     with spoken(profile.languages.get(to.id, "fr")):
         if queued.kind in ABOUT_MEETINGS:
-            letter = _meeting_letter(reader, queued)
+            news = news_of(reader, queued)
+            letter = meeting_letter(reader, news)
         elif queued.kind == DIGEST:
             letter = daily(reader, queued)
         else:
             letter = escalation(reader, queued)
         message = _message(reader, queued, to, profile, letter)
         if queued.kind in ABOUT_MEETINGS:
-            _add_calendar(message, reader, queued, to, profile)
+            attach_calendar(message, reader, news, Party(to.address.addr_spec, to.name or None), profile)
     for n, part in enumerate(p for p in message.walk() if p.is_multipart()):
         part.set_boundary(f"=_{digest(f'{queued.key}/{n}')[:32]}")
     return message
@@ -85,84 +86,6 @@ def _address(name: str, address: str) -> Address:
         return Address(name, user, domain.encode("idna").decode("ascii"))
     except (ValueError, IndexError, UnicodeError):
         raise Unsendable("malformed_address") from None
-
-
-# --- About a meeting ---
-
-
-def _meeting_letter(reader: Reader, queued: Queued) -> Letter:
-    occurrence, names = _occurrence(reader, queued)
-    declaration = reader.declaration
-    at = local(occurrence.meeting.begins_at, declaration.lab.tz)
-    what = meeting_name(occurrence.meeting.kind)
-    subject, lead = {
-        INVITATION: (_("Invitation: {what} on {day} ({ref})"), _("You are invited to this meeting.")),
-        CHANGE: (_("Changed: {what} on {day} ({ref})"), _("This meeting has changed. Here is what holds now.")),
-        CANCELLATION: (_("Cancelled: {what} on {day} ({ref})"), _("This meeting is cancelled.")),
-    }[queued.kind]
-    place = declaration.label("places", occurrence.meeting.place)
-    facts = [
-        (_("When"), long_time(at)),
-        (_("Length"), duration(occurrence.meeting.duration)),
-        (_("Where"), f"{place}, {one_line(occurrence.address)}" if occurrence.address else place),
-    ]
-    if occurrence.title:
-        facts.insert(0, (_("Project"), one_line(occurrence.title)))
-    if occurrence.meeting.staff:
-        facts.append((_("For the lab"), enumeration([names.get(id, id) for id in occurrence.meeting.staff])))
-    facts.append((_("Reference"), f"{occurrence.ref}/{occurrence.meeting.id}"))
-    file = (
-        _("The attached file takes it out of your calendar.")
-        if queued.kind == CANCELLATION
-        else _("The attached file puts it in your calendar.")
-    )
-    return Letter(
-        subject.format(what=what, day=numeric_date(at.date()), ref=occurrence.ref),
-        what,
-        [lead],
-        declaration.lab.text,
-        facts,
-        closing=[file, _("To say anything about it, answer this message.")],
-        tone="off" if queued.kind == CANCELLATION else "",
-    )
-
-
-def _occurrence(reader: Reader, queued: Queued) -> tuple[Occurrence, dict[str, str]]:
-    """The meeting as the message was queued about it, with what the vault still holds; the names of the staff."""
-    request = reader.request(queued.ref or "")
-    texts = reader.texts(request.ref)
-    meeting = request.meeting(queued.meeting)
-    address = meeting.address if meeting and isinstance(meeting.address, dict) else {}
-    id = queued.meeting or ""
-    told = Meeting(
-        id,
-        id.partition("-")[0],
-        CANCELLED if queued.kind == CANCELLATION else PLANNED,
-        **{name: queued.payload[name] for name in ("at", "duration", "place")},
-        staff=meeting.staff if meeting else [],
-        planned_at=queued.created_at,
-    )
-    occurrence = Occurrence(
-        lab_mark(reader),
-        request.ref,
-        told,
-        queued.sequence,
-        queued.created_at,
-        texts.get(request.form["title"]["seq"], "title"),
-        texts.get(address.get("seq", 0), "address"),
-    )
-    return occurrence, {p["id"]: one_line(p["name"] or p["id"]) for p in reader.staff()}
-
-
-def _add_calendar(message: EmailMessage, reader: Reader, queued: Queued, to: Addressee, profile: SenderProfile) -> None:
-    occurrence, names = _occurrence(reader, queued)
-    method = CANCEL if queued.kind == CANCELLATION else REQUEST
-    organizer = Party(profile.reply_to or profile.sender, profile.name or reader.declaration.lab.name)
-    attendee = Party(to.address.addr_spec, to.name or None)
-    file = invitation(reader.declaration, occurrence, method, organizer, attendee, names)
-    message.add_alternative(file.decode("utf-8"), subtype="calendar", params={"method": method}, cte="base64")
-    name = "annulation.ics" if method == CANCEL else "invitation.ics"
-    message.add_attachment(file, maintype="application", subtype="ics", filename=name)
 
 
 # --- Its form ---

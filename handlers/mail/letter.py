@@ -18,14 +18,22 @@ class Unsendable(Exception):
         self.reason, self.needed = reason, needed  # one that is not needed any more is no failure
 
 
+NOBODY = "coop@localhost.invalid"  # a sender that reaches nobody
+
+
 @frozen
 class SenderProfile:
     """Who writes, and in which language to whom: by staff id, or `requester`; French when nothing is said."""
 
-    sender: str = "coop@localhost.invalid"
+    sender: str = NOBODY
     name: str | None = None
     reply_to: str | None = None
     languages: Mapping[str, str] = Factory(dict)
+
+    @property
+    def answers_to(self) -> str:
+        """The address that answers go to; empty where none is set."""
+        return self.reply_to or ("" if self.sender == NOBODY else self.sender)
 
     @property
     def domain(self) -> str:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 
-from attrs import define, field
+from attrs import Factory, define, field, frozen
 
 from handlers.mail.compose import compose
 from handlers.mail.letter import SenderProfile, Unsendable
@@ -23,7 +23,7 @@ from handlers.mail.settings import MailSettings
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.files import write_whole
-from workflow.outbox.delivery import again, claim, listed, settle
+from workflow.outbox.delivery import again, claim, leaving, settle
 from workflow.outbox.holding import held, signed
 from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, WAITING, Queued
 from workflow.views.reader import Reader
@@ -243,21 +243,31 @@ def written(engine: Engine, queued: Queued, profile: SenderProfile) -> EmailMess
         return compose(Reader(tx, now_of(engine.clock), actor=queued.recipient), queued, profile)
 
 
-def write_files(engine: Engine, folder: Path, profile: SenderProfile) -> tuple[list[Path], dict[str, str]]:
+@frozen
+class Drafts:
+    """The files written; why each message that should have one could not be written; why each other need not be."""
+
+    files: list[Path] = Factory(list)
+    failed: dict[str, str] = Factory(dict)
+    aside: dict[str, str] = Factory(dict)
+
+
+def write_files(engine: Engine, folder: Path, profile: SenderProfile) -> Drafts:
     """Writes what waits as `.eml` files, which a mail program opens as drafts; nothing is marked.
 
-    The files, and why each message that has none could not be written.
+    What delivery would drop is left aside.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files, kept = [], {}
-    for queued in listed(engine.store, (WAITING,)):
+    wanted, aside = leaving(engine)
+    drafts = Drafts(aside=aside)
+    for queued in wanted:
         try:
             message = written(engine, queued, profile)
         except Unsendable as problem:
-            kept[queued.key] = problem.reason
+            (drafts.failed if problem.needed else drafts.aside)[queued.key] = problem.reason
             continue
         message["X-Unsent"] = "1"
         path = folder / (re.sub(r"[^\w.@+-]+", "_", queued.key) + ".eml")
         write_whole(path, message.as_bytes(), mode=0o600)  # for its owner alone: it holds names and addresses
-        files.append(path)
-    return files, kept
+        drafts.files.append(path)
+    return drafts

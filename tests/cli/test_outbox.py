@@ -56,18 +56,46 @@ def test_an_empty_outbox_says_so(desk: Desk) -> None:
     assert desk.coop("outbox").exit == 0
 
 
+WRITTEN = ("--sender", "labo@example.org")
+
+
 def test_files(desk: Desk, ref: str, tmp_path: Path) -> None:
-    found = desk.json("outbox", "--to-dir", str(tmp_path / "mail"))
+    found = desk.json("outbox", "--to-dir", str(tmp_path / "mail"), *WRITTEN)
     assert [Path(file).name for file in found["files"]] == [f"{ref}_3_interview-1_requester.eml"]
     assert found["not_written"] == {f"{ref}/3/interview-1/camille": "no_address"}
+    assert found["left_aside"] == {}
     assert "Alix" in Path(found["files"][0]).read_text("utf-8")
     assert len(keys(desk)) == 2
-    assert desk.coop("outbox", "--to-dir", str(tmp_path / "mail")).exit == 0
+    assert desk.coop("outbox", "--to-dir", str(tmp_path / "mail"), *WRITTEN).exit == 0
+
+
+def test_what_would_not_be_sent_is_not_written_and_is_counted(desk: Desk, ref: str, tmp_path: Path) -> None:
+    desk.json("meeting", "move", f"{ref}/interview-1", "--slot", "2026-01-21T10:00")
+    moved = desk.json("outbox", "--to-dir", str(tmp_path / "moved"), *WRITTEN)
+    assert [Path(file).name for file in moved["files"]] == [f"{ref}_4_interview-1_requester.eml"]
+    assert moved["left_aside"] == {f"{ref}/3/interview-1/{who}": "superseded" for who in ("camille", "requester")}
+    desk.at("2026-02-10T09:00+01:00").json("interview", "done", ref)
+    said = desk.coop("outbox", "--to-dir", str(tmp_path / "past"), *WRITTEN).out
+    assert list((tmp_path / "past").iterdir()) == []
+    assert "Aucun message à écrire." in said
+    assert "4 messages laissés de côté" in said
+    assert "2 – son moment est passé" in said
+
+
+def test_drafts_need_a_sender_before_the_first_of_them(desk: Desk, ref: str, tmp_path: Path) -> None:
+    error = desk.fails(2, "outbox", "--to-dir", str(tmp_path / "mail"))
+    assert "[mail] sender" in error["message"]
+    assert error["hint"].endswith("--sender lab@example.org")
+    assert not (tmp_path / "mail").exists()
+    desk.json("staff", "change", "camille", "--email", "camille@example.org")
+    error = desk.fails(2, "outbox", "--to-dir", str(tmp_path / "mail"))
+    assert desk.coop(*error["hint"].split()[1:]).exit == 0
+    assert len(list((tmp_path / "mail").iterdir())) == 2
 
 
 def test_a_folder_that_cannot_be_written(desk: Desk, ref: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
-    assert desk.fails(2, "outbox", "--to-dir", str(tmp_path / "file" / "below"))
+    assert desk.fails(2, "outbox", "--to-dir", str(tmp_path / "file" / "below"), *WRITTEN)
 
 
 def test_a_person_decides(desk: Desk, ref: str, tmp_path: Path) -> None:

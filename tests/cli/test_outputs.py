@@ -137,5 +137,8 @@ def test_a_disk_that_fills_up_leaves_no_half_of_a_letter(desk: Desk, tmp_path: P
     ref = desk.received()
     desk.json("prequalify", ref)
     desk.json("interview", "plan", ref, "--slot", "2026-01-20T10:00")
-    assert "disque est plein" in desk.coop("outbox", "--to-dir", str(tmp_path / "lettres")).err
+    assert (
+        "disque est plein"
+        in desk.coop("outbox", "--to-dir", str(tmp_path / "lettres"), "--sender", "labo@example.org").err
+    )
     assert list((tmp_path / "lettres").iterdir()) == []

@@ -100,7 +100,7 @@ def test_an_invitation_is_one_event_for_one_person(lab: Lab, planned: str) -> No
     assert event["uid"].startswith("2026-0001-interview-1@")
     assert event["attendee"] == "mailto:noa@example.org"
     assert event["organizer"].params["CN"] == "Labo"
-    assert "Repenser" not in event["summary"]
+    assert event["summary"] == "Entretien de qualification – Repenser l’accueil (2026-0001)"
     assert all(len(line) <= 75 for line in content.split(b"\r\n"))
 
 
@@ -111,9 +111,20 @@ def test_the_same_invitation_is_the_same_file(lab: Lab, planned: str) -> None:
 
 
 def test_a_cancellation_names_the_same_event(lab: Lab, planned: str) -> None:
-    invited, cancelled = made(lab, REQUEST)[1], made(lab, CANCEL)[1]
+    invited = made(lab, REQUEST)[1]
+    lab.apply(planned, "cancel_meeting", {"meeting": "interview-1"}, note=NOTE)
+    cancelled = made(lab, CANCEL)[1]
     assert invited["uid"] == cancelled["uid"]
     assert cancelled["status"] == "CANCELLED"
+    assert cancelled["summary"].startswith("Annulé")
+
+
+def test_taking_away_what_stands_does_not_say_that_it_is_cancelled(lab: Lab, planned: str) -> None:
+    """Source: RFC 5546, 3.2.5."""
+    content, released = made(lab, CANCEL)
+    assert b"METHOD:CANCEL\r\n" in content
+    assert "status" not in released
+    assert "Annul" not in content.decode()
 
 
 def test_a_name_cannot_write_lines(lab: Lab, planned: str) -> None:

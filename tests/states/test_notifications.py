@@ -59,14 +59,32 @@ def owed(before: Meeting | None, after: Meeting | None) -> list[tuple[str, str, 
         pytest.param(
             meeting(),
             meeting(staff=("camille", "rene")),
-            [("invitation", "rene", SOON)],
+            [("change", "requester", SOON), ("change", "camille", SOON), ("invitation", "rene", SOON)],
             id="someone more",
         ),
         pytest.param(
             meeting(),
             meeting(staff=("rene",), at=LATER),
-            [("change", "requester", LATER), ("invitation", "rene", LATER), ("cancellation", "camille", SOON)],
+            [("change", "requester", LATER), ("invitation", "rene", LATER), ("release", "camille", SOON)],
             id="moved and given to someone else",
+        ),
+        pytest.param(
+            meeting(),
+            meeting(staff=("rene",)),
+            [("change", "requester", SOON), ("invitation", "rene", SOON), ("release", "camille", SOON)],
+            id="given to someone else",
+        ),
+        pytest.param(
+            meeting(),
+            meeting(staff=()),
+            [("change", "requester", SOON), ("release", "camille", SOON)],
+            id="taken from someone",
+        ),
+        pytest.param(
+            meeting(staff=("camille", "rene")),
+            meeting(staff=("rene", "camille")),
+            [],
+            id="the same people in another order",
         ),
         pytest.param(
             meeting(),
@@ -101,7 +119,13 @@ def test_a_message_is_known_by_its_cause() -> None:
     first, second = messages({}, request(meeting()), entry(9))
     assert (first.key, second.key) == ("2026-0001/9/work-1/requester", "2026-0001/9/work-1/camille")
     assert (first.ref, first.meeting, first.sequence) == ("2026-0001", "work-1", 9)
-    assert first.payload == {"at": SOON, "duration": 60, "place": "montpellier"}
+    assert first.payload == {"at": SOON, "duration": 60, "place": "montpellier", "staff": ["camille"]}
+
+
+def test_who_is_released_is_told_of_what_they_were_to_come_to_and_of_who_comes() -> None:
+    moved = request(meeting(at=LATER, staff=("rene",)))
+    (released,) = [m for m in messages({"work-1": meeting()}, moved, entry()) if m.kind == "release"]
+    assert (released.payload["at"], released.payload["staff"]) == (SOON, ["rene"])
 
 
 def test_nobody_asked_for_an_activity() -> None:

@@ -14,11 +14,23 @@ from sqlalchemy import func, select
 from states.declaration.types import instant, local, moment
 from states.errors import Conflict, NotFound
 from states.language import _
-from states.notifications import ABOUT_MEETINGS, CANCELLATION, CHANGE, DIGEST, INVITATION, Message, leaves_at
+from states.notifications import ABOUT_MEETINGS, CHANGE, DIGEST, INVITATION, TAKING_AWAY, Message, leaves_at
 from workflow.clock import now_of
 from workflow.engine import Engine
+from workflow.history.facts import Facts
 from workflow.lab.service import keeper
-from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, UNCERTAIN, WAITING, Queued, queue
+from workflow.outbox.queue import (
+    CLAIMED,
+    DROPPED,
+    FAILED,
+    SENT,
+    UNCERTAIN,
+    WAITING,
+    Queued,
+    announced,
+    of_one_meeting,
+    queue,
+)
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store.database import Store
@@ -42,7 +54,7 @@ def claim(engine: Engine, claimer: str) -> Queued | None:
             if row is None:
                 return None
             found = Queued.of(row)
-            sent_as, why = _still_wanted(tx, found, now)
+            sent_as, why = _still_wanted(engine.facts(tx), found)
             taken = found._replace(
                 status=CLAIMED, claimed_by=claimer, claimed_at=now, attempts=found.attempts + 1, last_error=None
             )
@@ -62,24 +74,39 @@ def _any_due(store: Store, now: str) -> bool:
         return connection.execute(query).first() is not None
 
 
-def _still_wanted(tx: Transaction, found: Queued, now: str) -> tuple[str, str | None]:
+def _still_wanted(facts: Facts, found: Queued) -> tuple[str, str | None]:
     """As what a message leaves, and why it does not: a later one stands for it, or there is nothing left to say."""
     if found.kind not in ABOUT_MEETINGS:
         return found.kind, None
-    alike = [
-        Queued.of(row)
-        for row in tx.all(q.messages_alike, ref=found.ref, meeting=found.meeting, recipient=found.recipient)
-    ]
-    alike = [other for other in alike if other.kind in ABOUT_MEETINGS]
-    if any(other.sequence > found.sequence and other.status == WAITING for other in alike):
+    if any(m.sequence > found.sequence and m.status == WAITING for m in of_one_meeting(facts.tx, found)):
         return found.kind, "superseded"
-    earlier = [other for other in alike if other.sequence < found.sequence and other.status in (SENT, CLAIMED)]
-    invited = bool(earlier) and max(earlier, key=lambda other: other.sequence).kind != CANCELLATION
-    if found.kind == CANCELLATION and not invited:
+    before = announced(facts.tx, found)
+    if found.kind in TAKING_AWAY and before is None:
         return found.kind, "never_announced"
-    if found.payload["at"] <= now:
+    if found.payload["at"] <= facts.now:
         return found.kind, "past"
-    return INVITATION if found.kind == CHANGE and not invited else found.kind, None
+    if before is None:
+        return (INVITATION if found.kind == CHANGE else found.kind), None
+    said_already = found.kind not in TAKING_AWAY and before.payload == found.payload
+    return found.kind, "as_announced" if said_already else None
+
+
+def leaving(engine: Engine) -> tuple[list[Queued], dict[str, str]]:
+    """What waits and would leave if its hour had come, as what it would; why each of the others would not, by key.
+
+    By the very rules of `claim`; nothing is marked.
+    """
+    wanted, unwanted = [], {}
+    waiting = listed(engine.store, (WAITING,))
+    with engine.store.looking() as tx:
+        facts = engine.facts(tx)
+        for queued in waiting:
+            sent_as, why = _still_wanted(facts, queued)
+            if why:
+                unwanted[queued.key] = why
+            else:
+                wanted.append(queued._replace(kind=sent_as))
+    return wanted, unwanted
 
 
 def settle(

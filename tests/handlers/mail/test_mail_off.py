@@ -28,12 +28,13 @@ def test_without_a_host_nothing_leaves(lab: Lab, planned: str) -> None:
 
 
 def test_files_are_written_and_nothing_is_marked(lab: Lab, planned: str, tmp_path: Path) -> None:
-    files, kept = write_files(lab.engine, tmp_path / "out", SenderProfile())
+    drafts = write_files(lab.engine, tmp_path / "out", SenderProfile())
+    files = drafts.files
     assert sorted(path.name for path in files) == [
         "2026-0001_3_interview-1_requester.eml",
         "2026-0001_3_interview-1_sacha.eml",
     ]
-    assert kept == {}
+    assert (drafts.failed, drafts.aside) == ({}, {})
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in files)
     message = message_from_bytes(files[0].read_bytes(), policy=default)
     assert message["X-Unsent"] == "1"
