@@ -193,7 +193,8 @@ def _drafting(session: Session, folder: Path | str) -> str:
         return command
     with session.reader() as reader:
         own = next((person["email"] for person in reader.staff() if person["id"] == session.actor), None)
-    return f"{command} --sender {shlex.quote(own or _('lab@example.org'))}"
+    sender = own or _("lab@example.org")
+    return f"{command} --sender {shlex.quote(sender)}"
 
 
 def _tell_aside(aside: Mapping[str, str]) -> None:
