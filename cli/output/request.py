@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, one_line, printable, table, width
 from handlers.review.words import rule_name
+from states.declaration.headcounts import in_words
 from states.declaration.types import local
 from states.declaration.vocabulary import DECISION, EFFORT, FOLLOW_UP, SATISFACTION
 from states.forms.form import flattened
@@ -191,6 +192,8 @@ def _records(declaration: Declaration, found: dict[str, Any]) -> list[tuple[str,
         events = [event for event in declaration.events.values() if event.records == kind]
         if found[name] and events:
             sections.append((title, [_record(declaration, events[0], r) for r in found[name]]))
+    if found["committees"]:
+        sections.append((_("Project committee"), [_committee(said) for said in found["committees"]]))
     for code in dict.fromkeys(r["event"] for r in found["records"]):
         event = declaration.events[code]
         lines = [_record(declaration, event, r) for r in found["records"] if r["event"] == code]
@@ -209,10 +212,22 @@ def _record(declaration: Declaration, event: Event, record: dict[str, Any]) -> s
     return f"{when} — {listing(parts)}"
 
 
+def _committee(said: dict[str, Any]) -> str:
+    when = long_date(datetime.fromisoformat(said["at"]).date())
+    return f"{when} — {committee_text(said)}"
+
+
+def committee_text(said: dict[str, Any]) -> str:
+    """Who came to a comité de projet, by role or function, and what it decided, or said when it decided nothing."""
+    return " — ".join(filter(None, [said["who"], one_line(said["decisions"] or said["note"] or "")])) or "—"
+
+
 def value_text(declaration: Declaration, spec: Any, value: Any) -> str:
     """A checked value as people read it."""
     if value is None:
         return _("erased")
+    if spec.type == "headcount":
+        return in_words(value, lambda code: declaration.label(spec.codes, code))
     if spec.codes:
         codes = value if isinstance(value, list) else [value]
         return listing([declaration.label(spec.codes, code) for code in codes])

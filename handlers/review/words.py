@@ -92,6 +92,7 @@ def single_figures() -> Mapping[str, str]:
         "deadlines.rate": _("Share of deadlines met"),
         "corrections": _("Entries corrected"),
         "committee.awaited": _("Decisions awaited"),
+        "committee.project_committees": _("Project committees"),
     }
 
 

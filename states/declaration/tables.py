@@ -155,6 +155,7 @@ class Key(Labelled):
     help: Labels = Factory(dict)
     many: bool = False
     positional: bool = False  # a command takes it after the reference, and not as an option
+    only_with: KeyCode | None = None  # the key, a yes or no, without whose yes this one says nothing
 
 
 @frozen(eq=False, repr=False)

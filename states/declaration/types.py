@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from states.declaration.headcounts import joined, pairs
 from states.declaration.marks import is_scientific, visible
 from states.declaration.written import iso_day, iso_time, one_code, whole
 from states.errors import did_you_mean
@@ -289,6 +290,23 @@ def _code_and_name(given: str, vocabulary: Mapping[str, Any]) -> str | None:
     return None
 
 
+def _headcount(value: Any, spec: Field | Key, reading: Reading) -> str:
+    given = list(pairs(value)) if isinstance(value, str) else []
+    if not given or not all(number.isascii() and number.isdigit() for _word, number in given):
+        example = joined(dict.fromkeys(list(reading.declaration.vocabulary(spec.codes or ""))[:2], 1))
+        raise Malformed(_expected(_("roles or functions and how many, like {example}", example=example), value))
+    found: dict[str, int] = {}
+    for word, number in given:
+        try:
+            code = _code(word, spec, reading)
+        except Malformed as problem:
+            raise Malformed(_("{problem} A role or a function, never a name.", problem=problem)) from None
+        if code in found:
+            raise Malformed(_("{given} is said twice", given=shown(word)))
+        found[code] = _integer(number, spec, reading)
+    return joined(found)
+
+
 def _reference(value: Any, _spec: Field | Key, _reading: Reading) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{4,7}", text):
@@ -337,6 +355,7 @@ _READERS: dict[str, Callable[[Any, Any, Reading], Any]] = {
     "datetime": _datetime,
     "duration": _duration,
     "code": _codes,
+    "headcount": _headcount,
     "reference": _reference,
     "semester": lambda value, _spec, reading: semester_code(value, reading),
     "staff": _staff,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from states.declaration.marks import invisible
@@ -38,7 +38,7 @@ def check_inputs(
         found, errors = check_changes(inputs, request.form, reading)
     else:
         found, errors = _keys(event, inputs, reading)
-        errors += _together(found)
+        errors += [*_together(found), *_alone(event, found, reading)]
     if (event.note == "required" or waive) and not (note and note.strip()):
         errors.append(FieldError("note", _("a note is required here: say why, with --note")))
     errors += note_errors(note)
@@ -132,6 +132,16 @@ def _together(found: Mapping[str, Any]) -> list[FieldError]:
             FieldError("managers", _("at most as many managers as people attending, {n}", n=found["attended"]))
         )
     return errors
+
+
+def _alone(event: Event, found: Mapping[str, Any], reading: Reading) -> Iterator[FieldError]:
+    """The keys that say nothing without another's yes."""
+    for name, (key, _required) in reading.declaration.keys_of(event).items():
+        if name in found and key.only_with is not None:
+            first = reading.declaration.keys[key.only_with]
+            if not found.get(first.name or key.only_with):
+                said = _("goes only with --{key}: {label}", key=first.name or key.only_with, label=first.text)
+                yield FieldError(name, said)
 
 
 def missing(event: Event, given: Mapping[str, Any], note: str | None, declaration: Declaration) -> list[str]:

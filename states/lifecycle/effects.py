@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from states.declaration.headcounts import in_words
 from states.errors import FieldError, Unchanged
 from states.language import _
 from states.lifecycle import effects_of_meetings as of_meetings
@@ -146,6 +147,19 @@ class Validate(Effect):
 
 class Comment(Effect):
     note_is_content = True
+
+    @staticmethod
+    def of_committee(data: Mapping[str, Any]) -> bool:
+        """Whether what an entry says was said in a comité de projet."""
+        return bool(data.get("committee"))
+
+    @staticmethod
+    def who_came(declaration: Declaration, entry: Entry) -> str:
+        """Who came to that comité de projet, by role or function, in words; empty when it was not said."""
+        if "participants" not in entry.data:
+            return ""
+        key, _required = declaration.keys_of(declaration.events[entry.event])["participants"]
+        return in_words(entry.data["participants"], lambda code: declaration.label(key.codes or "", code))
 
 
 def nothing_changes(inputs: Mapping[str, Any]) -> FieldError:

@@ -16,7 +16,7 @@ from states.errors import NotFound, did_you_mean
 from states.language import _
 from states.review import governance
 from states.review.dataset import Scope, Sources, Story
-from states.review.figures import Figure, Item
+from states.review.figures import Figure, Item, count
 from states.review.indicators import flow, indicators, lead_times
 from states.review.semesters import Period
 
@@ -77,7 +77,10 @@ def figures(scope: Scope) -> Tree:
         "deadlines": governance.deadline_figures(scope),
         "corrections": governance.corrections(scope),
         "alerts": governance.alerts(scope),
-        "committee": {"awaited": governance.awaited(scope)},
+        "committee": {
+            "awaited": governance.awaited(scope),
+            "project_committees": count(Item.of(e) for _story, e in governance.project_committees(scope)),
+        },
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from states.deadlines import MET, MISSED, Deadline
 from states.declaration.vocabulary import DECLINED
 from states.lifecycle.effect import Effect
-from states.lifecycle.effects import Accept, AssignTier, ChangeTier, Create, Derogate, Ratify, Validate
+from states.lifecycle.effects import Accept, AssignTier, ChangeTier, Comment, Create, Derogate, Ratify, Validate
 from states.lifecycle.landmarks import awaits
 from states.requests.entry import Entry
 from states.review.dataset import Raised, Scope, Story
@@ -141,6 +141,12 @@ def decisions(scope: Scope) -> list[tuple[Story, Entry]]:
             if review == scope.period.code or (review is None and scope.period.holds(entry.occurred_at)):
                 found.append((story, entry))
     return sorted(found, key=lambda one: (one[1].occurred_at, one[1].stream, one[1].seq))
+
+
+def project_committees(scope: Scope) -> list[tuple[Story, Entry]]:
+    """The comités de projet held in the period: each a comment that says so, on one request; oldest first."""
+    said = [(story, entry) for story, entry in scope.of_effect(Comment) if Comment.of_committee(entry.data)]
+    return sorted(said, key=lambda one: (one[1].occurred_at, one[1].stream, one[1].seq))
 
 
 # --- Signals ---

@@ -94,6 +94,12 @@ def keys(declaration: Declaration) -> Iterator[Found]:
         names = [declaration.keys[key].name or key for key in (*event.needs, *event.takes)]
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield "key_twice", ("events", code), _("“{event}” takes two keys named “{key}”.", event=code, key=name)
+        for key in (*event.needs, *event.takes):
+            first = declaration.keys[key].only_with
+            if first is not None and first not in (*event.needs, *event.takes):
+                said = _("“{key}” goes only with “{first}”, which “{event}” does not take.",
+                         key=key, first=first, event=code)  # fmt: skip
+                yield "alone", ("events", code), said
     for table, specs in (("form", declaration.form), ("keys", declaration.keys)):
         for code, spec in specs.items():
             yield from _spec(declaration, (table, code), spec)
@@ -103,15 +109,17 @@ def _spec(declaration: Declaration, path: Path, spec: Field | Key) -> Iterator[F
     if spec.min is not None and spec.max is not None and spec.min > spec.max:
         said = _("The least, {min}, is above the most, {max}.", min=spec.min, max=spec.max)
         yield "min_above_max", (*path, "min"), said
-    if spec.type == "code" and spec.codes is None:
+    of_codes = spec.type in ("code", "headcount")
+    if of_codes and spec.codes is None:
         yield "no_vocabulary", (*path, "type"), _("A code is of some table: say which, with codes = …")
     elif spec.codes is not None:
         known = declaration.codes.get(spec.codes, getattr(declaration, spec.codes, None))
         if not isinstance(known, Mapping) or not known:
             said = _("There is no code in “{table}”: nothing could be given here.", table=spec.codes)
             yield "empty_vocabulary", (*path, "codes"), said
-        if spec.type != "code":
-            yield "idle_vocabulary", (*path, "codes"), _("Only a value of type “code” is of a table of codes.")
+        if not of_codes:
+            said = _("Only a value of type “code” or “headcount” is of a table of codes.")
+            yield "idle_vocabulary", (*path, "codes"), said
     if isinstance(spec, Key) and spec.default is not None:
         try:
             read(spec.default, spec, Reading(declaration))

@@ -43,6 +43,7 @@ def flat(found: dict[str, Any]) -> dict[str, Any]:
     rest = {name: found[name] for name in ("corrections", "alerts")}
     kept = {k: v for k, v in found["indicators"].items() if k not in ("services_declared", "projects_accompanied_year")}
     flow = {name: value for name, value in found["flow"].items() if name != "open"}
+    rest["project_committees"] = found["committee"]["project_committees"]
     assert found["flow"]["open"] == sum(flow["open_by_state"].values())
     return {**kept, **flow, **rest, "lead_times": times}
 

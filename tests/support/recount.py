@@ -111,6 +111,7 @@ class Recount:
             "return_on_investment": self.roi(of("record_effort", "record_follow_up"), hourly),
             "space_usage_rate": len(self.used(first, last, held)) / (2 * len(list(self.open_days(first, last)))),
             "lead_times": self.lead_times(requests, start, end),
+            "project_committees": sum(bool(e["data"].get("committee")) for e in of("comment")),
             "corrections": sum(
                 1 for s, es in self.all.items() for e in es if (s, e["seq"]) in self.gone and start <= e["at"] < end
             ),

@@ -57,6 +57,35 @@ def test_the_last_word_of_the_committee_is_that_of_a_comment_that_stands(lab: La
     assert _row(lab, ref)["committee_at"] == first
 
 
+def test_who_came_and_what_was_decided_is_shown_as_it_was_known(lab: Lab) -> None:
+    ref = lab.request("working", tier="tuto")
+    before = lab.clock.now
+    said = {"committee": True, "participants": "pilote:1,expert:2", "decisions": "Élargir"}
+    lab.clock.forward(days=1)
+    first = lab.apply(ref, "comment", said, note=NOTE)
+    lab.clock.forward(days=1)
+    lab.apply(ref, "comment", {"committee": True}, note="Rien de neuf")
+    told = lab.show(ref)["committees"]
+    assert told == [
+        {
+            "seq": first.entry.seq, "at": told[0]["at"], "participants": {"pilote": 1, "expert": 2},
+            "who": "Pilote (1), Expert (2)", "decisions": "Élargir", "note": NOTE,
+        },
+        {
+            "seq": first.entry.seq + 1, "at": told[1]["at"], "participants": {}, "who": "", "decisions": None,
+            "note": "Rien de neuf",
+        },
+    ]  # fmt: skip
+    assert _row(lab, ref)["committee"] == told[1]
+    with lab.reading() as reader:
+        request = reader.request(ref)
+        assert reader.show(request, now=before)["committees"] == []
+        assert reader.show(request, known_at=before)["committees"] == []
+        assert reader.show(request, now=first.entry.occurred_at)["committees"] == told[:1]
+    lab.apply(ref, "correct", {"seq": told[1]["seq"]}, note=NOTE)
+    assert lab.show(ref)["committees"] == [_row(lab, ref)["committee"]] == told[:1]
+
+
 def _row(lab: Lab, ref: str) -> dict[str, object]:
     with lab.reading() as reader:
         return next(row for row in projects(reader)["projects"] if row["ref"] == ref)

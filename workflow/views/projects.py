@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -13,15 +13,18 @@ from states.declaration.types import offset_time
 from states.declaration.vocabulary import DELIVERABLE
 from states.lifecycle.effects import Comment, Correct, effect_of
 from states.lifecycle.landmarks import awaits
+from states.requests.entry import Entry
 from states.requests.request import HELD, Request
+from workflow.history.entries import from_row
 from workflow.store import schema as s
+from workflow.views.committee import committee_document, committee_entries
 from workflow.views.reader import Reader
 
 
 def projects(reader: Reader) -> dict[str, Any]:
     """Each project under way that has a tier: where it is, what is planned, what it waits for, when it was last told.
 
-    `committee_at`: when the comité de projet last spoke of it, by a comment recorded with `committee`.
+    `committee`: what the comité de projet last said of it, in a comment with `committee`; `committee_at`: when.
     """
     declaration, r = reader.declaration, s.requests.c
     states = [state for version in reader.versions.values() for state in version.states.items()]
@@ -33,14 +36,14 @@ def projects(reader: Reader) -> dict[str, Any]:
     return {"now": offset_time(reader.now, declaration.lab.tz), "projects": found}
 
 
-def _project(reader: Reader, request: Request, spoken_at: str | None) -> dict[str, Any]:
+def _project(reader: Reader, request: Request, spoken: Entry | None) -> dict[str, Any]:
     declaration = reader.declaration_of(request.declaration)
     zone = declaration.lab.tz
     ahead = min((m for m in request.planned()), key=lambda m: m.at, default=None)
-    due = next_due(reader.deadlines(request))
+    due, texts = next_due(reader.deadlines(request)), reader.texts(request.ref)
     return {
         "ref": request.ref,
-        "title": reader.texts(request.ref).filled(request.form, 1)["title"],
+        "title": texts.filled(request.form, 1)["title"],
         "project": reader.project(request.ref),
         "service": request.form["service"],
         "tier": request.tier,
@@ -52,20 +55,20 @@ def _project(reader: Reader, request: Request, spoken_at: str | None) -> dict[st
         "overdue": due is not None and due.due_at <= reader.now,
         "awaits": awaits(declaration, request),
         "deliverables": sum(1 for r in request.records if declaration.recorded(r.event) == DELIVERABLE),
-        "committee_at": offset_time(spoken_at, zone),
+        "committee_at": offset_time(spoken and spoken.occurred_at, zone),
+        "committee": committee_document(reader, spoken, texts) if spoken else None,
     }
 
 
-def _spoken(reader: Reader, refs: Sequence[str]) -> dict[str, str]:
-    """When the comité de projet last spoke of each, by its effective comments."""
-    found: dict[str, str] = {}
+def _spoken(reader: Reader, refs: Sequence[str]) -> dict[str, Entry]:
+    """The last time the comité de projet spoke of each."""
     e = s.entries.c
     events = [event for version in reader.versions.values() for event in version.events.items()]
     telling = {code for code, event in events if isinstance(effect_of(event), Comment | Correct)}
-    query = select(e.stream, e.seq, e.occurred_at, e.data).where(e.stream.in_(refs), e.event.in_(telling))
-    rows = [(row.stream, row.seq, row.occurred_at, json.loads(row.data)) for row in reader.connection.execute(query)]
-    gone = {(stream, data["corrects"]) for stream, _seq, _at, data in rows if "corrects" in data}
-    for stream, seq, at, data in rows:
-        if data.get("committee") and (stream, seq) not in gone:
-            found[stream] = max(at, found.get(stream, at))
-    return found
+    query = select(s.entries).where(e.stream.in_(refs), e.event.in_(telling)).order_by(e.stream, e.seq)
+    entries = map(from_row, reader.connection.execute(query))
+    return {
+        ref: entry
+        for ref, those in groupby(entries, lambda entry: entry.stream)
+        for entry in committee_entries(reader, those)
+    }

@@ -29,6 +29,7 @@ from workflow.history.facts import Facts, Known, unknown_request
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store.transaction import Looking
+from workflow.views.committee import committee_document, committee_entries
 from workflow.views.documents import (
     activity_document,
     counts,
@@ -90,12 +91,14 @@ class Reader(Facts):
 
     def entries(self, stream: str, *, known_at: str | None = None) -> list[Entry]:
         """A stream's entries, oldest first; nothing recorded after `known_at`. NotFound when there is none."""
-        entries = self.entries_of(stream)
-        if known_at is not None:
-            entries = [entry for entry in entries if entry.recorded_at <= known_at]
+        entries = self._entries_known(stream, known_at)
         if not entries:
             raise unknown_request(stream) if known_at is None else _not_yet(stream)
         return entries
+
+    def _entries_known(self, stream: str, known_at: str | None) -> list[Entry]:
+        entries = self.entries_of(stream)
+        return entries if known_at is None else [entry for entry in entries if entry.recorded_at <= known_at]
 
     def request(self, ref: str, *, as_of: str | None = None, known_at: str | None = None) -> Request:
         """The request now; as it was (`as_of`: effective entries occurred by then), or as it was known."""
@@ -155,6 +158,11 @@ class Reader(Facts):
             "deadlines": [deadline(declaration, d) for d in self.deadlines(request, now, known_at)],
             **{name: records(declaration, request, kind, texts) for name, kind in _RECORDS.items()},
             "records": other_records(declaration, request, texts),
+            "committees": [
+                committee_document(self, entry, texts)
+                for entry in committee_entries(self, self._entries_known(request.ref, known_at))
+                if entry.occurred_at <= (now or self.now)
+            ],
             "waivers": request.waivers,
             "recommended_tier": advice.tier,
             "recommendation_reason": advice.reason,

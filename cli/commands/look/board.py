@@ -13,6 +13,7 @@ import click
 from cli.input.codes import codes_meant
 from cli.options import json_option, print_json, with_session
 from cli.output.lines import Part, line, named_day, title
+from cli.output.request import committee_text
 from cli.output.terminal import console, is_terminal, one_line, tell_odd, width
 from cli.session import Session
 from states.declaration.outline import Outline
@@ -103,7 +104,8 @@ def _for_committee(session: Session, as_json: bool) -> None:
     line(
         (_("Meetings held of the cap, the next one, the decision awaited, when the committee last spoke of it."), "dim")
     )
-    line((_("What it said of one: coop comment {ref} --committee --note …", ref="REF"), "dim"))
+    how = _("What it said of one: coop comment {ref} --committee --participants … --decisions … --note …", ref="REF")
+    line((how, "dim"))
 
 
 def _projects(outline: Outline, rows: Sequence[dict[str, Any]]) -> None:
@@ -123,6 +125,8 @@ def _projects(outline: Outline, rows: Sequence[dict[str, Any]]) -> None:
         ref: Part = (f"  {row['ref']}  ", "cyan")
         padded = "  ".join(cell.ljust(room) for cell, room in zip(one, wide, strict=True))
         line(ref, padded, f"  {one_line(row['title'] or '—')}", cut=True)
+        if row["committee"]:
+            line((f"      {committee_text(row['committee'])}", "dim"), cut=True)
 
 
 def _short_day(at: str | None) -> str:

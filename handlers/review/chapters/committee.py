@@ -8,6 +8,7 @@ from handlers.review.cells import Telling, ref, table, words
 from handlers.review.pack import Cell, Chapter, Table
 from states.declaration.vocabulary import DELIVERABLE
 from states.language import _, _n, enumeration
+from states.lifecycle.effects import Comment
 from states.requests.entry import Entry
 from states.review import governance
 from states.review.dataset import Scope, Story
@@ -27,6 +28,7 @@ def committee(told: Telling) -> Chapter:
             table("to_ratify", _("Validated by delegation, to ratify"), columns, ratifying),
             _decisions(told, "decisions", _("Decisions on this review"), scope),
             _decisions(told, "last_decisions", _("What became of the last ones"), scope.previous),
+            _project_committees(told),
         ),
     )
 
@@ -57,6 +59,28 @@ def _decisions(told: Telling, code: str, title: str, scope: Scope) -> Table:
     ]
     columns = (_("Request"), _("Project"), _("Decision"), _("Date"), _("State now"), _("Since"))
     return table(code, title, columns, rows)
+
+
+def _project_committees(told: Telling) -> Table:
+    """Who came, by role or function, and what was decided; published, only how many there were."""
+    title = _("Project committees")
+    if told.public:
+        name = "committee.project_committees"
+        counted = (words(title), told.cell(name), told.past(name))
+        return told.compared("project_committees", title, _("Meetings"), [counted])
+    rows = [
+        (
+            told.day(entry.occurred_at),
+            ref(story.ref),
+            words(told.title(story.ref) or "—"),
+            words(Comment.who_came(story.declaration, entry) or "—"),
+            words(told.text(story.ref, entry.seq, "decisions") or "—"),
+        )
+        for story, entry in governance.project_committees(told.scope)
+    ]
+    columns = (_("Date"), _("Request"), _("Project"), _("Participants"), _("Decisions"))
+    note = _("By role or function: nobody is named.")
+    return table("project_committees", title, columns, rows, note)
 
 
 def _since(story: Story, decision: Entry) -> str:

@@ -10,6 +10,7 @@ import pytest
 from states.declaration.marks import invisible, unmarked, visible
 from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, read
+from states.language import spoken
 
 NBSP, THIN = "\u00a0", "\u202f"
 
@@ -53,6 +54,9 @@ def value(declaration: Declaration, field: str, given: Any, *, local_times: bool
         ("service", "dsden_09", "dsden_09"),
         ("place", "Hors les murs", "hors_les_murs"),
         ("kind", "ACCOMPAGNEMENT (accompanied)", "accompanied"),
+        # how many of each role or function
+        ("committee_participants", "pilote:1,expert:2", "pilote:1,expert:2"),
+        ("committee_participants", " Personne ressource : 12 ; agent:01", "personne_ressource:12,agent:1"),
         # days and moments
         ("wanted_from", "10/03/2026", "2026-03-10"),
         ("wanted_from", "10.03.2026", "2026-03-10"),
@@ -162,3 +166,22 @@ def test_invisible_characters_are_named_by_number(character: str) -> None:
 def test_what_is_seen_stays(text: str) -> None:
     assert visible(text) == text
     assert invisible(text) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ("pilote", "like pilote:1,coordination:1"),
+        ("", "like pilote:1,coordination:1"),
+        ("pilote:un", "like pilote:1,coordination:1"),
+        ("pilote:1:2", "like pilote:1,coordination:1"),
+        (["pilote:1"], "like pilote:1,coordination:1"),
+        ({"pilote": 1}, "like pilote:1,coordination:1"),
+        ("pilote:0", "from 1 to 1000"),
+        ("pilote:1,Pilote:2", "“Pilote” is said twice"),
+        ("Camille Durand:1", "“Camille Durand”. A role or a function, never a name."),
+    ],
+)
+def test_who_came_is_counted_by_role_and_never_named(declaration: Declaration, given: Any, advice: str) -> None:
+    with spoken("en"), pytest.raises(Malformed, match=re.escape(advice)):
+        value(declaration, "committee_participants", given)

@@ -109,6 +109,25 @@ def checked(event: str, note: str | None = None, *waive: str, **given: Any) -> t
             id="a default given otherwise",
         ),
         pytest.param("hold_session", None, {"attended": 3}, {"attended": 3}, {}, id="no managers"),
+        pytest.param(
+            "comment",
+            "n",
+            {"committee": True, "participants": "Pilote: 1 ; expert:2,", "decisions": "Élargir"},
+            {"committee": True, "participants": "pilote:1,expert:2", "decisions": "Élargir"},
+            {},
+            id="a comité de projet",
+        ),
+        pytest.param(
+            "comment",
+            "n",
+            {"participants": "pilote:1", "decisions": "Élargir"},
+            {"participants": "pilote:1", "decisions": "Élargir", "committee": False},
+            {
+                "participants": "goes only with --committee: Project committee",
+                "decisions": "goes only with --committee: Project committee",
+            },
+            id="who came to no committee",
+        ),
     ],
 )
 def test_what_an_event_is_given(

@@ -9,8 +9,11 @@ import pytest
 from histories import Step, activity, half, held, received, scope, story, tiered
 from pure import at, lab
 
+from states.language import spoken
+from states.lifecycle.effects import Comment
 from states.review import governance
 from states.review.dataset import Raised, Story
+from states.review.document import figures
 from states.review.semesters import semester
 
 DECLINED: Step = ("decline", "03-02 09:00", {"reason": "other"})
@@ -220,3 +223,33 @@ def test_decisions_are_those_said_of_the_semester_else_those_made_in_it() -> Non
     )
     assert [e.seq for _story, e in governance.decisions(scope(made, now="08-01 09:00"))] == [7, 9]
     assert governance.decisions(scope(story("2026-0002", *tiered("02-02 09:00", "50_50")))) == []
+
+
+def commented(moment: str, **said: Any) -> Step:
+    return "comment", moment, said
+
+
+@pytest.mark.parametrize(
+    ("steps", "seqs"),
+    [
+        ([], []),
+        ([commented("03-02 09:00", committee=False)], []),
+        ([commented("03-02 09:00")], []),  # of before the key was there
+        ([commented("03-02 09:00", committee=True)], [2]),
+        ([commented("03-02 09:00", committee=True), commented("02-02 09:00", committee=True)], [3, 2]),
+        ([commented("2025-12-31 23:59", committee=True), commented("06-30 23:59", committee=True)], [3]),
+        ([commented("07-01 00:00", committee=True)], []),
+        ([commented("03-02 09:00", committee=True), ("correct", "03-03 09:00", {"corrects": 2, "to": "received"})], []),
+    ],
+)
+def test_a_project_committee_is_a_comment_of_the_period_that_says_so(steps: list[Step], seqs: list[int]) -> None:
+    subject = scope(story("2026-0001", received("2025-12-01 09:00"), *steps))
+    assert [entry.seq for _story, entry in governance.project_committees(subject)] == seqs
+    assert figures(subject)["committee"]["project_committees"].value == len(seqs)
+
+
+def test_who_came_is_told_by_role_in_the_words_of_the_declaration() -> None:
+    told = story("2026-0001", received(), commented("03-02 09:00", committee=True, participants="pilote:1,expert:2"))
+    with spoken("fr"):
+        assert Comment.who_came(told.declaration, told.entries[-1]) == "Pilote (1), Expert (2)"
+    assert Comment.who_came(told.declaration, told.entries[0]) == ""
