@@ -9,7 +9,7 @@ from typing import Any
 from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, printable, table, width
 from handlers.review.cells import Telling
-from handlers.review.contents import evidence
+from handlers.review.contents import evidence, notice
 from handlers.review.front import HEADLINES, front
 from handlers.review.pack import Cell
 from handlers.review.text import written
@@ -30,7 +30,7 @@ def page_one(told: Telling) -> None:
     heading(_("Governance review {semester}", semester=code))
     echo(_("From {first} to {last}", first=long_date(period.first), last=long_date(period.last)))
     echo()
-    for paragraph in (*page.reading, *page.standing):
+    for paragraph in (*(notice() if told.public else ()), *page.reading, *page.standing):
         echo("\n".join(in_column(printable(paragraph), min(width(), 80))))
     echo()
     for request, title, *rest, needs in ([printable(written(cell)) for cell in row] for row in page.asked.rows):

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from attrs import Factory, evolve, frozen
+from attrs import Factory, frozen
 
 from handlers.review.pack import Cell, Table
 from handlers.review.text import signed
@@ -16,17 +16,11 @@ from states.declaration.types import local
 from states.language import _
 from states.review.dataset import Scope, Story
 from states.review.document import Review, names
-from states.review.figures import Figure, Item
+from states.review.figures import Figure
+from states.review.governance import signals
+from states.review.persons import ACTIVITIES, FIGURES, About, Persons, persons
+from states.review.publishing import Edition
 
-MASK_UNDER = 5  # persons: in a published file, a cell that counts fewer is masked
-
-# The figures that stand on persons, and what each entry behind them says of how many; unsaid counts for one.
-PERSONS_BEHIND: Mapping[str, tuple[str, ...]] = {
-    "indicators.managers_participating": ("managers",),
-    "indicators.attendance_rate": ("attended", "expected"),
-    "indicators.attendance_rate_all": ("attended", "expected"),
-    "indicators.satisfaction": ("respondents",),
-}
 Texts = Callable[[str, int, str], str | None]  # reference, entry, field -> what the vault still holds
 
 
@@ -39,19 +33,23 @@ class Telling:
     before: Mapping[str, Figure] | None
     texts: Texts
     orientations: tuple[str, ...] = ()
-    public: bool = False
+    edition: Edition | None = None  # what of it is published, when it is for the public
     proofs: Mapping[str, str] = Factory(dict)  # figure -> the one under whose name the entries behind it are listed
 
     @classmethod
     def of(
-        cls, review: Review, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False,
+        cls, review: Review, texts: Texts, orientations: Iterable[str] = (), *, edition: Edition | None = None,
         evidence: bool = True,
     ) -> Telling:  # fmt: skip
         """`evidence`: whether figures lead to the entries behind them, which published would tell of persons."""
         before = None if review.previous is None else names(review.previous)
         figures = names(review.figures)
-        proofs = _proofs(figures) if evidence and not public else {}
-        return cls(review, figures, before, texts, tuple(orientations), public, proofs)
+        proofs = _proofs(figures) if evidence and edition is None else {}
+        return cls(review, figures, before, texts, tuple(orientations), edition, proofs)
+
+    @property
+    def public(self) -> bool:
+        return self.edition is not None
 
     @cached_property
     def stories(self) -> Mapping[str, Story]:
@@ -74,20 +72,20 @@ class Telling:
         found = self.figures.get(name)
         if found is None:
             return Cell(0 if kind == "count" else None, kind)
-        return self.of_persons(name, found, Cell(found.value, kind, evidence=self.proofs.get(name)))
+        return self._of_persons(name, self.scope, Cell(found.value, kind, evidence=self.proofs.get(name)))
 
     def past(self, name: str, kind: str = "count") -> Cell:
         """The same figure of the semester before; no data when nothing precedes the period."""
-        return Cell(None, kind) if self.before is None else self._of(self.before, name, kind)
+        return Cell(None, kind) if self.before is None else self._of(self.before, self.scope.previous, name, kind)
 
     def course(self, name: str, kind: str = "count") -> tuple[Cell, ...]:
         """The figure over the last semesters, oldest first, this one last."""
-        return tuple(self._of(figures, name, kind) for figures in self.review.course)
+        semesters = zip(self.review.course, self.review.scopes, strict=True)
+        return tuple(self._of(figures, scope, name, kind) for figures, scope in semesters)
 
-    def _of(self, figures: Mapping[str, Figure], name: str, kind: str) -> Cell:
+    def _of(self, figures: Mapping[str, Figure], scope: Scope, name: str, kind: str) -> Cell:
         found = figures.get(name)
-        cell = Cell(found.value if found else 0 if kind == "count" else None, kind)
-        return self.of_persons(name, found, cell)
+        return self._of_persons(name, scope, Cell(found.value if found else 0 if kind == "count" else None, kind))
 
     def difference(self, name: str, kind: str = "count") -> str:
         """By how much a figure differs from the semester before: `+12`, `−3 points`; empty when one is not known."""
@@ -119,18 +117,30 @@ class Telling:
 
     # --- Persons ---
 
-    def persons(self, cell: Cell, *persons: int | None) -> Cell:
-        """A cell that counts persons, or is computed from so many: masked when it is published and some are few."""
-        counted = persons or (cell.value,)
-        few = any(isinstance(n, int) and 0 < n < MASK_UNDER for n in counted)
-        return evolve(cell, masked=True, value=None, evidence=None) if self.public and few else cell
+    @cached_property
+    def persons(self) -> Persons:
+        """Those of the period, by what every cell that tells of some is made of."""
+        return persons(self.scope)
 
-    def of_persons(self, name: str, found: Figure | None, cell: Cell) -> Cell:
-        """The cell of a figure that stands on counts of persons, if any: masked where one of them is too small."""
-        counted = PERSONS_BEHIND.get(name, ())
-        if found is None or not counted:
-            return cell
-        return self.persons(cell, *(sum(_persons(item, said) for item in found.items) for said in counted))
+    def of_persons(self, says: str, whom: str) -> Cell:
+        """A cell about persons of the period: what it says, of whom. Whether it is masked is the edition's to say."""
+        value = self.persons.value(About(says, whom))
+        kind = _KINDS.get(says, "count")
+        cell = Cell(int(value) if value is not None and kind == "count" else value, kind)
+        return self._masked(cell, About(says, whom), self.scope)
+
+    def _of_persons(self, name: str, scope: Scope, cell: Cell) -> Cell:
+        """A figure: masked where it is about persons of whom the edition does not tell."""
+        return self._masked(cell, FIGURES[name], scope) if name in FIGURES else cell
+
+    def _masked(self, cell: Cell, about: About, scope: Scope) -> Cell:
+        told = self.edition is None or cell.value is None or self.edition.shows(scope.period.code, about)
+        return cell if told else Cell(None, cell.kind, masked=True)
+
+    @cached_property
+    def signals(self) -> list[dict[str, Any]]:
+        """The signals of the review; none that would say a masked figure again."""
+        return [one for one in signals(self.scope) if self.edition is None or self.edition.tells(one)]
 
     # --- Words ---
 
@@ -155,9 +165,7 @@ class Telling:
         return Cell(local(at, self.declaration.lab.tz).date(), "date")
 
 
-def _persons(item: Item, said: str) -> int:
-    value = item.said[said]
-    return 1 if value is None else int(value)
+_KINDS = {"rate": "rate", "mean": "number"}
 
 
 def _proofs(figures: Mapping[str, Figure]) -> dict[str, str]:
@@ -165,6 +173,13 @@ def _proofs(figures: Mapping[str, Figure]) -> dict[str, str]:
     first: dict[object, str] = {}
     found = {name: first.setdefault(figure.items, name) for name, figure in figures.items() if figure.items}
     return {**found, "deadlines.met": "deadlines.rate"} if "deadlines.met" in found else found
+
+
+def judges(declaration: Declaration, group: str) -> str:
+    """What those who gave a score judge: a tier, a kind of request, activities."""
+    if group == ACTIVITIES:
+        return _("Activities")
+    return declaration.label("tiers" if group in declaration.tiers else "kinds", group)
 
 
 def by_frequency(rows: Iterable[tuple[Cell, Cell, Cell]]) -> list[tuple[Cell, Cell, Cell]]:

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from handlers.review.cells import Telling, Texts, count, number, ref, table, words
 from handlers.review.chapters.committee import committee
@@ -23,6 +23,7 @@ from states.declaration.types import local
 from states.language import _, current, long_date, long_time
 from states.review.document import Review
 from states.review.figures import Figure
+from states.review.publishing import Edition
 
 CHAPTERS: tuple[Callable[[Telling], Chapter], ...] = (
     committee, demand, answers, support, culture, deliverables, satisfaction, deadlines, means, risks,
@@ -38,17 +39,19 @@ class Provenance:
 
 
 def pack(
-    review: Review, provenance: Provenance, texts: Texts, orientations: Iterable[str] = (), *, public: bool = False,
-    evidence: bool = True,
+    review: Review, provenance: Provenance, texts: Texts, orientations: Iterable[str] = (), *,
+    edition: Edition | None = None, evidence: bool = True,
 ) -> Pack:  # fmt: skip
     """The pack in the language of the moment, with the entries behind its figures if `evidence`.
 
-    `texts` gives what the vault still holds. A public one reads none, names no project and lists no entry.
+    `texts` gives what the vault still holds. A published one, as its `edition` says, reads none and lists no request.
     """
-    told = Telling.of(review, texts, orientations, public=public, evidence=evidence)
+    told = Telling.of(review, texts, orientations, edition=edition, evidence=evidence)
     lab, period = told.declaration.lab, review.period
     page_one = front(told)
-    chapters = tuple(chapter(told) for chapter in (CHAPTERS if public else (projects, *CHAPTERS)))
+    chapters = tuple(map(_published, (c(told) for c in CHAPTERS))) if told.public else tuple(
+        chapter(told) for chapter in (projects, *CHAPTERS)
+    )  # fmt: skip
     dates = _("From {first} to {last}", first=long_date(period.first), last=long_date(period.last))
     return Pack(
         language=current(),
@@ -61,7 +64,7 @@ def pack(
         front=page_one,
         chapters=(*chapters, _method(told, provenance, dates)),
         evidence=tuple(_evidence(told, {code for code in _wanted(page_one, chapters) if code})),
-        public=public,
+        notice=notice() if told.public else (),
     )
 
 
@@ -73,19 +76,35 @@ def _wanted(page_one: Front, chapters: Iterable[Chapter]) -> Iterator[str | None
             yield from (cell.evidence for row in shown.rows for cell in row)
 
 
+def notice() -> tuple[str, ...]:
+    """What a published edition says of itself, and what its marks mean."""
+    return (
+        _("Public edition: it tells nothing of a group of fewer than five persons, and lists no request."),
+        _("“masked”: a number of persons that is too small, or that would give one away."),
+        _("“no data”: nobody recorded it."),
+    )
+
+
+def _published(chapter: Chapter) -> Chapter:
+    """A chapter without its lists of requests: a row of them is somebody."""
+    return evolve(chapter, tables=tuple(one for one in chapter.tables if _("Request") not in one.columns))
+
+
 def _method(told: Telling, provenance: Provenance, dates: str) -> Chapter:
     """How all of it was counted, and how to do it again."""
     lab, code = told.declaration.lab, told.review.period.code
     known_at = local(told.scope.sources.now, lab.tz).isoformat()
+    again = f"coop review {code} --known-at {known_at}{' --public' if told.public else ''}"
     facts = [
         (_("Period"), dates),
         (_("As known on"), long_time(local(told.scope.sources.now, lab.tz))),
         (_("Declaration"), f"{lab.name} {lab.version} · {told.declaration.digest}"),
         (_("Head of the history"), provenance.head),
         (_("Digest of the figures"), provenance.digest),
-        (_("To compute it again"), f"coop review {code} --known-at {known_at}"),
-        (_("To follow a figure"), f"coop review explain {code} …"),
+        (_("To compute it again"), f"{again} --json"),
     ]
+    if not told.public:
+        facts.append((_("To follow a figure"), f"coop review explain {code} …"))
     return Chapter(
         "method",
         _("Method"),

@@ -16,7 +16,7 @@ from states.language import _, _n, enumeration, numeric_date
 from states.lifecycle.effects import Validate
 from states.requests.request import HELD
 from states.review.dataset import Story
-from states.review.governance import judged, last, signals, standing, to_ratify, to_validate
+from states.review.governance import judged, last, standing, to_ratify, to_validate
 from states.risks.rules import CRITICAL, WARNING
 
 ASKED = 8  # projects named on page one; the others are in the chapter for the committee
@@ -96,9 +96,8 @@ def _worries(told: Telling) -> str:
             _("the deadline least met, “{deadline}”, {met} of {all}", deadline=label,
               met=kept[worst][True], all=kept[worst].total())
         )  # fmt: skip
-    seen = signals(told.scope)
-    if seen:
-        parts.append(_n("{n} signal", "{n} signals", len(seen)))
+    if told.signals:
+        parts.append(_n("{n} signal", "{n} signals", len(told.signals)))
     critical = sum(alert.level == CRITICAL for alert in standing(told.scope))
     if critical:
         parts.append(_n("{n} critical alert that stands", "{n} critical alerts that stand", critical))
@@ -182,7 +181,7 @@ def _standing(told: Telling) -> Iterator[str]:
 
 def signal_lines(told: Telling) -> Iterator[str]:
     """The signals of the review, a sentence each; the services not reached in one."""
-    found = signals(told.scope)
+    found = told.signals
     unreached = [told.label("services", one["service"]) for one in found if one["rule"] == "low_use"]
     if unreached:
         yield _n(

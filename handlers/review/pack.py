@@ -24,7 +24,7 @@ Value = str | int | Fraction | Decimal | date | None
 
 @frozen
 class Cell:
-    """A value; None when nobody can compute it (“no data”), or when it is masked: fewer than five persons."""
+    """A value; None when nobody can compute it (“no data”), or when it is masked: of few persons, or telling of few."""
 
     value: Value
     kind: str = "text"  # one of KINDS
@@ -117,7 +117,7 @@ class Pack:
     front: Front
     chapters: tuple[Chapter, ...]
     evidence: tuple[Evidence, ...]
-    public: bool = False
+    notice: tuple[str, ...] = ()  # of a published one: that it is, and what its marks mean
 
     def tables(self) -> Iterator[tuple[Chapter, Table]]:
         """Every table in order, those of charts included, each with its chapter."""

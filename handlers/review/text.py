@@ -13,18 +13,17 @@ from states.language import _, _n, current, long_date, number, numeric_date
 
 # The kinds that are numbers: a table aligns them on the right.
 NUMBERS = frozenset({"count", "number", "rate", "days", "hours", "euros"})
-MASKED = "<\u00a05"  # fewer than five persons: the same in both languages
 MINUS = "\u2212"
 
 
 def written(cell: Cell, *, long: bool = False) -> str:
-    """The cell in words: `62,5 %`, `3,5 j`, `1 200 €`, `10/03/2026`, `sans donnée`, `< 5`.
+    """The cell in words: `62,5 %`, `3,5 j`, `1 200 €`, `10/03/2026`, `sans donnée`, `masqué`.
 
     At most one decimal, none for a share, cents for `euros`; halves are rounded up. `long` writes a date in full
     (`mardi 10 mars 2026`). Separators and spaces before units do not break.
     """
     if cell.masked:
-        return MASKED
+        return _("masked")
     if cell.value is None:
         return _("no data")
     if isinstance(cell.value, date):

@@ -37,17 +37,19 @@ class Review:
         return self.scope.period
 
     @cached_property
-    def course(self) -> tuple[Mapping[str, Figure], ...]:
-        """The figures of the last four semesters by full name, this one last, or of as many as there are and were read.
+    def scopes(self) -> tuple[Scope, ...]:
+        """The last four semesters, this one last, or as many as there are and were read."""
+        if self.previous is None:
+            return (self.scope,)
+        found = [self.scope, self.scope.previous]
+        while len(found) < COURSE and self._covers(found[-1].previous):
+            found.append(found[-1].previous)
+        return tuple(reversed(found))
 
-        Of those before the last two only the indicators and the flow.
-        """
-        scopes: list[Scope] = []
-        scope = self.scope.previous.previous
-        while len(scopes) < COURSE - 2 and self._covers(scope):
-            scopes.append(scope)
-            scope = scope.previous
-        trees: list[Tree] = [{"indicators": indicators(one), "flow": flow(one)} for one in reversed(scopes)]
+    @cached_property
+    def course(self) -> tuple[Mapping[str, Figure], ...]:
+        """The figures of these semesters by full name; of those before the last two, the indicators and the flow."""
+        trees: list[Tree] = [{"indicators": indicators(one), "flow": flow(one)} for one in self.scopes[:-2]]
         if self.previous is not None:
             trees.append(self.previous)
         return tuple(names(tree) for tree in (*trees, self.figures))

@@ -18,10 +18,11 @@ from handlers.review.formats.html import html
 from handlers.review.formats.ods import ods
 from handlers.review.formats.pdf import pdf
 from handlers.review.pack import Cell, Pack
-from handlers.review.text import MASKED, written
+from handlers.review.text import written
 from states.declaration.types import local
 from states.language import spoken
 from states.review.document import document
+from states.review.publishing import edition
 from workflow.reviews.book import head_at, orientations, period_of, record_orientation, review_of
 from workflow.testing import COMMITTEE, NOTE, PILOT, Lab, SimulatedClock
 
@@ -32,6 +33,7 @@ PO = Path(__file__).parent.parent.parent / "states/locale/fr/LC_MESSAGES/coop.po
 NASTY = "=1+1 & <b>\"l’été\"</b> #let x = $y$ 'q' \\ `z`"
 CONTROLS = "avant\x07\x1b[31m\u202eaprès"
 SECRET = "Alix Modèle"
+MASKED = "masqué"
 ORDER = (
     "projects", "committee", "demand", "answers", "support", "culture", "deliverables", "satisfaction", "deadlines",
     "means", "risks", "method",
@@ -79,7 +81,8 @@ def told(lab: Lab, language: str = "fr", *, public: bool = False, code: str = "2
         kept = {ref: reader.texts(ref) for ref in _streams(found)}
         provenance = Provenance(head_at(reader, found.scope.sources.now), document(found)["digest"])
         said = orientations(reader, code)
-        return pack(found, provenance, lambda ref, seq, field: kept[ref].get(seq, field), said, public=public)
+        published = edition(found) if public else None
+        return pack(found, provenance, lambda ref, seq, field: kept[ref].get(seq, field), said, edition=published)
 
 
 def _streams(found: Any) -> list[str]:
@@ -145,7 +148,7 @@ def _follow(found: Pack) -> None:
     assert all(evidence.table.rows for evidence in found.evidence)
     assert not any(cell.masked and (cell.evidence or cell.value is not None) for cell in cells(found))
     for headline in found.front.headlines:
-        if headline.cell.value and not found.public:
+        if headline.cell.value and not found.notice:
             assert headline.cell.evidence in behind, headline.label
     page = html(found)
     ids = set(re.findall(r' id="([^"]+)"', page))
@@ -329,7 +332,8 @@ def test_a_published_pack_names_nobody_and_quotes_nothing(few: Lab) -> None:
     assert published.evidence == ()
     assert not published.front.asked.rows
     assert "projects" not in {chapter.code for chapter in published.chapters}
-    assert published.public
+    assert published.notice
+    assert not whole.notice
 
 
 def test_cells_under_five_persons_are_masked_on_every_page(few: Lab) -> None:
@@ -346,17 +350,32 @@ def test_cells_under_five_persons_are_masked_on_every_page(few: Lab) -> None:
 def test_nothing_else_tells_what_is_masked(few: Lab) -> None:
     """Neither a total, nor another split of the same people, nor the entries."""
     found, whole = told(few, public=True), told(few)
-    assert "Tous les axes" in {row[0] for row in table(whole, "attendance")}
-    assert "Tous les axes" not in {row[0] for row in table(found, "attendance")}
-    assert len(table(whole, "satisfaction")) == 3
-    assert [row[0] for row in table(found, "satisfaction")] == ["Ensemble"]
+    assert table(found, "attendance")[-1] == ["Tous les axes", "2", MASKED, MASKED, MASKED]
+    assert table(whole, "attendance")[-1][:4] == ["Tous les axes", "2", "29", "34"]
+    # The mean of all stands on page one: of the parts, those that would tell the others are masked too.
+    assert table(found, "satisfaction")[-1] == ["Ensemble", "21", "3,9"]
+    assert {cell for row in table(found, "satisfaction")[:-1] for cell in row[1:]} == {MASKED}
     assert [len(row) for row in table(whole, "activities")] == [6]
     assert table(found, "activities") == [["Visite", "1", "1"]]
-    # What is masked, and the totals that give it: 26 + 3, 30 + 4.
-    for _chapter, one in found.tables():
-        if one.code in ("attendance", "satisfaction", "activities"):
-            values = {cell.value for row in one.rows for cell in row[2:]}
-            assert not values & {3, 4, 29, 34}
+
+
+def test_no_row_of_a_published_pack_is_a_request(few: Lab) -> None:
+    whole, found = told(few), told(few, public=True)
+    assert any(cell.kind == "ref" for cell in cells(whole))
+    assert not any(cell.kind == "ref" for cell in cells(found))
+    assert not re.search(r"20\d\d-[A-Z]?\d{3,}", repr(found))
+    codes = {one.code for _chapter, one in found.tables()}
+    assert not codes & {"declined", "deliverables", "follow_ups", "decisions", "waivers", "derogations", "to_ratify"}
+    assert table(found, "decisions_in_numbers")[-1] == ["Ajourner", "1"]
+    assert table(found, "decline_reasons") == [["Autre raison", "1"]]
+    assert table(found, "out_of_the_ordinary") == [["Réunions accordées au-delà du plafond", "1"]]
+
+
+def test_a_published_pack_has_no_column_without_a_word(few: Lab) -> None:
+    for _chapter, one in told(few, public=True).tables():
+        for n in range(len(one.columns)):
+            texts = {written(row[n]) for row in one.rows}
+            assert texts != {"—"}, (one.code, one.columns[n])
 
 
 def test_a_total_that_tells_nothing_stays(half_year: Lab) -> None:

@@ -34,7 +34,7 @@ def sample(language: str, public: bool = False) -> Pack:
         front=_front(say, public),
         chapters=tuple(build(say, public) for build in builders),
         evidence=_evidence(say),
-        public=public,
+        notice=(say("Édition publique.", "Public edition."),) if public else (),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, offset_time, semester_code
@@ -28,7 +28,7 @@ from workflow.reviews.dataset import sources
 from workflow.store import schema as s
 from workflow.views.reader import Reader
 
-SEALED, ORIENTED = "review_sealed", "orientation_recorded"
+SEALED, ORIENTED, PUBLISHED = "review_sealed", "orientation_recorded", "review_published"
 
 
 def period_of(declaration: Declaration, code: str) -> Period:
@@ -51,9 +51,10 @@ def review_of(reader: Reader, period: Period, known_at: str | None = None, semes
 
 
 def head_at(reader: Reader, known_at: str) -> str:
-    """One digest over every history, as they stood at an instant."""
+    """One digest over every history, as they stood at an instant: before what was published then of them."""
     e = s.entries.c
-    last = select(e.stream, func.max(e.seq).label("seq")).where(e.recorded_at <= known_at).group_by(e.stream).subquery()
+    known = or_(e.recorded_at < known_at, and_(e.recorded_at == known_at, e.event != PUBLISHED))
+    last = select(e.stream, func.max(e.seq).label("seq")).where(known).group_by(e.stream).subquery()
     query = select(e.stream, e.seq, e.digest).join_from(
         last, s.entries, (e.stream == last.c.stream) & (e.seq == last.c.seq)
     )

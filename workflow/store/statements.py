@@ -209,6 +209,9 @@ lab = Statement(
 )
 stream = Statement(select(s.streams.c.seq, s.streams.c.head).where(s.streams.c.stream == b("stream")).with_for_update())
 upsert_stream = _upsert(s.streams)
+last_of_lab = Statement(  # the last entry of some kind in the lab's stream
+    select(func.max(_e.seq).label("seq")).where(_e.stream == "lab", _e.event == b("event"))
+)
 labs_turn = Statement(select(s.streams.c.seq).where(s.streams.c.stream == "lab").with_for_update())
 everyones_turn = Statement(  # in the order of the writers
     text("LOCK TABLE streams, requests, activities, entries IN EXCLUSIVE MODE")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from handlers.review.cells import Telling, Texts
     from handlers.review.pack import Pack
     from states.review.document import Review
+    from states.review.publishing import Edition
+    from workflow.reviews.editions import Publication
     from workflow.views.reader import Reader
 
 FORMATS = ("html", "pdf", "ods", "csv", "json")
@@ -60,6 +62,7 @@ def _options(command: Any) -> Any:
             click.option("--out", metavar="PATH", help=_("Where to write it; - is the standard output.")),
             click.option("--known-at", metavar="TIME", help=_("As it was known then: nothing recorded later exists.")),
             click.option("--public", is_flag=True, help=_("To be published: few persons are masked.")),
+            click.option("--again", is_flag=True, help=_("Without what it would reveal with earlier public editions.")),
             click.option("--evidence", is_flag=True, help=_("With the entries behind figures, in PDF, ODS and CSV.")),
             click.option("--sealed", is_flag=True, help=_("As it was sealed, and what has changed since.")),
             click.option("--css", type=click.Path(dir_okay=False), metavar="FILE", help=_("A house style, for HTML.")),
@@ -112,6 +115,7 @@ class _How(NamedTuple):
     form: str | None
     out: str | None
     public: bool
+    again: bool
     evidence: bool
     css: str | None
     machine: bool
@@ -122,6 +126,8 @@ class _How(NamedTuple):
             raise WrongUsage(_("--json and --format {form} ask for two documents.", form=self.form))
         if self.out and not (self.form or as_json):
             raise WrongUsage(_("--out goes with --format: html, pdf, ods, csv or json."))
+        if self.again and not self.public:
+            raise WrongUsage(_("--again goes with --public."))
         for option, given, needed in (("--css", self.css, "html"), ("--machine", self.machine, "csv")):
             if given and self.form != needed:
                 raise WrongUsage(_("{option} goes with --format {form}.", option=option, form=needed))
@@ -132,31 +138,47 @@ def _show(session: Session, semester: str, known_at: str | None, how: _How, as_j
     from workflow.reviews.book import period_of, review_of
 
     how.agree(as_json)
-    form, public = how.form, how.public
+    form = how.form or ("json" if as_json else None)
     with session.reader() as reader:
         with progress(_("The review")) as advance:
             found = review_of(reader, period_of(reader.declaration, semester), known_at, COURSE)
-            content = document(found)
-            if public:
-                from handlers.review.public import published
-
-                content = published(found, content)
+            content, public = document(found), None
+            if how.public:
+                content, public = _published(reader, found, content, refuse=form is not None and not how.again)
             advance(1, 3)
+            edition = public.edition if public else None
             if form in ("html", "pdf", "ods", "csv"):
-                told = _pack(reader, found, content["digest"], public=public, evidence=how.evidence or form == "html")
+                told = _pack(reader, found, content["digest"], edition, evidence=how.evidence or form == "html")
                 advance(2, 3)
                 moment = local(found.scope.sources.now, reader.declaration.lab.tz)
                 written = _rendered(told, form, moment, css=how.css, machine=how.machine)
             advance(3, 3)
-        if form is None and not as_json:
+        if form is None:
             from cli.output.review import page_one
 
-            page_one(_telling(reader, found, public=public))
+            page_one(_telling(reader, found, edition))
             return
-    if form in (None, "json"):
+    if public and not public.out:
+        from workflow.reviews.editions import publish
+
+        publish(session.engine, session.actor, public, content["digest"])
+    if form == "json":
         _deliver(_json(content), how.out)
     else:
         _deliver(written, how.out or (None if form == "csv" else f"{_name(content['semester'])}.{form}"))
+
+
+def _published(
+    reader: Reader, found: Review, content: Mapping[str, Any], *, refuse: bool
+) -> tuple[dict[str, Any], Publication]:
+    """The document as it may be published, and its edition. Raises Refused for one that needs `--again`."""
+    from handlers.review.public import must_say_again, published
+    from workflow.reviews.editions import publication
+
+    public = publication(reader, found)
+    if public.revealed and refuse:
+        raise must_say_again(reader.declaration, public)
+    return published(found, public.edition, content), public
 
 
 def _name(semester: str) -> str:
@@ -174,19 +196,19 @@ def _texts(reader: Reader) -> Texts:
     return lambda ref, seq, field: texts(ref).get(seq, field)
 
 
-def _telling(reader: Reader, found: Review, *, public: bool = False) -> Telling:
+def _telling(reader: Reader, found: Review, edition: Edition | None = None) -> Telling:
     from handlers.review.cells import Telling
 
-    return Telling.of(found, _texts(reader), public=public)
+    return Telling.of(found, _texts(reader), edition=edition)
 
 
-def _pack(reader: Reader, found: Review, digest: str, *, public: bool, evidence: bool) -> Pack:
+def _pack(reader: Reader, found: Review, digest: str, edition: Edition | None, *, evidence: bool) -> Pack:
     from handlers.review.contents import Provenance, pack
     from workflow.reviews.book import head_at, orientations
 
-    said = [] if public else orientations(reader, found.period.code)
+    said = [] if edition else orientations(reader, found.period.code)
     provenance = Provenance(head_at(reader, found.scope.sources.now), digest)
-    return pack(found, provenance, _texts(reader), said, public=public, evidence=evidence)
+    return pack(found, provenance, _texts(reader), said, edition=edition, evidence=evidence)
 
 
 def _rendered(told: Pack, form: str, moment: datetime, *, css: str | None, machine: bool) -> str | bytes:

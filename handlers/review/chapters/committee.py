@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from handlers.review.cells import Telling, ref, table, words
+from handlers.review.cells import Telling, count, ref, table, words
 from handlers.review.pack import Cell, Chapter, Table
 from states.declaration.vocabulary import DELIVERABLE
 from states.language import _, _n, enumeration
@@ -24,6 +25,7 @@ def committee(told: Telling) -> Chapter:
         _("For the committee"),
         () if told.public else tuple(told.orientations),
         tables=(
+            *((_in_numbers(told),) if told.public else ()),
             table("to_validate", _("Projects to validate"), columns, validating),
             table("to_ratify", _("Validated by delegation, to ratify"), columns, ratifying),
             _decisions(told, "decisions", _("Decisions on this review"), scope),
@@ -31,6 +33,19 @@ def committee(told: Telling) -> Chapter:
             _project_committees(told),
         ),
     )
+
+
+def _in_numbers(told: Telling) -> Table:
+    """What the public is told of the projects: how many wait for which decision, how many had which."""
+    scope = told.scope
+    waiting = (
+        (_("Projects to validate"), governance.to_validate(scope)),
+        (_("Validated by delegation, to ratify"), governance.to_ratify(scope)),
+    )
+    decided = Counter(entry.data["decision"] for _story, entry in governance.decisions(scope))
+    rows = [(words(what), count(len(stories))) for what, stories in waiting]
+    rows += [(words(told.label("decisions", code)), count(n)) for code, n in decided.most_common()]
+    return table("decisions_in_numbers", _("Decisions awaited and taken"), (_("Decision"), _("Projects")), rows)
 
 
 def _projects(told: Telling, stories: Iterable[Story]) -> Iterator[tuple[Cell, ...]]:

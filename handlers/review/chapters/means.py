@@ -90,6 +90,7 @@ def risks(told: Telling) -> Chapter:
         tables=(
             _cancellations(told),
             _alerts(told),
+            *((_out_of_the_ordinary(told),) if told.public else ()),
             _listed(told, "waivers", _("Rules waived"), "rule", governance.waivers(told.scope)),
             _listed(told, "derogations", _("Granted beyond the cap"), "extra", governance.derogations(told.scope)),
             _corrections(told),
@@ -111,6 +112,15 @@ def _alerts(told: Telling) -> Table:
         for r in told.below("alerts")
     ]
     return told.compared("alerts", _("Alerts raised"), _("What was at stake"), by_frequency(rows))
+
+
+def _out_of_the_ordinary(told: Telling) -> Table:
+    """What the public is told of rules waived and meetings granted: how many."""
+    waived = Counter(item.said["rule"] for item in governance.waivers(told.scope))
+    rows = [(_waived_or_granted(told, "rule", code), count(n)) for code, n in waived.most_common()]
+    granted = sum(item.said["extra"] for item in governance.derogations(told.scope))
+    rows.append((words(_("Meetings granted beyond the cap")), count(granted)))
+    return table("out_of_the_ordinary", _("Rules waived, meetings granted"), (_("What"), _("How many")), rows)
 
 
 def _listed(told: Telling, code: str, title: str, said: str, items: Sequence[Item]) -> Table:

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 
-from handlers.review.cells import Telling, count, number, ref, table, words
+from handlers.review.cells import Telling, count, judges, number, ref, table, words
 from handlers.review.pack import Cell, Chapter, Chart, Table
-from states.declaration.vocabulary import DELIVERABLE, FOLLOW_UP, SATISFACTION
+from states.declaration.vocabulary import DELIVERABLE, FOLLOW_UP
 from states.language import _, enumeration
 from states.review.dataset import Held
-from states.review.figures import ratio
 from states.review.governance import judged, reached
-from states.review.indicators import attendance, participations, regional, weighed
+from states.review.indicators import participations, regional
+from states.review.persons import EVALUATIONS, EVERYBODY, after, evaluations, on_axis
 
 
 def culture(told: Telling) -> Chapter:
@@ -61,38 +61,16 @@ def _attendance(told: Telling) -> Table:
     """Present among those registered or expected, by axis."""
     rows = []
     for axis in told.declaration.axes:
-        held = [h for h in told.scope.gatherings if h.axis == axis]
-        present, expected = _both(held)
-        rate = told.persons(number(attendance(held).value, "rate"), present, expected)
-        rows.append(_attended(told, told.label("axes", axis), held, rate))
+        held = sum(h.axis == axis for h in told.scope.gatherings)
+        rows.append(_attended(told, told.label("axes", axis), held, on_axis(axis)))
+    rows.append(_attended(told, _("All axes"), len(told.scope.gatherings), EVERYBODY))
     note = _("Only what gave both numbers counts.")
-    overall = told.cell("indicators.attendance_rate_all", "rate")
-    if _tells(rows, overall):
-        note = f"{note} {_no_total()}"
-    else:
-        rows.append(_attended(told, _("All axes"), told.scope.gatherings, overall))
     columns = (_("Axis"), _("Sessions and activities"), _("Present"), _("Registered or expected"), _("Attendance"))
     return table("attendance", _("Attendance by axis"), columns, rows, note)
 
 
-def _attended(told: Telling, name: str, held: list[Held], rate: Cell) -> tuple[Cell, ...]:
-    people = (told.persons(count(n)) for n in _both(held))
-    return words(name), count(len(held)), *people, rate
-
-
-def _both(held: list[Held]) -> tuple[int | None, int | None]:
-    """How many were present and how many expected, where both were said."""
-    both = [h for h in held if h.meeting.attended is not None and h.expected is not None]
-    return _sum(h.meeting.attended for h in both), _sum(h.expected for h in both)
-
-
-def _tells(rows: list[tuple[Cell, ...]], total: Cell) -> bool:
-    """Whether a total would give away the parts that are masked, by a subtraction."""
-    return not total.masked and any(cell.masked for row in rows for cell in row)
-
-
-def _no_total() -> str:
-    return _("No total is given: it would tell what is masked.")
+def _attended(told: Telling, name: str, held: int, whom: str) -> tuple[Cell, ...]:
+    return words(name), count(held), *(told.of_persons(says, whom) for says in ("present", "expected", "rate"))
 
 
 def _services(told: Telling) -> Chart:
@@ -143,9 +121,19 @@ def deliverables(told: Telling) -> Chapter:
         tables=(
             table("deliverables_by_type", _("Deliverables by type"), (_("Type"), _("Deliverables")), types),
             table("deliverables", _("Deliverables"), columns, rows),
-            _follow_ups(told),
+            _follow_ups_in_numbers(told) if told.public else _follow_ups(told),
         ),
     )
+
+
+def _follow_ups_in_numbers(told: Telling) -> Table:
+    recorded = [entry for _story, entry in told.scope.recorded(FOLLOW_UP)]
+    rows = (
+        (words(_("Recorded")), count(len(recorded))),
+        (words(_("Taken up by a service")), count(sum("reused_by" in entry.data for entry in recorded))),
+    )
+    columns = (_("Follow-ups"), _("This semester"))
+    return table("follow_ups_in_numbers", _("Follow-ups: done, results, impacts"), columns, rows)
 
 
 def _follow_ups(told: Telling) -> Table:
@@ -165,22 +153,10 @@ def _follow_ups(told: Telling) -> Table:
 
 def satisfaction(told: Telling) -> Chapter:
     """How satisfied people were, and how many said so."""
-    scope = told.scope
-    said: dict[str, list[tuple[Fraction, int]]] = {}
-    for story, entry in scope.recorded(SATISFACTION):
-        name = told.label("tiers", story.tier_at(scope.period.end)) or told.label("kinds", story.request.kind)
-        said.setdefault(name, []).append(weighed(entry))
-    for story, entry in scope.activity_entries:
-        if story.declaration.recorded(entry.event) == SATISFACTION:
-            said.setdefault(_("Activities"), []).append(weighed(entry))
-    rows = [_mean(told, name, scores) for name, scores in sorted(said.items())]
-    every = [score for scores in said.values() for score in scores]
-    overall = (*_mean(told, _("All"), every)[:2], told.cell("indicators.satisfaction", "number"))
+    groups = {group for group, _entry in evaluations(told.scope)}
+    named = sorted((judges(told.declaration, group), after(group)) for group in groups)
+    rows = [_mean(told, name, whom) for name, whom in (*named, (_("All"), EVALUATIONS))]
     note = _("Weighted by respondents; one when their number was not said.")
-    if _tells(rows, overall[1]):
-        # The mean of all stands on page one: here it is the parts that give way.
-        rows, note = [], f"{note} {_no_parts()}"
-    rows.append(overall)
     columns = (_("After"), _("Respondents"), _("Mean, out of 5"))
     return Chapter(
         "satisfaction",
@@ -189,14 +165,11 @@ def satisfaction(told: Telling) -> Chapter:
     )
 
 
-def _no_parts() -> str:
-    return _("It is not split: with the total, the parts would tell what is masked.")
-
-
-def _mean(told: Telling, name: str, scores: list[tuple[Fraction, int]]) -> tuple[Cell, ...]:
-    people = sum(n for _score, n in scores)
-    mean = ratio(sum((score * n for score, n in scores), Fraction()), people)
-    return words(name), told.persons(count(people)), told.persons(number(mean, "number"), people)
+def _mean(told: Telling, name: str, whom: str) -> tuple[Cell, ...]:
+    respondents = told.of_persons("respondents", whom)
+    if respondents.value is None and not respondents.masked:
+        respondents = count(0)
+    return words(name), respondents, told.of_persons("mean", whom)
 
 
 # --- Time ---

@@ -55,6 +55,8 @@ def _long(pack: Pack) -> Iterator[tuple[str, ...]]:
     about = ("title", "lab", "semester", "period", "known_at", "digest")
     for n, name in enumerate(about, start=1):
         yield "review", "identity", str(n), name, "value", getattr(pack, name), "text", ""
+    for n, text in enumerate(pack.notice, start=1):
+        yield "review", "notice", str(n), "", "text", text, "text", ""
     for chapter in chapters(pack):
         for n, text in enumerate(chapter.paragraphs, start=1):
             yield chapter.code, "text", str(n), "", "text", text, "text", ""

@@ -53,7 +53,6 @@ def _words() -> dict[str, str]:
         "listed": _("Open a figure to see its entries: request, title, service, event and day."),
         "back": _("Back to the figure"),
         "digest": _("Digest of the figures:"),
-        "published": _("Published version: figures under five persons are masked (< 5), requesters are not named."),
     }
 
 

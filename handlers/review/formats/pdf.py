@@ -96,6 +96,7 @@ def _document(pack: Pack) -> dict[str, Any]:
         "language": pack.language,
         "region": "FR" if pack.language == "fr" else "GB",
         **{name: getattr(pack, name) for name in ("lab", "title", "semester", "period", "known_at", "digest")},
+        "notice": pack.notice,
         "words": {
             "contents": _("Contents"),
             "stands": _("What stands"),

@@ -49,6 +49,7 @@ def identity(pack: Pack) -> tuple[tuple[str, str], ...]:
         (_("Period"), pack.period),
         (_("Version"), pack.known_at),
         (_("Digest"), pack.digest),
+        *((_("Edition"), sentence) for sentence in pack.notice),
     )
 
 
