@@ -9,14 +9,14 @@ from typing import Any
 from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, printable, table, width
 from handlers.review.cells import Telling
-from handlers.review.contents import evidence, notice
+from handlers.review.contents import dates, evidence, notice
 from handlers.review.front import HEADLINES, front
 from handlers.review.pack import Cell
 from handlers.review.text import written
 from handlers.review.words import event_name, figure_kind, figure_name, list_name
 from states.declaration.model import Declaration
 from states.declaration.types import local
-from states.language import _, _n, long_date, long_time, short_time
+from states.language import _, _n, long_time, short_time
 from states.lifecycle.effects import Ratify, effect_of
 from states.requests.entry import Entry
 from states.review.figures import Figure
@@ -25,10 +25,9 @@ from workflow.reviews.book import Change, Sealed, unlike
 
 def page_one(told: Telling) -> None:
     """What a committee reads in a minute, and how to follow each figure."""
-    page, period = front(told), told.review.period
-    code = period.code
+    page, code = front(told), told.review.period.code
     heading(_("Governance review {semester}", semester=code))
-    echo(_("From {first} to {last}", first=long_date(period.first), last=long_date(period.last)))
+    echo("\n".join(in_column(dates(told), min(width(), 80))))
     echo()
     for paragraph in (*(notice() if told.public else ()), *page.reading, *page.standing):
         echo("\n".join(in_column(printable(paragraph), min(width(), 80))))
@@ -42,7 +41,7 @@ def page_one(told: Telling) -> None:
         [h.label, f"{written(h.cell)} {h.difference}".strip(), _of(told.figures[name]), _short(h.cell.evidence)]
         for h, (name, _kind) in zip(page.headlines, HEADLINES, strict=True)
     ]
-    table([_("Figure"), _("This semester"), _("Rests on"), _("To follow it")], rows)
+    table([_("Figure"), page.headings[0], _("Rests on"), _("To follow it")], rows)
     echo()
     echo(_("What is behind a figure: coop review explain {semester} …", semester=code))
     echo(_("For the committee: coop review {semester} --format html", semester=code))

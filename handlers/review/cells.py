@@ -13,7 +13,7 @@ from handlers.review.pack import Cell, Table
 from handlers.review.text import signed
 from states.declaration.model import Declaration
 from states.declaration.types import local
-from states.language import _
+from states.language import _, numeric_date
 from states.review.dataset import Scope, Story
 from states.review.document import Review, names
 from states.review.figures import Figure
@@ -107,13 +107,21 @@ class Telling:
         ]
         return self.compared(code, title, by, by_frequency(rows))
 
+    def headings(self) -> tuple[str, str]:
+        """What the columns of this semester and of the one before are called: how far they go, if not whole."""
+        if not self.scope.running:
+            return _("This semester"), _("Semester before")
+        so_far, until = (numeric_date(scope.last_day) for scope in (self.scope, self.scope.previous))
+        return _("Up to {day}", day=so_far), _("Semester before, up to {day}", day=until)
+
     def compared(
         self, code: str, title: str, by: str, rows: Iterable[tuple[Cell, Cell, Cell]], note: str = ""
     ) -> Table:
         """Figures by name beside those of the semester before; in the first semester they stand alone."""
+        now, before = self.headings()
         if self.before is None:
-            return table(code, title, (by, _("This semester")), (row[:2] for row in rows), note)
-        return table(code, title, (by, _("This semester"), _("Semester before")), rows, note)
+            return table(code, title, (by, now), (row[:2] for row in rows), note)
+        return table(code, title, (by, now, before), rows, note)
 
     # --- Persons ---
 

@@ -281,7 +281,10 @@ def _flow(chart: Chart) -> tuple[list[Values], Values]:
         for row in chart.table.rows
         if isinstance(row[0].value, date) and any(map(known, row[1:]))
     ]
-    weeks += [(week + timedelta(days=7), cells) for week, cells in weeks[-1:]]  # the last lasts seven days too
+    # The last lasts seven days too, or up to the last day there is something to tell of.
+    for week, last in weeks[-1:]:
+        end = week + timedelta(days=7)
+        weeks.append((end if chart.until is None else min(end, chart.until + timedelta(days=1)), last))
     rows: list[Values] = []
     titles: list[str] = []
     for n, heading in enumerate((_("All"), *chart.table.columns[1:])):

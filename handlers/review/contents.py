@@ -49,20 +49,17 @@ def pack(
     told = Telling.of(review, texts, orientations, edition=edition, evidence=evidence)
     lab, period = told.declaration.lab, review.period
     page_one = front(told)
-    chapters = tuple(map(_published, (c(told) for c in CHAPTERS))) if told.public else tuple(
-        chapter(told) for chapter in (projects, *CHAPTERS)
-    )  # fmt: skip
-    dates = _("From {first} to {last}", first=long_date(period.first), last=long_date(period.last))
+    chapters = _chapters(told) if told.scope.has_history else ()
     return Pack(
         language=current(),
         lab=lab.text,
         title=_("Governance review"),
         semester=period.code,
-        period=dates,
+        period=dates(told),
         known_at=_("As known on {moment}", moment=long_time(local(told.scope.sources.now, lab.tz))),
         digest=provenance.digest,
         front=page_one,
-        chapters=(*chapters, _method(told, provenance, dates)),
+        chapters=(*chapters, _method(told, provenance)),
         evidence=tuple(_evidence(told, {code for code in _wanted(page_one, chapters) if code})),
         notice=notice() if told.public else (),
     )
@@ -85,18 +82,34 @@ def notice() -> tuple[str, ...]:
     )
 
 
+def _chapters(told: Telling) -> tuple[Chapter, ...]:
+    if told.public:
+        return tuple(_published(chapter(told)) for chapter in CHAPTERS)
+    return tuple(chapter(told) for chapter in (projects, *CHAPTERS))
+
+
 def _published(chapter: Chapter) -> Chapter:
     """A chapter without its lists of requests: a row of them is somebody."""
     return evolve(chapter, tables=tuple(one for one in chapter.tables if _("Request") not in one.columns))
 
 
-def _method(told: Telling, provenance: Provenance, dates: str) -> Chapter:
+def dates(told: Telling) -> str:
+    """The days of the period in full, and how far it is counted if it runs."""
+    period = told.review.period
+    days = _("From {first} to {last}", first=long_date(period.first), last=long_date(period.last))
+    if not told.scope.running:
+        return days
+    moment = long_time(local(told.scope.sources.now, told.declaration.lab.tz))
+    return _("{days}: the semester is running, counted up to {moment}", days=days, moment=moment)
+
+
+def _method(told: Telling, provenance: Provenance) -> Chapter:
     """How all of it was counted, and how to do it again."""
     lab, code = told.declaration.lab, told.review.period.code
     known_at = local(told.scope.sources.now, lab.tz).isoformat()
     again = f"coop review {code} --known-at {known_at}{' --public' if told.public else ''}"
     facts = [
-        (_("Period"), dates),
+        (_("Period"), dates(told)),
         (_("As known on"), long_time(local(told.scope.sources.now, lab.tz))),
         (_("Declaration"), f"{lab.name} {lab.version} · {told.declaration.digest}"),
         (_("Head of the history"), provenance.head),

@@ -12,7 +12,7 @@ from handlers.review.pack import Front, Headline, Table
 from handlers.review.text import written
 from handlers.review.words import alert_name, figure_name
 from states.declaration.types import local
-from states.language import _, _n, enumeration, numeric_date
+from states.language import _, _n, enumeration, long_date, long_time, numeric_date
 from states.lifecycle.effects import Validate
 from states.requests.request import HELD
 from states.review.dataset import Story
@@ -38,14 +38,51 @@ HEADLINES = (
 def front(told: Telling) -> Front:
     """Page one: three sentences, the decisions asked for, what stands, the figures."""
     headlines = tuple(_headline(told, name, kind) for name, kind in HEADLINES)
-    reading = (_changed(told, headlines), _worries(told), _asked(told))
-    return Front(_("In one page"), reading, _projects(told), tuple(_standing(told)), headlines)
+    if told.scope.has_history:
+        reading: tuple[str, ...] = (_changed(told, headlines), _worries(told), _asked(told))
+        stands = tuple(_standing(told))
+    else:
+        reading, stands = (_no_history(told),), ()
+    return Front(_("In one page"), reading, _projects(told), stands, headlines, told.headings())
 
 
 # --- What to read ---
 
 
+def _no_history(told: Telling) -> str:
+    """Why nothing can be said of a time before the lab's history."""
+    first = told.scope.sources.first_at
+    if first is None:
+        return _("No data: nothing of the lab was recorded yet.")
+    day = long_date(local(first, told.declaration.lab.tz).date())
+    return _("No data: the history of the lab begins on {day}, after this period.", day=day)
+
+
+def _so_far(told: Telling) -> Iterator[str]:
+    """How much of the period is counted if it runs, and how much of the semester before beside it."""
+    scope = told.scope
+    if scope.running:
+        moment = long_time(local(scope.sources.now, told.declaration.lab.tz))
+        yield _("The semester is running: it is counted up to {moment}.", moment=moment)
+    if told.before is None:
+        return
+    before = scope.previous
+    first, last = before.first_day, long_date(before.last_day)
+    if first is None:
+        yield _("Nothing to compare with: over as many days of the semester before, the lab had no history yet.")
+    elif first > before.period.first:
+        yield _("The semester before is counted from {first}, when the history of the lab begins, to {last}.",
+                first=long_date(first), last=last)  # fmt: skip
+    elif scope.running:
+        yield _("The semester before is counted over as many days, to {last}.", last=last)
+
+
 def _changed(told: Telling, headlines: tuple[Headline, ...]) -> str:
+    """How far the period is counted, what came in, what was accompanied, what changed most since the one before."""
+    return " ".join((*_so_far(told), _came(told, headlines)))
+
+
+def _came(told: Telling, headlines: tuple[Headline, ...]) -> str:
     """What came in, what was accompanied, and what changed most since the semester before."""
     received, accepted, accompanied = (told.figures[name].value for name in _CHANGED)
     parts = [
@@ -57,6 +94,8 @@ def _changed(told: Telling, headlines: tuple[Headline, ...]) -> str:
     parts = [f"{part} ({by})" if by else part for part, by in zip(parts, differences, strict=True)]
     if told.before is None:
         return _("First semester: {parts}.", parts=enumeration(parts))
+    if not told.scope.previous.has_history:
+        return _("So far: {parts}.", parts=enumeration(parts))
     said = _("Since the semester before: {parts}.", parts=enumeration(parts))
     moved = max(headlines[2:], key=_moved, default=None)
     if moved is None or not _moved(moved):
@@ -103,9 +142,17 @@ def _worries(told: Telling) -> str:
         parts.append(_n("{n} critical alert that stands", "{n} critical alerts that stand", critical))
     if cancelled := told.figures["flow.cancelled"].value:
         parts.append(_n("{n} request cancelled", "{n} requests cancelled", cancelled))
-    if not parts:
-        return _("Nothing missed: no deadline passed, no signal, no critical alert, no request cancelled.")
-    return _("To watch: {parts}.", parts=enumeration(parts))
+    if not told.scope.watched:
+        nothing = _("Nothing missed: no deadline passed, no signal, no request cancelled.")
+    else:
+        nothing = _("Nothing missed: no deadline passed, no signal, no critical alert, no request cancelled.")
+    said = _("To watch: {parts}.", parts=enumeration(parts)) if parts else nothing
+    return said if told.scope.watched else f"{said} {unwatched()}"
+
+
+def unwatched() -> str:
+    """What is said in place of alerts when nothing looked for any."""
+    return _("The watch did not go round: nobody knows what alerts there were to raise.")
 
 
 def _asked(told: Telling) -> str:
@@ -124,11 +171,12 @@ def _asked(told: Telling) -> str:
 
 
 def _projects(told: Telling) -> Table:
-    """The projects to decide on by name; a published review names none."""
+    """The projects to decide on by name; a published review names none, nor one of before the lab's history."""
+    unnamed = told.public or not told.scope.has_history
     rows = [
         (ref(story.ref), words(_cut(told.title(story.ref) or "—")), words(told.service(story.ref)),
          words(told.label("tiers", story.request.tier)), words(needs))
-        for story, needs in ([] if told.public else _deciding(told))
+        for story, needs in ([] if unnamed else _deciding(told))
     ]  # fmt: skip
     rest = len(rows) - ASKED
     note = _n(
@@ -213,7 +261,7 @@ def _headline(told: Telling, name: str, kind: str) -> Headline:
     course = told.course(name, kind)
     return Headline(
         figure_name(told.declaration, name), cell, told.past(name, kind), told.difference(name, kind),
-        "" if cell.masked else _rests(told, name), course if len(course) > 1 else (),
+        "" if cell.masked or not told.scope.has_history else _rests(told, name), course if len(course) > 1 else (),
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ class Chart:
     description: str
     table: Table
     points: tuple[tuple[str, Fraction], ...] = ()  # `lead_times`: the state and the days of each stay
+    until: date | None = None  # `flow`: the last day of which it tells
 
 
 @frozen
@@ -80,6 +81,7 @@ class Front:
     asked: Table
     standing: tuple[str, ...]
     headlines: tuple[Headline, ...]
+    headings: tuple[str, str]  # of the column of this semester, and of that of the one before
 
 
 @frozen

@@ -6,7 +6,7 @@ Only effective entries count: one that was corrected, and its correction, count 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from attrs import Factory, define, field, frozen
@@ -22,7 +22,7 @@ from states.lifecycle.effects_of_meetings import Hold
 from states.planning.slots import Surroundings
 from states.requests.entry import Entry, struck
 from states.requests.request import Meeting, Request, Stay
-from states.review.semesters import Period, before, year_so_far
+from states.review.semesters import Period, before, same_share, year_so_far
 
 NOON = time(13)  # half-days: 08-13 and 13-19
 MORNING, AFTERNOON = "morning", "afternoon"
@@ -116,7 +116,8 @@ class Raised:
 class Sources:
     """A lab's histories as known at a moment. `first_at`: when its oldest entry occurred; None when there is none.
 
-    `since`: the instant from which all that happened was read.
+    `since`: the instant from which all that happened was read. `watched_at`: when the watch last went round, as far as
+    is known; None when it never did.
     """
 
     declaration: Declaration
@@ -128,6 +129,7 @@ class Sources:
     alerts: Sequence[Raised] = ()
     first_at: str | None = None
     since: str = ""
+    watched_at: str | None = None
     follows: Mapping[str, str] = Factory(dict)  # every request that follows another: the chains projects are
 
 
@@ -168,14 +170,46 @@ class Held:
 class Scope:
     """What happened in one period. `explained`: whether the entries behind figures are wanted, or only counts."""
 
-    def __init__(self, sources: Sources, period: Period, *, explained: bool = True) -> None:
+    def __init__(
+        self, sources: Sources, period: Period, *, explained: bool = True, compared_with: Scope | None = None
+    ) -> None:
         self.sources, self.period, self.explained = sources, period, explained
         self.declaration = sources.declaration
+        # Whether it is not over yet, or stands beside one that is not: of both, the same share is counted.
+        self.running: bool = self.limit < period.end or (compared_with is not None and compared_with.running)
 
     @cached_property
     def previous(self) -> Scope:
-        """The semester before, as known at the same moment."""
-        return Scope(self.sources, before(self.declaration, self.period), explained=False)
+        """The semester before, as known at the same moment; beside one that runs, the same share of it."""
+        period = before(self.declaration, self.period)
+        if self.running:
+            period = same_share(self.declaration, period, self.period, self.limit)
+        return Scope(self.sources, period, explained=False, compared_with=self)
+
+    @property
+    def has_history(self) -> bool:
+        """Whether anything was recorded of the lab by its end: of a time before, nothing can be said."""
+        first = self.sources.first_at
+        return first is not None and first < self.limit
+
+    @property
+    def watched(self) -> bool:
+        """Whether the watch went round in the period or since: else nobody knows what alerts there were to raise."""
+        last = self.sources.watched_at
+        return self.has_history and last is not None and last >= self.period.start
+
+    @property
+    def first_day(self) -> date | None:
+        """The first local day of which something counts; None where nothing was recorded yet."""
+        first = self.sources.first_at
+        if first is None or not self.has_history:
+            return None
+        return max(self.period.first, local(first, self.declaration.lab.tz).date())
+
+    @property
+    def last_day(self) -> date:
+        """The last local day of which something counts."""
+        return min(self.period.last, local(self.sources.now, self.declaration.lab.tz).date())
 
     @cached_property
     def year(self) -> Scope:
@@ -187,6 +221,12 @@ class Scope:
     def limit(self) -> str:
         """The first instant that does not count: the end of the period, or after the moment known at if earlier."""
         return min(self.period.end, _after(self.sources.now))
+
+    def has_begun(self, half_day: HalfDay) -> bool:
+        """Whether a half-day had begun when the period ended, or at the moment known at if earlier."""
+        day, half = half_day
+        begins = self.declaration.lab.opens if half == MORNING else NOON
+        return instant(datetime.combine(day, begins, self.declaration.lab.tz)) < self.limit
 
     @cached_property
     def entries(self) -> list[tuple[Story, Entry]]:

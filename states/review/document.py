@@ -20,7 +20,7 @@ from states.review.figures import Figure, Item, count
 from states.review.indicators import flow, indicators, lead_times
 from states.review.semesters import Period
 
-Tree = Mapping[str, Any]  # figures, by name, some of them below a name
+Tree = Mapping[str, Any]  # figures, by name, some of them below a name; None for a group nobody can count
 COURSE = 4  # semesters that the course of a figure goes back over, this one included
 
 
@@ -55,12 +55,7 @@ class Review:
         return tuple(names(tree) for tree in (*trees, self.figures))
 
     def _covers(self, scope: Scope) -> bool:
-        sources = scope.sources
-        return (
-            sources.since <= scope.period.start
-            and sources.first_at is not None
-            and (sources.first_at < scope.period.end)
-        )
+        return scope.has_history and scope.sources.since <= scope.period.start
 
 
 def review(sources: Sources, period: Period) -> Review:
@@ -71,8 +66,8 @@ def review(sources: Sources, period: Period) -> Review:
 
 
 def figures(scope: Scope) -> Tree:
-    """Every figure of a period, as the document groups them."""
-    return {
+    """Every figure of a period, as the document groups them; none of them known before the lab's history begins."""
+    tree = {
         "indicators": indicators(scope),
         "flow": flow(scope),
         "lead_times": lead_times(scope),
@@ -84,6 +79,13 @@ def figures(scope: Scope) -> Tree:
             "project_committees": count(Item.of(e) for _story, e in governance.project_committees(scope)),
         },
     }
+    return tree if scope.has_history else _unknown(tree)
+
+
+def _unknown(tree: Tree) -> Tree:
+    return {
+        name: Figure(None) if isinstance(value, Figure) else value and _unknown(value) for name, value in tree.items()
+    }
 
 
 def document(found: Review) -> dict[str, Any]:
@@ -93,6 +95,7 @@ def document(found: Review) -> dict[str, Any]:
         "semester": found.period.code,
         "from": found.period.first.isoformat(),
         "to": found.period.last.isoformat(),
+        "running": scope.running,
         **_values(found.figures),
         "waivers": [item_document(item, scope) for item in governance.waivers(scope)],
         "derogations": [item_document(item, scope) for item in governance.derogations(scope)],
@@ -101,9 +104,16 @@ def document(found: Review) -> dict[str, Any]:
         "decisions": [decision_document(story, entry, scope) for story, entry in governance.decisions(scope)],
         "signals": [_plain(signal) for signal in governance.signals(scope)],
         "previous": None if found.previous is None else _values(found.previous),
+        "compared_with": None if found.previous is None else _compared_with(scope.previous),
     }
     known = {"known_at": offset_time(scope.sources.now, zone)}
     return {**content, **known, "digest": digest_of(content)}
+
+
+def _compared_with(scope: Scope) -> dict[str, Any]:
+    """The days that `previous` counts: those of the semester before, or as many as have passed of one that runs."""
+    code, first, last = scope.period.code, scope.first_day, scope.period.last
+    return {"semester": code, "from": first and first.isoformat(), "to": last.isoformat()}
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
@@ -163,12 +173,12 @@ def _named(tree: Tree, under: str) -> Iterator[tuple[str, Figure]]:
     for name, value in tree.items():
         if isinstance(value, Figure):
             yield under + name, value
-        else:
+        elif value is not None:
             yield from _named(value, f"{under}{name}.")
 
 
 def _values(tree: Tree) -> dict[str, Any]:
-    return {name: _plain(v.value) if isinstance(v, Figure) else _values(v) for name, v in tree.items()}
+    return {name: _plain(v.value) if isinstance(v, Figure) else v and _values(v) for name, v in tree.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -81,8 +81,10 @@ def corrections(scope: Scope) -> Figure:
     return count(Item.of(e, corrected_by=story.gone[e.seq]) for story, e in struck if scope.period.holds(e.occurred_at))
 
 
-def alerts(scope: Scope) -> dict[str, Figure]:
-    """How many alerts were raised, by rule."""
+def alerts(scope: Scope) -> dict[str, Figure] | None:
+    """How many alerts were raised, by rule; None when the watch, which raises them, did not go round."""
+    if not scope.watched:
+        return None
     return tally(
         (a.rule, Item(a.ref or "", a.id, "alert_raised", a.raised_at, {"level": a.level}))
         for a in scope.sources.alerts
@@ -164,6 +166,10 @@ def reached(scope: Scope) -> set[str]:
 
 
 def _low_use(scope: Scope) -> Iterator[dict[str, Any]]:
+    """Said of two whole semesters, all of them in the lab's history: of less, silence says nothing."""
+    first = scope.sources.first_at
+    if scope.running or first is None or first > scope.previous.period.start:
+        return
     known = reached(scope) | reached(scope.previous)
     for service in regional(scope.declaration):
         if service not in known:

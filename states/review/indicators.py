@@ -159,12 +159,12 @@ def spaces(declaration: Declaration) -> list[str]:
 
 
 def open_half_days(scope: Scope) -> set[HalfDay]:
-    """The half-days of the period on which the lab's own place was open to it."""
+    """The half-days of the period on which the lab's own place was open to it, of those begun if it runs."""
     declaration, around, found = scope.declaration, scope.sources.around, set()
     day = scope.period.first
-    while day <= scope.period.last:
+    while day <= scope.last_day:
         if any(closed_because(declaration, place, day, around) is None for place in spaces(declaration)):
-            found |= {(day, MORNING), (day, AFTERNOON)}
+            found |= {half_day for half_day in ((day, MORNING), (day, AFTERNOON)) if scope.has_begun(half_day)}
         day += timedelta(days=1)
     return found
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from states.calendar.working_days import WorkingCalendar
-from states.declaration.types import instant
+from states.declaration.types import instant, local
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -52,6 +52,16 @@ def semester_of(declaration: Declaration, day: date) -> Period:
 def before(declaration: Declaration, period: Period) -> Period:
     """The semester before."""
     return semester_of(declaration, period.first - _DAY)
+
+
+def same_share(declaration: Declaration, earlier: Period, period: Period, limit: str) -> Period:
+    """The part of a semester that has as many days and hours as one that runs has had up to an instant."""
+    zone = declaration.lab.tz
+    passed = local(limit, zone).replace(tzinfo=None) - datetime.combine(period.first, time(0))
+    until = (datetime.combine(earlier.first, time(0)) + passed).replace(tzinfo=zone)
+    end = min(earlier.end, instant(until))
+    last = (local(end, zone) - timedelta(seconds=1)).date()
+    return Period(earlier.code, earlier.first, last, earlier.start, end)
 
 
 def year_so_far(declaration: Declaration, period: Period) -> Period:

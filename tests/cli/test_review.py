@@ -23,7 +23,7 @@ SPLITS = {"open_by_state", "by_tier", "by_axis", "by_department", "decline_reaso
 FLOW = {"received", "accepted", "declined", "withdrawn", "cancelled", "closed"} | SPLITS
 FIGURES = {"indicators", "flow", "lead_times", "deadlines", "corrections", "alerts"}
 LISTS = {"waivers", "derogations", "to_validate", "to_ratify", "decisions", "signals"}
-DOCUMENT = {"semester", "from", "to", "known_at", "previous", "digest"} | FIGURES | LISTS
+DOCUMENT = {"semester", "from", "to", "running", "known_at", "previous", "compared_with", "digest"} | FIGURES | LISTS
 AT_WORK = (
     ("2026-01-12T10:00+01:00", ("prequalify",)),
     ("2026-01-12T10:05+01:00", ("interview", "plan", "--slot", "2026-01-15T10:00")),
@@ -166,9 +166,11 @@ def test_known_at(lab: Desk) -> None:
 
 
 def test_known_at_before_the_lab_existed(lab: Desk) -> None:
-    found = lab.json("review", "2026-S1", "--known-at", "2025-06-01T09:00+02:00")
-    assert found["flow"]["received"] == 0
-    assert found["indicators"]["satisfaction"] is None
+    found = lab.json("review", "2026-S1", "--known-at", "2026-01-05T09:00+01:00")
+    assert found["running"]
+    assert found["flow"]["received"] is None
+    assert set(found["indicators"].values()) == {None}
+    assert lab.fails(6, "review", "2026-S1", "--known-at", "2025-06-01T09:00+02:00")["fields"][0]["field"] == "semester"
 
 
 def test_known_at_is_a_date(lab: Desk) -> None:

@@ -38,7 +38,7 @@ def test_every_text_of_a_pack_is_cleaned_and_nothing_else_changes() -> None:
         chart = Chart("c", "funnel", text, text, table, ((text, Fraction(1, 2)),))
         headline = Headline(text, cells[0], cells[1], text, text)
         chapter = Chapter("one", text, (text,), (chart,), (table,))
-        front = Front(text, (text,), table, (text,), (headline,))
+        front = Front(text, (text,), table, (text,), (headline,), (text, text))
         return Pack("fr", text, text, text, text, text, text, front, (chapter,), (Evidence("e", text, table),))
 
     assert clean(of("a\x07\tb")) == of("a\ufffd b")

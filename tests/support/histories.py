@@ -113,5 +113,7 @@ def scope(*stories: Story, now: str = "07-01 09:00", alerts: Sequence[Raised] = 
     activities = [one for one in stories if "-A" in one.ref]
     period = how.pop("period", half())
     explained = how.pop("explained", True)
+    how.setdefault("first_at", min((one.entries[0].occurred_at for one in stories), default=half().start))
+    how.setdefault("watched_at", at(now))
     known = Sources(lab(), at(now), requests, activities, calendar(), how.pop("around", surrounded()), alerts, **how)
     return Scope(known, period, explained=explained)

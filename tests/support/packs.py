@@ -11,6 +11,8 @@ from packs_charts import FORMULA, NASTY, Say, count, culture, delays, demand, hi
 
 from handlers.review.pack import Cell, Chapter, Chart, Evidence, Front, Headline, Pack, Table, Value
 
+HEADINGS = ("Ce semestre", "Semestre précédent")
+
 
 def sample(language: str, public: bool = False) -> Pack:
     """The review in `fr` or `en`; `public` masks the cells under five persons and drops names."""
@@ -46,7 +48,7 @@ def one_chart(chart: Chart, language: str = "fr") -> Pack:
 
 def bare(*headlines: Headline) -> Front:
     """A page one of these figures alone."""
-    return Front("En une page", (), Table("asked", "Décisions demandées", ("Projet",), ()), (), headlines)
+    return Front("En une page", (), Table("asked", "Décisions demandées", ("Projet",), ()), (), headlines, HEADINGS)
 
 
 def crowded(language: str) -> Pack:
@@ -146,6 +148,7 @@ def _front(say: Say, public: bool) -> Front:
                 ("Participations, et non personnes.", "Participations, not persons."),
             ),
         ),
+        HEADINGS if say("fr", "en") == "fr" else ("This semester", "Semester before"),
     )
 
 

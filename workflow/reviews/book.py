@@ -42,9 +42,9 @@ def period_of(declaration: Declaration, code: str) -> Period:
 def review_of(reader: Reader, period: Period, known_at: str | None = None, semesters: int = 2) -> Review:
     """The review of a semester as known now, or at an instant; the course of its figures over so many semesters.
 
-    Invalid (exit 6) where the semester has not begun.
+    Invalid (exit 6) where the semester has not begun by then.
     """
-    if reader.now < period.start:
+    if min(reader.now, known_at or reader.now) < period.start:
         begins = _("{semester} begins on {day}", semester=period.code, day=long_date(period.first))
         raise Invalid([FieldError("semester", begins)], _("This semester has not begun."))
     return review(sources(reader, period, known_at, semesters), period)
@@ -119,7 +119,7 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
     return list(_changes(before, now, ""))
 
 
-_NO_FIGURES = ("known_at", "digest")
+_NO_FIGURES = ("known_at", "digest", "running", "compared_with")
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any], under: str) -> Iterator[Change]:

@@ -30,6 +30,7 @@ from workflow.history.entries import from_row
 from workflow.history.readable import NOT_READ
 from workflow.history.reference_data import ReferenceData
 from workflow.store import schema as s
+from workflow.store.heartbeat import last_round
 from workflow.views.reader import Reader
 
 _AT_ONCE = 500  # histories a query reads
@@ -60,6 +61,7 @@ def sources(reader: Reader, period: Period, known_at: str | None = None, semeste
         alerts=found.alerts(since, period.end),
         first_at=found.first_at(),
         since=since,
+        watched_at=found.watched_at(),
         follows=found.follows(requests),
     )
 
@@ -171,6 +173,12 @@ class _Histories:
             a.raised_at < until, a.raised_at <= self.now, stood
         )
         return [Raised(*row) for row in self.connection.execute(query.order_by(a.id))]
+
+    def watched_at(self) -> str | None:
+        """When the watch last went round: its mark, which a copy of the store is without, or the last alert raised."""
+        a = s.alerts.c
+        raised = self.connection.execute(select(func.max(a.raised_at)).where(a.raised_at <= self.now)).scalar()
+        return max((at for at in (raised, last_round(self.connection)) if at), default=None)
 
     def calendar(self) -> tuple[WorkingCalendar, Surroundings]:
         """The working calendar, and what closes the lab's places."""

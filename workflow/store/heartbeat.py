@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from attrs import frozen
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from states.declaration.types import moment
 from workflow.files import write_whole
@@ -46,13 +46,25 @@ def beat(store: Store, now: str) -> None:
 def last_tick(store: Store) -> str | None:
     """When the watch last went round; None if it never did."""
     if store.path is not None:
-        try:
-            return _file(store.path).read_text("ascii").strip() or None
-        except OSError:
-            return None
+        return _marked(store.path)
     with store.reading() as connection:
-        found = connection.execute(select(s.ticks.c.at)).scalar()
-        return str(found) if found else None
+        return last_round(connection)
+
+
+def last_round(connection: Connection) -> str | None:
+    """The same, of the store that a connection is to."""
+    file = connection.engine.url.database if connection.dialect.name == "sqlite" else None
+    if file:
+        return _marked(Path(file))
+    at = connection.execute(select(s.ticks.c.at)).scalar()
+    return str(at) if at else None
+
+
+def _marked(path: Path) -> str | None:
+    try:
+        return _file(path).read_text("ascii").strip() or None
+    except OSError:
+        return None
 
 
 def rounds(store: Store, now: str) -> Rounds:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from handlers.review.cells import Telling, by_frequency, count, number, ref, table, words
-from handlers.review.front import signal_lines
+from handlers.review.front import signal_lines, unwatched
 from handlers.review.pack import Cell, Chapter, Chart, Table
 from handlers.review.words import alert_name, rule_name
 from states.declaration.vocabulary import CANCELLED, EFFORT, FOLLOW_UP
@@ -111,7 +111,8 @@ def _alerts(told: Telling) -> Table:
         (words(_sentence(alert_name(r))), told.cell(f"alerts.{r}"), told.past(f"alerts.{r}"))
         for r in told.below("alerts")
     ]
-    return told.compared("alerts", _("Alerts raised"), _("What was at stake"), by_frequency(rows))
+    note = "" if told.scope.watched else unwatched()
+    return told.compared("alerts", _("Alerts raised"), _("What was at stake"), by_frequency(rows), note)
 
 
 def _out_of_the_ordinary(told: Telling) -> Table:

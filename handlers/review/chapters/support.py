@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from handlers.review.cells import Telling, count, table, words
 from handlers.review.pack import Cell, Chapter, Chart, Table
 from states.calendar.day_ranges import monday
-from states.declaration.types import local
 from states.language import _, enumeration
 from states.review.semesters import midnight
 
@@ -65,9 +64,9 @@ def _caps(told: Telling) -> Chart:
 
 def _cumulative(told: Telling) -> Chart:
     """Requests by state at the end of each week of the period."""
-    scope, zone = told.scope, told.declaration.lab.tz
+    scope = told.scope
     states = [code for code, state in told.declaration.states.items() if not state.final]
-    last, week = min(scope.period.last, local(scope.sources.now, zone).date()), monday(scope.period.first)
+    last, week = scope.last_day, monday(scope.period.first)
     rows: list[tuple[Cell, ...]] = []
     used: Counter[str] = Counter()
     counted: list[tuple[date, Counter[str]]] = []
@@ -91,6 +90,7 @@ def _cumulative(told: Telling) -> Chart:
         _("Requests under way, week by week"),
         _("At most {n} requests were under way at the end of a week.", n=most),
         table("flow", _("Requests by state at the end of each week"), columns, rows),
+        until=last,
     )
 
 

@@ -34,7 +34,7 @@ def page_one(page: Front) -> Chapter:
     rows = tuple(
         (Cell(one.label), one.cell, one.previous, Cell(one.difference), Cell(one.meaning)) for one in page.headlines
     )
-    columns = (_("Figure"), _("This semester"), _("Semester before"), _("Difference"), _("What it rests on"))
+    columns = (_("Figure"), *page.headings, _("Difference"), _("What it rests on"))
     figures = Table("headlines", page.title, columns, rows)
     shown = tuple(one for one in (page.asked, figures) if one.rows)
     return Chapter("summary", page.title, (*page.reading, *page.standing), tables=shown)

@@ -28,7 +28,7 @@ THREE = story(
     ("decline", "01-14 09:00", {"reason": "out_of_scope"}),
 )  # fmt: skip
 GROUPS = ["indicators", "flow", "lead_times", "deadlines", "corrections", "alerts", "committee"]
-LISTS = ["waivers", "derogations", "to_validate", "to_ratify", "decisions", "signals", "previous"]
+LISTS = ["waivers", "derogations", "to_validate", "to_ratify", "decisions", "signals", "previous", "compared_with"]
 
 
 def made(**how: Any) -> Review:
@@ -48,7 +48,7 @@ def test_a_review_has_its_figures_and_those_of_the_semester_before_if_anything_w
 
 def test_the_document_says_when_whose_and_what() -> None:
     found = document(made())
-    assert list(found) == ["semester", "from", "to", *GROUPS, *LISTS, "known_at", "digest"]
+    assert list(found) == ["semester", "from", "to", "running", *GROUPS, *LISTS, "known_at", "digest"]
     assert (found["semester"], found["from"], found["to"]) == ("2026-S1", "2026-01-01", "2026-06-30")
     assert found["known_at"] == "2026-07-01T09:00:00+02:00"
     assert found["flow"]["received"] == 3
@@ -104,7 +104,7 @@ def test_a_deadline_is_explained_with_its_moments() -> None:
 
 
 def test_signals_are_told_as_plain_values() -> None:
-    signals = document(review(scope(THREE).sources, half()))["signals"]
+    signals = document(review(scope(THREE, first_at=at("2025-06-02 09:00")).sources, half()))["signals"]
     assert signals[-1] == {"rule": "mismatch", "cause": "declined_share", "value": 0.5}
     assert {"rule": "low_use", "service": "drari"} in signals
 

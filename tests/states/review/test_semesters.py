@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 from attrs import evolve
-from pure import calendar, lab
+from pure import at, calendar, lab
 
-from states.review.semesters import before, review_due, semester, semester_of, year_so_far
+from states.review.semesters import before, review_due, same_share, semester, semester_of, year_so_far
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,19 @@ def test_a_review_is_called_for_around_the_end_of_its_semester(
 ) -> None:
     found = review_due(lab(), calendar(), date.fromisoformat(day), sealed)
     assert (found.code if found else None) == code
+
+
+@pytest.mark.parametrize(
+    ("limit", "last", "end"),
+    [
+        ("2026-07-01 00:00", "2025-12-31", "2026-01-01 00:00"),  # nothing has passed
+        ("2026-07-03 17:00", "2026-01-03", "2026-01-03 17:00"),
+        ("2026-10-26 08:00", "2026-04-28", "2026-04-28 08:00"),  # days of two clocks
+        ("2026-12-31 23:00", "2026-06-30", "2026-07-01 00:00"),  # the first semester is shorter
+    ],
+)
+def test_a_semester_that_runs_stands_beside_as_much_of_the_one_before(limit: str, last: str, end: str) -> None:
+    first, second = semester(lab(), "2026-S1"), semester(lab(), "2026-S2")
+    found = same_share(lab(), first, second, at(limit))
+    assert (found.code, found.first, found.last.isoformat()) == ("2026-S1", first.first, last)
+    assert (found.start, found.end) == (first.start, at(end))
