@@ -19,15 +19,17 @@ from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request
 
 if TYPE_CHECKING:
     from states.calendar.working_days import WorkingCalendar
+    from states.declaration.model import Declaration
     from states.declaration.tables import Lab
 
-INVITATION, CHANGE, CANCELLATION, RELEASE, ESCALATION, DIGEST = (
+INVITATION, CHANGE, CANCELLATION, RELEASE, ESCALATION, DIGEST, LETTER = (
     "invitation",
     "change",
     "cancellation",
     "release",  # of someone who is no longer expected at a meeting that stands
     "escalation",
     "digest",
+    "letter",
 )
 ABOUT_MEETINGS = (INVITATION, CHANGE, CANCELLATION, RELEASE)
 TAKING_AWAY = (CANCELLATION, RELEASE)  # after which its recipient expects the meeting no more
@@ -91,6 +93,37 @@ def _planned(meeting: Meeting | None) -> Meeting | None:
 
 def _people(meeting: Meeting) -> tuple[str, ...]:
     return (REQUESTER, *meeting.staff)
+
+
+# --- Letters to the requester ---
+
+
+def letters(declaration: Declaration, request: Request, entry: Entry) -> list[Message]:
+    """The letters that an entry owes: none about what happened long before it was recorded."""
+    return [
+        _letter(request, code, entry.seq)
+        for code, letter in declaration.letters.items()
+        if entry.event in letter.after and letter.is_for(request.kind) and _recent(entry, letter.within)
+    ]
+
+
+def due_letters(declaration: Declaration, request: Request, kind: str, seq: int, late: timedelta) -> list[Message]:
+    """The letters owed once a deadline is due, `seq` being the entry it is counted from; `late`: for how long it is."""
+    return [
+        _letter(request, code, seq, kind)
+        for code, letter in declaration.letters.items()
+        if kind in letter.due and letter.is_for(request.kind) and late <= timedelta(days=letter.within)
+    ]
+
+
+def _recent(entry: Entry, days: int) -> bool:
+    return moment(entry.recorded_at) - moment(entry.occurred_at) <= timedelta(days=days)
+
+
+def _letter(request: Request, code: str, seq: int, deadline: str = "") -> Message:
+    payload = {"letter": code, **({"deadline": deadline} if deadline else {})}
+    key = f"{request.ref}/{seq}/{deadline or code}"
+    return Message(key, LETTER, REQUESTER, request.ref, sequence=seq, payload=payload)
 
 
 # --- When a message may leave ---

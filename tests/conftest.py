@@ -240,3 +240,9 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("workflow.files.os.fdopen", Filling)
+
+
+@pytest.fixture
+def no_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is written to the requester but what is said of meetings: for tests of those messages."""
+    monkeypatch.setattr("workflow.outbox.letters.letters", lambda *_given: [])

@@ -37,6 +37,7 @@ from workflow.history.facts import Facts, Known, unknown_request
 from workflow.history.readable import request_of
 from workflow.history.registered import acting, stranger
 from workflow.history.vault import private_names, put_away, store_private
+from workflow.outbox.letters import queue_letters
 from workflow.outbox.queue import queue_meetings
 from workflow.preconditions import (
     Situation,
@@ -244,6 +245,7 @@ class Engine:
         if not projection.update(facts.tx, request, waiting, before, projection.raised_stages(here.alerts)):
             raise Conflict(_("Someone else changed {ref} at the same time.", ref=request.ref))
         queue_meetings(facts, declaration, before.meetings, request, entry)
+        queue_letters(facts, declaration, request, entry)
         self._settle(here, request, waiting, moved=before.meetings != request.by_id)
         return request
 

@@ -18,10 +18,11 @@ from states.declaration.types import local
 from states.errors import NotFound, StoreDamaged
 from states.language import _
 from states.planning.meeting import Planned
-from states.risks.rules import AHEAD, STAGES, Risk, deadline_cause, deadline_risk, rank
+from states.risks.rules import AHEAD, DUE, STAGES, Risk, deadline_cause, deadline_risk, rank
 from workflow.alerts import Alert, Scribe, meeting_risks, overloads, standing
 from workflow.clock import now_of
 from workflow.engine import Engine
+from workflow.outbox.letters import queue_due_letters
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store import turns
@@ -64,7 +65,10 @@ def sweep(engine: Engine) -> Swept:
             scribe = Scribe(tx, declaration, now)
             for work in batch:
                 if isinstance(work, Risk):
-                    raised += scribe.raise_(work)
+                    new = scribe.raise_(work)
+                    raised += new
+                    if new and work.stage == DUE:
+                        queue_due_letters(engine.facts(tx), work)
                 elif (alert := tx.one(q.alert, which=work)) and alert.status != "resolved":
                     scribe.settle(work, "gone")
                     resolved += 1

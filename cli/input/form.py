@@ -13,7 +13,6 @@ from attrs import Factory, define
 
 from cli.input.prompts import agreed, ask, chosen, columns, menu, typed
 from cli.output.layout import folded
-from cli.output.request import value_text
 from cli.output.terminal import is_terminal, one_line, printable, width
 from cli.session import Session
 from cli.settings import state_path
@@ -21,6 +20,7 @@ from handlers.forms.raw import Forms, RawForm
 from states.declaration.types import local
 from states.errors import CoopError, FieldError, Invalid
 from states.forms.questions import answered, proposed, questions, resumed_at
+from states.forms.wording import value_text
 from states.language import _, label_of, labelled, long_date
 
 if TYPE_CHECKING:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, one_line, printable, table, width
 from handlers.review.words import rule_name
-from states.declaration.headcounts import in_words
-from states.declaration.types import local
 from states.declaration.vocabulary import DECISION, EFFORT, FOLLOW_UP, SATISFACTION
 from states.forms.form import flattened
 from states.forms.inputs import specs_of
+from states.forms.wording import value_text
 from states.language import (
     _,
     _n,
@@ -220,30 +218,6 @@ def _committee(said: dict[str, Any]) -> str:
 def committee_text(said: dict[str, Any]) -> str:
     """Who came to a comité de projet, by role or function, and what it decided, or said when it decided nothing."""
     return " — ".join(filter(None, [said["who"], one_line(said["decisions"] or said["note"] or "")])) or "—"
-
-
-def value_text(declaration: Declaration, spec: Any, value: Any) -> str:
-    """A checked value as people read it."""
-    if value is None:
-        return _("erased")
-    if spec.type == "headcount":
-        return in_words(value, lambda code: declaration.label(spec.codes, code))
-    if spec.codes:
-        codes = value if isinstance(value, list) else [value]
-        return listing([declaration.label(spec.codes, code) for code in codes])
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if spec.type == "percent":
-        return _("{n} %", n=value)
-    if spec.type == "duration":
-        return duration(value)
-    if spec.type == "datetime":
-        return long_time(local(value, declaration.lab.tz))
-    if spec.type == "date":
-        return long_date(datetime.fromisoformat(value).date())
-    if spec.type in ("integer", "decimal"):
-        return number(Decimal(str(value)))
-    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _form(declaration: Declaration, form: dict[str, Any]) -> None:

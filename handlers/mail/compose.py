@@ -18,11 +18,12 @@ from attrs import evolve, frozen
 from handlers.calendars.export import Party
 from handlers.mail.letter import Letter, SenderProfile, Unsendable, one_line
 from handlers.mail.meetings import attach_calendar, meeting_letter, news_of
+from handlers.mail.requester.writing import about, letter_page
 from handlers.mail.staff import daily, escalation
 from states.canonical import digest
 from states.declaration.types import moment
 from states.language import _, current, spoken
-from states.notifications import ABOUT_MEETINGS, DIGEST, REQUESTER
+from states.notifications import ABOUT_MEETINGS, DIGEST, LETTER, REQUESTER
 from workflow.outbox.queue import Queued
 from workflow.views.calendar_feed import lab_mark
 from workflow.views.reader import Reader
@@ -44,6 +45,8 @@ def compose(reader: Reader, queued: Queued, profile: SenderProfile) -> EmailMess
     """The e-mail of a queued message, as things stand at the reader's moment. Raises Unsendable."""
     to = _addressee(reader, queued)
     with spoken(profile.languages.get(to.id, "fr")):
+        if queued.kind == LETTER:
+            return _with_boundaries(_to_requester(reader, queued, to, profile), queued)
         if queued.kind in ABOUT_MEETINGS:
             news = news_of(reader, queued)
             letter = meeting_letter(reader, news)
@@ -54,6 +57,18 @@ def compose(reader: Reader, queued: Queued, profile: SenderProfile) -> EmailMess
         message = _message(reader, queued, to, profile, letter)
         if queued.kind in ABOUT_MEETINGS:
             attach_calendar(message, reader, news, Party(to.address.addr_spec, to.name or None), profile)
+    return _with_boundaries(message, queued)
+
+
+def _to_requester(reader: Reader, queued: Queued, to: Addressee, profile: SenderProfile) -> EmailMessage:
+    page = letter_page(reader, about(reader, queued), profile)
+    message = _envelope(reader, queued, to, profile, page.subject)
+    frame = Letter(page.subject, page.subject, [], reader.declaration.lab.text, language=current())
+    _fill(message, "page", page=page, letter=frame)
+    return message
+
+
+def _with_boundaries(message: EmailMessage, queued: Queued) -> EmailMessage:
     for n, part in enumerate(p for p in message.walk() if p.is_multipart()):
         part.set_boundary(f"=_{digest(f'{queued.key}/{n}')[:32]}")
     return message
@@ -92,6 +107,12 @@ def _address(name: str, address: str) -> Address:
 
 
 def _message(reader: Reader, queued: Queued, to: Addressee, profile: SenderProfile, letter: Letter) -> EmailMessage:
+    message = _envelope(reader, queued, to, profile, letter.subject)
+    _fill(message, "letter", letter=_signed(letter, to, reader.declaration.lab.text))
+    return message
+
+
+def _envelope(reader: Reader, queued: Queued, to: Addressee, profile: SenderProfile, subject: str) -> EmailMessage:
     lab = reader.declaration.lab
     ascii_only = to.address.addr_spec.isascii() and profile.sender.isascii()
     message = EmailMessage(policy=SMTP if ascii_only else SMTPUTF8)
@@ -99,7 +120,7 @@ def _message(reader: Reader, queued: Queued, to: Addressee, profile: SenderProfi
     message["To"] = to.address
     if profile.reply_to:
         message["Reply-To"] = _address("", profile.reply_to)
-    message["Subject"] = one_line(f"[{lab.name}] {letter.subject}")
+    message["Subject"] = one_line(f"[{lab.name}] {subject}")
     message["Date"] = format_datetime(moment(reader.now).astimezone(lab.tz))
     mark = lab_mark(reader)
     message["Message-ID"] = f"<{digest(f'{mark}/{queued.key}')[:32]}@{profile.domain}>"
@@ -107,10 +128,13 @@ def _message(reader: Reader, queued: Queued, to: Addressee, profile: SenderProfi
         thread = digest(f"{mark}/{queued.ref}/{queued.meeting}/{queued.recipient}")[:32]
         message["References"] = f"<{thread}@{profile.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    said = _signed(letter, to, lab.text)
-    message.set_content(_template("letter.txt.j2").render(letter=said), cte="quoted-printable")
-    message.add_alternative(_template("letter.html.j2").render(letter=said), subtype="html", cte="quoted-printable")
     return message
+
+
+def _fill(message: EmailMessage, layout: str, **what: Any) -> None:
+    """Writes the body of a message, as text and as HTML."""
+    message.set_content(_template(f"{layout}.txt.j2").render(**what), cte="quoted-printable")
+    message.add_alternative(_template(f"{layout}.html.j2").render(**what), subtype="html", cte="quoted-printable")
 
 
 def _signed(letter: Letter, to: Addressee, signature: str) -> Letter:
@@ -125,11 +149,14 @@ def _template(name: str) -> Any:
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup, escape
 
-    return Environment(
+    made = Environment(
         loader=PackageLoader("handlers.mail", "templates"),
         autoescape=lambda name: bool(name and name.endswith(".html.j2")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["lines"] = lambda text: escape(text).replace("\n", Markup("<br>"))
+    return made

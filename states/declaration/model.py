@@ -24,6 +24,7 @@ from states.declaration.tables import (
     KindCode,
     Lab,
     Labelled,
+    Letter,
     Place,
     Recommendation,
     Role,
@@ -74,6 +75,7 @@ class Declaration:
     school_holidays: tuple[SchoolHolidays, ...] = ()
     activity: Activities | None = None
     commands: Mapping[str, CommandGroup] = Factory(dict)  # by the first word of the commands
+    letters: Mapping[str, Letter] = Factory(dict)  # to the requester
     digest: str = field(default="")
 
     @cached_property

@@ -25,6 +25,7 @@ KeyCode = NewType("KeyCode", str)
 FieldCode = NewType("FieldCode", str)
 TierCode = NewType("TierCode", str)
 EventCode = NewType("EventCode", str)
+DeadlineCode = NewType("DeadlineCode", str)
 KindCode = NewType("KindCode", str)
 FamilyCode = NewType("FamilyCode", str)
 DepartmentCode = NewType("DepartmentCode", str)
@@ -33,6 +34,7 @@ Vocabulary = NewType("Vocabulary", str)  # a table of codes: "axes", "places", "
 Weekday = NewType("Weekday", str)
 AxisCode = NewType("AxisCode", str)
 Minutes = NewType("Minutes", int)  # written "1h30", "45m"
+Template = NewType("Template", str)  # of a letter
 Labels = Mapping[str, str]  # language -> text
 
 GROUPS = ("any", "active", "final")
@@ -287,6 +289,26 @@ class Deadline(Labelled):
     escalation: int = 5  # working days after
     commands: tuple[NextCommand, ...] = ()  # what settles it, the likeliest first
     label_for: Mapping[KindCode, Labels] = Factory(dict)  # its words for a kind of request, where they differ
+
+
+@frozen(eq=False, repr=False)
+class Letter(Labelled):
+    """A letter to the requester: after which events it leaves, or once which deadlines are due.
+
+    Its text is in the files that `states.declaration.letters` reads.
+    """
+
+    label: Labels
+    after: tuple[EventCode, ...] = ()
+    due: tuple[DeadlineCode, ...] = ()
+    kinds: tuple[KindCode, ...] = ()  # of request, that it is for; none: all
+    within: int = 7  # days: what was recorded later after it happened is not written about
+    off: bool = False
+    content: Mapping[str, Template] = Factory(dict)  # by language
+
+    def is_for(self, kind: str) -> bool:
+        """Whether it is written for a kind of request."""
+        return not self.off and (not self.kinds or kind in self.kinds)
 
 
 @frozen(eq=False, repr=False)

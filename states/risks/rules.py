@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 INFO, WARNING, CRITICAL = LEVELS = ("info", "warning", "critical")
 STAGE_LEVELS = {"reminder": INFO, "due": WARNING, "escalated": CRITICAL}
 STAGES = tuple(STAGE_LEVELS)  # of a deadline, in order
+DUE = "due"
 RULES = (
     "staff_absence",
     "single_point_of_failure",

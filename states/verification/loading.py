@@ -7,6 +7,7 @@ whole.
 
 from __future__ import annotations
 
+import pathlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import time
@@ -22,6 +23,7 @@ from states.canonical import canonical, digest
 from states.declaration import tables as d
 from states.declaration import types as values
 from states.declaration.documents import document_of
+from states.declaration.letters import with_letters
 from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator, fault, too_deep
 from states.declaration.vocabulary import GATHERED, OUTCOMES
@@ -53,8 +55,11 @@ class _Wrong(ValueError):
     """A value that is not what was expected; its text is for people."""
 
 
-def load(text: str) -> Declaration:
-    """The declaration in a TOML text. Raises BadDeclaration with every mistake, each with its path and line."""
+def load(text: str, folder: pathlib.Path | None = None) -> Declaration:
+    """The declaration in a TOML text, its letters in `folder` or else those of the product.
+
+    Raises BadDeclaration with every mistake, each with its path and line.
+    """
     if line := too_deep(text):
         raise BadDeclaration([FieldError("declaration", _("a name has too many parts."), line)])
     try:
@@ -64,7 +69,7 @@ def load(text: str) -> Declaration:
     except tomllib.TOMLDecodeError as problem:
         line, message = fault(text, problem)
         raise BadDeclaration([FieldError("declaration", message, line)], _("The declaration is not TOML.")) from None
-    document = document_of(raw)
+    document = with_letters(document_of(raw), folder)
     try:
         found = _whole_converter(document).structure(document, Declaration)
     except (ClassValidationError, IterableValidationError) as problems:
@@ -106,6 +111,7 @@ class _Names:
             d.FieldCode: table("form"),
             d.TierCode: table("tiers"),
             d.EventCode: table("events"),
+            d.DeadlineCode: table("deadlines"),
             d.KindCode: table("kinds"),
             d.FamilyCode: table("families"),
             d.DepartmentCode: table("departments"),

@@ -13,12 +13,14 @@ from typing import Any, TypeVar
 import attrs
 from attrs import frozen
 
+from states.declaration.letters import text_file
 from states.declaration.model import Declaration, Edge
 from states.declaration.toml_lines import Locator
 from states.language import _, enumeration
 from states.lifecycle.effect import Effect
 from states.lifecycle.effects import Correct, Resume, effect_of
 from states.lifecycle.landmarks import landmarks
+from states.verification import letters as checking_letters
 from states.verification import tables as checking_tables
 from states.verification.commands import answers, commands
 from states.verification.tables import Found, Path, Rule
@@ -34,6 +36,7 @@ class Finding:
     path: str
     message: str
     line: int | None = None
+    file: str | None = None  # one beside the declaration, when it is not the declaration itself
 
     def document(self) -> dict[str, Any]:
         """The finding as JSON values."""
@@ -51,7 +54,15 @@ def check(declaration: Declaration, locator: Locator | None = None) -> list[Find
         Finding(code, dotted(path), message, locator.line(path) if locator else None)
         for code, path, message in _of_activities(declaration)
     ]
-    return sorted(dict.fromkeys(found), key=lambda finding: finding.line or 0)
+    found = sorted(dict.fromkeys(found), key=lambda finding: finding.line or 0)
+    return [*found, *_of_texts(declaration)]
+
+
+def _of_texts(declaration: Declaration) -> Iterator[Finding]:
+    """What is wrong in the texts of letters, each in its file."""
+    for letter, language, fault in checking_letters.faults(declaration):
+        path = dotted(("letters", letter, language))
+        yield Finding(fault.code, path, fault.message, fault.line, text_file(letter, language))
 
 
 def _of_activities(declaration: Declaration) -> Iterator[Found]:
@@ -250,5 +261,5 @@ _OF_EDGES: tuple[Rule, ...] = (
     _undoing,
     _roles,
 )
-RULES: tuple[Rule, ...] = (*_OF_EDGES, *checking_tables.RULES, commands, answers)
+RULES: tuple[Rule, ...] = (*_OF_EDGES, *checking_tables.RULES, commands, answers, checking_letters.letters)
 OF_A_LIFECYCLE: tuple[Rule, ...] = (*_OF_EDGES, *checking_tables.OF_EVENTS)

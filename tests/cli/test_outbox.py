@@ -14,6 +14,8 @@ from workflow.engine import Engine
 from workflow.outbox.delivery import claim
 from workflow.store.database import Store
 
+pytestmark = pytest.mark.usefixtures("no_letters")
+
 
 @pytest.fixture
 def ref(desk: Desk) -> str:

@@ -16,6 +16,8 @@ from workflow.outbox.queue import CLAIMED, DROPPED, FAILED, SENT, STATUSES, WAIT
 from workflow.store import schema as s
 from workflow.testing import NOTE, PILOT, Lab, problems, tables
 
+pytestmark = pytest.mark.usefixtures("no_letters")
+
 # The clock starts on Monday 12 January 2026 at 9:00.
 
 

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 
 from states.causes import cause
 from states.declaration.documents import document_of, shipped
+from states.declaration.letters import with_letters
 from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator
 from states.declaration.types import local
@@ -61,7 +62,7 @@ class Opened:
 
 def open_lab(store: Store, clock: Clock, actor: str, file: str | None) -> Opened:
     """Creates or upgrades the store and opens the lab in it. The declaration is read and checked before anything."""
-    declaration, document = checked(read_text(file) if file else shipped())
+    declaration, document = checked(read_text(file), Path(file).parent) if file else checked(shipped())
     copy = None
     store.make_folder()
     found = revision(store)
@@ -85,13 +86,16 @@ def read_text(file: str) -> str:
         raise BadDeclaration([FieldError("declaration", message, file=file)], message) from None
 
 
-def checked(text: str) -> tuple[Declaration, dict[str, Any]]:
-    """A declaration fit to be put in force, and its document; BadDeclaration with every finding."""
-    declaration = load(text)
+def checked(text: str, folder: Path | None = None) -> tuple[Declaration, dict[str, Any]]:
+    """A declaration fit to be put in force, and its document; BadDeclaration with every finding.
+
+    Its letters are in `folder`, or else those of the product.
+    """
+    declaration = load(text, folder)
     findings = check(declaration, Locator(text))
     if findings:
-        raise BadDeclaration([FieldError(f.path, f.message, f.line) for f in findings])
-    return declaration, document_of(tomllib.loads(text))
+        raise BadDeclaration([FieldError(f.path, f.message, f.line, f.file) for f in findings])
+    return declaration, with_letters(document_of(tomllib.loads(text)), folder)
 
 
 def _open(engine: Engine, declaration: Declaration, document: Mapping[str, Any], actor: str) -> bool:

@@ -14,11 +14,12 @@ from sqlalchemy import func, select
 from states.declaration.types import instant, local, moment
 from states.errors import Conflict, NotFound
 from states.language import _
-from states.notifications import ABOUT_MEETINGS, CHANGE, DIGEST, INVITATION, TAKING_AWAY, Message, leaves_at
+from states.notifications import ABOUT_MEETINGS, CHANGE, DIGEST, INVITATION, LETTER, TAKING_AWAY, Message, leaves_at
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.history.facts import Facts
 from workflow.lab.service import keeper
+from workflow.outbox.letters import why_not
 from workflow.outbox.queue import (
     CLAIMED,
     DROPPED,
@@ -76,6 +77,8 @@ def _any_due(store: Store, now: str) -> bool:
 
 def _still_wanted(facts: Facts, found: Queued) -> tuple[str, str | None]:
     """As what a message leaves, and why it does not: a later one stands for it, or there is nothing left to say."""
+    if found.kind == LETTER:
+        return found.kind, why_not(facts, found)
     if found.kind not in ABOUT_MEETINGS:
         return found.kind, None
     if any(m.sequence > found.sequence and m.status == WAITING for m in of_one_meeting(facts.tx, found)):

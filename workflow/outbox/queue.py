@@ -65,8 +65,8 @@ class Queued(NamedTuple):
         return UNCERTAIN if self.status == CLAIMED else self.status
 
 
-def queue(tx: Transaction, found: Iterable[Message], now: str) -> int:
-    """Stores messages to send; one queued already is left as it is. How many are new."""
+def queue(tx: Transaction, found: Iterable[Message], now: str, leaves: str = "") -> int:
+    """Stores messages to send, from `leaves` on; one queued already is left as it is. How many are new."""
     new = 0
     for m in found:
         queued = Queued(
@@ -79,7 +79,7 @@ def queue(tx: Transaction, found: Iterable[Message], now: str) -> int:
             payload=m.payload,
             urgent=m.urgent,
             created_at=now,
-            not_before=m.not_before or now,
+            not_before=m.not_before or leaves or now,
         )
         new += max(tx.run(q.insert_message, **{**queued._asdict(), "payload": canonical(dict(m.payload))}), 0)
     return new

@@ -293,6 +293,9 @@ message = Statement(select(s.outbox).where(_o.key == b("key")).with_for_update()
 messages_alike = Statement(
     select(s.outbox).where(_o.ref == b("ref"), _o.meeting == b("meeting"), _o.recipient == b("recipient"))
 )
+messages_of = Statement(
+    select(s.outbox).where(_o.ref == b("ref"), _o.kind == b("kind")).order_by(_o.sequence, _o.created_at, _o.key)
+)
 due_message = Statement(_due)
 due_urgent_message = Statement(_due.where(_o.urgent))
 update_message = Statement(

@@ -33,7 +33,7 @@ def _declaration(session: Session, file: str | None) -> Declaration:
     from states.verification.loading import load
     from workflow.lab.opening import read_text
 
-    return load(read_text(file))
+    return load(read_text(file), Path(file).parent)
 
 
 @lifecycle.command(help=_("States, events and tiers: of the store, or of FILE."))
@@ -138,7 +138,7 @@ def check(session: Session, file: str | None, as_json: bool) -> None:
     from workflow.lab.opening import checked, read_text
 
     text = read_text(file) if file is not None else None
-    declaration = checked(text)[0] if text is not None else session.declaration
+    declaration = checked(text, Path(file or "").parent)[0] if text is not None else session.declaration
     found = survey(declaration, Locator(text) if text is not None else None)
     if found.counterexamples:
         fields = [FieldError(c.path, f"{c.message} {' → '.join(c.trace)}", c.line) for c in found.counterexamples]
@@ -197,7 +197,7 @@ def diagram(session: Session, file: str | None, form: str, activity: bool, out: 
 def adopt(session: Session, file: str, yes: bool, as_json: bool) -> None:
     from workflow.lab.opening import adopt, checked, read_text
 
-    declaration, document = checked(read_text(file))
+    declaration, document = checked(read_text(file), Path(file).parent)
     changes = differences(session.document_in_force(), document)
     if not as_json:
         _told(changes)
@@ -230,7 +230,7 @@ def adopt(session: Session, file: str, yes: bool, as_json: bool) -> None:
 def diff(session: Session, file: str, as_json: bool) -> None:
     from workflow.lab.opening import checked, read_text
 
-    _declaration_of_file, document = checked(read_text(file))
+    _declaration_of_file, document = checked(read_text(file), Path(file).parent)
     changes = differences(session.document_in_force(), document)
     if as_json:
         print_json(changes)

@@ -91,6 +91,7 @@ def test_an_event_takes_its_keys_by_the_name_people_type() -> None:
     assert {name: (key.codes, required) for name, (key, required) in keys.items()} == {
         "reason": ("decline_reasons", True),
         "orientation": (None, True),
+        "agreed": (None, False),
     }
     taken = lab().keys_of(lab().activities.events["hold_activity"])
     assert {name: required for name, (_key, required) in taken.items()} == {

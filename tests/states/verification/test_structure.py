@@ -319,6 +319,7 @@ def test_a_finding_is_a_document_and_its_path_quotes_what_holds_a_dot() -> None:
         "path": 'form."requester.name".min',
         "message": found.message,
         "line": None,
+        "file": None,
     }
 
 

@@ -1,0 +1,189 @@
+"""What letters to the requester say: the dates and the words of this request, in both languages, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from handlers.mail.letter import SenderProfile
+from handlers.mail.requester.markup import page
+from handlers.mail.smtp import written
+from states.declaration.types import moment
+from workflow.outbox.delivery import listed
+from workflow.outbox.queue import STATUSES, Queued
+from workflow.sweep import sweep
+from workflow.testing import NOTE, Lab
+
+SENDER = SenderProfile("labo@example.org", "La Coopérative")
+NASTY = 'Élodie & "Jo" <b>x</b> | # -'
+LONG = " ".join(["Nom-très-très-long"] * 10)
+
+
+def letters(lab: Lab) -> dict[str, Queued]:
+    return {q.payload["letter"]: q for q in listed(lab.store, STATUSES) if q.kind == "letter"}
+
+
+def mail(lab: Lab, code: str, language: str = "fr", profile: SenderProfile = SENDER) -> EmailMessage:
+    return written(lab.engine, letters(lab)[code], evolve(profile, languages={"requester": language}))
+
+
+def text(message: EmailMessage, kind: str = "plain") -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\u00a0", " ")
+
+
+def lived(lab: Lab, **fields: Any) -> None:
+    """A request for which every letter of an accompanied one has been queued."""
+    ref = lab.request("info_requested", **fields)
+    lab.apply(ref, "provide_info", {}, note=NOTE)
+    lab.step(ref, "prequalify")
+    lab.step(ref, "plan_interview")
+    for event in ("hold_interview", "assign_tier", "plan_meeting", "hold_meeting", "plan_session", "hold_session"):
+        lab.step(ref, event)
+    lab.apply(ref, "record_deliverable", {"title": fields.get("title", "Une méthode"), "type": "method"})
+    for event in ("plan_debrief", "hold_debrief", "close"):
+        lab.step(ref, event)
+    due = next(d["due_at"] for d in lab.show(ref)["deadlines"] if d["kind"] == "follow_up_3")
+    lab.clock.to(moment(due))
+    sweep(lab.engine)
+
+
+CODES = ("reception", "question", "acceptance", "tier", "closing", "follow_up")
+
+
+@pytest.fixture
+def lab(sqlite_lab: Lab) -> Lab:
+    return sqlite_lab
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_nothing_of_what_people_write_is_markup(lab: Lab, language: str) -> None:
+    lived(lab, title=f"{NASTY} {LONG}"[:200], requester={"name": f"{NASTY} {LONG}"[:200], "email": "noa@example.org"})
+    assert set(letters(lab)) == set(CODES)
+    for code in CODES:
+        message = mail(lab, code, language)
+        html, plain = text(message, "html"), text(message)
+        assert "<b>" not in html
+        assert NASTY in plain, code
+        assert "Élodie &amp; &#34;Jo&#34; &lt;b&gt;x&lt;/b&gt; | # -" in html
+        assert "\n" not in message["Subject"]
+        assert f'lang="{language}"' in html
+        assert "{{" not in plain
+        assert "None" not in plain
+        assert "Undefined" not in plain
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("code", CODES)
+def test_each_says_what_comes_next_and_whom_to_write_to(lab: Lab, code: str, language: str) -> None:
+    lived(lab)
+    message = mail(lab, code, language)
+    said = text(message)
+    assert re.search(r"20(26|27)", said), "a date"
+    assert (
+        ("ET MAINTENANT" in said or "reprenons" in said) if language == "fr" else ("NEXT" in said or "take up" in said)
+    )
+    assert "labo@example.org" in said
+    assert "2026-0001" in message["Subject"]
+    assert message["To"].addresses[0].addr_spec == "noa.temoin@example.org"
+
+
+# What each says of this request: the words that must be there.
+SAID = [
+    ("reception", {}, ["reçue le", "lundi 12 janvier 2026", "au plus tard le lundi 19 janvier 2026", "Vos données"]),
+    ("reception", {"kind": "autonomous"}, ["convenons avec vous de la date", "19 janvier 2026"]),
+    ("question", {}, ["> parce que", "avant le lundi 26 janvier 2026"]),
+    ("acceptance", {}, ["une date d’entretien", "au plus tard le lundi 19 janvier 2026"]),
+    ("no", {}, ["Pas de disponibilité du laboratoire", "Le laboratoire voisin", "ne juge ni votre idée"]),
+    ("hosting", {"kind": "autonomous"}, ["préparez, animez et documentez", "convenons avec vous de la date"]),
+    ("tier", {}, ["Le Tuto", "de 1 à 3", "Animer la session", "vous", "ensemble", "le laboratoire"]),
+    ("closing", {}, ["Une méthode (Méthode)", "vers le", "3 mois après", "6 mois après", "en réponse à ce message"]),
+]
+STATE = {"reception": "received", "question": "info_requested", "acceptance": "prequalified", "no": "declined",
+         "hosting": "hosted", "tier": "tier_assigned", "closing": "closed"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "fields", "expected"), SAID, ids=[f"{code} {fields}" for code, fields, _e in SAID])
+def test_what_each_says(lab: Lab, code: str, fields: dict[str, Any], expected: list[str]) -> None:
+    lab.request(STATE[code], **fields)
+    said = text(mail(lab, code)).lower()
+    assert [words for words in expected if words.lower() not in said] == []
+
+
+def test_an_acknowledgement_recites_no_law(lab: Lab) -> None:
+    lab.submit()
+    assert not re.search(r"L\. ?11\d|code des relations|RGPD|décision implicite|recours", text(mail(lab, "reception")))
+
+
+def test_the_tier_is_a_table(lab: Lab) -> None:
+    lab.request("tier_assigned")
+    html = text(mail(lab, "tier"), "html")
+    assert html.count('<th scope="col">') == 3
+    assert html.count("<tr>") == 3 + 1 + len(lab.declaration.tiers["tuto"].tasks)
+    assert "(si utile)" in html
+
+
+def test_a_meeting_planned_meanwhile_is_told_rather_than_promised(lab: Lab) -> None:
+    lab.request("interview_planned")
+    said = text(mail(lab, "acceptance"))
+    assert "Entretien de qualification : lundi 12 janvier 2026 à 10 h, Hors les murs (1 h)" in said
+    assert "au plus tard" not in said
+
+
+def test_a_change_of_tier_says_that_it_replaces(lab: Lab) -> None:
+    ref = lab.request("tier_assigned")
+    first = text(mail(lab, "tier"))
+    lab.apply(ref, "change_tier", {"tier": "50_50"})
+    second = text(mail(lab, "tier"))
+    assert "remplace notre message précédent" in second
+    assert "remplace" not in first
+    assert "de 1 à 6" in second
+
+
+def test_a_note_of_several_lines_stays_one_quotation(lab: Lab) -> None:
+    ref = lab.request()
+    lab.apply(ref, "request_info", note="Quel public ?\n# Titre\n- point\n| a | b |")
+    message = mail(lab, "question")
+    assert "> Quel public ?\n> # Titre\n> - point\n> | a | b |" in text(message)
+    html = text(message, "html")
+    assert "<br># Titre<br>- point<br>| a | b |</blockquote>" in html
+    assert html.count("<h2>") == 0
+
+
+def test_without_a_sender_no_address_is_given(lab: Lab) -> None:
+    lab.submit()
+    assert "localhost.invalid" not in text(mail(lab, "reception", profile=SenderProfile()))
+
+
+def test_the_lab_s_person_who_leads_is_named(lab: Lab) -> None:
+    ref = lab.request("prequalified")
+    assert "camille" in text(mail(lab, "acceptance"))
+    lab.apply(ref, "plan_interview", {"at": lab.slot(), "staff": "rene"})
+    assert "Rene" in text(mail(lab, "acceptance"))
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("# S\n\na\nb\n\nc", [("", ["a", "b"]), ("", ["c"])]),
+        ("# S\na\n- b\n- c\nd", [("", ["a"]), ("- ", ["b", "c"]), ("", ["d"])]),
+        ("# S\n{% if x %}\nnever\n{% else %}\nhere\n{% endif %}\nend", [("", ["here", "end"])]),
+        ("# S\n{{ x or '# a\n- b' }}\n", [("", ["# a\n- b"])]),
+        ("# S\n## T\n## U\n> q\n> r", [("## ", ["T"]), ("## ", ["U"]), ("> ", ["q", "r"])]),
+    ],
+)
+def test_a_source_is_read_as_blocks(template: str, expected: list[tuple[str, list[str]]]) -> None:
+    found = page(template, {"x": ""})
+    assert found.subject == "S"
+    assert [(block.kind, block.lines) for block in found.blocks] == expected
+
+
+def test_a_table_keeps_its_cells() -> None:
+    (block,) = page("# S\n| A | B |\n|---|---|\n| {{ x }} | c |\n|  | d |", {"x": "1 | 2\n3"}).blocks
+    assert block.titles == ["A", "B"]
+    assert block.rows == [["1 | 2 3", "c"], ["", "d"]]
