@@ -112,6 +112,7 @@ class Post:
         self._socket.close()
 
 
+@pytest.mark.usefixtures("no_letters")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_stop_in_the_middle_of_a_round_it_ends_the_round(
     desk: Desk, tmp_path: Path, number: signal.Signals

@@ -86,6 +86,14 @@ class Renaming:
         found["eligibility"] = {code: self._rule(rule) for code, rule in document["eligibility"].items()}
         found["recommendation"] = [self._row(row) for row in document["recommendation"]]
         found["deadlines"] = {code: self._deadline(one) for code, one in found["deadlines"].items()}
+        found["letters"] = {
+            code: {
+                **letter,
+                "after": self._new("events", letter.get("after", [])),
+                "due": self._new("deadlines", letter.get("due", [])),
+            }
+            for code, letter in document.get("letters", {}).items()
+        }
         found["events"] = self._events(document["events"])
         activity = document["activity"]
         found["activity"] = {

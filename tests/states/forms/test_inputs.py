@@ -167,7 +167,8 @@ def test_what_nobody_can_see_is_said_to_be_removed() -> None:
 def test_what_each_name_must_hold() -> None:
     assert specs_of(lab(), lab().events["amend"]) is lab().form
     held = specs_of(lab(), lab().events["decline"])
-    assert {name: key.codes for name, key in held.items()} == {"reason": "decline_reasons", "orientation": None}
+    codes = {"reason": "decline_reasons", "orientation": None, "agreed": None}
+    assert {name: key.codes for name, key in held.items()} == codes
 
 
 @pytest.mark.parametrize(
