@@ -27,8 +27,8 @@ ORDER = {
     "workflow": """
         clock files store history.entries history.in_force history.readable history.vault history.reference_data
         history.days_log history.lab_log history.facts history.registered outbox.queue outbox.letters alerts
-        preconditions projections guard_inputs engine lab outbox.delivery outbox.holding resubmission views sweep reviews
-        integrity restoration testing
+        preconditions projections guard_inputs engine lab outbox.delivery outbox.holding resubmission views sweep
+        reviews integrity restoration testing
     """,
     "handlers": "forms intake batch calendars diagrams mail demo review scheduler",
     "cli": """
