@@ -34,3 +34,8 @@ def planned(lab: Lab) -> str:
     ref = lab.request("prequalified", title="Projet confidentiel", place="montpellier")
     lab.apply(ref, "plan_interview", {"at": "2026-01-20T10:00", "staff": "sacha", "address": "salle 2"})
     return ref
+
+
+@pytest.fixture(autouse=True)
+def _about_meetings(no_letters: None) -> None:
+    """What is tested here is what is said of meetings, and how anything leaves."""
