@@ -218,13 +218,18 @@ def _standing(told: Telling) -> Iterator[str]:
         rules = Counter(alert.rule for alert in alerts if alert.level == level)
         if not rules:
             continue
-        what = enumeration([f"{alert_name(rule)} ({n})" for rule, n in rules.most_common()])
+        what = enumeration([f"{_at_stake(rule)} ({n})" for rule, n in rules.most_common()])
         if level == CRITICAL:
             yield _n(
                 "{n} critical alert stands: {what}.", "{n} critical alerts stand: {what}.", rules.total(), what=what
             )
         else:
             yield _n("{n} alert to watch: {what}.", "{n} alerts to watch: {what}.", rules.total(), what=what)
+
+
+def _at_stake(rule: str) -> str:
+    # One that is not yet due is raised for information only.
+    return _("a deadline passed") if rule == "deadline" else alert_name(rule)
 
 
 def signal_lines(told: Telling) -> Iterator[str]:
