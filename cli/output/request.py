@@ -43,6 +43,9 @@ def show_request(declaration: Declaration, found: dict[str, Any]) -> None:
             [_("Meeting"), _("When"), _("Length"), _("Place"), _("Status"), _("Staff")],
             [_meeting(declaration, m) for m in found["calendar"]],
         )
+        for m in found["calendar"]:
+            if m.get("address"):
+                echo(printable("  " + labelled(_("Address, {meeting}", meeting=m["id"]), one_line(m["address"]))))
     shown = [d for d in found["deadlines"] if d["status"] in ("open", "paused", "missed")]
     if shown:
         echo()
@@ -67,7 +70,7 @@ def show_activity(declaration: Declaration, found: dict[str, Any]) -> None:
         (_("Type"), declaration.label("activity_types", found["type"])),
         (_("Axis"), declaration.label("axes", found["axis"])),
         (_("When"), f"{long_time(at)}, {duration(found['duration_minutes'])}"),
-        (_("Place"), ", ".join(filter(None, [declaration.label("places", found["place"]), found["address"]]))),
+        (_("Place"), ", ".join(filter(None, [_where(declaration, found), found["address"]]))),
         (_("Staff"), ", ".join(found["staff"]) or "—"),
     ]
     for name, label in (
@@ -148,6 +151,12 @@ def _tier(declaration: Declaration, found: dict[str, Any]) -> str:
     return text
 
 
+def _where(declaration: Declaration, m: dict[str, Any]) -> str:
+    """The place of a meeting and, off site, the department it is in."""
+    department = declaration.label("departments", m.get("department"))
+    return ", ".join(filter(None, [declaration.label("places", m["place"]), department]))
+
+
 def _meeting(declaration: Declaration, m: dict[str, Any]) -> list[str]:
     status = {"planned": _("planned"), "held": _("held"), "cancelled": _("cancelled")}[m["status"]]
     at = datetime.fromisoformat(m.get("started_at") or m["at"])
@@ -155,7 +164,7 @@ def _meeting(declaration: Declaration, m: dict[str, Any]) -> list[str]:
         m["id"],
         short_time(at),
         duration(m["duration_minutes"]),
-        declaration.label("places", m["place"]),
+        _where(declaration, m),
         status,
         ", ".join(m["staff"]) or "—",
     ]

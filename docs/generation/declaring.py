@@ -39,7 +39,7 @@ PLAIN = {
 }
 # The keys whose name in the file is not that of the attribute.
 RENAMED = {("Transition", "sources"): "from"}
-OF_CODES = ("families", "departments", "kinds", "skills")
+OF_CODES = ("families", "academies", "kinds", "skills")
 
 
 def reference() -> str:

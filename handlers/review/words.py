@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from states.declaration.vocabulary import UNSAID
 from states.language import _, label_of
 
 if TYPE_CHECKING:  # the shell completes these names, and does not wait for the declaration's classes
@@ -32,8 +33,10 @@ def figure_name(declaration: Declaration, name: str) -> str:
         return f"{said}, {part}" if part else said
     if group == "alerts":
         return _("Alerts: {rule}", rule=alert_name(rest))
+    if group == "agreement":
+        return _("{group}: {name}", group=agreement_names()[first], name=answer_names()[last])
     said, vocabulary = figure_groups()[first]
-    label = declaration.label(vocabulary, last) or "—"
+    label = _("not said") if last == UNSAID else declaration.label(vocabulary, last) or "—"
     return _("{group}: {name}", group=said, name=label) if last else said
 
 
@@ -91,6 +94,11 @@ def single_figures() -> Mapping[str, str]:
         "deadlines.missed": _("Deadlines missed"),
         "deadlines.rate": _("Share of deadlines met"),
         "corrections": _("Entries corrected"),
+        "exchange.days_gained": _("Days of the other lab, gained by a swap"),
+        "exchange.days_gained_used": _("Days gained, on which something was held"),
+        "exchange.days_given": _("Days of ours, lent in exchange"),
+        "exchange.held_agreed": _("Held by arrangement, agreed with the hosts"),
+        "exchange.held_not_agreed": _("Held by arrangement, agreement not recorded"),
         "committee.awaited": _("Decisions awaited"),
         "committee.project_committees": _("Project committees"),
     }
@@ -103,8 +111,25 @@ def figure_groups() -> Mapping[str, tuple[str, str]]:
         "by_tier": (_("Accompanied requests"), "tiers"),
         "by_axis": (_("Accompanied requests"), "axes"),
         "by_department": (_("Accompanied requests"), "departments"),
+        "by_family": (_("Accompanied requests"), "families"),
+        "by_academy": (_("Accompanied requests"), "academies"),
+        "off_site_by_department": (_("Held off site"), "departments"),
         "decline_reasons": (_("Requests declined"), "decline_reasons"),
     }
+
+
+def agreement_names() -> Mapping[str, str]:
+    """What requesters may have agreed to."""
+    return {
+        "closed": _("Closing"),
+        "declined": _("Refusal"),
+        "tier_changed": _("Change of tier"),
+    }
+
+
+def answer_names() -> Mapping[str, str]:
+    """What they may have answered."""
+    return {"yes": _("agrees"), "no": _("does not agree"), UNSAID: _("not said")}
 
 
 def alert_name(rule: str) -> str:

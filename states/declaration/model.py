@@ -16,6 +16,7 @@ from states.declaration.tables import (
     Code,
     CommandGroup,
     Deadline,
+    Department,
     Duration,
     Eligibility,
     Event,
@@ -56,7 +57,7 @@ class Declaration:
     roles: Mapping[str, Role]
     families: Mapping[str, Code]
     services: Mapping[str, Service]
-    departments: Mapping[str, Code]
+    departments: Mapping[str, Department]
     places: Mapping[str, Place]
     axes: Mapping[str, Axis]
     kinds: Mapping[str, Code]
@@ -73,6 +74,7 @@ class Declaration:
     semesters: Mapping[str, Semester]
     slots: Slots = Factory(Slots)
     school_holidays: tuple[SchoolHolidays, ...] = ()
+    academies: Mapping[str, Code] = Factory(dict)
     activity: Activities | None = None
     commands: Mapping[str, CommandGroup] = Factory(dict)  # by the first word of the commands
     letters: Mapping[str, Letter] = Factory(dict)  # to the requester

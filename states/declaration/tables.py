@@ -29,6 +29,7 @@ DeadlineCode = NewType("DeadlineCode", str)
 KindCode = NewType("KindCode", str)
 FamilyCode = NewType("FamilyCode", str)
 DepartmentCode = NewType("DepartmentCode", str)
+AcademyCode = NewType("AcademyCode", str)
 RuleCode = NewType("RuleCode", str)  # an eligibility rule
 Vocabulary = NewType("Vocabulary", str)  # a table of codes: "axes", "places", "reasons.decline"…
 Weekday = NewType("Weekday", str)
@@ -99,6 +100,12 @@ class Code(Labelled):
     """A bare code with its label: an axis, a department, a reason, a skill…"""
 
     label: Labels
+
+
+@frozen(eq=False, repr=False)
+class Department(Labelled):
+    label: Labels
+    academy: AcademyCode | None = None  # the one it is of: the review counts by academy
 
 
 @frozen(eq=False, repr=False)

@@ -15,3 +15,4 @@ DELIVERABLE, SATISFACTION, EFFORT, FOLLOW_UP, DECISION = RECORDS = (
 LED_BY_LAB = ("both", "lab")  # the facilitations in which the lab leads the session
 MANAGERS, ATTENDANCE = GATHERED = ("managers", "attendance")
 ACCEPT, ASK, ANSWER, DECLINE, HOST = ANSWERS = ("accept", "ask", "answer", "decline", "host")
+UNSAID = "unsaid"  # the name under which a review counts what nobody said

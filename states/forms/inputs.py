@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from states.declaration.marks import invisible
+from states.declaration.tables import ACTIVITY
 from states.declaration.types import PROSE, Malformed, Reading, read, shown
 from states.errors import FieldError, did_you_mean
 from states.forms.form import check_changes, flattened
@@ -38,7 +39,7 @@ def check_inputs(
         found, errors = check_changes(inputs, request.form, reading)
     else:
         found, errors = _keys(event, inputs, reading)
-        errors += [*_together(found), *_alone(event, found, reading)]
+        errors += [*_together(found), *_alone(event, found, reading), *_indoors(found, request, reading)]
     if (event.note == "required" or waive) and not (note and note.strip()):
         errors.append(FieldError("note", _("a note is required here: say why, with --note")))
     errors += note_errors(note)
@@ -142,6 +143,15 @@ def _alone(event: Event, found: Mapping[str, Any], reading: Reading) -> Iterator
             if not found.get(first.name or key.only_with):
                 said = _("goes only with --{key}: {label}", key=first.name or key.only_with, label=first.text)
                 yield FieldError(name, said)
+
+
+def _indoors(found: Mapping[str, Any], request: Request, reading: Reading) -> Iterator[FieldError]:
+    """A department given of a meeting that is not outside the lab's places: each of those has its own."""
+    meeting = request.meeting(found.get("meeting", f"{ACTIVITY}-1"))
+    code = found.get("place") or (meeting.place if meeting else request.form.get("place"))
+    place = reading.declaration.places.get(code or "")
+    if "department" in found and place is not None and not place.anywhere:
+        yield FieldError("department", _("said of a meeting off site only, not of one in {place}", place=place.text))
 
 
 def missing(event: Event, given: Mapping[str, Any], note: str | None, declaration: Declaration) -> list[str]:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FIGURES = ("started_at", "duration", "expected", "attended", "managers")  # of a meeting held
 
 
+_TOLD = ("agreed", "address", "department", "facilitation", "skill")  # of a meeting planned, besides its slot
+
+
 class Plan(Effect):
     needs: tuple[str, ...] = ("at",)
     makes_meeting = counts = True
@@ -59,7 +62,7 @@ class Plan(Effect):
                 staff=list(data["staff"]),
                 planned_at=entry.occurred_at,
                 waived=list(data.get("waived", ())),
-                **{name: placed[name] for name in ("agreed", "address", "facilitation", "skill") if name in placed},
+                **{name: placed[name] for name in _TOLD if name in placed},
             )
         )
 
@@ -76,7 +79,7 @@ class Convene(Plan):
         return Request(entry.stream, entry.declaration, entry.to, entry.occurred_at, told)
 
 
-_OF_THE_SLOT = ("meeting", "at", "duration", "address", "agreed", "staff", "waived")
+_OF_THE_SLOT = ("meeting", "at", "duration", "address", "department", "agreed", "staff", "waived")
 
 
 class _OfMeeting(Effect):
@@ -191,25 +194,36 @@ class Move(_OfMeeting):
         """The entry says what changes, and not what the meeting keeps."""
         found = super().prepare(attempt)
         meeting = attempt.request.meeting(found.get("meeting"))
-        return {name: value for name, value in found.items() if meeting is None or not _same(meeting, name, value)}
+        if meeting is None:
+            return found
+        changed = {name: value for name, value in found.items() if not _same(meeting, name, value)}
+        # Elsewhere, where it was to be no longer says where to go.
+        left = [name for name in _THERE if name not in changed and getattr(meeting, name) is not None]
+        if "place" not in changed or not left:
+            return changed
+        return {**changed, "left": left}
 
     def done(self, event: Event, data: Mapping[str, Any]) -> str:
         if "agreed" in data and not any(name in data for name in (*_WHERE, "staff")):
             return _("Agreement recorded") if data["agreed"] else _("Agreement withdrawn")
+        if not any(name in data for name in (*_WHERE, "staff")) and any(name in data for name in _THERE):
+            return _("Where the meeting is, recorded")
         return super().done(event, data)
 
     def apply(self, request: Request, entry: Entry) -> None:
         meeting = request.meeting(entry.data["meeting"])
         if meeting is None:
             return
-        for name in ("at", "duration", "place", "agreed", "staff"):
-            if name in entry.data:
-                setattr(meeting, name, entry.data[name])
+        placed = {**dict.fromkeys(entry.data.get("left", ())), **placed_of(entry)}
+        for name in (*_WHERE, *_THERE, "agreed", "staff"):
+            if name in placed:
+                setattr(meeting, name, placed[name])
         if any(name in entry.data for name in _WHERE):
             meeting.planned_at, meeting.waived = entry.occurred_at, list(entry.data.get("waived", ()))
 
 
 _WHERE = ("at", "duration", "place")  # what makes another slot of a meeting
+_THERE = ("address", "department")  # what else is told of its place
 
 
 def _same(meeting: Meeting, name: str, value: Any) -> bool:

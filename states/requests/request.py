@@ -33,6 +33,7 @@ class Meeting:
     waived: list[str] = Factory(list)
     agreed: bool | None = None
     address: Any = None
+    department: str | None = None  # of a meeting outside the lab's places, once it is said
     facilitation: str | None = None
     skill: str | None = None
     started_at: str | None = None
@@ -176,8 +177,12 @@ class Request:
         found = {name: getattr(self, name) for name in _NAMES}
         for name, names in _PARTS:
             found[name] = [{n: getattr(part, n) for n in names} for part in found[name]]
-        if not self.refused:  # a document of before it was kept has none
+        # A document of before these were kept has none.
+        if not self.refused:
             del found["refused"]
+        for meeting in found["meetings"]:
+            if meeting["department"] is None:
+                del meeting["department"]
         return found
 
     @classmethod

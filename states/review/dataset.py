@@ -19,7 +19,7 @@ from states.declaration.types import instant, local, moment
 from states.lifecycle.effect import Effect
 from states.lifecycle.effects import AssignTier, ChangeTier, effect_of
 from states.lifecycle.effects_of_meetings import Hold
-from states.planning.slots import Surroundings
+from states.planning.slots import Surroundings, Swap
 from states.requests.entry import Entry, struck
 from states.requests.request import Meeting, Request, Stay
 from states.review.semesters import Period, before, same_share, year_so_far
@@ -130,6 +130,7 @@ class Sources:
     first_at: str | None = None
     since: str = ""
     watched_at: str | None = None
+    swaps: Sequence[tuple[Swap, Entry]] = ()  # of days with another lab, those that stand, each with what recorded it
     follows: Mapping[str, str] = Factory(dict)  # every request that follows another: the chains projects are
 
 

@@ -16,6 +16,7 @@ from states.errors import NotFound, did_you_mean
 from states.language import _
 from states.review import governance
 from states.review.dataset import Scope, Sources, Story
+from states.review.exchange import exchange
 from states.review.figures import Figure, Item, count
 from states.review.indicators import flow, indicators, lead_times
 from states.review.semesters import Period
@@ -74,6 +75,8 @@ def figures(scope: Scope) -> Tree:
         "deadlines": governance.deadline_figures(scope),
         "corrections": governance.corrections(scope),
         "alerts": governance.alerts(scope),
+        "agreement": governance.agreement(scope),
+        "exchange": exchange(scope),
         "committee": {
             "awaited": governance.awaited(scope),
             "project_committees": count(Item.of(e) for _story, e in governance.project_committees(scope)),

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from states.deadlines import MET, MISSED, Deadline
-from states.declaration.vocabulary import DECLINED
+from states.declaration.vocabulary import CLOSED, DECLINED, UNSAID
 from states.lifecycle.effect import Effect
 from states.lifecycle.effects import Accept, AssignTier, ChangeTier, Comment, Create, Derogate, Ratify, Validate
 from states.lifecycle.landmarks import awaits
@@ -18,6 +18,23 @@ from states.review.indicators import participations, regional, satisfaction
 
 # When the offer does not match needs (domain.md, “Risks”): each threshold, and what is over or under it.
 DECLINED_SHARE, MEAN_SATISFACTION, CHANGED_SHARE = Fraction(3, 10), Fraction(7, 2), Fraction(1, 3)
+
+
+# --- Requesters ---
+
+AGREED = {True: "yes", False: "no", None: UNSAID}
+
+
+def agreement(scope: Scope) -> dict[str, dict[str, Figure]]:
+    """Whether requesters agreed to a closing, a refusal, another tier, as it was recorded: opinions of persons."""
+    asked = {
+        "closed": scope.ended(CLOSED),
+        "declined": scope.ended(DECLINED),
+        "tier_changed": scope.of_effect(ChangeTier),
+    }
+    return {
+        what: tally((AGREED[e.data.get("agreed")], Item.of(e)) for _story, e in those) for what, those in asked.items()
+    }
 
 
 # --- Deadlines ---

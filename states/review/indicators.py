@@ -17,6 +17,7 @@ from states.declaration.vocabulary import (
     MANAGERS,
     OUTCOMES,
     SATISFACTION,
+    UNSAID,
 )
 from states.lifecycle.effects import Accept, Create
 from states.planning.slots import closed_because
@@ -56,6 +57,9 @@ def flow(scope: Scope) -> dict[str, Figure | dict[str, Figure]]:
         "by_tier": tally(_accompanied(scope, lambda story: story.tier_at(scope.period.end))),
         "by_axis": tally(_accompanied(scope, lambda story: story.request.form["axis"])),
         "by_department": tally(_accompanied(scope, lambda story: story.request.form["department"])),
+        "by_family": tally(_accompanied(scope, family_of)),
+        "by_academy": tally(one for one in _accompanied(scope, academy_of) if one[0]),
+        "off_site_by_department": tally(_off_site(scope)),
         "decline_reasons": tally((e.data["reason"], Item.of(e)) for _story, e in scope.ended(DECLINED)),
     }
     return found
@@ -231,6 +235,25 @@ def _accompanied(scope: Scope, name_of: Callable[[Story], str | None]) -> Iterat
     firsts = {h.story.ref: h for h in reversed(scope.support)}
     for story in scope.accompanied:
         yield name_of(story) or "", Item.of(firsts[story.ref].entry)
+
+
+def family_of(story: Story) -> str:
+    """The family of the service a request comes from."""
+    declared = story.declaration.services.get(story.request.form["service"])
+    return story.request.form.get("family") or (declared.family if declared else "")
+
+
+def academy_of(story: Story) -> str | None:
+    """The academy of the department a request comes from; None where none is declared."""
+    department = story.declaration.departments.get(story.request.form["department"])
+    return department.academy if department else None
+
+
+def _off_site(scope: Scope) -> Iterator[tuple[str, Item]]:
+    """What was held outside the lab's places, by the department it was in."""
+    for held in (*scope.held, *scope.activities):
+        if held.story.declaration.places[held.meeting.place].anywhere:
+            yield held.meeting.department or UNSAID, Item.of(held.entry, meeting=held.meeting.id)
 
 
 def lead_times(scope: Scope) -> dict[str, dict[str, Figure]]:

@@ -115,6 +115,7 @@ class _Names:
             d.KindCode: table("kinds"),
             d.FamilyCode: table("families"),
             d.DepartmentCode: table("departments"),
+            d.AcademyCode: table("academies"),
             d.RuleCode: table("eligibility"),
             d.Vocabulary: (*vocabularies, *table("codes"), "activity_types", "activity_axes"),
             d.Weekday: d.WEEKDAYS,

@@ -42,7 +42,8 @@ def flat(found: dict[str, Any]) -> dict[str, Any]:
     times = {state: (one["n"], pytest.approx(one["median_days"])) for state, one in found["lead_times"].items()}
     rest = {name: found[name] for name in ("corrections", "alerts")}
     kept = {k: v for k, v in found["indicators"].items() if k not in ("services_declared", "projects_accompanied_year")}
-    flow = {name: value for name, value in found["flow"].items() if name != "open"}
+    flow = {name: value for name, value in found["flow"].items() if name not in ("open", "by_family")}
+    rest |= {name: found[name] for name in ("agreement", "exchange")}
     rest["project_committees"] = found["committee"]["project_committees"]
     assert found["flow"]["open"] == sum(flow["open_by_state"].values())
     return {**kept, **flow, **rest, "lead_times": times}

@@ -81,7 +81,7 @@ def planned_step(event: str, moment: str, start: str, number: int = 1, **how: An
 def held(kind: str, moment: str, start: str, number: int = 1, **what: Any) -> list[Step]:
     """A work meeting or a session, planned then held when it took place."""
     plan, hold = {"work": ("plan_meeting", "hold_meeting"), "session": ("plan_session", "hold_session")}[kind]
-    where = {name: what.pop(name) for name in ("place", "duration") if name in what}
+    where = {name: what.pop(name) for name in ("place", "duration", "department", "agreed") if name in what}
     return [
         planned_step(plan, moment, start, number, **where),
         (hold, start, {"meeting": f"{kind}-{number}", "started_at": at(start), **what}),
@@ -93,7 +93,8 @@ def activity(ref: str, moment: str, **held_with: Any) -> Story:
     told = {"title": {"vault": "x"}, "type": "visit", "axis": "acculturation", "meeting": "activity-1"}
     axis = held_with.pop("axis", "acculturation")
     place = held_with.pop("place", "montpellier")
-    planned = {**told, "axis": axis, "at": at(moment), "duration": 120, "place": place, "staff": []}
+    where = {"place": place, "department": held_with.pop("department", None)}
+    planned = {**told, "axis": axis, "at": at(moment), "duration": 120, "staff": [], **where}
     steps: list[Step] = [("plan_activity", moment, planned)]
     steps.append(
         ("hold_activity", moment, {"meeting": "activity-1", "started_at": at(moment), "duration": 120, **held_with})

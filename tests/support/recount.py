@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
+TOULOUSE = {"09", "12", "31", "32", "46", "65", "81", "82"}
 FINAL = {"closed", "declined", "withdrawn", "cancelled"}
 
 
@@ -61,6 +62,11 @@ class Recount:
                 found |= e["data"]
         return found
 
+    def said(self, stream: str, meeting: str, name: str) -> Any:
+        """What was last said of a meeting."""
+        told = [e["data"] for e in self.effective(stream) if e["data"].get("meeting") == meeting]
+        return ([data[name] for data in told if name in data] or [None])[-1]
+
     def place(self, stream: str, meeting: str, seq: int) -> tuple[str, str, int]:
         """Where, when and for how long a meeting was planned, at the time of an entry."""
         place, at, duration = "", "", 0
@@ -91,6 +97,22 @@ class Recount:
             "by_tier": dict(Counter(self.tier(s, end) for s in accompanied)),
             "by_axis": dict(Counter(self.form(s)["axis"] for s in accompanied)),
             "by_department": dict(Counter(self.form(s)["department"] for s in accompanied)),
+            "by_academy": dict(
+                Counter("toulouse" if self.form(s)["department"] in TOULOUSE else "montpellier" for s in accompanied)
+            ),
+            "agreement": {
+                "closed": self.agreed(into("closed")),
+                "declined": self.agreed(into("declined")),
+                "tier_changed": self.agreed(of("change_tier")),
+            },
+            "exchange": self.exchange(first, last, held),
+            "off_site_by_department": dict(
+                Counter(
+                    self.said(e["stream"], e["data"]["meeting"], "department") or "unsaid"
+                    for e in held
+                    if self.place(e["stream"], e["data"]["meeting"], e["seq"])[0] == "hors_les_murs"
+                )
+            ),
             "projects_accompanied": len({self.project(s) for s in accompanied}),
             "managers_participating": sum(
                 e["data"].get("managers", 0) for e in gatherings if self.form(e["stream"])["axis"] == "management"
@@ -118,6 +140,30 @@ class Recount:
             "alerts": dict(
                 Counter(e["data"]["rule"] for e in self.lab if e["event"] == "alert_raised" and start <= e["at"] < end)
             ),
+        }
+
+    def agreed(self, entries: list[dict[str, Any]]) -> dict[str, int]:
+        words = {True: "yes", False: "no", None: "unsaid"}
+        return dict(Counter(words[e["data"].get("agreed")] for e in entries))
+
+    def exchange(self, first: date, last: date, held: list[dict[str, Any]]) -> dict[str, int]:
+        """Days swapped with the other lab, and meetings in Toulouse, which is its place."""
+        swaps = [e["data"] for e in self.lab if e["event"] == "place_swapped"]
+        days = {e["stream"] + e["data"]["meeting"]: self.begun(e) for e in held}
+        used = {
+            (self.place(e["stream"], e["data"]["meeting"], e["seq"])[0],
+             datetime.fromisoformat(days[e["stream"] + e["data"]["meeting"]]).astimezone(PARIS).date().isoformat())
+            for e in held
+        }  # fmt: skip
+        inside = lambda name: [s for s in swaps if first.isoformat() <= s[name] <= last.isoformat()]  # noqa: E731
+        there = [e for e in held if self.place(e["stream"], e["data"]["meeting"], e["seq"])[0] == "toulouse"]
+        agreed = sum(bool(self.said(e["stream"], e["data"]["meeting"], "agreed")) for e in there)
+        return {
+            "days_gained": len(inside("gained")),
+            "days_gained_used": sum((s["place"], s["gained"]) in used for s in inside("gained")),
+            "days_given": len(inside("given")),
+            "held_agreed": agreed,
+            "held_not_agreed": len(there) - agreed,
         }
 
     def open_at(self, stream: str, end: str) -> str | None:

@@ -77,13 +77,14 @@ def _swap_cancelled(kept: DaysKept, _entry: Entry, data: Mapping[str, Any]) -> N
     kept.drop_swap(data)
 
 
+SWAPPED = "place_swapped"
 FOLDS: Mapping[str, Callable[[DaysKept, Entry, Mapping[str, Any]], None]] = {
     "holidays_copied": _copied,
     "calendar_closed": _closed,
     "calendar_reopened": _reopened,
     "place_closed": _closed,
     "place_reopened": _reopened,
-    "place_swapped": _swapped,
+    SWAPPED: _swapped,
     "swap_cancelled": _swap_cancelled,
 }
 
@@ -109,10 +110,10 @@ class RememberedDays:
         del self._closed[seq]
 
     def put_swap(self, seq: int, swap: Mapping[str, str]) -> None:
-        self._swaps[_swap(swap)] = None
+        self._swaps[swap_of(swap)] = None
 
     def drop_swap(self, swap: Mapping[str, str]) -> None:
-        self._swaps.pop(_swap(swap), None)
+        self._swaps.pop(swap_of(swap), None)
 
     @property
     def reference(self) -> ReferenceData:
@@ -124,5 +125,6 @@ class RememberedDays:
         return ReferenceData("", self._holidays, closures, list(self._swaps))
 
 
-def _swap(data: Mapping[str, str]) -> Swap:
+def swap_of(data: Mapping[str, str]) -> Swap:
+    """The swap that an entry records, or cancels."""
     return Swap(data["place"], date.fromisoformat(data["gained"]), date.fromisoformat(data["given"]))

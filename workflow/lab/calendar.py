@@ -22,6 +22,7 @@ from states.planning.slots import Swap, closed_because
 from states.references import LAB
 from states.requests.entry import Entry
 from workflow.engine import Engine
+from workflow.history.days_log import SWAPPED
 from workflow.history.reference_data import ReferenceData
 from workflow.lab.service import LabWork, keeping, refresh_deadlines
 from workflow.store import statements as q
@@ -129,7 +130,7 @@ def swap_place(engine: Engine, actor: str, place: str, gained: date, given: date
         errors = _swap_errors(work.declaration, work.facts.reference, swap)
         if errors:
             raise Invalid(errors, _("These days cannot be swapped."))
-        return _write_swap(work, "place_swapped", swap)
+        return _write_swap(work, SWAPPED, swap)
 
 
 def cancel_swap(engine: Engine, actor: str, place: str, gained: date, given: date) -> Entry | None:

@@ -20,12 +20,12 @@ from states.declaration.types import instant, local
 from states.errors import NotFound, StoreDamaged
 from states.language import _
 from states.lifecycle.replay import replay
-from states.planning.slots import Surroundings
+from states.planning.slots import Surroundings, Swap
 from states.references import LAB
 from states.requests.entry import Entry
 from states.review.dataset import Raised, Sources, Story
 from states.review.semesters import Period, before, year_so_far
-from workflow.history.days_log import RememberedDays, fold_days
+from workflow.history.days_log import SWAPPED, RememberedDays, fold_days, swap_of
 from workflow.history.entries import from_row
 from workflow.history.readable import NOT_READ
 from workflow.history.reference_data import ReferenceData
@@ -62,6 +62,7 @@ def sources(reader: Reader, period: Period, known_at: str | None = None, semeste
         first_at=found.first_at(),
         since=since,
         watched_at=found.watched_at(),
+        swaps=found.swaps(),
         follows=found.follows(requests),
     )
 
@@ -183,6 +184,14 @@ class _Histories:
     def calendar(self) -> tuple[WorkingCalendar, Surroundings]:
         """The working calendar, and what closes the lab's places."""
         return self._reference.calendar(self.declaration), self._reference.days_off
+
+    def swaps(self) -> list[tuple[Swap, Entry]]:
+        """The swaps that stand, each with the last entry that recorded it."""
+        e = s.entries.c
+        query = select(s.entries).where(e.stream == LAB, e.event == SWAPPED, e.recorded_at <= self.now)
+        entries = map(from_row, self.connection.execute(query.order_by(e.seq)))
+        recorded = {swap_of(entry.data): entry for entry in entries}
+        return [(swap, recorded[swap]) for swap in self._reference.swaps]
 
     @property
     def _reference(self) -> ReferenceData:

@@ -41,7 +41,7 @@ def meeting(declaration: Declaration, m: Meeting, texts: Texts) -> dict[str, Any
         "place": m.place,
         "staff": m.staff,
     }
-    optional = ("agreed", "facilitation", "skill", "expected", "attended", "managers")
+    optional = ("department", "agreed", "facilitation", "skill", "expected", "attended", "managers")
     found.update({name: value for name in optional if (value := getattr(m, name)) is not None})
     if m.started_at:
         found["started_at"] = offset_time(m.started_at, zone)
@@ -123,6 +123,7 @@ def activity_document(declaration: Declaration, activity: Request, texts: Texts)
         **{name: place[name] for name in ("at", "duration_minutes", "place", "staff")},
         "started_at": place.get("started_at"),
         "address": place.get("address"),
+        "department": place.get("department"),
         "agreed": place.get("agreed"),
         "capacity": form.get("capacity"),
         "registered": form.get("registered"),

@@ -18,7 +18,8 @@ from states.review.dataset import Scope, Story
 def committee(told: Telling) -> Chapter:
     """The projects to validate, those to ratify, what was decided, and what became of the last decisions."""
     scope = told.scope
-    columns = (_("Request"), _("Project"), _("Service"), _("Tier"), _("State"))
+    columns = [_("Request"), _("Project"), _("Service"), _("Tier"), _("State")]
+    columns += [] if told.public else [_("Sponsor")]
     validating, ratifying = (_projects(told, found(scope)) for found in (governance.to_validate, governance.to_ratify))
     return Chapter(
         "committee",
@@ -51,12 +52,15 @@ def _in_numbers(told: Telling) -> Table:
 def _projects(told: Telling, stories: Iterable[Story]) -> Iterator[tuple[Cell, ...]]:
     for story in stories:
         request = story.request
+        sponsor = request.form.get("sponsor") or {}
+        said = told.text(story.ref, sponsor.get("seq", 0), "sponsor")
         yield (
             ref(story.ref),
             words(told.title(story.ref) or "—"),
             words(told.label("services", request.form["service"])),
             words(told.label("tiers", request.tier)),
             words(told.label("states", request.state)),
+            *(() if told.public else (words(said or "—"),)),
         )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 
 from handlers.review.cells import Telling, count, number, ref, table, words
 from handlers.review.pack import Chapter, Chart, Table
+from handlers.review.words import agreement_names, answer_names
 from states.declaration.vocabulary import CLOSED, DECLINED
 from states.language import _
 from states.lifecycle.effects import Accept, Create
@@ -14,7 +16,7 @@ from states.requests.entry import Entry
 from states.requests.request import Stay
 from states.review.dataset import Story
 from states.review.figures import MEDIAN, P90, quantile
-from states.review.indicators import days_of
+from states.review.indicators import academy_of, days_of, family_of
 
 
 def demand(told: Telling) -> Chapter:
@@ -26,7 +28,11 @@ def demand(told: Telling) -> Chapter:
         ("axis", _("By axis"), _("Axis"), "axes"),
         ("wanted_tier", _("By tier wished for"), _("Tier"), "tiers"),
     )
-    tables = [_received_by(told, created, *one) for one in by]
+    tables = [
+        *(_received_by(told, created, *one) for one in by),
+        _of_groups(told, created, "family", _("By family of services"), _("Family"), "families", family_of),
+        _of_groups(told, created, "academy", _("By academy"), _("Academy"), "academies", academy_of),
+    ]
     return Chapter("demand", _("The demand"), charts=(_funnel(told),), tables=tuple(tables))
 
 
@@ -44,6 +50,24 @@ def _received_by(
         for code in sorted({*found, *before}, key=lambda code: (-found[code], told.label(vocabulary, code)))
     ]
     return told.compared(f"received_by_{field}", title, heading, rows)
+
+
+def _of_groups(
+    told: Telling, created: list[tuple[Story, Entry]], code: str, title: str, by: str, vocabulary: str,
+    group_of: Callable[[Story], str | None],
+) -> Table:  # fmt: skip
+    """Requests received and accompanied by family or academy: a few groups of all services and departments."""
+    received = Counter(group_of(story) for story, _entry in created)
+    found = [
+        name
+        for name in told.declaration.vocabulary(vocabulary)
+        if received[name] or name in told.below(f"flow.by_{code}")
+    ]
+    rows = [
+        (words(told.label(vocabulary, name)), count(received[name]), told.cell(f"flow.by_{code}.{name}"))
+        for name in found
+    ]
+    return table(f"by_{code}", title, (by, _("Requests received"), _("Accompanied requests")), rows)
 
 
 def _funnel(told: Telling) -> Chart:
@@ -90,6 +114,7 @@ def answers(told: Telling) -> Chapter:
                 "decline_reasons", "flow.decline_reasons", _("Reasons for declining"), _("Reason"), "decline_reasons"
             ),
             _time_to_answer(told),
+            *(() if told.public else (_agreement(told),)),
             _declined(told),
         ),
     )
@@ -127,3 +152,14 @@ def _declined(told: Telling) -> Table:
     ]
     columns = (_("Request"), _("Service"), _("Reason"), _("Orientation given"))
     return table("declined", _("Where those declined were sent"), columns, rows)
+
+
+def _agreement(told: Telling) -> Table:
+    """What requesters said of what was decided: opinions, of which a published review tells nothing."""
+    answers = answer_names()
+    rows = [
+        (words(label), *(told.cell(f"agreement.{what}.{answer}") for answer in answers))
+        for what, label in agreement_names().items()
+    ]
+    columns = (_("Decision"), *(text[:1].upper() + text[1:] for text in answers.values()))
+    return table("agreement", _("Whether the requester agrees"), columns, rows)

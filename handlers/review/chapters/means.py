@@ -10,9 +10,9 @@ from typing import Any
 from handlers.review.cells import Telling, by_frequency, count, number, ref, table, words
 from handlers.review.front import signal_lines, unwatched
 from handlers.review.pack import Cell, Chapter, Chart, Table
-from handlers.review.words import alert_name, rule_name
+from handlers.review.words import alert_name, rule_name, single_figures
 from states.declaration.vocabulary import CANCELLED, EFFORT, FOLLOW_UP
-from states.language import _, month_name
+from states.language import _, enumeration, month_name
 from states.planning.meeting import planned
 from states.review import governance
 from states.review.dataset import Held, Scope
@@ -23,7 +23,7 @@ from states.risks.workload import effort
 
 def means(told: Telling) -> Chapter:
     """What it cost, what it brings, and the space."""
-    tables = (_money(told), _load(told))
+    tables = (_money(told), _load(told), _exchange(told))
     return Chapter("means", _("Means and load"), charts=(_space(told),), tables=tables)
 
 
@@ -76,6 +76,15 @@ def _space(told: Telling) -> Chart:
     shown = table("space", _("Use of the space, by month"), columns, rows)
     said = _("{used} half-days used, of {open} open to the lab.", used=sum(used.values()), open=sum(opened.values()))
     return Chart("space", "space", _("Use of the space"), said, shown)
+
+
+def _exchange(told: Telling) -> Table:
+    """What the usage charter asks to be mutual: days swapped with the other lab, its space by arrangement."""
+    names = ("days_gained", "days_gained_used", "days_given", "held_agreed", "held_not_agreed")
+    rows = [(words(single_figures()[n]), told.cell(n), told.past(n)) for n in (f"exchange.{name}" for name in names)]
+    hosts = [place.text for place in told.declaration.places.values() if place.by_agreement]
+    note = _("By arrangement: {places}. Days and meetings, never persons.", places=enumeration(hosts) or "—")
+    return told.compared("exchange", _("Lent and borrowed between labs"), _("What was exchanged"), rows, note)
 
 
 # --- Risks ---

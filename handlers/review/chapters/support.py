@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from handlers.review.cells import Telling, count, table, words
+from handlers.review.cells import Telling, by_frequency, count, table, words
 from handlers.review.pack import Cell, Chapter, Chart, Table
 from states.calendar.day_ranges import monday
-from states.language import _, enumeration
+from states.declaration.vocabulary import UNSAID
+from states.language import _, _n, enumeration
 from states.review.semesters import midnight
 
 
@@ -26,6 +27,7 @@ def support(told: Telling) -> Chapter:
                 "departments",
             ),
             _meetings(told),
+            _off_site(told),
             told.broken_down("open_by_state", "flow.open_by_state", _("Under way at the end"), _("State"), "states"),
         ),
     )  # fmt: skip
@@ -109,3 +111,21 @@ def _meetings(told: Telling) -> Table:
     ]
     columns = (_("Meeting"), *(told.label("places", place) for place in places), _("All"))
     return table("meetings", _("What was held, and where"), columns, rows)
+
+
+def _off_site(told: Telling) -> Table:
+    """How far the lab went: what was held outside its places, by department."""
+    group = "flow.off_site_by_department"
+    rows = [
+        (
+            words(_("not said") if code == UNSAID else told.label("departments", code)),
+            told.cell(f"{group}.{code}"),
+            told.past(f"{group}.{code}"),
+        )
+        for code in told.below(group)
+    ]
+    reached = sum(code != UNSAID and f"{group}.{code}" in told.figures for code in told.below(group))
+    note = _n("{n} department reached, of {all}. Meetings of requests and activities.",
+              "{n} departments reached, of {all}. Meetings of requests and activities.",
+              reached, all=len(told.declaration.departments))  # fmt: skip
+    return told.compared("off_site", _("Held off site, by department"), _("Department"), by_frequency(rows), note)

@@ -10,10 +10,14 @@ from pure import at, lab
 from states.declaration.types import Reading
 from states.forms.inputs import Given, check_inputs, missing, note_errors, removed, specs_of
 from states.language import spoken
-from states.requests.request import Request
+from states.requests.request import Meeting, Request
 
 WRITE = "“…” stands for what is to be written here"
-REQUEST = Request("2026-0001", "", "working", at("03-02 09:00"), {"kind": "accompanied", "participants": 10})
+REQUEST = Request(
+    "2026-0001", "", "working", at("03-02 09:00"),
+    {"kind": "accompanied", "participants": 10, "place": "montpellier"},
+    meetings=[Meeting("work-1", "work", "planned", at("03-10 14:00"), 60, "hors_les_murs", [], at("03-02 09:00"))],
+)  # fmt: skip
 
 
 def checked(event: str, note: str | None = None, *waive: str, **given: Any) -> tuple[dict[str, Any], dict[str, str]]:
@@ -109,6 +113,38 @@ def checked(event: str, note: str | None = None, *waive: str, **given: Any) -> t
             id="a default given otherwise",
         ),
         pytest.param("hold_session", None, {"attended": 3}, {"attended": 3}, {}, id="no managers"),
+        pytest.param(
+            "plan_meeting",
+            None,
+            {"at": "2026-03-10T14:00+01:00", "department": "lozère", "place": "hors_les_murs"},
+            {"at": at("03-10 14:00"), "department": "48", "place": "hors_les_murs"},
+            {},
+            id="where a meeting off site is",
+        ),
+        pytest.param(
+            "plan_meeting",
+            None,
+            {"at": "2026-03-10T14:00+01:00", "department": "48", "place": "toulouse"},
+            {"at": at("03-10 14:00"), "department": "48", "place": "toulouse"},
+            {"department": "said of a meeting off site only, not of one in Toulouse"},
+            id="where a place of the lab is",
+        ),
+        pytest.param(
+            "plan_meeting",
+            None,
+            {"at": "2026-03-10T14:00+01:00", "department": "48"},
+            {"at": at("03-10 14:00"), "department": "48"},
+            {"department": "said of a meeting off site only, not of one in Montpellier"},
+            id="where the place of the request is",
+        ),
+        pytest.param(
+            "move_meeting",
+            None,
+            {"meeting": "work-1", "at": "2026-03-10T14:00+01:00", "department": "48"},
+            {"meeting": "work-1", "at": at("03-10 14:00"), "department": "48"},
+            {},
+            id="where a meeting that stays off site is",
+        ),
         pytest.param(
             "comment",
             "n",

@@ -16,6 +16,7 @@ from states.requests.request import CANCELLED, HELD, PLANNED, Record, Request
 LATER = at("03-10 14:00")
 SECRET = {"vault": "d1"}
 ENDED_TOO = meeting("work-2", status=CANCELLED)
+OUTSIDE = meeting("work-1", place="hors_les_murs", address=SECRET, department="48")
 CROWD = {"expected": 12, "attended": 10, "managers": 3}
 
 
@@ -53,7 +54,8 @@ APPLIED: dict[str, list[tuple[str, Request, dict[str, Any], dict[str, Any]]]] = 
                 "activity-1": {
                     "id": "activity-1", "kind": "activity", "status": PLANNED, "at": LATER, "duration": 120,
                     "place": "toulouse", "staff": ["awa"], "planned_at": at(NOW), "waived": [], "agreed": True,
-                    "address": None, "facilitation": None, "skill": None, "started_at": None, "settled_at": None,
+                    "address": None, "department": None, "facilitation": None, "skill": None, "started_at": None,
+                    "settled_at": None,
                     "expected": None, "attended": None, "managers": None,
                 },
             },
@@ -79,7 +81,8 @@ APPLIED: dict[str, list[tuple[str, Request, dict[str, Any], dict[str, Any]]]] = 
             {
                 "meeting": "session-3", "at": LATER, "duration": 240, "place": "hors_les_murs",
                 "staff": ["awa", "camille"],
-                "address": SECRET, "facilitation": "both", "skill": "design", "waived": ["outside_hours"],
+                "address": SECRET, "department": "48", "facilitation": "both", "skill": "design",
+                "waived": ["outside_hours"],
             },
             {
                 "numbers": {"work": 1, "session": 3},
@@ -87,6 +90,7 @@ APPLIED: dict[str, list[tuple[str, Request, dict[str, Any], dict[str, Any]]]] = 
                     "id": "session-3", "kind": "session", "status": PLANNED, "at": LATER, "duration": 240,
                     "place": "hors_les_murs", "staff": ["awa", "camille"], "planned_at": at(NOW),
                     "waived": ["outside_hours"], "agreed": None, "address": {"vault": "d1", "seq": 5},
+                    "department": "48",
                     "facilitation": "both", "skill": "design", "started_at": None, "settled_at": None,
                     "expected": None, "attended": None, "managers": None,
                 },
@@ -136,6 +140,12 @@ APPLIED: dict[str, list[tuple[str, Request, dict[str, Any], dict[str, Any]]]] = 
         ("move_meeting", request("working", meeting("work-1")),
          {"meeting": "work-1", "at": at("03-11 19:00"), "waived": ["outside_hours"]},
          {"work-1": {"at": at("03-11 19:00"), "planned_at": at(NOW), "waived": ["outside_hours"]}}),
+        ("move_meeting", request("working", OUTSIDE),
+         {"meeting": "work-1", "place": "montpellier", "left": ["address", "department"]},
+         {"work-1": {"place": "montpellier", "address": None, "department": None, "planned_at": at(NOW)}}),
+        ("move_meeting", request("working", meeting("work-1", place="hors_les_murs")),
+         {"meeting": "work-1", "address": SECRET, "department": "48"},
+         {"work-1": {"address": {"vault": "d1", "seq": 5}, "department": "48"}}),
         ("move_meeting", request("working", meeting("work-1", waived=["outside_hours"])),
          {"meeting": "work-1", "agreed": True, "staff": ["awa"]}, {"work-1": {"agreed": True, "staff": ["awa"]}}),
         ("move_meeting", request(), {"meeting": "work-1", "at": LATER}, {}),
@@ -275,6 +285,21 @@ GRANTED = request("working", *(meeting(f"work-{n}") for n in range(1, 9)), tier=
             "move_meeting", request("working", meeting("work-1")),
             {"meeting": "work-1", "at": LATER, "agreed": True},
             {"meeting": "work-1", "agreed": True},  # where it is already is not said again
+        ),
+        # Elsewhere, where it was to be says nothing more.
+        (
+            "move_meeting", request("working", OUTSIDE),
+            {"meeting": "work-1", "place": "montpellier"},
+            {"meeting": "work-1", "place": "montpellier", "left": ["address", "department"]},
+        ),
+        (
+            "move_meeting", request("working", OUTSIDE),
+            {"meeting": "work-1", "department": "30"}, {"meeting": "work-1", "department": "30"},
+        ),
+        (
+            "move_meeting", request("working", meeting("work-1", address=SECRET)),
+            {"meeting": "work-1", "place": "hors_les_murs", "department": "30"},
+            {"meeting": "work-1", "place": "hors_les_murs", "department": "30", "left": ["address"]},
         ),
         (
             "amend_meeting", request("working", meeting("work-1", status=HELD, attended=2)),

@@ -27,7 +27,17 @@ THREE = story(
     "2026-0003", received("01-12 09:00"), ("prequalify", "01-13 09:00", {"waived": ["scope"]}),
     ("decline", "01-14 09:00", {"reason": "out_of_scope"}),
 )  # fmt: skip
-GROUPS = ["indicators", "flow", "lead_times", "deadlines", "corrections", "alerts", "committee"]
+GROUPS = [
+    "indicators",
+    "flow",
+    "lead_times",
+    "deadlines",
+    "corrections",
+    "alerts",
+    "agreement",
+    "exchange",
+    "committee",
+]
 LISTS = ["waivers", "derogations", "to_validate", "to_ratify", "decisions", "signals", "previous", "compared_with"]
 
 

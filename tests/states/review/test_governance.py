@@ -253,3 +253,15 @@ def test_who_came_is_told_by_role_in_the_words_of_the_declaration() -> None:
     with spoken("fr"):
         assert Comment.who_came(told.declaration, told.entries[-1]) == "Pilote (1), Expert (2)"
     assert Comment.who_came(told.declaration, told.entries[0]) == ""
+
+
+@pytest.mark.parametrize(("agreed", "answer"), [({"agreed": True}, "yes"), ({"agreed": False}, "no"), ({}, "unsaid")])
+def test_whether_requesters_agreed_is_counted_by_what_they_agreed_to(agreed: dict[str, bool], answer: str) -> None:
+    change: Step = ("change_tier", "03-02 09:00", {"tier": "50_50", "extra": 0, "validation_cleared": False, **agreed})
+    subject = scope(
+        story("2026-0001", received(), ("decline", "03-02 09:00", {"reason": "other", **agreed})),
+        story("2026-0002", received(), ("decline", "07-02 09:00", {"reason": "other", **agreed})),  # later
+        story("2026-0003", *tiered("02-02 09:00"), change, ("close", "06-30 09:00", {"to": "closed", **agreed})),
+    )
+    found = {what: {n: f.value for n, f in counts.items()} for what, counts in governance.agreement(subject).items()}
+    assert found == {"closed": {answer: 1}, "declined": {answer: 1}, "tier_changed": {answer: 1}}

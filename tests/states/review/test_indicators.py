@@ -260,6 +260,53 @@ def test_the_flow_of_a_period() -> None:
     )
 
 
+WORK = held("work", "02-03 09:00", "03-10 09:00")
+
+
+@pytest.mark.parametrize(
+    ("form", "family", "academy"),
+    [
+        ({"service": "drajes", "department": "34"}, "menj_mesr_msjop", "montpellier"),
+        ({"service": "autre_etat", "department": "31"}, "state", "toulouse"),  # as its service is declared
+        ({"service": "autre_etat", "family": "partner", "department": "82"}, "partner", "toulouse"),  # as the form says
+        ({"service": "gone", "department": "99"}, "", None),  # of a declaration of before
+    ],
+)
+def test_a_request_is_of_a_family_of_services_and_of_an_academy(
+    form: dict[str, Any], family: str, academy: str | None
+) -> None:
+    found = flown(worked("2026-0001", *WORK, **form), story("2026-0002", received(**form)))
+    assert (found["by_family"], found["by_academy"]) == ({family: 1}, {academy: 1} if academy else {})
+
+
+OUTSIDE: dict[str, Any] = {"place": "hors_les_murs"}
+
+
+@pytest.mark.parametrize(
+    ("stories", "reached"),
+    [
+        ([], {}),
+        ([worked("2026-0001", *held("work", "02-03 09:00", "03-10 09:00"))], {}),  # in Montpellier
+        ([worked("2026-0001", *held("work", "02-03 09:00", "03-10 09:00", **OUTSIDE))], {"unsaid": 1}),
+        (
+            [
+                worked(
+                    "2026-0001",
+                    *held("work", "02-03 09:00", "03-10 09:00", **OUTSIDE, department="48"),
+                    *held("session", "02-03 09:00", "06-30 23:00", **OUTSIDE, department="48"),
+                    department="34",
+                ),
+                activity("2026-A001", "03-11 09:00", **OUTSIDE, department="09"),
+            ],
+            {"09": 1, "48": 2},
+        ),
+        ([activity("2026-A001", "07-01 09:00", **OUTSIDE, department="09")], {}),  # of the next semester
+    ],
+)
+def test_departments_reached_off_site_count_what_was_held_there(stories: list[Story], reached: dict[str, int]) -> None:
+    assert flown(*stories)["off_site_by_department"] == reached
+
+
 def test_what_is_known_later_does_not_count_yet() -> None:
     one = story("2026-0001", received("03-02 09:00"), ("prequalify", "03-05 09:00", {}))
     found = flown(one, now="03-04 09:00")
