@@ -21,6 +21,7 @@ from handlers.review.pack import Cell, Chapter, Evidence, Front, Pack
 from handlers.review.words import code_name, definitions, event_name, figure_name, said_name
 from states.declaration.types import local
 from states.language import _, current, long_date, long_time
+from states.references import LAB
 from states.review.document import Review
 from states.review.figures import Figure
 from states.review.publishing import Edition
@@ -169,7 +170,7 @@ def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
         said = (_cell(told, name, item.said.get(name)) for name in names)
         service = told.label("services", item.said.get("service")) or told.service(item.ref)
         yield (
-            ref(item.ref),
+            ref("" if item.ref == LAB else item.ref),
             words(told.title(item.ref) or "—"),
             words(service or "—"),
             count(item.seq),

@@ -15,6 +15,8 @@ from states.review.persons import FIGURES, About
 from states.review.publishing import Edition
 from workflow.reviews.editions import Publication
 
+OPINIONS: Mapping[str, None] = {"agreement": None}  # what some person thinks, which few requests are enough to tell
+
 
 def published(review: Review, edition: Edition, document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with null in place of what the edition does not tell; `masked` names those figures.
@@ -28,7 +30,7 @@ def published(review: Review, edition: Edition, document: Mapping[str, Any]) -> 
     before, hidden_before = document["previous"], []
     if before is not None:
         hidden_before = [name for name, about in FIGURES.items() if (past, about) in masked]
-        before = {**before, "indicators": _without(before["indicators"], hidden_before)}
+        before = {**before, "indicators": _without(before["indicators"], hidden_before), **OPINIONS}
     shown = {
         **document,
         "indicators": _without(document["indicators"], hidden),
@@ -37,6 +39,7 @@ def published(review: Review, edition: Edition, document: Mapping[str, Any]) -> 
         "decisions": [{"decision": code} for code in sorted(item["decision"] for item in document["decisions"])],
         "to_validate": None,
         "to_ratify": None,
+        **OPINIONS,
         "signals": [one for one in document["signals"] if edition.tells(one)],
         "previous": before,
         "public": True,

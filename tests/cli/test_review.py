@@ -90,7 +90,7 @@ def test_alone_it_is_that_of_the_present_semester(desk: Desk) -> None:
 
 def test_the_document_has_the_keys_of_the_contract(lab: Desk) -> None:
     found = lab.json("review", "2026-S1")
-    assert set(found) == DOCUMENT | {"committee"}
+    assert set(found) == DOCUMENT | {"agreement", "committee", "exchange"}
     assert set(found["indicators"]) == INDICATORS
     assert set(found["flow"]) == FLOW | {"open"}
     assert found["previous"] is None
