@@ -182,8 +182,9 @@ def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str,
 
 def location(declaration: Declaration, occurrence: Occurrence) -> str:
     """Where it is: the place, its declared address, and what was said of this meeting."""
+    department = declaration.label("departments", occurrence.meeting.department)
     place = declaration.label("places", occurrence.meeting.place)
-    return plain(", ".join(part for part in (place, occurrence.address) if part))
+    return plain(", ".join(part for part in (place, occurrence.address, department) if part))
 
 
 def _summary(declaration: Declaration, occurrence: Occurrence, *, guest: bool) -> str:

@@ -56,6 +56,7 @@ def news_of(reader: Reader, queued: Queued) -> News:
         **{name: queued.payload[name] for name in ("at", "duration", "place")},
         staff=queued.payload.get("staff", meeting.staff if meeting else []),
         planned_at=queued.created_at,
+        department=meeting.department if meeting else None,
     )
     occurrence = Occurrence(
         lab_mark(reader),

@@ -35,6 +35,11 @@ def test_a_meeting_off_site_says_where(desk: Desk, ref: str) -> None:
     assert (first["address"], first["department"]) == (ADDRESS, "48")
 
 
+def test_a_calendar_says_where(desk: Desk, ref: str) -> None:
+    lines = desk.coop("export", "ics").out.replace("\r\n ", "").splitlines()
+    assert f"LOCATION:Hors les murs, {ADDRESS}, Lozère".replace(",", "\\,") in lines
+
+
 def test_a_meeting_that_moves_elsewhere_leaves_its_address(desk: Desk, ref: str) -> None:
     there = ("--place", "hors_les_murs", "--address", "1 place X", "--department", "09")
     desk.json("meeting", "move", f"{ref}/work-2", "--slot", "14/01 9h", *there)
