@@ -61,9 +61,15 @@ def messages(before: Mapping[str, Meeting], request: Request, entry: Entry) -> l
             if recipient == REQUESTER and is_activity(request.ref):
                 continue  # nobody asked for it
             key = f"{request.ref}/{entry.seq}/{id}/{recipient}"
-            payload = {"at": told.at, "duration": told.duration, "place": told.place, "staff": [*told.staff]}
-            owed.append(Message(key, kind, recipient, request.ref, id, entry.seq, payload))
+            owed.append(Message(key, kind, recipient, request.ref, id, entry.seq, _payload(told)))
     return owed
+
+
+def _payload(told: Meeting) -> dict[str, Any]:
+    """What a message says of a meeting, without its texts: `address` is the entry that gave it."""
+    found = {"at": told.at, "duration": told.duration, "place": told.place, "staff": [*told.staff]}
+    address = {"address": told.address["seq"]} if isinstance(told.address, dict) else {}
+    return found | address | ({"department": told.department} if told.department else {})
 
 
 def _told(before: Meeting | None, after: Meeting | None, now: str) -> Iterator[tuple[str, str, Meeting]]:
@@ -79,12 +85,16 @@ def _told(before: Meeting | None, after: Meeting | None, now: str) -> Iterator[t
             yield from ((CANCELLATION, person, stood) for person in _people(stood))
     elif stood and stands and max(stood.at, stands.at) > now:
         people, former = _people(stands), _people(stood)
-        if stood.slot() != stands.slot() or set(people) != set(former):
+        if _where(stood) != _where(stands) or set(people) != set(former):
             yield from ((CHANGE, person, stands) for person in people if person in former)
         yield from ((INVITATION, person, stands) for person in people if person not in former)
         # Of the meeting they were to come to, and of who comes now.
         freed = evolve(stood, staff=stands.staff)
         yield from ((RELEASE, person, freed) for person in former if person not in people)
+
+
+def _where(meeting: Meeting) -> tuple[Any, ...]:
+    return *meeting.slot(), meeting.address, meeting.department
 
 
 def _planned(meeting: Meeting | None) -> Meeting | None:

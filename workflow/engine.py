@@ -23,6 +23,7 @@ from states.language import _
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import Asking, Decision, Option, decide, of_several, options
 from states.lifecycle.effects import effect_of
+from states.lifecycle.notices import unsaid
 from states.lifecycle.repeats import said_by
 from states.lifecycle.replay import check_cap, fold, replay
 from states.references import ACTIVITIES, REQUESTS, spelled
@@ -139,7 +140,8 @@ class Engine:
         if command.key:
             tx.run(q.insert_key, key=command.key, content=content, stream=entry.stream, seq=entry.seq)
         tx.written[request.ref] = request
-        return Applied(entry, request, notices=removed(command.inputs, specs_of(here.declaration, here.event)))
+        notices = removed(command.inputs, specs_of(here.declaration, here.event))
+        return Applied(entry, request, notices=(*notices, *unsaid(here.declaration, request, entry)))
 
     # --- The steps of the path ---
 

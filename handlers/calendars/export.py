@@ -182,9 +182,10 @@ def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str,
 
 def location(declaration: Declaration, occurrence: Occurrence) -> str:
     """Where it is: the place, its declared address, and what was said of this meeting."""
-    department = declaration.label("departments", occurrence.meeting.department)
-    place = declaration.label("places", occurrence.meeting.place)
-    return plain(", ".join(part for part in (place, occurrence.address, department) if part))
+    place, department = occurrence.meeting.place, declaration.label("departments", occurrence.meeting.department)
+    declared = declaration.places.get(place)
+    parts = (declaration.label("places", place), declared.address if declared else "", occurrence.address, department)
+    return plain(", ".join(part for part in parts if part))
 
 
 def _summary(declaration: Declaration, occurrence: Occurrence, *, guest: bool) -> str:

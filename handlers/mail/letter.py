@@ -54,6 +54,7 @@ class Section:
 
     title: str
     items: Sequence[Item]
+    pressing: bool = False
 
 
 @frozen

@@ -32,6 +32,7 @@ class News:
     occurrence: Occurrence
     names: Mapping[str, str]  # of the staff, by id
     before: Mapping[str, Any] | None
+    payload: Mapping[str, Any]  # what they are told now
 
     @property
     def meeting(self) -> Meeting:
@@ -69,7 +70,7 @@ def news_of(reader: Reader, queued: Queued) -> News:
     )
     last = announced(reader.tx, queued)
     names = {p["id"]: one_line(p["name"] or p["id"]) for p in reader.staff()}
-    return News(queued.kind, queued.recipient, occurrence, names, last.payload if last else None)
+    return News(queued.kind, queued.recipient, occurrence, names, last.payload if last else None, queued.payload)
 
 
 def meeting_letter(reader: Reader, news: News) -> Letter:
@@ -110,8 +111,8 @@ def _facts(declaration: Declaration, news: News) -> Iterator[tuple[str, str]]:
         yield _("Project"), one_line(occurrence.title)
     yield _("When"), long_time(local(meeting.begins_at, declaration.lab.tz))
     yield _("Length"), duration(meeting.duration)
-    where = one_line(location(declaration, occurrence))
-    if declaration.places[meeting.place].anywhere and not occurrence.address:
+    where, declared = one_line(location(declaration, occurrence)), declaration.places.get(meeting.place)
+    if declared and declared.anywhere and not occurrence.address:
         where = _("{place}: the address is not known yet", place=where)
     yield _("Where"), where
     if meeting.staff:
@@ -130,7 +131,7 @@ def _lead(declaration: Declaration, news: News) -> Iterator[str]:
     elif news.kind == RELEASE:
         yield " ".join(_released(news))
     else:
-        differences = [*_moved(declaration, news), *_others(news)] or [_("This meeting has changed.")]
+        differences = [*_moved(declaration, news), *_found_at(news), *_others(news)] or [_("This meeting has changed.")]
         yield " ".join([*differences, _("Here is what holds now.")])
 
 
@@ -156,6 +157,13 @@ def _moved(declaration: Declaration, news: News) -> Iterator[str]:
             length=duration(meeting.duration),
             former=duration(before["duration"]),
         )
+
+
+def _found_at(news: News) -> Iterator[str]:
+    """The address, once it is known or is another."""
+    before, address = news.before or {}, news.occurrence.address
+    if "staff" in before and address and before.get("address") != news.payload.get("address"):
+        yield _("The address: {address}.", address=one_line(address))
 
 
 def _others(news: News) -> Iterator[str]:

@@ -31,9 +31,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
 from html import escape
-from importlib.resources import as_file, files
+from importlib.resources import files
 from typing import Any
 
+from handlers.documents.paper import font_folder
 from handlers.review.pack import Cell, Chart
 from handlers.review.text import written
 from states.errors import MissingExtra
@@ -146,7 +147,7 @@ def _vega() -> Callable[..., str]:
 def _register_font() -> None:
     from vl_convert import register_font_directory
 
-    with as_file(files("handlers.review") / "fonts") as folder:
+    with font_folder() as folder:
         register_font_directory(str(folder))
 
 

@@ -130,6 +130,7 @@ class Place(Labelled):
     shared: bool = True  # two meetings cannot be there at once
     by_agreement: bool = False  # a meeting there says `agreed` yes or no
     anywhere: bool = False  # never closed, never clashes
+    address: str = ""  # where letters and calendars send people
 
 
 @frozen(eq=False, repr=False)

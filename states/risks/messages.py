@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
+
+from attrs import Factory, frozen
 
 from states.declaration.types import local
 from states.language import N_, _, enumeration, long_date, long_time, short_time
@@ -27,19 +29,38 @@ _OF_A_MEETING = {
 }
 
 
-def sentence(declaration: Declaration, risk: Risk) -> str:
+@frozen
+class Called:
+    """How a risk is spoken of: by codes, for who types them, or by names for who reads a letter."""
+
+    title: str | None = None  # of the request
+    people: Mapping[str, str] = Factory(dict)  # by id
+
+    def subject(self, risk: Risk) -> str:
+        """The request, or one of its meetings."""
+        named = f"{risk.ref}/{risk.meeting}" if risk.meeting and risk.rule != "deadline" else risk.ref or ""
+        return f"{self.title} ({named})" if self.title else named
+
+    def person(self, id: str | None) -> str:
+        return self.people.get(id or "", id or "")
+
+
+BY_CODES = Called()
+
+
+def sentence(declaration: Declaration, risk: Risk, called: Called = BY_CODES) -> str:
     """What is at stake, in one sentence, in the language of the moment."""
     facts = risk.facts
     at = long_time(local(risk.due_at, declaration.lab.tz)) if risk.due_at else ""
     if risk.rule == "deadline":
-        return _deadline(declaration, risk, at)
+        return _deadline(declaration, risk, at, called)
     if risk.rule not in _OF_A_MEETING:
-        return _overload(risk)
+        return _overload(risk, called)
     return _(
         _OF_A_MEETING[risk.rule],
-        meeting=f"{risk.ref}/{risk.meeting}" if risk.meeting else risk.ref or "",
+        meeting=called.subject(risk),
         at=at,
-        staff=risk.staff or "",
+        staff=called.person(risk.staff),
         place=declaration.label("places", facts.get("place")),
         why=facts.get("why", ""),
         skill=declaration.label("skills", facts.get("skill")),
@@ -47,20 +68,20 @@ def sentence(declaration: Declaration, risk: Risk) -> str:
     )
 
 
-def _deadline(declaration: Declaration, risk: Risk, at: str) -> str:
-    what = risk.facts.get("what") or declaration.label("deadlines", risk.kind)
+def _deadline(declaration: Declaration, risk: Risk, at: str, called: Called) -> str:
+    what, ref = risk.facts.get("what") or declaration.label("deadlines", risk.kind), called.subject(risk)
     if risk.stage == "reminder":
-        return _("{ref}: “{what}” is due on {at}.", ref=risk.ref, what=what, at=at)
+        return _("{ref}: “{what}” is due on {at}.", ref=ref, what=what, at=at)
     if risk.stage == "due":
-        return _("{ref}: “{what}” was due on {at}.", ref=risk.ref, what=what, at=at)
-    return _("{ref}: “{what}” has been late since {at}.", ref=risk.ref, what=what, at=at)
+        return _("{ref}: “{what}” was due on {at}.", ref=ref, what=what, at=at)
+    return _("{ref}: “{what}” has been late since {at}.", ref=ref, what=what, at=at)
 
 
-def _overload(risk: Risk) -> str:
+def _overload(risk: Risk, called: Called) -> str:
     week, committed, there = (risk.facts[name] for name in ("monday", "committed", "there"))
     return _(
         "{staff}, week of {week}: {committed} h asked, {there} h there.",
-        staff=risk.staff,
+        staff=called.person(risk.staff),
         week=long_date(date.fromisoformat(week)),
         committed=-(-committed // 60),
         there=there // 60,
@@ -72,13 +93,13 @@ def _tasks(declaration: Declaration, ids: Sequence[str]) -> str:
     return enumeration([labels.get(id, id) for id in ids])
 
 
-def suggestions(declaration: Declaration, risk: Risk, out: WaysOut | None) -> list[str]:
+def suggestions(declaration: Declaration, risk: Risk, out: WaysOut | None, called: Called = BY_CODES) -> list[str]:
     """What could be done: who is free and skilled, the next valid slots, the commands that settle it."""
     if out is None:
         return [_command(risk)]
     found = []
     if out.replacements:
-        found.append(_("Could take it: {people}", people=enumeration(list(out.replacements))))
+        found.append(_("Could take it: {people}", people=enumeration([called.person(id) for id in out.replacements])))
     if out.slots:
         zone = declaration.lab.tz
         found.append(_("Next slots: {slots}", slots=", ".join(short_time(local(at, zone)) for at in out.slots)))

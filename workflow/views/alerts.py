@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,8 @@ from sqlalchemy import Connection, func, select
 
 from states.declaration.types import instant, offset_time
 from states.planning.meeting import Planned, planned
-from states.risks.messages import sentence, suggestions
+from states.requests.request import Request
+from states.risks.messages import Called, sentence, suggestions
 from states.risks.next_steps import Awaited
 from states.risks.remedies import WaysOut, absentees, ways_out
 from states.risks.rules import Risk, open_tasks
@@ -31,11 +32,28 @@ class Alarms:
     """The alerts of one moment of a store."""
 
     reader: Reader
+    people: Mapping[str, str] = field(factory=dict)  # how they are called, by id; by their ids where nothing is said
+    titled: bool = False  # whether a request is called by its title
     picked: list[Planned] = field(factory=list, init=False)  # what the commands proposed so far would take up
 
     @cached_property
     def outlook(self) -> Outlook:
         return Outlook(self.reader)
+
+    @classmethod
+    def in_names(cls, reader: Reader) -> Alarms:
+        """The alerts for who reads a letter: people by their names, requests by their titles."""
+        return cls(reader, {person["id"]: person["name"] or person["id"] for person in reader.staff()}, titled=True)
+
+    def _called(self, request: Request | None) -> Called:
+        if request is None or not self.titled:
+            return Called(people=self.people)
+        texts = self.reader.texts(request.ref)
+        return Called(texts.get(request.form["title"]["seq"], "title"), self.people)
+
+    def called(self, risk: Risk) -> str:
+        """What a risk is about: a request, or one of its meetings."""
+        return self._called(self.reader.told(risk.ref) if risk.ref else None).subject(risk)
 
     def alerts(self, *, settled: bool = False) -> list[Alert]:
         """The alerts that stand, or all of them; the gravest first, then the most pressing."""
@@ -127,7 +145,7 @@ class Alarms:
             "staff": risk.staff,
             "raised_at": offset_time(alert.raised_at, zone),
             "due_at": offset_time(risk.due_at, zone),
-            "message": sentence(own, risk),
+            "message": sentence(own, risk, self._called(request)),
             "addressed_to": risk.addressed_to,
             "suggestions": [] if alert.status == "resolved" else self.suggestions(risk),
         }
@@ -146,7 +164,7 @@ class Alarms:
                 declaration, request, risk.kind, risk.facts["anchor"], self.reader.now, self.reader.typist
             )
             return list(awaited.commands())
-        return suggestions(self.outlook.declaration, risk, self.ways_out(risk))
+        return suggestions(self.outlook.declaration, risk, self.ways_out(risk), self._called(request))
 
 
 def _minutes_of(found: tuple[int, Planned]) -> int:

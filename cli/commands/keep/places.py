@@ -49,6 +49,8 @@ def list_(session: Session, as_json: bool) -> None:
         return
     for code, declared in declaration.places.items():
         heading(f"{code} · {declared.text}")
+        if declared.address:
+            echo(f"  {one_line(declared.address)}")
         echo("  " + _opening(declaration, code))
         for closure in _closures(around, code, day):
             echo("  " + closed_told(closure))
@@ -93,6 +95,7 @@ def _document(declaration: Declaration, around: Surroundings, code: str, day: da
     return {
         "place": code,
         "label": declared.text,
+        "address": declared.address or None,
         "open_days": list(declared.open_days),
         "by_agreement": declared.by_agreement,
         "anywhere": declared.anywhere,

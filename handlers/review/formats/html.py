@@ -59,7 +59,7 @@ def _words() -> dict[str, str]:
 @cache
 def _font() -> str:
     """The letters of the charts, in base64: measured in one font and shown in another, names would run over."""
-    return b64encode((files("handlers.review") / "fonts" / "AtkinsonHyperlegible-Regular.ttf").read_bytes()).decode()
+    return b64encode((files("handlers.documents") / "fonts" / "AtkinsonHyperlegible-Regular.ttf").read_bytes()).decode()
 
 
 def _style(css: str | None) -> str:

@@ -1,32 +1,23 @@
-"""The review on paper: a tagged PDF that screen readers read (PDF/UA-1) and archives keep (PDF/A-2a), made by Typst.
-
-The layout is `templates/review.typ`. What people have written reaches it as data and is never read as markup.
-"""
+"""The review on paper; its layout is `templates/review.typ`."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Any
+from importlib.resources import files
+from typing import Any
 
 from attrs import frozen
 
+from handlers.documents.paper import typeset
 from handlers.review.charts import WIDTH, course, on_paper, svg
 from handlers.review.clean import clean
 from handlers.review.formats.tables import in_figures
 from handlers.review.pack import Cell, Chapter, Chart, Front, Pack, Table
 from handlers.review.text import written
-from states.causes import in_its_words
-from states.errors import CoopError, MissingExtra
 from states.language import _, spoken
 
-if TYPE_CHECKING:
-    from typst import Fonts, PDFStandard
-
-STANDARDS: list[PDFStandard] = ["ua-1", "a-2a"]
 LINE, WIDE_LINE, HALF_LINE = 96, 148, 46  # characters across the page in the type of tables, upright, lying, half of it
 SHORT = 18  # a column of no more never shares its room
 NAME = 60  # characters that a column of half a page may have: its lines are two or three
@@ -35,58 +26,13 @@ HALF = 330  # pixels of a chart that takes half the page, whose letters are then
 EVEN = 4  # lines by which two columns may differ and be as long
 HEADING, PIXELS = 4, 22  # lines that a heading takes; pixels of a chart in one
 BOLD = 1.2  # how much wider bold letters are
-STAND_IN = "\N{WHITE SQUARE}"  # for a character that no font at hand can draw
-# Draws characters one by one, to learn which no font has: the standards refuse a text with a hole in it.
-PROBE = b'#set text(font: "Atkinson Hyperlegible")\n#set document(title: "?")\n#sys.inputs.text'
-MISSING = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
 def pdf(pack: Pack, moment: datetime) -> bytes:
     """The pack as a PDF dated `moment`, the instant it was known at. Raises MissingExtra without `typst`."""
-    try:
-        import typst
-    except ImportError:
-        raise MissingExtra(
-            _("A PDF needs the library that writes it, which is not installed."),
-            hint='pip install "la-cooperative[review]"',
-        ) from None
+    layout = (files("handlers.review") / "templates" / "review.typ").read_bytes()
     with spoken(pack.language):
-        data = json.dumps(_document(clean(pack)), ensure_ascii=False, sort_keys=True)
-    with as_file(files("handlers.review") / "fonts") as folder:
-        # Never those of the machine: the same pack gives the same pages everywhere.
-        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
-        try:
-            return _compiled(_layout(), {"pack": _drawable(data, fonts)}, fonts, moment)
-        except typst.TypstError as problem:
-            words = in_its_words(problem.message)
-            raise CoopError(_("The PDF could not be laid out: {problem}", problem=words)) from None
-
-
-def _layout() -> bytes:
-    return (files("handlers.review") / "templates" / "review.typ").read_bytes()
-
-
-def _compiled(source: bytes, inputs: dict[str, str], fonts: Fonts, moment: datetime | None = None) -> bytes:
-    import typst
-
-    compiler = typst.Compiler(source, font_paths=fonts, sys_inputs=inputs)
-    seconds = int(moment.timestamp()) if moment else 0
-    made = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=seconds)
-    assert isinstance(made, bytes)  # without a path to write to, and for one document, that is what it gives
-    return made
-
-
-def _drawable(text: str, fonts: Fonts) -> str:
-    """The text with a square in place of each character that no font can draw."""
-    import typst
-
-    unusual = sorted({c for c in text if not c.isascii()})
-    try:
-        _compiled(PROBE, {"text": " ".join(unusual)}, fonts)
-    except typst.TypstError as problem:
-        missing = set("".join(MISSING.findall(problem.diagnostic)))
-        return text.translate({ord(c): STAND_IN for c in missing})
-    return text
+        return typeset(layout, _document(clean(pack)), moment)
 
 
 def _document(pack: Pack) -> dict[str, Any]:

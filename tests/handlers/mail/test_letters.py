@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from email.message import EmailMessage
 
 import pytest
+from attrs import evolve
 from icalendar import Calendar
 from mail_server import Server, send, statuses
 
@@ -124,16 +126,53 @@ def test_html_is_escaped(lab: Lab, server: Server) -> None:
 # --- What the lab's own people are told ---
 
 
-def test_an_escalation_tells_the_pilot_what_settles_it(lab: Lab, planned: str, server: Server) -> None:
-    risk = Risk(
-        "unstaffed", "critical", "c", planned, "interview-1", due_at="2026-01-20T09:00:00Z", addressed_to="pilot"
-    )
+def words(message: EmailMessage) -> str:
+    return " ".join(list(message.walk())[2].get_content().split())  # type: ignore[attr-defined]
+
+
+def raised(lab: Lab, risk: Risk) -> None:
+    """An alert, and what it queues."""
     with lab.store.writing() as tx:
         Scribe(tx, lab.engine.in_force(tx), lab.clock.now).raise_(risk)
-        queue_alert(tx, lab.engine.in_force(tx), 1, risk, lab.clock.now)
+
+
+@pytest.mark.parametrize(
+    ("risk", "stake", "asked"),
+    [
+        (
+            Risk("unstaffed", "critical", "c", "{ref}", "interview-1", due_at="2026-01-20T09:00:00Z"),
+            "Il est attendu le mardi 20 janvier 2026 à 10 h",
+            "coop meeting assign {ref}/interview-1 --staff",
+        ),
+        (
+            Risk("staff_absence", "critical", "c", "{ref}", "interview-1", "sacha", due_at="2026-01-20T09:00:00Z"),
+            "Il est attendu le mardi 20 janvier 2026 à 10 h",
+            "coop meeting",
+        ),
+        (
+            Risk("deadline", "critical", "c", "{ref}", kind="prequalified", stage="escalated",
+                 due_at="2026-01-09T17:00:00Z", facts={"anchor": "2"}),
+            "Il attend depuis le",
+            "coop interview",
+        ),
+    ],
+    ids=["unstaffed", "absence", "late"],
+)  # fmt: skip
+def test_an_escalation_says_what_for_whom_and_the_one_thing_asked(
+    lab: Lab, planned: str, server: Server, risk: Risk, stake: str, asked: str
+) -> None:
+    raised(lab, evolve(risk, ref=planned, addressed_to="pilot"))
     send(lab, server)
     message = next(m for m in server.taken if PILOT in m["To"])
-    assert "coop alerts ack 1" in list(message.walk())[2].get_content()
+    subject, text = str(message["Subject"]), words(message)
+    for told in (subject, text):
+        assert f"Projet confidentiel ({planned}" in told
+        assert "DRAIO" in told
+    assert stake in text.replace("\u00a0", " ")
+    assert f"CE QUI VOUS EST DEMANDÉ - {asked.format(ref=planned)}" in text
+    assert "répondez à ce message" in text
+    assert "coop alerts ack 1" in text
+    assert not re.search(r"\b(sacha|rene|camille)\b", re.sub("coop [^-]*--staff [a-z]+", "", text))
 
 
 def test_an_alert_settled_before_it_leaves_is_not_told(lab: Lab, planned: str, server: Server) -> None:
@@ -155,7 +194,20 @@ def test_the_digest_tells_the_day(lab: Lab, planned: str, server: Server) -> Non
     assert queue_digests(lab.engine) == 1
     send(lab, server)
     message = next(m for m in server.taken if "camille" in m["To"])
-    assert "Une nouvelle fiche" in list(message.walk())[2].get_content()
+    assert "Une nouvelle fiche" in words(message)
+    assert str(message["Subject"]).endswith(": 2 points")
+
+
+def test_the_digest_names_people_and_says_what_was_to_be_done(lab: Lab, planned: str, server: Server) -> None:
+    lab.submit(title="Une fiche qui attend")
+    change_staff(lab.engine, "camille", "camille", {"email": "camille@example.org"})
+    change_staff(lab.engine, "camille", "sacha", {"name": "Sacha Modèle"})
+    text = digest_of(lab, server, "2026-01-20T08:30+01:00")
+    subject = str(server.taken[-1]["Subject"])
+    assert "mar. 20 janv. à 10\u00a0h · Entretien de qualification · Montpellier · Sacha Modèle" in text
+    assert "était à faire le lun. 19 janv. à 18\u00a0h" in text
+    assert re.search(r": \d+ points, dont 1 en retard$", subject.replace("\u00a0", " "))
+    assert not re.search(r"\bsacha\b", text)
 
 
 def digest_of(lab: Lab, server: Server, moment: str) -> str:

@@ -141,6 +141,34 @@ def test_two_changes_that_leave_together_are_told_from_what_was_said_last(
     assert "remplace Sacha" in text
 
 
+# --- Where it is ---
+
+
+def test_a_place_is_told_with_its_declared_address(lab: Lab, planned: str, server: Server) -> None:
+    message = got(lab, server)["requester"]
+    where = "Montpellier, Hôtel de Grave (sous-sol), 5 rue de la Salle l’Évêque, salle 2"
+    assert where in message.text
+    assert message.event["location"] == where
+
+
+def test_away_from_the_labs_places_who_plans_is_told_that_the_address_is_missing(lab: Lab, server: Server) -> None:
+    ref = lab.request("prequalified", place="hors_les_murs")
+    (notice,) = lab.apply(ref, "plan_interview", {"at": "2026-01-20T10:00", "staff": "sacha"}).notices
+    assert f'coop meeting move {ref}/interview-1 --address "…"' in notice
+    assert "l’adresse n’est pas encore connue" in got(lab, server)["requester"].text
+    assert lab.apply(ref, "move_meeting", {**SAME, "address": "12 rue des Écoles, Mende"}).notices == ()
+    for message in got(lab, server).values():
+        assert "L’adresse : 12 rue des Écoles, Mende." in message.text
+        assert message.event["location"] == "Hors les murs, 12 rue des Écoles, Mende"
+
+
+@pytest.mark.parametrize("place", ["montpellier", "hors_les_murs"])
+def test_an_address_that_is_known_or_given_is_not_asked_for(lab: Lab, place: str) -> None:
+    ref = lab.request("prequalified", place=place)
+    given = {"address": "12 rue des Écoles"} if place == "hors_les_murs" else {}
+    assert lab.apply(ref, "plan_interview", {"at": "2026-01-20T10:00", **given}).notices == ()
+
+
 # --- What stands in a calendar speaks to its reader ---
 
 

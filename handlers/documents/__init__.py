@@ -1,0 +1,1 @@
+"""What is made on paper: how, and the sheets of one request."""
