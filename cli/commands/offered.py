@@ -49,6 +49,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "board": ("cli.commands.look.board:board", N_("Requests by state, in columns.")),
         "list": ("cli.commands.look.requests:list_", N_("Requests, filtered and sorted.")),
         "show": ("cli.commands.look.requests:show", N_("One request, whole.")),
+        "sheet": (
+            "cli.commands.look.sheet:sheet",
+            N_("A request on two pages, or the attendance sheet of a meeting, to print."),
+        ),
         "history": ("cli.commands.look.requests:history", N_("Everything that happened to a request.")),
         "next": ("cli.commands.look.next:next_", N_("What can be done now, by whom, and what would help.")),
         "alerts": ("cli.commands.look.alerts:alerts", N_("What to know now, and the command that settles it.")),

@@ -20,7 +20,7 @@ from states.canonical import digest
 from states.declaration.model import Declaration
 from states.declaration.types import moment
 from states.language import _, enumeration
-from states.requests.request import CANCELLED
+from states.requests.request import CANCELLED, Meeting
 from workflow.views.calendar_feed import Occurrence, occurrences
 from workflow.views.forecast import Outlook
 from workflow.views.reader import Reader
@@ -169,7 +169,7 @@ def _bare(zone: ZoneInfo, occurrence: Occurrence, id: str) -> Event:
 def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str, str], *, guest: bool = False) -> Event:
     event = _bare(declaration.lab.tz, occurrence, uid(occurrence))
     event.add("summary", _summary(declaration, occurrence, guest=guest))
-    event.add("location", location(declaration, occurrence))
+    event.add("location", location(declaration, occurrence.meeting, occurrence.address))
     said = [plain(occurrence.title)] if occurrence.title else []
     if occurrence.meeting.staff:
         people = enumeration([names.get(id, id) for id in occurrence.meeting.staff])
@@ -180,11 +180,11 @@ def _event(declaration: Declaration, occurrence: Occurrence, names: Mapping[str,
     return event
 
 
-def location(declaration: Declaration, occurrence: Occurrence) -> str:
+def location(declaration: Declaration, meeting: Meeting, address: str | None) -> str:
     """Where it is: the place, its declared address, and what was said of this meeting."""
-    place, department = occurrence.meeting.place, declaration.label("departments", occurrence.meeting.department)
+    place, department = meeting.place, declaration.label("departments", meeting.department)
     declared = declaration.places.get(place)
-    parts = (declaration.label("places", place), declared.address if declared else "", occurrence.address, department)
+    parts = (declaration.label("places", place), declared.address if declared else "", address, department)
     return plain(", ".join(part for part in parts if part))
 
 

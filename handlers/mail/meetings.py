@@ -111,7 +111,10 @@ def _facts(declaration: Declaration, news: News) -> Iterator[tuple[str, str]]:
         yield _("Project"), one_line(occurrence.title)
     yield _("When"), long_time(local(meeting.begins_at, declaration.lab.tz))
     yield _("Length"), duration(meeting.duration)
-    where, declared = one_line(location(declaration, occurrence)), declaration.places.get(meeting.place)
+    where, declared = (
+        one_line(location(declaration, meeting, occurrence.address)),
+        declaration.places.get(meeting.place),
+    )
     if declared and declared.anywhere and not occurrence.address:
         where = _("{place}: the address is not known yet", place=where)
     yield _("Where"), where

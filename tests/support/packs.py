@@ -76,7 +76,7 @@ def crowded(language: str) -> Pack:
     meaning = "des participations, non des personnes ; dites pour 119 sessions et activités sur 219"
     values = tuple(Cell(n, "count") for n in (1100, 1204, 990, 1204))
     figure = Headline("Participations de cadres et de managers", values[-1], values[0], "+104", meaning, values)
-    front = Front("En une page", (sentence * 2, sentence * 2, sentence[:100]), asked, standing, (figure,) * 8)
+    front = Front("En une page", (sentence * 2, sentence * 2, sentence[:100]), asked, standing, (figure,) * 8, HEADINGS)
     return evolve(sample(language), front=front)
 
 
