@@ -44,7 +44,7 @@ def attendance(reader: Reader, ref: str, id: str) -> Sheet:
             (_("Hours"), hours),
             (_("Place"), location(declaration, meeting, address)),
         ],
-        blanks=Blanks(_("First and last name"), _("No."), _lines(request, meeting)),
+        blanks=Blanks(_("First and last name"), _("No"), _lines(request, meeting)),
         counts=[_("Present:"), _("Of whom managers:")],
         notes=list(_kept(reader, request, meeting)),
     )
