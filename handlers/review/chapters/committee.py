@@ -93,11 +93,11 @@ def _project_committees(told: Telling) -> Table:
             ref(story.ref),
             words(told.title(story.ref) or "—"),
             words(Comment.who_came(story.declaration, entry) or "—"),
-            words(told.text(story.ref, entry.seq, "decisions") or "—"),
+            words(told.text(story.ref, entry.seq, "decisions") or told.text(story.ref, entry.seq, "note") or "—"),
         )
         for story, entry in governance.project_committees(told.scope)
     ]
-    columns = (_("Date"), _("Request"), _("Project"), _("Participants"), _("Decisions"))
+    columns = (_("Date"), _("Request"), _("Project"), _("Participants"), _("Decided or said"))
     note = _("By role or function: nobody is named.")
     return table("project_committees", title, columns, rows, note)
 

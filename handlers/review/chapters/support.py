@@ -124,8 +124,10 @@ def _off_site(told: Telling) -> Table:
         )
         for code in told.below(group)
     ]
-    reached = sum(code != UNSAID and f"{group}.{code}" in told.figures for code in told.below(group))
-    note = _n("{n} department reached, of {all}. Meetings of requests and activities.",
-              "{n} departments reached, of {all}. Meetings of requests and activities.",
-              reached, all=len(told.declaration.departments))  # fmt: skip
-    return told.compared("off_site", _("Held off site, by department"), _("Department"), by_frequency(rows), note)
+    reached = sum(name != f"{group}.{UNSAID}" for name in told.figures if name.startswith(f"{group}."))
+    what = _("Meetings of requests, and activities.")
+    if reached:
+        every = len(told.declaration.departments)
+        count_of = _n("{n} department of {all}.", "{n} departments of {all}.", reached, all=every)
+        what = f"{count_of} {what}"
+    return told.compared("off_site", _("Held off site, by department"), _("Department"), by_frequency(rows), what)

@@ -140,7 +140,8 @@ class Life:
 
     def decline(self) -> None:
         subject = words()["declined"][self.course.refused or 0]
-        self.do("decline", note=subject["note"], reason=subject["reason"], orientation=subject["orientation"])
+        told = {name: subject[name] for name in ("reason", "orientation")}
+        self.do("decline", note=subject["note"], agreed=self.agrees, **told)
 
     def interview(self) -> Story:
         if self.request.state != "prequalified":
@@ -250,9 +251,9 @@ class Life:
         if self.over:
             return
         if self.marked("no_deliverable"):
-            self.do("close", note=self.say("no_deliverable"), waive=("deliverable",))
+            self.do("close", note=self.say("no_deliverable"), waive=("deliverable",), agreed=self.agrees)
         else:
-            self.do("close")
+            self.do("close", agreed=self.agrees)
         self.desk.closed[self.ref] = self.title
 
     def after(self) -> Story:
@@ -283,6 +284,11 @@ class Life:
             people.append(DESIGNER)
         return tuple(people)
 
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the requester agrees to what ends the request: most do, some do not say, one in ten does not."""
+        return {"3": False, "0": None, "6": None, "9": None}.get(self.ref[-1], True)
+
     def plan(self, kind: str, low: int, high: int, **more: Any) -> bool:
         """Plans a meeting; whether it could be. What the committee refused is cancelled instead."""
         request = self.request
@@ -300,9 +306,11 @@ class Life:
             slot = self.desk.slot(self.rng, wanted)
         assert slot is not None
         agreed = self.rng.random() < 0.8 if wanted.place == "toulouse" else None
+        # Off site is at the requester's; of an interview, a call, no department is said.
+        there = request.form["department"] if wanted.place == "hors_les_murs" and kind != "interview" else None
         self.do(
             PLAN[kind], at=slot, duration=f"{wanted.minutes}m", place=wanted.place,
-            staff=",".join(staff) or None, agreed=agreed, **more,
+            staff=",".join(staff) or None, agreed=agreed, department=there, **more,
         )  # fmt: skip
         return True
 

@@ -30,7 +30,8 @@ def explain(life: Life, _reason: str) -> Story:
 
 def comment(life: Life, _reason: str) -> Story:
     yield life.desk.later(20)
-    life.desk.do(life.ref, "comment", life.actor, life.say("comment"), committee=True)
+    told = words()["committee"]
+    life.desk.do(life.ref, "comment", life.actor, life.say("comment"), committee=True, **told)
 
 
 def move(life: Life, _reason: str) -> Story:
@@ -89,7 +90,7 @@ def decline(life: Life, _reason: str) -> Story:
 def change_tier(life: Life, _reason: str) -> Story:
     """The service asks for more support than it thought."""
     yield life.wait(0, 1)
-    life.desk.do(life.ref, "change_tier", life.actor, life.say("change_tier"), tier="50_50")
+    life.desk.do(life.ref, "change_tier", life.actor, life.say("change_tier"), tier="50_50", agreed=life.agrees)
     yield life.wait(0, 2)
     life.validate()
 
@@ -113,7 +114,7 @@ def reopen(life: Life, _reason: str) -> Story:
     yield life.wait(1, 3)
     title = words()["deliverables"]["report"][0]
     life.desk.do(life.ref, "record_deliverable", life.actor, title=title, type="report")
-    life.do("close")
+    life.do("close", agreed=life.agrees)
 
 
 TURNS: Mapping[str, Callable[[Life, str], Story]] = {
