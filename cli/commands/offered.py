@@ -59,6 +59,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "codes": ("cli.commands.look.codes:codes", N_("The codes that may be typed, with their labels.")),
         "deadlines": ("cli.commands.look.deadlines:deadlines", N_("Each deadline, and why it falls when it does.")),
         "tasks": ("cli.commands.look.requests:tasks", N_("The checklist of who does what.")),
+        "letter": ("cli.commands.look.letter:letter", N_("The letters to the requester, before they leave.")),
     },
     N_("Look after the lab"): {
         "staff": ("cli.commands.keep.staff:staff", N_("The people of the lab: roles, absences, load.")),

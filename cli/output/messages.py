@@ -14,6 +14,7 @@ def message_kind(kind: str) -> str:
         "release": _("no longer expected"),
         "escalation": _("alert"),
         "digest": _("digest"),
+        "letter": _("letter"),
     }.get(kind, kind)
 
 
@@ -38,6 +39,8 @@ def message_reason(code: str | None) -> str:
         "malformed_address": _("an address that no server takes"),
         "left": _("no longer in the lab"),
         "settled": _("settled meanwhile"),
+        "undone": _("what it says was undone"),
+        "template": _("its text cannot be filled: coop lifecycle check"),
         "past": _("its moment is past"),
         "nothing_to_say": _("nothing to say"),
         "superseded": _("a later message stands for it"),

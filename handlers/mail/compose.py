@@ -10,15 +10,14 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
 from handlers.calendars.export import Party
+from handlers.mail.layout import laid_out
 from handlers.mail.letter import Letter, SenderProfile, Unsendable, one_line
 from handlers.mail.meetings import attach_calendar, meeting_letter, news_of
-from handlers.mail.requester.writing import about, letter_page
+from handlers.mail.requester.writing import as_html, as_text, letter_page
 from handlers.mail.staff import daily, escalation
 from states.canonical import digest
 from states.declaration.types import moment
@@ -26,10 +25,8 @@ from states.language import _, current, spoken
 from states.notifications import ABOUT_MEETINGS, DIGEST, LETTER, REQUESTER
 from workflow.outbox.queue import Queued
 from workflow.views.calendar_feed import lab_mark
+from workflow.views.letters import About, about
 from workflow.views.reader import Reader
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 
 @frozen
@@ -60,11 +57,20 @@ def compose(reader: Reader, queued: Queued, profile: SenderProfile) -> EmailMess
     return _with_boundaries(message, queued)
 
 
+def draft(reader: Reader, subject: About, profile: SenderProfile) -> EmailMessage:
+    """A letter to the requester as a draft that a mail program opens, queued or not. Raises Unsendable."""
+    payload = {"letter": subject.letter, **({"deadline": subject.deadline} if subject.deadline else {})}
+    ref, at = subject.request.ref, reader.now
+    key = f"{ref}/{subject.seq}/{subject.deadline or subject.letter}"
+    message = compose(reader, Queued(key, LETTER, REQUESTER, ref, None, subject.seq, payload, False, at, at), profile)
+    message["X-Unsent"] = "1"
+    return message
+
+
 def _to_requester(reader: Reader, queued: Queued, to: Addressee, profile: SenderProfile) -> EmailMessage:
     page = letter_page(reader, about(reader, queued), profile)
     message = _envelope(reader, queued, to, profile, page.subject)
-    frame = Letter(page.subject, page.subject, [], reader.declaration.lab.text, language=current())
-    _fill(message, "page", page=page, letter=frame)
+    _fill(message, as_text(page), as_html(page, reader.declaration.lab.text))
     return message
 
 
@@ -108,7 +114,8 @@ def _address(name: str, address: str) -> Address:
 
 def _message(reader: Reader, queued: Queued, to: Addressee, profile: SenderProfile, letter: Letter) -> EmailMessage:
     message = _envelope(reader, queued, to, profile, letter.subject)
-    _fill(message, "letter", letter=_signed(letter, to, reader.declaration.lab.text))
+    said = _signed(letter, to, reader.declaration.lab.text)
+    _fill(message, laid_out("letter", "txt", letter=said), laid_out("letter", "html", letter=said))
     return message
 
 
@@ -131,32 +138,12 @@ def _envelope(reader: Reader, queued: Queued, to: Addressee, profile: SenderProf
     return message
 
 
-def _fill(message: EmailMessage, layout: str, **what: Any) -> None:
+def _fill(message: EmailMessage, text: str, html: str) -> None:
     """Writes the body of a message, as text and as HTML."""
-    message.set_content(_template(f"{layout}.txt.j2").render(**what), cte="quoted-printable")
-    message.add_alternative(_template(f"{layout}.html.j2").render(**what), subtype="html", cte="quoted-printable")
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
 
 
 def _signed(letter: Letter, to: Addressee, signature: str) -> Letter:
     greeting = _("Hello {name},", name=to.name) if to.name else _("Hello,")
     return evolve(letter, greeting=greeting, signature=signature, language=current())
-
-
-def _template(name: str) -> Any:
-    return _environment().get_template(name)
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup, escape
-
-    made = Environment(
-        loader=PackageLoader("handlers.mail", "templates"),
-        autoescape=lambda name: bool(name and name.endswith(".html.j2")),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["lines"] = lambda text: escape(text).replace("\n", Markup("<br>"))
-    return made

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from states.declaration.headcounts import in_words
-from states.declaration.model import Declaration
 from states.declaration.types import local
 from states.language import _, duration, listing, long_date, long_time, number
+
+if TYPE_CHECKING:
+    from states.declaration.model import Declaration
 
 
 def value_text(declaration: Declaration, spec: Any, value: Any) -> str:

@@ -103,11 +103,16 @@ def _list(session: Session, everything: bool, as_json: bool) -> None:
         echo(_("No message waits."))
         return
     rows = [
-        [q.key, message_kind(q.kind), message_status(q.shown), _since(q, zone), message_reason(q.last_error)]
+        [q.key, _what(session, q), message_status(q.shown), _since(q, zone), message_reason(q.last_error)]
         for q in found
     ]
     table([_("Message"), _("What"), _("Status"), _("When"), _("Why")], rows)
     _advise(session, found)
+
+
+def _what(session: Session, queued: Queued) -> str:
+    kind, code = message_kind(queued.kind), queued.payload.get("letter")
+    return _("{what}: {which}", what=kind, which=session.declaration.label("letters", code)) if code else kind
 
 
 def _document(queued: Queued, zone: ZoneInfo) -> dict[str, Any]:
@@ -118,6 +123,7 @@ def _document(queued: Queued, zone: ZoneInfo) -> dict[str, Any]:
         "recipient": queued.recipient,
         "ref": queued.ref,
         "meeting_id": queued.meeting,
+        "letter": queued.payload.get("letter"),
         "sequence": queued.sequence,
         "urgent": queued.urgent,
         "created_at": offset_time(queued.created_at, zone),

@@ -69,6 +69,11 @@ def _told(session: Session, applied: Applied, *, named: bool) -> None:
     values = " · ".join(values_told(declaration, event, told))
     for line in [*details(declaration, request, entry), *undone, *filter(None, [values])]:
         echo(f"  {printable(line)}")
+    if declaration.letters and not applied.replayed:
+        from cli.commands.look.letter import waiting_lines
+
+        for line in waiting_lines(session, request.ref, entry.seq):
+            echo(f"  {printable(line)}")
     for notice in applied.notices:
         stderr(printable(notice))
 

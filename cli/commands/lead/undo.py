@@ -30,7 +30,27 @@ def lines(session: Session, entry: Entry) -> list[str]:
             return []
         after = reader.request(entry.stream, known_at=entry.recorded_at)
     told = [_("Undone: {entry}; it stays in the history, marked.", entry=undone.named)]
-    return [*told, *evolve(undone, after=after).put_back(), *_letters(evolve(undone, after=after), entry)]
+    put_back = evolve(undone, after=after)
+    return [*told, *put_back.put_back(), *_letters(put_back, entry), *_written_about(session, undone.entry)]
+
+
+def _written_about(session: Session, entry: Entry) -> list[str]:
+    """What becomes of the letters to the requester about an entry undone: those that wait do not leave."""
+    from workflow.outbox.letters import letters_of
+
+    with session.reader() as reader:
+        declaration = reader.declaration_of(entry.declaration)
+        about = [one for one in letters_of(reader.tx, entry.stream) if one.sequence == entry.seq]
+    kept = {
+        "waiting": _("The letter “{letter}” does not leave: it says what is undone."),
+        "sent": _("The letter “{letter}” has left: tell the requester what holds now."),
+        "uncertain": _("The letter “{letter}” has left perhaps: tell the requester what holds now."),
+    }
+    return [
+        kept[one.shown].format(letter=declaration.letters[one.payload["letter"]].text)
+        for one in about
+        if one.shown in kept
+    ]
 
 
 def _letters(undone: Undoing, entry: Entry) -> list[str]:
@@ -63,6 +83,7 @@ def ask_first(session: Session, ref: str, inputs: dict[str, Any], as_json: bool)
     if undone is None:
         return
     letters = _letters(undone, entries[-1]._replace(seq=entries[-1].seq + 1, recorded_at=session.now))
+    letters += _written_about(session, undone.entry)
     if undone.weighs or letters:
         echo(printable(_("To be undone: {entry}", entry=undone.named)))
         for line in (*undone.put_back(), *letters):

@@ -19,7 +19,6 @@ from states.language import _, _n
 
 if TYPE_CHECKING:
     from handlers.intake import Intake
-    from states.declaration.model import Declaration
 
 
 @click.command(
@@ -54,7 +53,7 @@ def submit(session: Session, files: tuple[str, ...], ask: bool, as_json: bool, *
         if as_json:
             print_json(intake.document())
         else:
-            _told(intake, session.declaration, options["dry_run"])
+            _told(session, intake, options["dry_run"])
     if intake.refused:
         raise _together(intake.refused)
     return 0 if intake.received or not intake.rejected else 6
@@ -86,7 +85,7 @@ def _together(refused: list[Invalid]) -> Invalid:
     return Invalid(fields, " ".join(dict.fromkeys(p.message for p in refused)), hint=refused[0].hint)
 
 
-def _told(intake: Intake, declaration: Declaration, dry_run: bool) -> None:
+def _told(session: Session, intake: Intake, dry_run: bool) -> None:
     for notice in intake.notices:
         stderr(printable(notice))
     for form in intake.received:
@@ -95,12 +94,16 @@ def _told(intake: Intake, declaration: Declaration, dry_run: bool) -> None:
         if form.alike:
             echo(f"  {alike(form.alike)}")
     for skipped in intake.skipped:
-        tell_skipped(skipped, declaration)
+        tell_skipped(skipped, session.declaration)
     for rejected in intake.rejected:
         for field in rejected.fields:
             stderr(printable(f"  · {field_line(field)}"))
     echo(_counts(intake, dry_run))
     if intake.received and not dry_run:
+        from cli.commands.look.letter import waiting_lines
+
+        for line in waiting_lines(session, intake.received[0].ref, 1):
+            echo(printable(line))
         echo(_("Next: coop next {ref}", ref=intake.received[0].ref))
 
 

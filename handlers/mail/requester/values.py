@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
-
 from handlers.calendars.export import meeting_name, plain
 from handlers.mail.letter import SenderProfile, one_line
 from states.deadlines import OPEN, deadlines
@@ -20,17 +18,8 @@ from states.lifecycle.replay import replay
 from states.requests.entry import Entry, struck
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request
 from workflow.views.documents import records, tasks
+from workflow.views.letters import About
 from workflow.views.reader import Reader
-
-
-@frozen
-class About:
-    """What a letter is about: a request, the letter's code, the entry it follows, the deadline that fell due if any."""
-
-    request: Request
-    letter: str
-    seq: int
-    deadline: str = ""
 
 
 def values(reader: Reader, about: About, profile: SenderProfile) -> dict[str, Any]:

@@ -1,19 +1,14 @@
-"""A letter to the requester, written: its page from the declaration's template, then text and HTML."""
+"""A letter to the requester, written: its page from the declaration's template, then as text and as HTML."""
 
 from __future__ import annotations
 
-from handlers.mail.letter import SenderProfile, Unsendable
+from handlers.mail.layout import laid_out
+from handlers.mail.letter import Letter, SenderProfile, Unsendable
 from handlers.mail.requester.markup import Page, page
-from handlers.mail.requester.values import About, values
-from states.language import label_of
-from workflow.outbox.queue import Queued
+from handlers.mail.requester.values import values
+from states.language import current, label_of
+from workflow.views.letters import About
 from workflow.views.reader import Reader
-
-
-def about(reader: Reader, queued: Queued) -> About:
-    """What a queued letter is about."""
-    request = reader.request(queued.ref or "")
-    return About(request, queued.payload["letter"], queued.sequence, queued.payload.get("deadline", ""))
 
 
 def letter_page(reader: Reader, subject: About, profile: SenderProfile) -> Page:
@@ -27,3 +22,14 @@ def letter_page(reader: Reader, subject: About, profile: SenderProfile) -> Page:
         return page(template, values(reader, subject, profile))
     except TemplateError:
         raise Unsendable("template") from None
+
+
+def as_text(letter: Page) -> str:
+    """The letter as plain text."""
+    return laid_out("page", "txt", page=letter)
+
+
+def as_html(letter: Page, lab: str) -> str:
+    """The letter as a page, under the name of the lab."""
+    frame = Letter(letter.subject, letter.subject, [], lab, language=current())
+    return laid_out("page", "html", page=letter, letter=frame)
