@@ -9,10 +9,14 @@ What `chart.table` holds, by shape; a number is a cell of kind `count`, or `days
 - `flow`: a row a week. Columns: the Monday (a date), then a count for each state, headed by its label: a small
   picture each, after that of them all.
 - `funnel`: a row a stage. Columns: its label, how many came so far.
-- `lead_times`: a row a state. Columns: its label, number of stays, median and 90th percentile in days. `points`
+- `counts`: a row a name. Columns: it, a count.
+- `tiles`: the same, of places: `tiles` says where each is drawn, one without a row at 0.
+- `lead_times`: a row a state. Columns: its label, number of stays, median, perhaps 90th percentile in days. `points`
   holds (the state's label, days) for each stay; states that are no row are left out.
 - `caps`: a row a tier. Columns: its label, requests, meetings used, their caps added up; the headings name the parts.
 - `services`: a row a service. Columns: its label, participations; a service at 0 is shown as one not yet reached.
+- `attendance`: a row an axis. Columns: its label, any, present, expected, the share.
+- `satisfaction`: a row a group. Columns: it, how many gave a score, the mean out of 5.
 - `deadlines`: a row a kind. Columns: its label, met, missed; the headings name the two parts.
 - `space`: a row a month. Columns: its label, half-days used, half-days open; the headings name both.
 
@@ -32,16 +36,18 @@ from fractions import Fraction
 from functools import cache
 from html import escape
 from importlib.resources import files
+from textwrap import wrap
 from typing import Any
 
 from handlers.documents.paper import font_folder
 from handlers.review.pack import Cell, Chart
 from handlers.review.text import written
 from states.errors import MissingExtra
-from states.language import _, current, spoken
+from states.language import _, _n, current, spoken
 
 FONT = "Atkinson Hyperlegible"
-WIDTH = 640  # pixels
+WIDTH, NARROW = 640, 440  # pixels; a picture no wider than that has fewer things in a line
+NAMES, LETTER = 0.4, 6.6  # of the width, what names may take; pixels that a letter of theirs takes
 GRAMMAR = "5.20"  # the version of Vega-Lite: of those that vl-convert carries, so that an upgrade draws the same
 
 # As states/language.py writes numbers; months are d3's own.
@@ -163,8 +169,28 @@ def _specification(chart: Chart, width: int) -> Values:
         rows, values = fill(chart)
     else:
         name, rows, values = "empty", [{}], {"text": _("no data")}
-    room = {"width": width, "names": width * 0.4, "wide": width - 40, "panel": round((width - 40) / 3 - 16)}
+    across = 3 if width > NARROW else 2  # pictures of the states in a line
+    panel = round((width - 40 - 24 * (across - 1)) / across)
+    room = {"width": width, "wide": width - 40, "across": across, "panel": panel}
+    if name in _NAMED:
+        rows, room["step"] = _folded(rows, width)
+        values = {**values, **({"points": _folded(values["points"], width)[0]} if "points" in values else {})}
     return {**_filled(_kept()[name], {**values, **room}), "data": {"values": rows}}
+
+
+def _folded(rows: list[Values], width: int) -> tuple[list[Values], int]:
+    """The rows with their names on as many lines as they need, three at most; the height of each row, in pixels."""
+    room = int(width * NAMES / LETTER)
+    folded = {str(row["name"]): _lines(row["name"], room) for row in rows}
+    lines = max((text.count("\n") for text in folded.values()), default=0)
+    return [{**row, "name": folded[row["name"]]} for row in rows], max(32, 8 + 15 * (lines + 1))
+
+
+def _lines(name: str, room: int) -> str:
+    seen = name.rstrip("\u00a0")
+    end = name[len(seen) :]  # what tells two of the same name
+    lines = [line for part in seen.split("\n") for line in wrap(part, room) or [part]]
+    return "\n".join(lines if len(lines) <= 3 else [*lines[:2], f"{lines[2][: room - 1]}…"]) + end
 
 
 def _filled(part: Any, values: Values) -> Any:
@@ -209,6 +235,18 @@ def _named(rows: Iterable[Values]) -> list[Values]:
     return named
 
 
+def _tiles(chart: Chart) -> tuple[list[Values], Values]:
+    """A place of the table that is on no tile stands in the words under the map, and in its table."""
+    found = {written(name): cell for name, cell, *_rest in chart.table.rows}
+    cells = [found.get(name, Cell(0, "count")) for name, *_place in chart.tiles]
+    rows = [
+        {"code": code, "value": amount(cell), "text": written(cell), "column": column, "row": row}
+        for (_name, code, column, row), cell in zip(chart.tiles, cells, strict=True)
+    ]
+    columns, lines = ([*range(1, max(ends) + 1)] for ends in list(zip(*chart.tiles, strict=True))[2:])
+    return rows, {"columns": columns, "lines": lines, "most": _most(map(amount, cells))}
+
+
 def _bars(chart: Chart) -> tuple[list[Values], Values]:
     rows = []
     for name, cell, *_rest in chart.table.rows:
@@ -224,6 +262,22 @@ def _caps(chart: Chart) -> tuple[list[Values], Values]:
         for tier, _requests, used, cap, *_rest in chart.table.rows
     ]
     return _parted(rows, chart.table.columns[2:4], "transparent")
+
+
+def _attendance(chart: Chart) -> tuple[list[Values], Values]:
+    rows = []
+    for name, _held, present, expected, share, *_rest in chart.table.rows:
+        text = f"{written(share)} · {_of(present, expected)}" if known(share) else written(share)
+        rows.append(_parts(written(name), amount(present), amount(expected), text))
+    return _parted(rows, chart.table.columns[2:4], "transparent")
+
+
+def _satisfaction(chart: Chart) -> tuple[list[Values], Values]:
+    rows = []
+    for name, people, mean, *_rest in chart.table.rows:
+        text = f"{written(mean)} · {written(people)}" if known(mean) else written(mean)
+        rows.append(_parts(written(name), amount(mean), BEST if known(mean) else 0, text))
+    return _parted(rows, (chart.table.columns[2], _("the best score, 5")), "transparent")
 
 
 def _deadlines(chart: Chart) -> tuple[list[Values], Values]:
@@ -255,7 +309,10 @@ def _parted(rows: list[Values], headings: tuple[str, ...], rest: str) -> tuple[l
     """The rows, the headings of the two parts, and how what is left of the whole is filled."""
     part, whole = headings
     fills = {"domain": [part, whole], "range": ["var(--accent)", rest]}
-    return _named(rows), {"part": part, "whole": whole, "fills": fills, "most": _most(row["end"] for row in rows)}
+    aside = 12 + LETTER * max((len(row["text"]) for row in rows), default=0)
+    length = [0, {"expr": f"width - {aside}"}]  # of the longest bar, and its words beside it
+    most = _most(row["end"] for row in rows)
+    return _named(rows), {"part": part, "whole": whole, "fills": fills, "most": most, "length": length}
 
 
 def _most(values: Iterable[float]) -> float:
@@ -265,14 +322,20 @@ def _most(values: Iterable[float]) -> float:
 
 def _lead_times(chart: Chart) -> tuple[list[Values], Values]:
     rows = []
-    for name, stays, median, p90, *_rest in chart.table.rows:
-        days = {key: amount(cell) for key, cell in (("median", median), ("p90", p90)) if known(cell)}
-        rows.append({"name": written(name), **days, "text": "" if days else written(median if known(stays) else stays)})
-    names = [row["name"] for row in rows]
+    for name, stays, median, *p90 in chart.table.rows:
+        days = {key: amount(cell) for key, cell in zip(("median", "p90"), (median, *p90), strict=False) if known(cell)}
+        text = "" if days else written(median if known(stays) else stays)
+        many = f"\n{_stays(stays)} · {written(median)}" if days and known(stays) else ""
+        rows.append({"name": written(name) + many, "state": written(name), **days, "text": text})
+    names = {row["state"]: row["name"] for row in rows}
     signs = {"stay": _("one stay"), "median": _("median"), "p90": _("9 in 10 are shorter")}
     shapes = {"domain": list(signs.values()), "range": ["M0,-0.9V0.9", "triangle-down", "diamond"]}
-    points = [{"name": name, "days": float(days)} for name, days in chart.points if name in names]
+    points = [{"name": names[name], "days": float(days)} for name, days in chart.points if name in names]
     return _named(rows), {**signs, "shapes": shapes, "points": points, "unit": _("days")}
+
+
+def _stays(cell: Cell) -> str:
+    return _n("{n} stay", "{n} stays", int(amount(cell)))
 
 
 def _flow(chart: Chart) -> tuple[list[Values], Values]:
@@ -301,12 +364,18 @@ def _flow(chart: Chart) -> tuple[list[Values], Values]:
     return rows, {"all": titles[0], "states": titles[1:], "first": first, **most}
 
 
+BEST = 5  # the highest score of satisfaction
+_NAMED = ("bars", "parts", "lead_times")  # what has names at its side
 _AXES = (("most", False), ("most_in_all", True))
 SHAPES: dict[str, tuple[str, Callable[[Chart], tuple[list[Values], Values]]]] = {
     "flow": ("flow", _flow),
     "funnel": ("bars", _bars),
+    "counts": ("bars", _bars),
+    "tiles": ("tiles", _tiles),
     "services": ("bars", _bars),
     "caps": ("parts", _caps),
+    "attendance": ("parts", _attendance),
+    "satisfaction": ("parts", _satisfaction),
     "deadlines": ("parts", _deadlines),
     "lead_times": ("lead_times", _lead_times),
     "space": ("space", _space),

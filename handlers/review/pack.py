@@ -17,7 +17,8 @@ from attrs import frozen
 # `days` are calendar days, `hours` hours, `euros` money.
 KINDS = ("text", "ref", "date", "count", "number", "rate", "days", "hours", "euros")
 # The shape of a chart: what its table and points hold is said in handlers/review/charts.py.
-CHARTS = ("flow", "funnel", "lead_times", "caps", "services", "deadlines", "space")
+CHARTS = ("flow", "funnel", "counts", "tiles", "lead_times", "caps", "services", "attendance", "satisfaction",
+          "deadlines", "space")  # fmt: skip
 
 Value = str | int | Fraction | Decimal | date | None
 
@@ -54,6 +55,7 @@ class Chart:
     table: Table
     points: tuple[tuple[str, Fraction], ...] = ()  # `lead_times`: the state and the days of each stay
     until: date | None = None  # `flow`: the last day of which it tells
+    tiles: tuple[tuple[str, str, int, int], ...] = ()  # `tiles`: the name, code, column and row of each place
 
 
 @frozen

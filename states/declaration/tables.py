@@ -106,6 +106,7 @@ class Code(Labelled):
 class Department(Labelled):
     label: Labels
     academy: AcademyCode | None = None  # the one it is of: the review counts by academy
+    tile: tuple[int, ...] = ()  # where it is on the map of tiles: column, row; empty: on none
 
 
 @frozen(eq=False, repr=False)

@@ -263,6 +263,20 @@ def services(declaration: Declaration) -> Iterator[Found]:
             )
 
 
+def tiles(declaration: Declaration) -> Iterator[Found]:
+    """Every department has a place of its own on the map of tiles, or none has one."""
+    taken: dict[tuple[int, ...], str] = {}
+    for code, department in declaration.departments.items():
+        path, tile = ("departments", code, "tile"), department.tile
+        if not tile:
+            if any(other.tile for other in declaration.departments.values()):
+                yield "tile", path[:2], _("“{department}” has no tile, and others have.", department=code)
+        elif len(tile) != 2 or min(tile) < 1:
+            yield "tile", path, _("A tile is a column and a row, from 1 on.")
+        elif (first := taken.setdefault(tile, code)) != code:
+            yield "tile", path, _("“{department}” is where “{other}” is.", department=code, other=first)
+
+
 def semesters(declaration: Declaration) -> Iterator[Found]:
     """Semesters start on days of every year, each on its own."""
     if not declaration.semesters:
@@ -359,6 +373,7 @@ RULES: tuple[Rule, ...] = (
     recommendation,
     deadlines,
     services,
+    tiles,
     semesters,
     lab,
     relied_on,

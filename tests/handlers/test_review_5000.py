@@ -75,7 +75,7 @@ def test_the_tables_add_up_to_the_figures(made: tuple[Review, dict[str, Any], Pa
     flow = content["flow"]
     declined, accepted = (REQUESTS * of // 10 for of in (DECLINED, ACCEPTED))
     assert (flow["received"], flow["declined"], flow["accepted"]) == (REQUESTS, declined, accepted)
-    for by in ("service", "department", "axis", "wanted_tier"):
+    for by in ("service", "department", "axis"):
         assert sum(column(told, f"received_by_{by}")) == flow["received"]
     assert sum(column(told, "decline_reasons")) == flow["declined"] == len(column(told, "declined"))
     assert sum(column(told, "open_by_state")) == flow["open"] == REQUESTS - declined

@@ -206,7 +206,7 @@ def test_tables_say_what_their_cells_are(pack: Pack, page: Page) -> None:
 
 def test_every_chart_is_a_figure_with_its_words_and_its_table(pack: Pack, text: str, page: Page) -> None:
     drawn = [chart for chapter in pack.chapters for chart in chapter.charts]
-    assert len(page.all("figure")) == len(page.all("figcaption")) == len(drawn) == 7
+    assert len(page.all("figure")) == len(page.all("figcaption")) == len(drawn) == 11
     for found in re.findall(r"<figure.*?</figure>", text, re.DOTALL):
         assert re.search(r'<svg [^>]*role="img"', found)
         assert re.search(r"<title id=[^>]*>[^<]+</title><desc id=[^>]*>[^<]+</desc>", found)

@@ -99,8 +99,8 @@ def test_every_picture_says_what_it_shows() -> None:
     expected = {f"{chart.title}. {chart.description}" for chart in charts("fr").values()}
     courses = [one for one in sample("fr").front.headlines if one.course]
     assert expected <= {str(figure.Alt) for figure in figures}
-    assert len(expected) == 7
-    assert len(figures) == 7 + len(courses)
+    assert len(expected) == 11
+    assert len(figures) == 11 + len(courses)
 
 
 def test_every_table_has_headings_that_say_which_way_they_look() -> None:

@@ -78,9 +78,29 @@ def demand(say: Say, public: bool) -> Chapter:
                 say("Sur 31 demandes reçues, 9 sont closes.", "Of 31 requests received, 9 are closed."),
                 funnel,
             ),
+            _tiles(say),
+            _counts(say),
         ),
         tables=(origin,),
     )
+
+
+def _counts(say: Say) -> Chart:
+    columns = (say("Axe", "Axis"), say("Demandes", "Requests"))
+    table = Table("by_axis", say("Par axe", "By axis"), columns, rows((NASTY, 19), ("Management", 9), ("Rien", 0)))
+    words = say("Surtout le premier axe.", "The first axis most.")
+    return Chart("counts", "counts", say("Demandes par axe", "Requests by axis"), words, table)
+
+
+def _tiles(say: Say) -> Chart:
+    """One department is on no tile, one has no row; no place is in the second column."""
+    columns = (say("Département", "Department"), say("Demandes", "Requests"))
+    found = rows(("Hérault", 17), ("Gard", None), ("Ailleurs", 2))
+    table = Table("by_department", say("Par département", "By department"), columns, found)
+    words = say("En tête\u00a0: Hérault (17).", "Most: Hérault (17).")
+    places = (("Hérault", "34", 1, 1), ("Gard", "30", 3, 1), ("Lot", "46", 3, 2))
+    title = say("Demandes par département", "Requests by department")
+    return Chart("tiles", "tiles", title, words, table, tiles=places)
 
 
 def _flow(say: Say) -> Table:
@@ -204,8 +224,41 @@ def culture(say: Say, public: bool) -> Chapter:
                 ),
                 services,
             ),
+            _attendance(say, public),
+            _satisfaction(say, public),
         ),
         tables=(activities,),
+    )
+
+
+def _attendance(say: Say, public: bool) -> Chart:
+    columns = (
+        say("Axe", "Axis"),
+        say("Rencontres", "Gatherings"),
+        say("Présents", "Present"),
+        say("Attendus", "Expected"),
+        say("Présence", "Attendance"),
+    )
+    found = (
+        (text(NASTY), count(9), count(892), count(1098), Cell(Fraction(892, 1098), "rate")),
+        (text("Culture"), count(2), hidden(3, public), count(8), Cell(Fraction(3, 8), "rate", masked=public)),
+        (text("Rien"), count(0), count(None), count(None), Cell(None, "rate")),
+    )
+    table = Table("attendance", say("Présence par axe", "Attendance by axis"), columns, found)
+    words = say("Présents\u00a0: 892 sur 1\u00a0098.", "Present: 892 of 1,098.")
+    return Chart("attendance", "attendance", say("Qui est venu", "Who came"), words, table)
+
+
+def _satisfaction(say: Say, public: bool) -> Chart:
+    columns = (say("Après", "After"), say("Répondants", "Respondents"), say("Moyenne sur 5", "Mean, out of 5"))
+    found = (
+        (text("Le Tuto"), count(33), Cell(Fraction(43, 10), "number")),
+        (text(NASTY), hidden(2, public), Cell(Fraction(4), "number", masked=public)),
+        (text("Rien"), count(0), Cell(None, "number")),
+    )
+    table = Table("satisfaction", say("Satisfaction", "Satisfaction"), columns, found)
+    return Chart(
+        "satisfaction", "satisfaction", say("Ce qu’ils en pensent", "What they think"), say("4,3 sur 5.", "4.3."), table
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from handlers.review.cells import Telling, count, number, ref, table, words
+from handlers.review.chapters.pictures import by_department, counts
 from handlers.review.pack import Chapter, Chart, Table
 from handlers.review.words import agreement_names, answer_names
 from states.declaration.vocabulary import CLOSED, DECLINED
@@ -22,18 +23,21 @@ from states.review.indicators import academy_of, days_of, family_of
 def demand(told: Telling) -> Chapter:
     """Where requests came from and what they wished."""
     created = list(told.scope.of_effect(Create))
-    by = (
-        ("service", _("By service"), _("Service"), "services"),
-        ("department", _("By department"), _("Department"), "departments"),
-        ("axis", _("By axis"), _("Axis"), "axes"),
-        ("wanted_tier", _("By tier wished for"), _("Tier"), "tiers"),
-    )
-    tables = [
-        *(_received_by(told, created, *one) for one in by),
+
+    def received(field: str, title: str, heading: str, vocabulary: str) -> Table:
+        return _received_by(told, created, field, title, heading, vocabulary)
+
+    departments = received("department", _("Requests by department"), _("Department"), "departments")
+    axes = received("axis", _("Requests by axis"), _("Axis"), "axes")
+    tables = [received("service", _("Requests by service"), _("Service"), "services")]
+    if any(story.request.form.get("wanted_tier") for story, _entry in created):
+        tables.append(received("wanted_tier", _("Requests by tier wished for"), _("Tier"), "tiers"))
+    tables += [
         _of_groups(told, created, "family", _("By family of services"), _("Family"), "families", family_of),
         _of_groups(told, created, "academy", _("By academy"), _("Academy"), "academies", academy_of),
     ]
-    return Chapter("demand", _("The demand"), charts=(_funnel(told),), tables=tuple(tables))
+    charts = (_funnel(told), by_department(told, departments), counts(axes))
+    return Chapter("demand", _("The demand"), charts=charts, tables=tuple(tables))
 
 
 def _received_by(

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from handlers.review.cells import Telling, count, judges, number, ref, table, words
 from handlers.review.pack import Cell, Chapter, Chart, Table
+from handlers.review.text import written
 from states.declaration.vocabulary import DELIVERABLE, FOLLOW_UP
 from states.language import _, enumeration
 from states.review.dataset import Held
@@ -21,8 +22,8 @@ def culture(told: Telling) -> Chapter:
     return Chapter(
         "culture",
         _("The culture of innovation"),
-        charts=(_services(told),),
-        tables=(_activities(told), _attendance(told)),
+        charts=(_services(told), _present(_attendance(told))),
+        tables=(_activities(told),),
     )
 
 
@@ -55,6 +56,11 @@ def _sum(values: Iterable[int | None]) -> int | None:
     """The sum of what was said; None when nothing was."""
     said = [value for value in values if value is not None]
     return sum(said) if said else None
+
+
+def _present(shown: Table) -> Chart:
+    said = enumeration([f"{written(row[0])} {written(row[-1])}" for row in shown.rows])
+    return Chart("attendance", "attendance", shown.title, _("Present, of those expected: {said}.", said=said), shown)
 
 
 def _attendance(told: Telling) -> Table:
@@ -161,8 +167,14 @@ def satisfaction(told: Telling) -> Chapter:
     return Chapter(
         "satisfaction",
         _("Satisfaction"),
-        tables=(table("satisfaction", _("What people thought of it"), columns, rows, note),),
+        charts=(_scored(table("satisfaction", _("What people thought of it"), columns, rows, note)),),
     )
+
+
+def _scored(shown: Table) -> Chart:
+    _all, people, mean = shown.rows[-1]
+    said = _("A mean of {mean} out of 5; respondents: {people}.", mean=written(mean), people=written(people))
+    return Chart("satisfaction", "satisfaction", shown.title, f"{said} {shown.note}", shown)
 
 
 def _mean(told: Telling, name: str, whom: str) -> tuple[Cell, ...]:
@@ -218,16 +230,21 @@ def _lead_times(told: Telling) -> Chart:
     for state in tree:
         label = told.label("states", state)
         n, median, p90 = (told.cell(f"lead_times.{state}.{name}", kind) for name, kind in _OF_A_STATE)
+        if tree[state]["n"].value < ENOUGH:
+            p90 = words("—")
         rows.append((words(label), n, median, p90))
         points += [(label, item.said["days"]) for item in tree[state]["n"].items]
     longest = max(rows, key=lambda row: row[2].value or 0, default=None)
     said = _("No request left a state in the period.")
     if longest:
         said = _("The longest wait, by its median, is in the state “{state}”.", state=longest[0].value)
+    said = f"{said} " + _("Under each state, its stays and their median.")
     columns = (_("State"), _("Stays"), _("Median"), _("Nine in ten under"))
-    note = _("Calendar days of the stays that ended in the period.")
-    shown = table("lead_times", _("Time spent in each state"), columns, rows, note)
+    note = _("Calendar days of the stays that ended in the period; nine in ten, from {n} stays on.", n=ENOUGH)
+    last = 4 if any(row[3].kind == "days" for row in rows) else 3
+    shown = table("lead_times", _("Time spent in each state"), columns[:last], (row[:last] for row in rows), note)
     return Chart("lead_times", "lead_times", _("How long requests stay in each state"), said, shown, tuple(points))
 
 
+ENOUGH = 10  # stays of which nine in ten says something
 _OF_A_STATE = (("n", "count"), ("median_days", "days"), ("p90_days", "days"))

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 from handlers.review.cells import Telling, by_frequency, count, table, words
+from handlers.review.chapters.pictures import by_department
 from handlers.review.pack import Cell, Chapter, Chart, Table
 from states.calendar.day_ranges import monday
 from states.declaration.vocabulary import UNSAID
@@ -15,22 +16,21 @@ from states.review.semesters import midnight
 
 def support(told: Telling) -> Chapter:
     """Tiers, meetings against caps, sessions, places."""
+    departments = told.broken_down(
+        "by_department", "flow.by_department", _("Accompanied requests by department"), _("Department"), "departments"
+    )
     return Chapter(
         "support",
         _("The support"),
-        charts=(_cumulative(told), _caps(told)),
+        charts=(_cumulative(told), _caps(told), by_department(told, departments)),
         tables=(
             _projects(told),
             told.broken_down("by_axis", "flow.by_axis", _("Accompanied requests by axis"), _("Axis"), "axes"),
-            told.broken_down(
-                "by_department", "flow.by_department", _("Accompanied requests by department"), _("Department"),
-                "departments",
-            ),
             _meetings(told),
             _off_site(told),
             told.broken_down("open_by_state", "flow.open_by_state", _("Under way at the end"), _("State"), "states"),
         ),
-    )  # fmt: skip
+    )
 
 
 def _projects(told: Telling) -> Table:
@@ -82,7 +82,7 @@ def _cumulative(told: Telling) -> Chart:
         counted.append((week, standing))
         used += standing
         week += timedelta(days=7)
-    shown = [code for code in reversed(states) if used[code]]  # those nearest the end at the bottom
+    shown = [code for code in states if used[code]]
     rows = [(Cell(day, "date"), *(count(standing[code]) for code in shown)) for day, standing in counted]
     columns = (_("Week of"), *(told.label("states", code) for code in shown))
     most = max((sum(standing[code] for code in shown) for _day, standing in counted), default=0)

@@ -16,6 +16,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from attrs import evolve
+
 from handlers.review.charts import course, svg
 from handlers.review.clean import clean
 from handlers.review.pack import Cell, Chart, Evidence, Headline, Pack, Table
@@ -26,8 +28,8 @@ from states.language import _, spoken
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-# Pixels: a picture beside its table, on paper and on a usual screen; one that stands alone.
-BESIDE, ALONE = 440, 620
+# Pixels: a picture whose letters are read on the narrowest screen; one as wide as the page of a usual screen.
+NARROW, WIDE = 360, 620
 # What makes a reader's browser look outside the page.
 OUTSIDE = re.compile(r"@import|image-set\(|url\(\s*+['\"]?+\s*+(?!data:|#)", re.IGNORECASE)
 
@@ -116,7 +118,11 @@ class _Page:
         return f"#{quote(_id('figure', evidence.code))}" if evidence.code in self.cited else None
 
     def picture(self, chart: Chart) -> str:
-        return svg(chart, self._language, width=ALONE if chart.shape == "flow" else BESIDE)
+        """The chart; a wide one twice, for the style sheet to show the one that the screen has room for."""
+        narrow = svg(chart, self._language, width=NARROW)
+        if chart.shape != "flow":
+            return narrow
+        return narrow + svg(evolve(chart, code=f"{chart.code}-wide"), self._language, width=WIDE)
 
     def course(self, headline: Headline) -> str:
         return course(headline.course, self._language)

@@ -130,10 +130,11 @@ def _row(columns: list[list[Piece]]) -> dict[str, Any]:
 def _chart(chart: Chart, language: str) -> Piece:
     narrow = chart.shape != "flow"
     drawn = on_paper(svg(chart, language, width=HALF if narrow else WIDTH))
-    content = {"kind": "chart", "title": chart.title, "description": chart.description, "svg": drawn}
-    size = re.search(r'height="([\d.]+)"', drawn)
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawn)
     assert size
-    return Piece(content, narrow, HEADING + float(size[1]) / PIXELS + len(chart.description) / HALF_LINE)
+    share = min(1.0, float(size[1]) / (HALF if narrow else WIDTH))  # of the room: a small picture is not made larger
+    content = {"kind": "chart", "title": chart.title, "description": chart.description, "svg": drawn, "share": share}
+    return Piece(content, narrow, HEADING + float(size[2]) / PIXELS + len(chart.description) / HALF_LINE)
 
 
 def _sheet(table: Table, proofs: Mapping[str, int], lying: bool) -> Piece:

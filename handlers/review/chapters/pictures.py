@@ -1,0 +1,35 @@
+"""The charts of the review that more than one chapter draws: counts by name, and by department on a map of tiles."""
+
+from __future__ import annotations
+
+from handlers.review.cells import Telling
+from handlers.review.pack import Chart, Table
+from handlers.review.text import written
+from states.language import _, enumeration
+
+FIRST = 3  # rows that the words under a chart name
+
+
+def counts(shown: Table) -> Chart:
+    """A bar a row."""
+    return Chart(shown.code, "counts", shown.title, _most(shown), shown)
+
+
+def by_department(told: Telling, shown: Table) -> Chart:
+    """The declared tiles, with the count of each; a bar a row in a lab that declares none."""
+    departments = told.declaration.departments
+    tiles = tuple((one.text, str(code), one.tile[0], one.tile[1]) for code, one in departments.items() if one.tile)
+    if not tiles:
+        return counts(shown)
+    names = {name for name, *_place in tiles}
+    apart = [f"{written(row[0])} ({written(row[1])})" for row in shown.rows if written(row[0]) not in names]
+    said = _most(shown)
+    if apart:
+        said = f"{said} " + _("On no tile: {names}.", names=enumeration(apart))
+    return Chart(shown.code, "tiles", shown.title, said, shown, tiles=tiles)
+
+
+def _most(shown: Table) -> str:
+    """Who comes first, in words."""
+    first = [f"{written(row[0])} ({written(row[1])})" for row in shown.rows[:FIRST] if row[1].value]
+    return _("Most: {names}.", names=enumeration(first)) if first else ""
