@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from attrs import evolve
 from babel.messages.pofile import read_po
 
 from handlers.demo.player import play, recorded
@@ -382,3 +385,11 @@ def test_a_total_that_tells_nothing_stays(half_year: Lab) -> None:
     found = told(half_year, public=True)
     assert table(found, "attendance") == table(told(half_year), "attendance")
     assert len(table(found, "satisfaction")) > 1
+
+
+def test_the_half_year_without_evidence_stays_under_sixteen_pages(half_year: Lab) -> None:
+    pikepdf = pytest.importorskip("pikepdf")
+    moment = datetime(2026, 7, 3, 15, tzinfo=UTC)
+    content = pdf(evolve(told(half_year), evidence=()), moment)
+    with pikepdf.open(BytesIO(content)) as document:
+        assert len(document.pages) < 16
