@@ -112,7 +112,8 @@ def _method(told: Telling, provenance: Provenance) -> Chapter:
     facts = [
         (_("Period"), dates(told)),
         (_("As known on"), long_time(local(told.scope.sources.now, lab.tz))),
-        (_("Declaration"), f"{lab.name} {lab.version} · {told.declaration.digest}"),
+        (_("Declaration"), f"{lab.name} {lab.version}"),
+        (_("Digest of the declaration"), told.declaration.digest),
         (_("Head of the history"), provenance.head),
         (_("Digest of the figures"), provenance.digest),
         (_("To compute it again"), f"{again} --json"),

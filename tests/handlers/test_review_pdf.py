@@ -245,6 +245,16 @@ def test_the_masked_file_says_so_in_each_cell() -> None:
     assert date(2026, 3, 10).strftime("%d/%m/%Y") in text(opened(made("fr")))
 
 
+@pytest.mark.parametrize("length", [64, 200])
+def test_what_is_copied_from_it_is_what_was_written(length: int) -> None:
+    """A digest, and a word that no line can hold: it is cut without a character that would be copied with it."""
+    word = ("3f9a" * 50)[:length]
+    table = Table("t", "T", ("Quoi", "Valeur"), ((Cell("Empreinte de tête de l’historique"), Cell(word)),))
+    said = text(opened(pdf(evolve(sample("fr"), chapters=(Chapter("only", "Seul", tables=(table,)),)), MOMENT)))
+    assert word in said
+    assert not {"\u200b", "\u00ad"} & set(said)
+
+
 def test_without_the_library_the_part_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 

@@ -25,6 +25,7 @@ UNBROKEN = 14  # rows: a table of no more stays on one page
 HALF = 330  # pixels of a chart that takes half the page, whose letters are then those of a table
 EVEN = 4  # lines by which two columns may differ and be as long
 HEADING, PIXELS = 4, 22  # lines that a heading takes; pixels of a chart in one
+WIDER = 1.12  # how much wider than most letters digits are
 BOLD = 1.2  # how much wider bold letters are
 
 
@@ -161,14 +162,26 @@ def _widths(table: Table, line: int) -> list[float]:
     """The columns of a table wider than the page, in characters; nothing where each may be as wide as it likes.
 
     Left alone, a reference and a title would have the same room: the short ones keep what they need, the long ones
-    share the rest, the longest a little more.
+    share the rest, the longest a little more. A word as long as a digest is whole on its line if it can be.
     """
     lengths = [_length(table, n) for n in range(len(table.columns))]
     long = {n: length**0.5 for n, length in enumerate(lengths) if length > SHORT}
     if not long or sum(lengths) <= line:
         return []
     room = max(line - sum(length for n, length in enumerate(lengths) if n not in long), SHORT * len(long))
-    return [room * long[n] / sum(long.values()) if n in long else length for n, length in enumerate(lengths)]
+    shared = [room * long[n] / sum(long.values()) if n in long else length for n, length in enumerate(lengths)]
+    words = [min(_longest(row[n] for row in table.rows), room - SHORT * (len(long) - 1)) for n in range(len(lengths))]
+    tight = {n for n in long if shared[n] < words[n]}
+    if len(tight) != 1:
+        return shared
+    (whole,) = tight
+    rest = (room - words[whole]) / max(room - shared[whole], 1)
+    return [words[n] if n == whole else width * rest if n in long else width for n, width in enumerate(shared)]
+
+
+def _longest(cells: Iterable[Cell]) -> float:
+    """The characters that the longest word of a column takes: digits are wider than most letters."""
+    return max((len(word) for cell in cells for word in written(cell).split()), default=0) * WIDER + 2
 
 
 def _length(table: Table, column: int) -> float:
