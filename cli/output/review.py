@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import Any
 
 from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, printable, table, width
 from handlers.review.cells import Telling
 from handlers.review.contents import dates, evidence, notice
 from handlers.review.front import HEADLINES, front
-from handlers.review.pack import Cell
+from handlers.review.pack import Cell, Table
+from handlers.review.since import Since, cannot_be_printed, entries_table, figures_table, rows_table
 from handlers.review.text import written
-from handlers.review.words import event_name, figure_kind, figure_name, list_name
+from handlers.review.words import figure_kind
 from states.declaration.model import Declaration
 from states.declaration.types import local
-from states.language import _, _n, long_time, short_time
+from states.language import _, _n, long_time
 from states.lifecycle.effects import Ratify, effect_of
 from states.requests.entry import Entry
 from states.review.figures import Figure
-from workflow.reviews.book import Change, Sealed, unlike
+from workflow.reviews.book import Sealed
 
 
 def page_one(told: Telling) -> None:
@@ -71,31 +70,46 @@ def items_screen(told: Telling, name: str) -> None:
         echo(_("No entry is behind it."))
 
 
-def sealed_screen(declaration: Declaration, seal: Sealed, changed: Sequence[Change], why: Sequence[Entry]) -> None:
-    """A seal; the figures that are others now; the entries that made them so."""
-    zone = declaration.lab.tz
-    moment = long_time(local(seal.known_at, zone))
+def sealed_screen(declaration: Declaration, since: Since) -> None:
+    """A seal; the figures and the rows that are others now; the entries that made them so."""
+    seal = since.seal
+    moment = long_time(local(seal.known_at, declaration.lab.tz))
     heading(_("Governance review {semester}, sealed on {moment}", semester=seal.semester, moment=moment))
     echo(_("Digest: {digest}", digest=seal.digest))
     echo(_("Head: {head}", head=seal.head))
+    if seal.joins:
+        echo(joined(declaration, seal))
     echo()
-    if not changed and not why:
+    if since.rows is None:
+        echo(str(cannot_be_printed(seal)))
+        echo()
+    if since.nothing:
         echo(_("Nothing has changed since."))
         return
-    if changed:
-        table([_("Figure"), _("Sealed"), _("Now")], [_changed(declaration, change) for change in changed])
+    if since.figures:
+        _printed(figures_table(declaration, since.figures))
     else:
         echo(_("No figure has changed since."))
+    if since.rows:
+        echo()
+        _printed(rows_table(since.rows))
     echo()
-    if not why:
+    if not since.entries:
         echo(_("Nothing was recorded since that tells of this semester: only time has passed."))
         return
-    echo(_recorded_since(declaration, why))
-    rows = []
-    for entry in why:
-        moments = (short_time(local(at, zone)) for at in (entry.occurred_at, entry.recorded_at))
-        rows.append([entry.stream, str(entry.seq), event_name(declaration, entry.stream, entry.event), *moments])
-    table([_("Request"), _("Entry"), _("Event"), _("Occurred"), _("Recorded")], rows)
+    echo(_recorded_since(declaration, since.entries))
+    _printed(entries_table(declaration, since.entries))
+
+
+def joined(declaration: Declaration, seal: Sealed) -> str:
+    """Which seal another one joins."""
+    assert seal.joins is not None
+    moment = long_time(local(seal.joins.known_at, declaration.lab.tz))
+    return _("It joins the seal of {moment}, digest {digest}.", moment=moment, digest=seal.joins.digest)
+
+
+def _printed(shown: Table) -> None:
+    table(shown.columns, [[printable(written(cell)) for cell in row] for row in shown.rows])
 
 
 def _recorded_since(declaration: Declaration, why: Sequence[Entry]) -> str:
@@ -109,29 +123,3 @@ def _recorded_since(declaration: Declaration, why: Sequence[Entry]) -> str:
 def _is_decision(declaration: Declaration, entry: Entry) -> bool:
     event = declaration.of(entry.stream).events.get(entry.event)
     return event is not None and isinstance(effect_of(event), Ratify)
-
-
-def _changed(declaration: Declaration, change: Change) -> list[str]:
-    """A row: what changed, as it was sealed, as it is now; of a list, only what is not in both."""
-    name = change.name.removeprefix("previous.")
-    if isinstance(change.sealed, list) or isinstance(change.now, list):
-        gone, come = unlike(change.sealed or [], change.now or [])
-        return [list_name(name), _listed(gone), _listed(come)]
-    try:
-        title = figure_name(declaration, name)
-    except KeyError:  # of another version of the program
-        title = name
-    if change.name != name:
-        title = _("{figure}, semester before", figure=title)
-    return [title, *(_value(name, value) for value in (change.sealed, change.now))]
-
-
-def _listed(found: Sequence[Any]) -> str:
-    return ", ".join(str(v.get("ref", v.get("rule"))) if isinstance(v, dict) else str(v) for v in found) or "—"
-
-
-def _value(name: str, value: Any) -> str:
-    """A figure of the document in words; anything else as it stands."""
-    if value is None or isinstance(value, int | float):
-        return written(Cell(None if value is None else Fraction(value), figure_kind(name)))
-    return "…" if isinstance(value, dict) else str(value)

@@ -224,7 +224,7 @@ def test_a_house_style(lab: Desk, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("--sealed", "--format", "html"),
+        ("--sealed", "--public"),
         ("--sealed", "--known-at", "2026-01-12T09:00+01:00"),
         ("--format", "html", "--json"),
         ("--out", "r.txt"),

@@ -16,7 +16,7 @@ from states.language import _, long_date
 from states.references import LAB
 from states.requests.entry import Entry
 from states.review.dataset import Story
-from states.review.document import Review, document, review
+from states.review.document import COURSE, Review, document, review
 from states.review.semesters import Period, semester
 from workflow.clock import now_of
 from workflow.engine import Engine
@@ -24,7 +24,7 @@ from workflow.history.days_log import FOLDS
 from workflow.history.entries import from_row, head
 from workflow.history.registered import acting
 from workflow.lab.service import changing, keeping, work_of
-from workflow.reviews.dataset import sources
+from workflow.reviews.dataset import Known, sources
 from workflow.store import schema as s
 from workflow.views.reader import Reader
 
@@ -47,7 +47,7 @@ def review_of(reader: Reader, period: Period, known_at: str | None = None, semes
     if min(reader.now, known_at or reader.now) < period.start:
         begins = _("{semester} begins on {day}", semester=period.code, day=long_date(period.first))
         raise Invalid([FieldError("semester", begins)], _("This semester has not begun."))
-    return review(sources(reader, period, known_at, semesters), period)
+    return review(sources(reader, period, Known(known_at) if known_at else None, semesters), period)
 
 
 def head_at(reader: Reader, known_at: str) -> str:
@@ -68,32 +68,49 @@ class Sealed:
     semester: str
     digest: str
     head: str
-    known_at: str
     document: Mapping[str, Any]
     seq: int
-    # Of each stream written to at the very moment of the seal: its last entry that the seal knew.
-    known: Mapping[str, int] | None
+    known: Known  # what it was computed from
+    joins: Sealed | None = None  # the seal before it, of the same semester
+
+    @property
+    def known_at(self) -> str:
+        return self.known.at
 
     def before(self, entry: Entry) -> bool:
         """Whether an entry was recorded after the seal, be it in the same second."""
-        if entry.recorded_at != self.known_at:
-            return self.known_at < entry.recorded_at
-        return self.known is not None and entry.seq > self.known.get(entry.stream, 0)
+        return not self.known.holds(entry)
 
 
 def sealed(reader: Reader, code: str) -> Sealed:
     """The last seal of a semester's review; NotFound when there is none."""
-    for entry in reversed(list(_of_semester(reader, SEALED, code))):
+    found = _seal(reader, code)
+    if found is None:
+        raise NotFound(_("The review of {semester} is not sealed.", semester=code), hint=f"coop review seal {code}")
+    return found
+
+
+def _seal(reader: Reader, code: str) -> Sealed | None:
+    found = None
+    for entry in _of_semester(reader, SEALED, code):
         data = entry.data
-        content = json.loads(data["document"])
-        return Sealed(code, data["digest"], data["head"], data["known_at"], content, entry.seq, data.get("known"))
-    raise NotFound(_("The review of {semester} is not sealed.", semester=code), hint=f"coop review seal {code}")
+        known = Known(data["known_at"], data.get("known"), reader.declaration_of(entry.declaration))
+        found = Sealed(code, data["digest"], data["head"], json.loads(data["document"]), entry.seq, known, found)
+    return found
 
 
-def orientations(reader: Reader, code: str) -> list[str]:
+def sealed_review(reader: Reader, seal: Sealed) -> Review | None:
+    """The review of a seal, computed again from what it knew; None when that no longer gives what was sealed."""
+    period = period_of(seal.known.declaration or reader.declaration, seal.semester)
+    found = review(sources(reader, period, seal.known, COURSE), period)
+    return found if document(found)["digest"] == seal.digest else None
+
+
+def orientations(reader: Reader, code: str, known: Known | None = None) -> list[str]:
     """What the committee said of a semester's review, oldest first; what was erased is left out."""
     texts = reader.texts(LAB)
-    found = (texts.get(entry.seq, "text") for entry in _of_semester(reader, ORIENTED, code))
+    entries = (entry for entry in _of_semester(reader, ORIENTED, code) if known is None or known.holds(entry))
+    found = (texts.get(entry.seq, "text") for entry in entries)
     return [text for text in found if text]
 
 
@@ -194,7 +211,8 @@ def seal_review(engine: Engine, actor: str, code: str) -> Sealed:
         head_now = head_at(reader, now)
         e = s.entries.c
         of_now = select(e.stream, func.max(e.seq).label("seq")).where(e.recorded_at == now).group_by(e.stream)
-        known = {row.stream: row.seq for row in reader.connection.execute(of_now)}
+        last = {row.stream: row.seq for row in reader.connection.execute(of_now)}
+        joins = _seal(reader, content["semester"])
     with keeping(engine, actor) as work:
         data = {
             "semester": content["semester"],
@@ -202,10 +220,11 @@ def seal_review(engine: Engine, actor: str, code: str) -> Sealed:
             "head": head_now,
             "known_at": now,
             "document": json.dumps(content, ensure_ascii=False, sort_keys=True),
-            "known": known,
+            "known": last,
         }
         entry = work.write(SEALED, data)
-    return Sealed(content["semester"], content["digest"], head_now, now, content, entry.seq, known)
+    known = Known(now, last, work.declaration)
+    return Sealed(content["semester"], content["digest"], head_now, content, entry.seq, known, joins)
 
 
 def record_orientation(engine: Engine, actor: str, code: str, text: str) -> Entry:
@@ -231,4 +250,5 @@ def sealed_document(declaration: Declaration, seal: Sealed) -> dict[str, Any]:
         "head": seal.head,
         "sealed_at": offset_time(seal.known_at, declaration.lab.tz),
         "seq": seal.seq,
+        "joins": None if seal.joins is None else seal.joins.seq,
     }

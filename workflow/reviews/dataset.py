@@ -11,6 +11,7 @@ from datetime import datetime, time
 from functools import partial
 from itertools import groupby
 
+from attrs import frozen
 from sqlalchemy import ColumnElement, Table, func, literal, or_, select, union, union_all
 
 from states.calendar.working_days import WorkingCalendar
@@ -36,17 +37,34 @@ from workflow.views.reader import Reader
 _AT_ONCE = 500  # histories a query reads
 
 
-def sources(reader: Reader, period: Period, known_at: str | None = None, semesters: int = 2) -> Sources:
+@frozen
+class Known:
+    """What was known at an instant, under which declaration; None for the one in force.
+
+    `last`: of each stream written to in that very second, the last entry that was known; without it, all of them.
+    """
+
+    at: str
+    last: Mapping[str, int] | None = None
+    declaration: Declaration | None = None
+
+    def holds(self, entry: Entry) -> bool:
+        if entry.recorded_at != self.at or self.last is None:
+            return entry.recorded_at <= self.at
+        return entry.seq <= self.last.get(entry.stream, 0)
+
+
+def sources(reader: Reader, period: Period, known: Known | None = None, semesters: int = 2) -> Sources:
     """What the review of a semester is computed from: the histories of its year and of so many `semesters`.
 
     The one before is always read: half of what a review says is a comparison with it.
     """
-    declaration = reader.declaration
+    declaration = (known and known.declaration) or reader.declaration
     first = period
     for _earlier in range(max(semesters, 2) - 1):
         first = before(declaration, first)
     since = min(first.start, year_so_far(declaration, period).start)
-    found = _Histories(reader, declaration, known_at)
+    found = _Histories(reader, declaration, known)
     # What ended earlier counts for deadlines that fell due since, and for projects of the first semester’s year.
     ended = min(found.faded(since), year_so_far(declaration, first).start)
     requests = list(found.stories(s.requests, since, ended, s.requests.c.submitted_at < period.end))
@@ -70,10 +88,11 @@ def sources(reader: Reader, period: Period, known_at: str | None = None, semeste
 class _Histories:
     """A lab's histories at the moment of a reader, or as they were known at another."""
 
-    def __init__(self, reader: Reader, declaration: Declaration, known_at: str | None) -> None:
+    def __init__(self, reader: Reader, declaration: Declaration, known: Known | None) -> None:
         self.reader, self.connection, self.declaration = reader, reader.connection, declaration
-        self.known_at = known_at if known_at is not None and known_at < reader.now else None
-        self.now = self.known_at or reader.now
+        # What is known by now is what the tables say.
+        self.known = known if known is not None and (known.at < reader.now or known.last is not None) else None
+        self.now = self.known.at if self.known else reader.now
 
     # --- Requests and activities ---
 
@@ -94,7 +113,7 @@ class _Histories:
             yield from self._some(table, refs[n : n + _AT_ONCE], since)
 
     def _some(self, table: Table, refs: Sequence[str], since: str) -> Iterator[Story]:
-        if self.known_at:
+        if self.known:
             for ref, entries in self._entries(refs):
                 yield from self._replayed(ref, entries)
             return
@@ -125,11 +144,14 @@ class _Histories:
     def _entries(self, refs: Sequence[str]) -> Iterator[tuple[str, list[Entry]]]:
         e = s.entries.c
         query = select(s.entries).where(e.stream.in_(refs)).order_by(e.stream, e.seq)
-        if self.known_at:
-            query = query.where(e.recorded_at <= self.known_at)
-        entries = map(from_row, self.connection.execute(query))
+        if self.known:
+            query = query.where(e.recorded_at <= self.known.at)
+        entries = filter(self._holds, map(from_row, self.connection.execute(query)))
         for ref, found in groupby(entries, lambda entry: entry.stream):
             yield ref, list(found)
+
+    def _holds(self, entry: Entry) -> bool:
+        return self.known is None or self.known.holds(entry)
 
     def _declaration(self, ref: str, digest: str) -> Declaration:
         return self.reader.declaration_of(digest).of(ref)
@@ -157,7 +179,7 @@ class _Histories:
         e, r = s.entries.c, s.requests
         oldest = select(func.min(e.occurred_at)).where(e.seq == 1, e.recorded_at <= self.now)
         others = oldest.where(e.stream.in_(union_all(select(literal(LAB)), select(s.activities.c.ref))))
-        if self.known_at:
+        if self.known:
             first = oldest.join_from(r, s.entries, e.stream == r.c.ref)  # a form may be dated long before it came in
         else:
             first = select(func.min(r.c.submitted_at))
@@ -195,10 +217,10 @@ class _Histories:
 
     @property
     def _reference(self) -> ReferenceData:
-        if not self.known_at:
+        if self.known is None:
             return self.reader.reference
         days = RememberedDays()
         for entry in self.reader.entries_of(LAB):
-            if entry.recorded_at <= self.known_at:
+            if self.known.holds(entry):
                 fold_days(days, entry)
         return days.reference

@@ -16,7 +16,7 @@ from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import document, echo, printable, progress, write_out
 from cli.session import Session
 from states.causes import cause
-from states.declaration.types import local, offset_time
+from states.declaration.types import local
 from states.errors import FieldError, Invalid, WrongUsage
 from states.language import _
 from states.review.semesters import semester_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from handlers.review.pack import Pack
     from states.review.document import Review
     from states.review.publishing import Edition
+    from workflow.reviews.book import Sealed
     from workflow.reviews.editions import Publication
     from workflow.views.reader import Reader
 
@@ -83,8 +84,7 @@ def _options(command: Any) -> Any:
 def show(session: Session, semester: str, known_at: str | None, sealed: bool, as_json: bool, **how: Any) -> None:
     moment = session.moment_past(known_at, "--known-at")
     if sealed:
-        _alone(known_at, how)
-        _show_sealed(session, semester, as_json)
+        _show_sealed(session, semester, known_at, _How(**how), as_json)
     else:
         _show(session, semester, moment, _How(**how), as_json)
 
@@ -97,16 +97,9 @@ def now(session: Session, known_at: str | None, sealed: bool, as_json: bool, **h
     day = local(session.now, session.declaration.lab.tz).date()
     code = semester_of(session.declaration, day).code
     if sealed:
-        _alone(known_at, how)
-        _show_sealed(session, code, as_json)
+        _show_sealed(session, code, known_at, _How(**how), as_json)
     else:
         _show(session, code, moment, _How(**how), as_json)
-
-
-def _alone(known_at: str | None, how: Mapping[str, Any]) -> None:
-    """Refuses what a seal could only leave out: it is shown as it was kept."""
-    if known_at or any(how.values()):
-        raise WrongUsage(_("--sealed shows a review as it was kept: of the other options, only --json goes with it."))
 
 
 class _How(NamedTuple):
@@ -202,12 +195,16 @@ def _telling(reader: Reader, found: Review, edition: Edition | None = None) -> T
     return Telling.of(found, _texts(reader), edition=edition)
 
 
-def _pack(reader: Reader, found: Review, digest: str, edition: Edition | None, *, evidence: bool) -> Pack:
+def _pack(
+    reader: Reader, found: Review, digest: str, edition: Edition | None, *, evidence: bool, seal: Sealed | None = None
+) -> Pack:
     from handlers.review.contents import Provenance, pack
     from workflow.reviews.book import head_at, orientations
+    from workflow.reviews.dataset import Known
 
-    said = [] if edition else orientations(reader, found.period.code)
-    provenance = Provenance(head_at(reader, found.scope.sources.now), digest)
+    now = found.scope.sources.now
+    said = [] if edition else orientations(reader, found.period.code, seal.known if seal else Known(now))
+    provenance = Provenance(seal.head if seal else head_at(reader, now), digest)
     return pack(found, provenance, _texts(reader), said, edition=edition, evidence=evidence)
 
 
@@ -248,35 +245,40 @@ def _deliver(written: str | bytes, out: str | None) -> None:
     echo(_("Written: {file}", file=printable(out)))
 
 
-def _show_sealed(session: Session, semester: str, as_json: bool) -> None:
-    from states.review.document import document
-    from workflow.reviews.book import changes, closures, period_of, reasons, review_of, sealed, sealed_document
+def _show_sealed(session: Session, semester: str, known_at: str | None, how: _How, as_json: bool) -> None:
+    """The review as it was sealed, in the format asked for, and what has changed since."""
+    from handlers.review.since import cannot_be_printed, changed_rows, sealed_pack, since_document, since_seal
+    from states.review.document import COURSE
+    from workflow.reviews.book import period_of, review_of, sealed, sealed_review
 
+    if known_at or how.public:
+        raise WrongUsage(_("--sealed shows a review as it was kept: neither --known-at nor --public goes with it."))
+    how.agree(as_json)
+    form = how.form or ("json" if as_json else None)
     with session.reader() as reader:
-        period = period_of(reader.declaration, semester)
-        seal = sealed(reader, period.code)
-        found = review_of(reader, period)
-        changed = changes(seal.document, document(found))
-        why = [*reasons(found, seal), *closures(reader, seal)]
+        seal = sealed(reader, period_of(reader.declaration, semester).code)
+        found = review_of(reader, period_of(reader.declaration, semester), None, COURSE)
+        kept = sealed_review(reader, seal)
+        if kept is None and form not in (None, "json"):
+            raise cannot_be_printed(seal)
+        pack = rows = None
+        if kept is not None:
+            evidence = how.evidence or form == "html"
+            pack = _pack(reader, kept, seal.digest, None, evidence=evidence, seal=seal)
+            rows = changed_rows(pack, _pack(reader, found, "", None, evidence=False))
+        since = since_seal(seal, found, rows, reader)
+        if form is None:
+            from cli.output.review import sealed_screen
 
-    zone = session.declaration.lab.tz
-    if as_json:
-        entries = [
-            {
-                "ref": e.stream,
-                "seq": e.seq,
-                "event": e.event,
-                "occurred_at": offset_time(e.occurred_at, zone),
-                "recorded_at": offset_time(e.recorded_at, zone),
-            }
-            for e in why
-        ]
-        told = {"seal": sealed_document(session.declaration, seal), "document": seal.document, "entries_since": entries}
-        print_json({**told, "changes": [{"figure": c.name, "sealed": c.sealed, "now": c.now} for c in changed]})
-        return
-    from cli.output.review import sealed_screen
-
-    sealed_screen(session.declaration, seal, changed, why)
+            sealed_screen(session.declaration, since)
+        elif form == "json" or pack is None:
+            _deliver(_json(since_document(session.declaration, since)), how.out)
+        else:
+            moment = local(seal.known_at, session.declaration.lab.tz)
+            written = _rendered(
+                sealed_pack(pack, since, reader.declaration), form, moment, css=how.css, machine=how.machine
+            )
+            _deliver(written, how.out or (None if form == "csv" else f"{_name(seal.semester)}-sealed.{form}"))
 
 
 @review.command(help=_("The entries behind a figure. For example: “coop review explain 2026-S1 received”."))
@@ -354,5 +356,9 @@ def seal(session: Session, semester: str, as_json: bool) -> None:
         return
     echo(_("Sealed: {semester}", semester=kept.semester))
     echo(_("Digest: {digest}", digest=kept.digest))
+    if kept.joins:
+        from cli.output.review import joined
+
+        echo(joined(session.declaration, kept))
     echo(_("Head: {head}", head=kept.head))
     echo(_("Later: coop review {semester} --sealed", semester=kept.semester))

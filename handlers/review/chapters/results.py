@@ -135,7 +135,7 @@ def deliverables(told: Telling) -> Chapter:
 def _follow_ups_in_numbers(told: Telling) -> Table:
     recorded = [entry for _story, entry in told.scope.recorded(FOLLOW_UP)]
     rows = (
-        (words(_("Recorded")), count(len(recorded))),
+        (words(_("Follow-ups recorded")), count(len(recorded))),
         (words(_("Taken up by a service")), count(sum("reused_by" in entry.data for entry in recorded))),
     )
     columns = (_("Follow-ups"), _("This semester"))
