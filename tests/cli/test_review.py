@@ -92,7 +92,7 @@ def test_the_document_has_the_keys_of_the_contract(lab: Desk) -> None:
     found = lab.json("review", "2026-S1")
     assert set(found) == DOCUMENT | {"agreement", "committee", "exchange"}
     assert set(found["indicators"]) == INDICATORS
-    assert set(found["flow"]) == FLOW | {"open"}
+    assert set(found["flow"]) == FLOW | {"open", "off_site_by_department", "by_family", "by_academy"}
     assert found["previous"] is None
     assert {key for one in found["lead_times"].values() for key in one} == {"n", "median_days", "p90_days"}
     assert set(found["deadlines"]) == {"met", "missed", "rate"}
@@ -101,7 +101,7 @@ def test_the_document_has_the_keys_of_the_contract(lab: Desk) -> None:
     assert found["flow"]["decline_reasons"] == {"no_capacity": 1}
     assert found["to_validate"] == ["2026-0001"]
     after = lab.at("2026-07-01T09:00+02:00").json("review", "2026-S2")
-    assert set(after["previous"]) == FIGURES | {"committee"}
+    assert set(after["previous"]) == FIGURES | {"agreement", "committee", "exchange"}
     assert set(after["previous"]["indicators"]) == INDICATORS
     assert set(after["previous"]["flow"]) == FLOW | {"open"}
 
