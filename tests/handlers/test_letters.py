@@ -7,13 +7,16 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from attrs import evolve
+from mail_server import Server, free_port, settings
 
 from handlers.mail.letter import SenderProfile
 from handlers.mail.requester.markup import page
-from handlers.mail.smtp import written
+from handlers.mail.smtp import deliver, written
 from states.declaration.types import moment
 from workflow.outbox.delivery import listed
+from workflow.outbox.holding import release
 from workflow.outbox.queue import STATUSES, Queued
 from workflow.sweep import sweep
 from workflow.testing import NOTE, Lab
@@ -187,3 +190,22 @@ def test_a_table_keeps_its_cells() -> None:
     (block,) = page("# S\n| A | B |\n|---|---|\n| {{ x }} | c |\n|  | d |", {"x": "1 | 2\n3"}).blocks
     assert block.titles == ["A", "B"]
     assert block.rows == [["1 | 2 3", "c"], ["", "d"]]
+
+
+def test_a_letter_to_an_address_that_bounces_is_failed_and_nothing_else(lab: Lab) -> None:
+    release(lab.engine, "camille", rehearsal=False)
+    lab.submit(requester={"name": "Noa", "email": "nobody@example.org"})
+    lab.submit()
+    server = Server()
+    server.said["nobody@example.org"] = "550 5.1.1 unknown"
+    controller = Controller(server, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        done = deliver(lab.engine, settings(controller.port))
+    finally:
+        controller.stop()
+    assert (done.sent, done.failed, server.to) == (1, 1, ["noa.temoin@example.org"])
+    assert [(q.ref, q.status, q.last_error) for q in listed(lab.store, STATUSES)] == [
+        ("2026-0001", "failed", "550 5.1.1"),
+        ("2026-0002", "sent", None),
+    ]

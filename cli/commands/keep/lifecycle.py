@@ -243,5 +243,17 @@ def _told(changes: list[dict[str, object]]) -> None:
         echo(_("No difference with the declaration in force."))
     for change in changes:
         sign = {"added": "+", "removed": "−", "changed": "~"}[str(change["change"])]
-        values = f" : {change['before']} → {change['after']}" if change["change"] == "changed" else ""
+        before, after = str(change["before"]), str(change["after"])
+        if change["change"] == "changed" and "\n" in before + after:
+            echo(printable("\n".join([f"{sign} {change['path']} :", *_lines_changed(before, after)])))
+            continue
+        values = f" : {before} → {after}" if change["change"] == "changed" else ""
         echo(printable(f"{sign} {change['path']}{values}"))
+
+
+def _lines_changed(before: str, after: str) -> list[str]:
+    """Of a text of several lines, those that are gone and those that are new."""
+    from difflib import ndiff
+
+    found = ndiff(before.splitlines(), after.splitlines())
+    return [f"    {line}".replace("    -", "    −", 1) for line in found if line[0] in "-+"]
