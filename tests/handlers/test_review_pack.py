@@ -294,7 +294,7 @@ def test_what_became_of_a_decision_is_counted_from_it(opened: Open) -> None:
     rows = table(told(lab), "decisions")
     assert [(row[2], row[5]) for row in rows] == [
         ("Ajourner", "1 réunion tenue et 1 livrable"),
-        ("Ratifier", "0 réunion tenue et 0 livrable"),
+        ("Ratifier", "rien encore"),
     ]
 
 

@@ -108,9 +108,7 @@ def _since(story: Story, decision: Entry) -> str:
     held = [one for one in story.held if one.entry.seq > decision.seq and one.meeting.begins_at >= decision.occurred_at]
     meetings = sum(1 for one in held if one.meeting.kind in ("work", "session"))
     made = sum(1 for entry in later if story.declaration.recorded(entry.event) == DELIVERABLE)
-    return enumeration(
-        [
-            _n("{n} meeting held", "{n} meetings held", meetings),
-            _n("{n} deliverable", "{n} deliverables", made),
-        ]
-    )
+    parts = [_n("{n} meeting held", "{n} meetings held", meetings)] if meetings else []
+    if made:
+        parts.append(_n("{n} deliverable", "{n} deliverables", made))
+    return enumeration(parts) or _("nothing yet")
