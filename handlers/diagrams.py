@@ -14,9 +14,16 @@ from states.declaration.marks import harmless
 from states.declaration.model import Declaration
 from states.errors import CoopError, MissingExtra
 from states.language import _
-from states.lifecycle.diagram import dot, picture
+from states.lifecycle.diagram import GREY, INK, dot, picture
 
 PATIENCE = 60  # seconds; a lifecycle takes less than one
+# What stands on the page itself, not on a coloured node, is light on a dark one.
+DARK = (
+    f'.edge text, text[fill="{GREY}"] {{ fill: #d7dce3; }} '
+    f'path[stroke="{GREY}"], polygon[stroke="{GREY}"] {{ stroke: #aab3be; }} '
+    f'polygon[fill="{GREY}"] {{ fill: #aab3be; }} '
+    f'ellipse[fill="{INK}"] {{ fill: #d7dce3; stroke: #d7dce3; }} .cluster text {{ fill: #d7dce3; }}'
+)
 FONTS = "Verdana, DejaVu Sans, Arial, sans-serif"
 
 
@@ -53,6 +60,7 @@ def _described(drawing: str, title: str, sentences: list[str]) -> str:
     opening = re.search(r"<svg\b[^>]*", drawing)
     if opening is None:
         raise CoopError(_("What was drawn is not an SVG picture."))
+    style = f"<style>@media (prefers-color-scheme: dark) {{ {DARK} }}</style>\n"
     words = f'<title id="lifecycle">{escape(title)}</title>\n<desc id="arrows">{escape(chr(10).join(sentences))}</desc>'
     marks = ' role="img" aria-labelledby="lifecycle" aria-describedby="arrows">\n'
-    return f"{drawing[: opening.end()]}{marks}{words}{drawing[opening.end() + 1 :]}"
+    return f"{drawing[: opening.end()]}{marks}{words}{style}{drawing[opening.end() + 1 :]}"

@@ -113,10 +113,12 @@ def _targets(declaration: Declaration, code: str) -> dict[str, list[str]]:
 
 
 def _label(declaration: Declaration, code: str, source: str) -> str:
-    """The event's label, with the kind of request when that is what opens this way."""
+    """The event's label, with the kind of request or of meeting when that is what opens this way."""
     guards = [name for edge in declaration.edges[code] if edge.source == source for name in edge.when]
     kinds = [declaration.kinds[name].text for name in guards if name in declaration.kinds]
     text = declaration.events[code].text
+    if effect_of(declaration.events[code]).cancels_meeting:  # drawn only where the interview is awaited
+        return _("{event} (the interview)", event=text)
     return f"{text} ({', '.join(kinds)})" if kinds else text
 
 
@@ -150,7 +152,8 @@ def _acting() -> dict[str, str]:
 
 # Verdana is the widest of the usual faces: whichever a viewer draws in its place, the texts fit.
 _DOT_STYLE = f"""\
-  graph [rankdir=TB, newrank=true, nodesep=0.4, ranksep=0.4, pad=0.2, fontname="Verdana", fontsize=13]
+  graph [rankdir=TB, newrank=true, nodesep=0.4, ranksep=0.4, pad=0.2, bgcolor=transparent]
+  graph [fontname="Verdana", fontsize=13]
   node [shape=box, style="rounded,filled", fillcolor="{FILLS[""]}", color="{LINE}", margin="0.16,0.09"]
   node [fontname="Verdana", fontsize=13, fontcolor="{INK}"]
   edge [fontname="Verdana", fontsize=11, fontcolor="{INK}", color="{GREY}", arrowsize=0.7]"""
@@ -194,9 +197,12 @@ def _dot_legend(drawn: Picture) -> str:
         f"<B>{escape(_without_change())}</B>",
         *map(escape, wrap("\N{NO-BREAK SPACE}· ".join(unbroken), NOTE_WIDTH)),
     ]
-    rows = "".join(f'<TR><TD COLSPAN="5" ALIGN="LEFT" CELLPADDING="1">{line}</TD></TR>' for line in listed)
+    # In the colour of what stands on the page itself, which a dark page changes.
+    lines = (f'<FONT COLOR="{GREY}">{line}</FONT>' for line in listed)
+    rows = "".join(f'<TR><TD COLSPAN="5" ALIGN="LEFT" CELLPADDING="1">{line}</TD></TR>' for line in lines)
     table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="5">'
-    return f"{table}<TR>{cells}<TD></TD></TR>{rows}</TABLE>"
+    apart = '<TR><TD COLSPAN="5" HEIGHT="20"></TD></TR>'
+    return f"{table}{apart}<TR>{cells}<TD></TD></TR>{rows}</TABLE>"
 
 
 def _quoted(text: str) -> str:

@@ -57,6 +57,13 @@ def test_graphviz_is_preferred_to_its_port(declaration: Declaration, alone: Path
     assert "port" not in svg(declaration)
 
 
+def test_the_picture_has_no_slab_and_is_light_on_a_dark_page(declaration: Declaration, alone: Path) -> None:
+    program(alone, "dot", "echo '<svg><g/></svg>'")
+    drawn = svg(declaration)
+    assert "@media (prefers-color-scheme: dark)" in drawn
+    assert "bgcolor=transparent" in dot(declaration)
+
+
 @pytest.mark.parametrize("script", ["echo broken >&2; exit 3", "echo no picture"])
 def test_a_program_that_fails_is_told(declaration: Declaration, alone: Path, script: str) -> None:
     program(alone, "dot", script)

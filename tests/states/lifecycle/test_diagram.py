@@ -64,7 +64,7 @@ def test_an_arrow_is_told_by_the_kind_that_takes_it_and_goes_where_its_effect_le
     assert found["debriefed", "closed"] == ("Close",)
     assert found["session_held", "closed"] == ("Close (Autonomous session)",)
     assert found["working", "working"] == ("Plan a work meeting",)
-    assert [ends for ends, labels in found.items() if "Cancel a meeting" in labels] == [
+    assert [ends for ends, labels in found.items() if "Cancel a meeting (the interview)" in labels] == [
         ("interview_planned", "prequalified")
     ]
 
