@@ -228,6 +228,18 @@ def definitions() -> list[tuple[str, str]]:
             _("Service taking part"),
             _("A request of the service worked on in the period, or its people at an activity."),
         ),
+        (
+            _("Held off site"),
+            _("What was held outside the lab’s places, by the department said of it; apart, where nobody said one."),
+        ),
+        (
+            _("Lent and borrowed between labs"),
+            _("Days swapped that have come; what was held where others are asked, agreed or not. Never persons."),
+        ),
+        (
+            _("Whether the requester agrees"),
+            _("Said at a closing, a refusal or a change of tier; an opinion, which is never published."),
+        ),
         (_("Satisfaction"), _("The mean score, weighted by respondents; one when their number was not said.")),
         (
             _("Time in a state"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
+from functools import partial
 
 from states.declaration.model import Declaration
 from states.declaration.types import moment
@@ -58,7 +59,7 @@ def flow(scope: Scope) -> dict[str, Figure | dict[str, Figure]]:
         "by_axis": tally(_accompanied(scope, lambda story: story.request.form["axis"])),
         "by_department": tally(_accompanied(scope, lambda story: story.request.form["department"])),
         "by_family": tally(_accompanied(scope, family_of)),
-        "by_academy": tally(one for one in _accompanied(scope, academy_of) if one[0]),
+        "by_academy": tally(one for one in _accompanied(scope, partial(academy_of, scope.declaration)) if one[0]),
         "off_site_by_department": tally(_off_site(scope)),
         "decline_reasons": tally((e.data["reason"], Item.of(e)) for _story, e in scope.ended(DECLINED)),
     }
@@ -243,9 +244,9 @@ def family_of(story: Story) -> str:
     return story.request.form.get("family") or (declared.family if declared else "")
 
 
-def academy_of(story: Story) -> str | None:
-    """The academy of the department a request comes from; None where none is declared."""
-    department = story.declaration.departments.get(story.request.form["department"])
+def academy_of(declaration: Declaration, story: Story) -> str | None:
+    """The academy of the department a request comes from, as a lab declares it now; None where none is."""
+    department = declaration.departments.get(story.request.form["department"])
     return department.academy if department else None
 
 

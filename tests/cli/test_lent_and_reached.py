@@ -62,24 +62,24 @@ def test_the_review_counts_what_was_reached_and_exchanged(desk: Desk, ref: str) 
     desk.at("2026-01-16T12:00+01:00")
     desk.json("meeting", "done", f"{ref}/work-2")
     desk.json("meeting", "done", f"{ref}/work-3")
-    desk.json("tier", "change", ref, "tuto")
+    desk.json("tier", "change", ref, "tuto", "--not-agreed")
     found = desk.json("review", "2026-S1")
     assert found["flow"]["off_site_by_department"] == {"48": 1}
     assert (found["flow"]["by_family"], found["flow"]["by_academy"]) == ({"menj_mesr_msjop": 1}, {"montpellier": 1})
     assert found["exchange"] == {
         "days_gained": 1, "days_gained_used": 1, "days_given": 1, "held_agreed": 1, "held_not_agreed": 0,
     }  # fmt: skip
-    assert found["agreement"] == {"closed": {}, "declined": {}, "tier_changed": {"unsaid": 1}}
+    assert found["agreement"] == {"closed": {}, "declined": {}, "tier_changed": {"no": 1}}
     for name, events in (
         ("exchange.days_given", ["place_swapped"]),
-        ("agreement.tier_changed.unsaid", ["change_tier"]),
+        ("agreement.tier_changed.no", ["change_tier"]),
     ):
         assert [item["event"] for item in desk.json("review", "explain", "2026-S1", name)["items"]] == events
     printed = desk.coop("review", "2026-S1", "--format", "csv").out
     for line in (
         "Lozère;1",
         "Montpellier;1;1",
-        "Changement de niveau;0;0;1",
+        "Changement de niveau;0;1;0",
         "Jours du laboratoire, cédés en échange;1",
     ):
         assert line in printed.splitlines()
@@ -88,8 +88,8 @@ def test_the_review_counts_what_was_reached_and_exchanged(desk: Desk, ref: str) 
 def test_a_published_review_tells_no_opinion_and_no_sponsor(desk: Desk, ref: str) -> None:
     internal, public = (desk.coop("review", "2026-S1", "--format", "csv", *more).out for more in ((), ("--public",)))
     assert "La rectrice" in internal
-    assert "L’accord du demandeur" in internal
+    assert "Décision;D’accord;" in internal
     assert "La rectrice" not in public
-    assert "L’accord du demandeur" not in public
+    assert "Décision;D’accord;" not in public
     assert "Lozère;1" in public
     assert desk.json("review", "2026-S1", "--public", "--again")["agreement"] is None

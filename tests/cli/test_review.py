@@ -21,6 +21,8 @@ INDICATORS = {
 }  # fmt: skip
 SPLITS = {"open_by_state", "by_tier", "by_axis", "by_department", "decline_reasons"}
 FLOW = {"received", "accepted", "declined", "withdrawn", "cancelled", "closed"} | SPLITS
+MORE_FLOW = {"open", "by_family", "by_academy", "off_site_by_department"}  # besides those of the contract
+MORE = {"agreement", "committee", "exchange"}
 FIGURES = {"indicators", "flow", "lead_times", "deadlines", "corrections", "alerts"}
 LISTS = {"waivers", "derogations", "to_validate", "to_ratify", "decisions", "signals"}
 DOCUMENT = {"semester", "from", "to", "running", "known_at", "previous", "compared_with", "digest"} | FIGURES | LISTS
@@ -90,9 +92,9 @@ def test_alone_it_is_that_of_the_present_semester(desk: Desk) -> None:
 
 def test_the_document_has_the_keys_of_the_contract(lab: Desk) -> None:
     found = lab.json("review", "2026-S1")
-    assert set(found) == DOCUMENT | {"agreement", "committee", "exchange"}
+    assert set(found) == DOCUMENT | MORE
     assert set(found["indicators"]) == INDICATORS
-    assert set(found["flow"]) == FLOW | {"open", "off_site_by_department", "by_family", "by_academy"}
+    assert set(found["flow"]) == FLOW | MORE_FLOW
     assert found["previous"] is None
     assert {key for one in found["lead_times"].values() for key in one} == {"n", "median_days", "p90_days"}
     assert set(found["deadlines"]) == {"met", "missed", "rate"}
@@ -101,9 +103,9 @@ def test_the_document_has_the_keys_of_the_contract(lab: Desk) -> None:
     assert found["flow"]["decline_reasons"] == {"no_capacity": 1}
     assert found["to_validate"] == ["2026-0001"]
     after = lab.at("2026-07-01T09:00+02:00").json("review", "2026-S2")
-    assert set(after["previous"]) == FIGURES | {"agreement", "committee", "exchange"}
+    assert set(after["previous"]) == FIGURES | MORE
     assert set(after["previous"]["indicators"]) == INDICATORS
-    assert set(after["previous"]["flow"]) == set(found["flow"])
+    assert set(after["previous"]["flow"]) == FLOW | MORE_FLOW
 
 
 def test_format_json_is_the_same_document(lab: Desk, tmp_path: Path) -> None:
@@ -421,7 +423,10 @@ def test_another_lab_has_its_review_too(desk: Desk, tmp_path: Path) -> None:
     assert found["flow"]["received"] == 1
     assert (found["to_validate"], found["to_ratify"], found["decisions"]) == ([], [], [])
     assert desk.coop("review", found["semester"]).exit == 0
-    assert desk.coop("review", found["semester"], "--format", "csv").exit == 0
+    printed = desk.coop("review", found["semester"], "--format", "csv")
+    assert printed.exit == 0
+    assert "Par famille de services" in printed.out
+    assert "Par académie" not in printed.out  # none of its departments is of one
     assert desk.fails(6, "review", "2026-S9")["fields"][0]["field"] == "semester"
     desk.fails(2, "review", "decide", found["semester"], "1", "--decision", "ratify")
 

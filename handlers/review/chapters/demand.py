@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 
 from handlers.review.cells import Telling, count, number, ref, table, words
 from handlers.review.chapters.pictures import by_department, counts
@@ -32,10 +33,10 @@ def demand(told: Telling) -> Chapter:
     tables = [received("service", _("Requests by service"), _("Service"), "services")]
     if any(story.request.form.get("wanted_tier") for story, _entry in created):
         tables.append(received("wanted_tier", _("Requests by tier wished for"), _("Tier"), "tiers"))
-    tables += [
-        _of_groups(told, created, "family", _("By family of services"), _("Family"), "families", family_of),
-        _of_groups(told, created, "academy", _("By academy"), _("Academy"), "academies", academy_of),
-    ]
+    tables.append(_of_groups(told, created, "family", _("By family of services"), _("Family"), "families", family_of))
+    if told.declaration.academies:
+        of_academy = partial(academy_of, told.declaration)
+        tables.append(_of_groups(told, created, "academy", _("By academy"), _("Academy"), "academies", of_academy))
     charts = (_funnel(told), by_department(told, departments), counts(axes))
     return Chapter("demand", _("The demand"), charts=charts, tables=tuple(tables))
 
