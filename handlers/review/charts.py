@@ -47,7 +47,7 @@ from states.language import _, _n, current, spoken
 
 FONT = "Atkinson Hyperlegible"
 WIDTH, NARROW = 640, 440  # pixels; a picture no wider than that has fewer things in a line
-NAMES, LETTER = 0.4, 6.6  # of the width, what names may take; pixels that a letter of theirs takes
+NAMES, LETTER = 0.47, 6.6  # of the width, what names may take; pixels that a letter of theirs takes
 GRAMMAR = "5.20"  # the version of Vega-Lite: of those that vl-convert carries, so that an upgrade draws the same
 
 # As states/language.py writes numbers; months are d3's own.
@@ -183,7 +183,7 @@ def _folded(rows: list[Values], width: int) -> tuple[list[Values], int]:
     room = int(width * NAMES / LETTER)
     folded = {str(row["name"]): _lines(row["name"], room) for row in rows}
     lines = max((text.count("\n") for text in folded.values()), default=0)
-    return [{**row, "name": folded[row["name"]]} for row in rows], max(32, 8 + 15 * (lines + 1))
+    return [{**row, "name": folded[row["name"]]} for row in rows], max(32, 6 + 14 * (lines + 1))
 
 
 def _lines(name: str, room: int) -> str:

@@ -270,7 +270,7 @@ def shown(browser: Any, text: str, **context: Any) -> Any:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1600])
+@pytest.mark.parametrize("width", [360, 768, 1280, 1600])
 def test_axe_finds_no_violation(browser: Any, text: str, scheme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     tab = shown(browser, text, color_scheme=scheme, viewport={"width": width, "height": 900})
