@@ -16,7 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from cli.session import Session
-from handlers.review.words import alert_names, figure_groups, single_figures
+from handlers.review.words import alert_names, figure_groups, lists_and_groups, single_figures
 from states.declaration.documents import shipped_document
 from states.declaration.outline import Item, Outline
 from states.declaration.types import local
@@ -216,6 +216,7 @@ def _indicators(asked: Question) -> Iterable[Offer]:
             names[f"flow.{group}.{code}"] = f"{counted} · {row.text}"
     names |= {f"lead_times.{code}": row.text for code, row in declaration.vocabulary("states").items()}
     names |= {f"alerts.{rule}": text for rule, text in alert_names().items()}
+    names |= lists_and_groups()
     short: dict[str, str] = {}
     for name, text in names.items():  # the first to bear a short name is the one explained
         short.setdefault(name.partition(".")[2] or name, text)

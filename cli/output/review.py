@@ -21,6 +21,8 @@ from states.requests.entry import Entry
 from states.review.figures import Figure
 from workflow.reviews.book import Sealed
 
+LABEL = 31  # columns of the name of a figure: beside its value and what to type, it fits a usual screen
+
 
 def page_one(told: Telling) -> None:
     """What a committee reads in a minute, and how to follow each figure."""
@@ -36,10 +38,12 @@ def page_one(told: Telling) -> None:
         echo("\n           ".join(in_column(f"{request}  {said}", min(width(), 80) - 11)))
     if page.asked.rows:
         echo()
-    rows = [
-        [h.label, f"{written(h.cell)} {h.difference}".strip(), _of(told.figures[name]), _short(h.cell.evidence)]
-        for h, (name, _kind) in zip(page.headlines, HEADLINES, strict=True)
-    ]
+    rows = []
+    for headline, (name, _kind) in zip(page.headlines, HEADLINES, strict=True):
+        label, *more = in_column(headline.label, LABEL)
+        value = f"{written(headline.cell)} {headline.difference}".strip()
+        rows.append([label, value, _of(told.figures[name]), _short(headline.cell.evidence)])
+        rows += [[line, "", "", ""] for line in more]
     table([_("Figure"), page.headings[0], _("Rests on"), _("To follow it")], rows)
     echo()
     echo(_("What is behind a figure: coop review explain {semester} …", semester=code))
@@ -56,11 +60,14 @@ def _short(name: str | None) -> str:
     return (name or "").removeprefix("indicators.").removeprefix("flow.")
 
 
-def items_screen(told: Telling, name: str) -> None:
-    """The entries behind a figure, by its full name, in the words of the pack."""
-    listed = evidence(told, name, told.figures[name])
-    value = written(Cell(told.figures[name].value, figure_kind(name)))
-    heading(_("{figure}: {value}", figure=listed.title, value=value))
+def items_screen(told: Telling, name: str, figure: Figure) -> None:
+    """The entries behind a figure, a group of them or a list, by its full name, in the words of the pack."""
+    listed = evidence(told, name, figure)
+    if isinstance(figure.value, dict):
+        heading(listed.title)
+    else:
+        value = written(Cell(figure.value, figure_kind(name)))
+        heading(_("{figure}: {value}", figure=listed.title, value=value))
     if listed.table.rows:
         # The title says which request it is: with its service too, a line would not fit a usual screen.
         kept = [n for n, name in enumerate(listed.table.columns) if name != _("Service")]

@@ -155,6 +155,11 @@ class Telling:
     def label(self, vocabulary: str, code: str | None) -> str:
         return self.declaration.label(vocabulary, code)
 
+    def deadline(self, ref: str, kind: str) -> str:
+        """The words of a deadline, for the kind of request it is of."""
+        story = self.stories[ref]
+        return story.declaration.deadline_label(kind, story.request.kind)
+
     def title(self, ref: str) -> str | None:
         """The title of a request or activity; none in a published file, where it could name someone."""
         story = self.stories.get(ref)

@@ -18,7 +18,7 @@ from handlers.review.chapters.results import culture, deadlines, deliverables, s
 from handlers.review.chapters.support import support
 from handlers.review.front import front
 from handlers.review.pack import Cell, Chapter, Evidence, Front, Pack
-from handlers.review.words import code_name, definitions, event_name, figure_name, said_name
+from handlers.review.words import code_name, definitions, event_name, figure_name, rule_name, said_name
 from states.declaration.types import local
 from states.language import _, current, long_date, long_time
 from states.references import LAB
@@ -168,7 +168,7 @@ def _headings(figure: Figure) -> tuple[str, ...]:
 def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
     names = _said(figure)
     for item in figure.items:
-        said = (_cell(told, name, item.said.get(name)) for name in names)
+        said = (_cell(told, name, item.said[name], item.ref) if name in item.said else words("—") for name in names)
         service = told.label("services", item.said.get("service")) or told.service(item.ref)
         yield (
             ref("" if item.ref == LAB else item.ref),
@@ -184,13 +184,14 @@ def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
 _VOCABULARIES = {
     "state": "states",
     "type": "deliverable_types",
-    "kind": "deadlines",
     "decision": "decisions",
 }
 _INSTANTS = ("due_at", "settled_at", "until")
 
 
-def _cell(told: Telling, name: str, value: Any) -> Cell:
+def _cell(told: Telling, name: str, value: Any, ref: str) -> Cell:
+    if name == "kind":
+        return words(told.deadline(ref, value))
     if name in _INSTANTS:
         return Cell(None, "date") if value is None else told.day(value)
     if (name, value) == ("decision", "validate"):
@@ -201,7 +202,9 @@ def _cell(told: Telling, name: str, value: Any) -> Cell:
         return number(Fraction(value), "number")
     if name == "day":
         return Cell(date.fromisoformat(value), "date")
-    if name in ("half_day", "level"):
+    if name == "rule":
+        return words(rule_name(told.declaration, value))
+    if name in ("half_day", "level", "cause"):
         return words(code_name(value))
     if isinstance(value, Fraction):
         return Cell(value, "days" if name == "days" else "euros")

@@ -125,14 +125,13 @@ def _worries(told: Telling) -> str:
     """The deadline least met, the signals, the alerts that stand: what of it there is."""
     parts = []
     kept: dict[str, Counter[bool]] = {}
-    for _story, deadline, met in judged(told.scope):
-        kept.setdefault(deadline.kind, Counter())[met] += 1
-    missed = [kind for kind, found in kept.items() if found[False]]
+    for story, deadline, met in judged(told.scope):
+        kept.setdefault(told.deadline(story.ref, deadline.kind), Counter())[met] += 1
+    missed = [label for label, judgements in kept.items() if judgements[False]]
     if missed:
-        worst = min(missed, key=lambda kind: Fraction(kept[kind][True], kept[kind].total()))
-        label = told.label("deadlines", worst)
+        worst = min(missed, key=lambda label: Fraction(kept[label][True], kept[label].total()))
         parts.append(
-            _("the deadline least met, “{deadline}”, {met} of {all}", deadline=label,
+            _("the deadline least met, “{deadline}”, {met} of {all}", deadline=worst,
               met=kept[worst][True], all=kept[worst].total())
         )  # fmt: skip
     if told.signals:

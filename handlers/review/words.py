@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from states.declaration.vocabulary import UNSAID
-from states.language import _, label_of
+from states.declaration.vocabulary import ATTENDANCE, MANAGERS, UNSAID
+from states.language import _, enumeration, label_of
 
 if TYPE_CHECKING:  # the shell completes these names, and does not wait for the declaration's classes
     from states.declaration.model import Declaration
@@ -15,6 +15,9 @@ RATES = frozenset({"deadlines.rate", "indicators.attendance_rate", "indicators.a
                    "indicators.space_usage_rate", "indicators.return_on_investment"})  # fmt: skip
 
 
+# The figures of the axes that the declaration counts them on: their names say which.
+_COUNTS = {"indicators.attendance_rate": ATTENDANCE, "indicators.managers_participating": MANAGERS}
+
 # The entries of the lab’s own stream that a review tells of.
 CALENDAR = frozenset({"holidays_copied", "calendar_closed", "calendar_reopened", "place_closed", "place_reopened",
                       "place_swapped", "swap_cancelled"})  # fmt: skip
@@ -22,10 +25,14 @@ CALENDAR = frozenset({"holidays_copied", "calendar_closed", "calendar_reopened",
 
 def figure_name(declaration: Declaration, name: str) -> str:
     """A figure by its full name, in words: `lead_times.working.n` is “Time in the state Working: stays”."""
+    if name in lists_and_groups():
+        return lists_and_groups()[name]
     group, _dot, rest = name.partition(".")
     single = single_figures().get(name)
     if single:
-        return single
+        axes = [axis.text for axis in declaration.axes.values() if axis.counts and axis.counts == _COUNTS.get(name)]
+        inside = [axis[:1].lower() + axis[1:] for axis in axes]
+        return _("{figure}, {axis}", figure=single, axis=enumeration(inside)) if axes else single
     first, _dot, last = rest.partition(".")
     if group == "lead_times":
         part = {"n": _("stays"), "median_days": _("median"), "p90_days": _("nine in ten under")}.get(last)
@@ -59,14 +66,25 @@ def event_name(declaration: Declaration, ref: str, code: str) -> str:
 
 def list_name(name: str) -> str:
     """What a list of the document is called: `to_ratify`, `decisions`…; any other name as it is."""
+    return lists_and_groups().get(name, name)
+
+
+def lists_and_groups() -> Mapping[str, str]:
+    """What holds several figures or entries of the document."""
     return {
+        "indicators": _("Indicators"),
+        "flow": _("The flow of requests"),
+        "lead_times": _("Time spent in each state"),
+        "deadlines": _("Deadlines"),
+        "alerts": _("Alerts raised"),
+        "committee": _("For the committee"),
         "to_validate": _("Projects to validate"),
         "to_ratify": _("Validated by delegation, to ratify"),
         "decisions": _("Decisions on this review"),
         "waivers": _("Rules waived"),
         "derogations": _("Granted beyond the cap"),
         "signals": _("Signals"),
-    }.get(name, name)
+    }
 
 
 def single_figures() -> Mapping[str, str]:
@@ -79,10 +97,12 @@ def single_figures() -> Mapping[str, str]:
         "flow.cancelled": _("Requests cancelled"),
         "flow.closed": _("Requests closed"),
         "flow.open": _("Requests under way at the end"),
+        "flow.open_at_start": _("Requests under way at the start"),
+        "flow.reopened": _("Requests reopened"),
         "indicators.projects_accompanied": _("Projects accompanied"),
         "indicators.projects_accompanied_year": _("Projects accompanied since 1 January"),
         "indicators.managers_participating": _("Participations of managers"),
-        "indicators.attendance_rate": _("Attendance, acculturation"),
+        "indicators.attendance_rate": _("Attendance"),
         "indicators.attendance_rate_all": _("Attendance, all axes"),
         "indicators.services_participating": _("Regional services taking part"),
         "indicators.services_declared": _("Regional services declared"),
@@ -165,13 +185,16 @@ def rule_name(declaration: Declaration, rule: str) -> str:
 
 
 def code_name(code: str) -> str:
-    """A half of a day, or the level of an alert, in words."""
+    """A half of a day, the level of an alert or what a signal is made of, in words."""
     return {
         "morning": _("morning"),
         "afternoon": _("afternoon"),
         "info": _("for information"),
         "warning": _("to be watched"),
         "critical": _("critical"),
+        "declined_share": _("share of answers that were no"),
+        "satisfaction": _("mean satisfaction"),
+        "tiers_changed": _("share of tiers changed"),
     }.get(code, code)
 
 
@@ -200,6 +223,9 @@ def said_name(name: str) -> str:
         "corrected_by": _("corrected by entry"),
         "level": _("level"),
         "decision": _("decision"),
+        "rule": _("rule"),
+        "extra": _("meetings granted"),
+        "cause": _("signal"),
     }.get(name, name)
 
 
@@ -216,6 +242,10 @@ def definitions() -> list[tuple[str, str]]:
                 "An entry counts in the period in which what it tells occurred, whenever it was entered; "
                 "what was held, in that of its real start."
             ),
+        ),
+        (
+            _("Running semester"),
+            _("Counted up to now, or to the moment known at, beside as many days of the semester before."),
         ),
         (_("Project"), _("A chain of requests that follow each other; a request without one is its own.")),
         (_("Accompanied"), _("A work meeting or a session of an accompanied request was held in the period.")),
@@ -247,15 +277,21 @@ def definitions() -> list[tuple[str, str]]:
         ),
         (
             _("Deadlines"),
-            _("Those due in the period: met if left by then. A pause moves that moment; a dropped one is not counted."),
+            _(
+                "Those due in the period: met if left by then. A pause moves that moment; a dropped one is not "
+                "counted, nor a duty only to record what was held."
+            ),
         ),
         (
             _("Use of the space"),
-            _("Half-days (08–13, 13–19) with something held ÷ half-days open to the lab, over the whole period."),
+            _("Half-days (08–13, 13–19) with something held ÷ half-days open to the lab that have begun."),
         ),
         (
             _("Return on investment"),
-            _("(Gains − costs) ÷ costs; costs are those recorded, and the hours at the declared hourly cost."),
+            _(
+                "(Gains − costs) ÷ costs; costs are those recorded, and the hours at the declared hourly cost. "
+                "No data without a gain."
+            ),
         ),
         (_("No data"), _("What nobody can compute is never shown as 0.")),
     ]

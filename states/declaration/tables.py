@@ -299,6 +299,11 @@ class Deadline(Labelled):
     commands: tuple[NextCommand, ...] = ()  # what settles it, the likeliest first
     label_for: Mapping[KindCode, Labels] = Factory(dict)  # its words for a kind of request, where they differ
 
+    @property
+    def is_to_record(self) -> bool:
+        """Whether its duty is only to record what a planned meeting became: to count it would be to count typing."""
+        return self.anchor in ("interview", "meeting")
+
 
 @frozen(eq=False, repr=False)
 class Letter(Labelled):

@@ -87,6 +87,14 @@ class Story:
         """What an entry that brought it into a final state means, one of OUTCOMES; empty for any other."""
         return self.declaration.outcome(entry.to) if entry.to != entry.source else ""
 
+    def begins_again(self, entry: Entry) -> bool:
+        """Whether an entry brought it back out of a final state."""
+        return entry.source is not None and bool(self.declaration.outcome(entry.source)) and entry.to != entry.source
+
+    def ended_before(self, entry: Entry) -> bool:
+        """Whether it had ended already before an entry, and gone on."""
+        return any(self.ending(earlier) for earlier in self.effective if earlier.seq < entry.seq)
+
     def stay_at(self, end: str) -> Stay | None:
         """The last stay begun before an instant; None when the request was not there yet."""
         return next((stay for stay in reversed(self.request.stays) if stay.since < end), None)

@@ -18,6 +18,7 @@ from states.review import governance
 from states.review.dataset import Scope, Sources, Story
 from states.review.exchange import exchange
 from states.review.figures import Figure, Item, count
+from states.review.figures import figure as figure_of
 from states.review.indicators import flow, indicators, lead_times
 from states.review.semesters import Period
 
@@ -146,22 +147,61 @@ def item_document(item: Item, scope: Scope) -> dict[str, Any]:
 
 
 def explain(found: Review, name: str) -> dict[str, Any]:
-    """What is behind a figure, named as in the document: `received`, `flow.received`, `lead_times.working`."""
-    known = names(found.figures)
-    wanted = name if name in known else next((full for full in known if full.partition(".")[2] == name), None)
-    if wanted is None:
-        short = [full.partition(".")[2] or full for full in known]
-        raise NotFound(
-            _("The review has no figure “{name}”.", name=name) + did_you_mean(name, [*known, *short]),
-            hint=f"coop review {found.period.code}",
-        )
-    figure = known[wanted]
+    """What is behind a figure, named as in the document: `received`, `flow.received`, `lead_times.working`.
+
+    So are its groups (`by_tier`: all that its figures rest on) and its lists (`waivers`: as many as it holds).
+    """
+    wanted, explained = behind(found, name)
     return {
         "semester": found.period.code,
         "indicator": wanted,
-        "value": _plain(figure.value),
-        "items": [item_document(item, found.scope) for item in figure.items],
+        "value": _plain(explained.value),
+        "items": [item_document(item, found.scope) for item in explained.items],
     }
+
+
+def behind(found: Review, name: str) -> tuple[str, Figure]:
+    """The full name of what is asked for, and what it is as a figure. Raises NotFound."""
+    known, lists = names(found.figures), listed(found.scope)
+    wanted = name if name in known else next((full for full in known if full.partition(".")[2] == name), None)
+    if wanted:
+        return wanted, known[wanted]
+    if name in lists:
+        return name, lists[name]
+    for full, group in _groups(found.figures):
+        if name in (full, full.partition(".")[2]):
+            below = {} if group is None else dict(_named(group, ""))
+            every = dict.fromkeys(item for figure in below.values() for item in figure.items)
+            value = None if group is None else {code: _plain(figure.value) for code, figure in below.items()}
+            return full, figure_of(value, every)
+    short = [full.partition(".")[2] or full for full in known]
+    raise NotFound(
+        _("The review has no figure “{name}”.", name=name) + did_you_mean(name, [*known, *short, *lists]),
+        hint=f"coop review {found.period.code}",
+    )
+
+
+def listed(scope: Scope) -> dict[str, Figure]:
+    """The lists of the document: how long each is, and the entries it tells of."""
+    awaited = governance.awaited(scope).items
+    return {
+        "waivers": count(governance.waivers(scope)),
+        "derogations": count(governance.derogations(scope)),
+        "to_validate": count(item for item in awaited if item.said["decision"] == "validate"),
+        "to_ratify": count(item for item in awaited if item.said["decision"] == "ratify"),
+        "decisions": count(Item.of(e, decision=e.data["decision"]) for _story, e in governance.decisions(scope)),
+        "signals": figure_of(len(governance.signals(scope)), governance.signalled(scope)),
+    }
+
+
+def _groups(tree: Tree) -> Iterator[tuple[str, Tree | None]]:
+    """The groups of figures by their full names, those within others included."""
+    for name, value in tree.items():
+        if not isinstance(value, Figure):
+            yield name, value
+            for below, part in (value or {}).items():
+                if not isinstance(part, Figure):
+                    yield f"{name}.{below}", part
 
 
 def names(tree: Tree) -> dict[str, Figure]:

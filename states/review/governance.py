@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from attrs import evolve
+
 from states.deadlines import MET, MISSED, Deadline
 from states.declaration.vocabulary import CLOSED, DECLINED, UNSAID
 from states.lifecycle.effect import Effect
@@ -44,11 +46,11 @@ def judged(scope: Scope) -> Iterator[tuple[Story, Deadline, bool]]:
     """Each deadline whose due moment lies in the period and has come, with whether it was met.
 
     One still open past its due moment is missed; one that is paused moves with its due moment; one dropped does not
-    count.
+    count, nor a duty only to record what was held.
     """
     for story in scope.sources.requests:
         for deadline in story.deadlines(scope.sources.calendar, scope.sources.now):
-            if scope.period.holds(deadline.due_at):
+            if scope.period.holds(deadline.due_at) and not story.declaration.deadlines[deadline.kind].is_to_record:
                 if deadline.status in (MET, MISSED):
                     yield story, deadline, deadline.status == MET
                 elif deadline.is_late(scope.sources.now):
@@ -191,6 +193,21 @@ def _low_use(scope: Scope) -> Iterator[dict[str, Any]]:
     for service in regional(scope.declaration):
         if service not in known:
             yield {"rule": "low_use", "service": service}
+
+
+def signalled(scope: Scope) -> list[Item]:
+    """The entries that a signal was made of, each with its cause; a service that was silent left none."""
+    causes = {one["cause"] for one in _mismatch(scope)}
+    found: list[Item] = []
+    if "declined_share" in causes:
+        answers = (*scope.ended(DECLINED), *scope.of_effect(Accept))
+        found += [Item.of(entry, cause="declined_share") for _story, entry in answers]
+    if "satisfaction" in causes:
+        found += [evolve(item, said={**item.said, "cause": "satisfaction"}) for item in satisfaction(scope).items]
+    if "tiers_changed" in causes:
+        changed = scope.of_effect(AssignTier, ChangeTier)
+        found += [Item.of(entry, cause="tiers_changed") for _story, entry in changed]
+    return found
 
 
 def _mismatch(scope: Scope) -> Iterator[dict[str, Any]]:

@@ -48,13 +48,18 @@ def indicators(scope: Scope) -> dict[str, Figure]:
 
 
 def flow(scope: Scope) -> dict[str, Figure | dict[str, Figure]]:
-    """What came in, what was answered, where requests were at the end of the period."""
+    """What came in, what was answered, where requests were at the end of the period.
+
+    What was open at the start, received and reopened is what ended and what is open at the end: nothing else is there.
+    """
     found: dict[str, Figure | dict[str, Figure]] = {
+        "open_at_start": count(_since(story, stay) for story, stay in open_at(scope, scope.period.start)),
         "received": count(Item.of(e) for _story, e in scope.of_effect(Create)),
+        "reopened": count(Item.of(e) for story, e in scope.entries if story.begins_again(e)),
         "accepted": count(Item.of(e) for _story, e in scope.of_effect(Accept)),
         **{outcome: count(Item.of(e) for _story, e in scope.ended(outcome)) for outcome in OUTCOMES},
-        "open": count(_since(story, stay) for story, stay in open_at_end(scope)),
-        "open_by_state": tally((stay.state, _since(story, stay)) for story, stay in open_at_end(scope)),
+        "open": count(_since(story, stay) for story, stay in open_at(scope, scope.limit)),
+        "open_by_state": tally((stay.state, _since(story, stay)) for story, stay in open_at(scope, scope.limit)),
         "by_tier": tally(_accompanied(scope, lambda story: story.tier_at(scope.period.end))),
         "by_axis": tally(_accompanied(scope, lambda story: story.request.form["axis"])),
         "by_department": tally(_accompanied(scope, lambda story: story.request.form["department"])),
@@ -121,9 +126,15 @@ def attendance(held: Sequence[Held]) -> Figure:
 
 
 def participations(scope: Scope) -> Iterator[tuple[str, Item]]:
-    """Each time a service took part: a request of its own worked on, or its people at an activity."""
-    for held in (*scope.support, *scope.activities):
-        for service in held.services:
+    """Each participation of a service: a request of its own worked on in the period, or its people at an activity.
+
+    A request is one participation, however often it was worked on: by the first time.
+    """
+    firsts: dict[str, Held] = {}
+    for held in sorted(scope.support, key=lambda held: (held.meeting.begins_at, held.entry.seq)):
+        firsts.setdefault(held.story.ref, held)
+    for held in (*firsts.values(), *scope.activities):
+        for service in dict.fromkeys(held.services):
             yield service, Item.of(held.entry, service=service)
 
 
@@ -219,10 +230,10 @@ def _return(scope: Scope) -> Figure:
 # --- Where requests are, and for how long ---
 
 
-def open_at_end(scope: Scope) -> Iterator[tuple[Story, Stay]]:
-    """The requests not final at the end of the period, or at the moment known at if earlier; where they were."""
+def open_at(scope: Scope, at: str) -> Iterator[tuple[Story, Stay]]:
+    """The requests not final at an instant, and where they were."""
     for story in scope.sources.requests:
-        stay = story.stay_at(scope.limit)
+        stay = story.stay_at(at)
         if stay and not story.declaration.is_final(stay.state):
             yield story, stay
 

@@ -89,7 +89,9 @@ class Recount:
         accompanied = {e["stream"] for e in support if kind(e["stream"]) == "accompanied"}
         gatherings = [e for e in held if e["event"] in ("hold_session", "hold_activity")]
         return {
+            "open_at_start": sum(self.open_at(s, start) is not None for s in requests),
             "received": len(of("submit")),
+            "reopened": sum(e["source"] in FINAL and e["to"] not in FINAL and "A" not in e["stream"] for e in inside),
             "accepted": len(of("prequalify")),
             **{state: len(into(state)) for state in FINAL},
             "decline_reasons": dict(Counter(e["data"]["reason"] for e in into("declined"))),
@@ -197,7 +199,7 @@ class Recount:
     def roi(self, entries: list[dict[str, Any]], hourly: int) -> float | None:
         cost = sum(float(e["data"].get("cost", 0)) + hourly * float(e["data"].get("hours", 0)) for e in entries)
         gain = sum(float(e["data"].get("gain", 0)) for e in entries)
-        return (gain - cost) / cost if cost else None
+        return (gain - cost) / cost if cost and any("gain" in e["data"] for e in entries) else None
 
     def begun(self, e: dict[str, Any]) -> str:
         """When what an entry says was held really began; nothing else began at all."""

@@ -288,19 +288,19 @@ def _show_sealed(session: Session, semester: str, known_at: str | None, how: _Ho
 @json_option
 @with_session
 def explain(session: Session, semester: str, indicator: str, known_at: str | None, as_json: bool) -> None:
-    from states.review.document import explain as behind
+    from states.review.document import behind
+    from states.review.document import explain as explained
     from workflow.reviews.book import period_of, review_of
 
     moment = session.moment_past(known_at, "--known-at")
     with session.reader() as reader:
         whole = review_of(reader, period_of(reader.declaration, semester), moment)
-        found = behind(whole, indicator)
         if as_json:
-            print_json(found)
+            print_json(explained(whole, indicator))
             return
         from cli.output.review import items_screen
 
-        items_screen(_telling(reader, whole), found["indicator"])
+        items_screen(_telling(reader, whole), *behind(whole, indicator))
 
 
 @review.command(help=_("The committee’s decision on projects: ratify, postpone or refuse."))

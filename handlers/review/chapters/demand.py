@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from fractions import Fraction
 from functools import partial
 
@@ -12,7 +12,7 @@ from handlers.review.chapters.pictures import by_department, counts
 from handlers.review.pack import Chapter, Chart, Table
 from handlers.review.words import agreement_names, answer_names
 from states.declaration.vocabulary import CLOSED, DECLINED
-from states.language import _
+from states.language import _, _n
 from states.lifecycle.effects import Accept, Create
 from states.requests.entry import Entry
 from states.requests.request import Stay
@@ -76,23 +76,50 @@ def _of_groups(
 
 
 def _funnel(told: Telling) -> Chart:
-    """How far the requests received in the period have come."""
+    """How far the requests received in the period and to be accompanied had come at its end: each step within the last.
+
+    A session in autonomy goes another way: those are said apart.
+    """
     created = [story for story, _entry in told.scope.of_effect(Create)]
-    held = [{h.meeting.kind for h in story.held} for story in created]
-    steps = (
-        (_("Requests received"), len(created)),
-        (_("Accepted"), sum(story.request.accepted for story in created)),
-        (_("Interview held"), sum("interview" in kinds for kinds in held)),
-        (_("Work begun"), sum(bool(kinds & {"work", "session"}) for kinds in held)),
-        (_("Session held"), sum("session" in kinds for kinds in held)),
-        (_("Closed"), sum(story.declaration.outcome(story.request.state) == CLOSED for story in created)),
-    )
-    shown = table(
-        "funnel", _("How far they have come"), (_("Step"), _("Requests")), ((words(a), count(n)) for a, n in steps)
-    )
-    told_of = _("Of {all} requests received, {accepted} are accepted and {closed} closed so far.",
+    stories, autonomous = _apart(created)
+    steps = [(_("Requests received"), len(stories))]
+    for label, reached in (
+        (_("Accepted"), _accepted),
+        (_("Interview held"), partial(_held, kinds={"interview"})),
+        (_("Work begun"), partial(_held, kinds={"work", "session"})),
+        (_("Session held"), partial(_held, kinds={"session"})),
+        (_("Closed"), _closed),
+    ):
+        stories = [story for story in stories if reached(story, told.scope.limit)]
+        steps.append((label, len(stories)))
+    apart = _n("And {n} autonomous session asked for, apart.", "And {n} autonomous sessions asked for, apart.",
+               len(autonomous)) if autonomous else ""  # fmt: skip
+    rows = ((words(label), count(n)) for label, n in steps)
+    shown = table("funnel", _("How far they had come"), (_("Step"), _("Requests to accompany")), rows, apart)
+    told_of = _("Of {all} requests to accompany received, {accepted} were accepted and {closed} closed by the end.",
                 all=steps[0][1], accepted=steps[1][1], closed=steps[-1][1])  # fmt: skip
-    return Chart("funnel", "funnel", _("From the form to the closing"), told_of, shown)
+    return Chart("funnel", "funnel", _("From the form to the closing"), f"{told_of} {apart}".strip(), shown)
+
+
+def _apart(stories: Iterable[Story]) -> tuple[list[Story], list[Story]]:
+    """Those to be accompanied, and the others."""
+    both: tuple[list[Story], list[Story]] = [], []
+    for story in stories:
+        both[not story.request.accompanied].append(story)
+    return both
+
+
+def _accepted(story: Story, limit: str) -> bool:
+    return any(entry.occurred_at < limit and story.does(entry, Accept) for entry in story.effective)
+
+
+def _held(story: Story, limit: str, kinds: Container[str]) -> bool:
+    return any(held.meeting.kind in kinds and held.meeting.begins_at < limit for held in story.held)
+
+
+def _closed(story: Story, limit: str) -> bool:
+    stay = story.stay_at(limit)
+    return stay is not None and story.declaration.outcome(stay.state) == CLOSED
 
 
 # --- Answers ---
@@ -103,18 +130,28 @@ def answers(told: Telling) -> Chapter:
     flow = [
         (words(label), told.cell(f"flow.{name}"), told.past(f"flow.{name}"))
         for name, label in (
-            ("accepted", _("Accepted")),
-            ("declined", _("Declined")),
-            ("withdrawn", _("Withdrawn by the requester")),
-            ("cancelled", _("Cancelled")),
-            ("closed", _("Closed")),
+            ("open_at_start", _("Under way at the start")),
+            ("received", _("Requests received")),
+            ("reopened", _("Reopened")),
+            *(
+                (name, _ended(told, name, label))
+                for name, label in (
+                    ("declined", _("Declined")),
+                    ("withdrawn", _("Withdrawn by the requester")),
+                    ("cancelled", _("Cancelled")),
+                    ("closed", _("Closed")),
+                )
+            ),
+            ("open", _("Under way at the end")),
+            ("accepted", _("Accepted in the period")),
         )
     ]
+    note = _("Those under way at the start, received and reopened are those that ended and those under way at the end.")
     return Chapter(
         "answers",
         _("The answers"),
         tables=(
-            told.compared("answers", _("What became of requests"), _("Answer"), flow),
+            told.compared("answers", _("What became of requests"), _("Requests"), flow, note),
             told.broken_down(
                 "decline_reasons", "flow.decline_reasons", _("Reasons for declining"), _("Reason"), "decline_reasons"
             ),
@@ -123,6 +160,14 @@ def answers(told: Telling) -> Chapter:
             _declined(told),
         ),
     )
+
+
+def _ended(told: Telling, outcome: str, label: str) -> str:
+    """What an ending is called: with how many of them came after a reopening, for those requests ended twice."""
+    again = sum(story.ended_before(entry) for story, entry in told.scope.ended(outcome))
+    if not again:
+        return label
+    return _n("{ending}, {n} of them after a reopening", "{ending}, {n} of them after a reopening", again, ending=label)
 
 
 def _time_to_answer(told: Telling) -> Table:

@@ -32,17 +32,22 @@ def _money(told: Telling) -> Table:
     hours, cost, expected = (_sum(told.scope, EFFORT, name) for name in ("hours", "cost", "gain"))
     rows = [
         (words(_("Hours recorded")), number(hours, "hours")),
-        (words(_("Their cost, at {euros} € an hour", euros=hourly)), number(hours * hourly, "euros")),
+        (
+            words(_("Their cost, at {euros} € an hour", euros=hourly)),
+            number(None if hours is None else hours * hourly, "euros"),
+        ),
         (words(_("Other costs")), number(cost, "euros")),
         (words(_("Gains expected")), number(expected, "euros")),
         (words(_("Gains stated at follow-ups")), number(_sum(told.scope, FOLLOW_UP, "gain"), "euros")),
         (words(_("Return on investment")), told.cell("indicators.return_on_investment", "rate")),
     ]
-    return table("means", _("Time, costs and gains recorded"), (_("What was recorded"), _("This semester")), rows)
+    return table("means", _("Time, costs and gains recorded"), (_("What was recorded"), told.headings()[0]), rows)
 
 
-def _sum(scope: Scope, kind: str, name: str) -> Fraction:
-    return sum((Fraction(e.data.get(name, 0)) for _story, e in scope.recorded(kind)), Fraction())
+def _sum(scope: Scope, kind: str, name: str) -> Fraction | None:
+    """The sum of what was recorded; None when nobody recorded any."""
+    said = [Fraction(e.data[name]) for _story, e in scope.recorded(kind) if name in e.data]
+    return sum(said, Fraction()) if said else None
 
 
 def _load(told: Telling) -> Table:

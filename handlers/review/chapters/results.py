@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from handlers.review.cells import Telling, count, judges, number, ref, table, words
 from handlers.review.pack import Cell, Chapter, Chart, Table
 from handlers.review.text import written
+from states.declaration.tables import ACTIVITY
 from states.declaration.vocabulary import DELIVERABLE, FOLLOW_UP
 from states.language import _, enumeration
 from states.review.dataset import Held
 from states.review.governance import judged, reached
-from states.review.indicators import participations, regional
+from states.review.indicators import attendance, participations, regional
 from states.review.persons import EVALUATIONS, EVERYBODY, after, evaluations, on_axis
 
 
@@ -64,19 +65,29 @@ def _present(shown: Table) -> Chart:
 
 
 def _attendance(told: Telling) -> Table:
-    """Present among those registered or expected, by axis."""
+    """Present among those registered or expected, by axis; sessions of requests and activities of the lab apart."""
     rows = []
     for axis in told.declaration.axes:
-        held = sum(h.axis == axis for h in told.scope.gatherings)
+        held = [h for h in told.scope.gatherings if h.axis == axis]
         rows.append(_attended(told, told.label("axes", axis), held, on_axis(axis)))
-    rows.append(_attended(told, _("All axes"), len(told.scope.gatherings), EVERYBODY))
-    note = _("Only what gave both numbers counts.")
-    columns = (_("Axis"), _("Sessions and activities"), _("Present"), _("Registered or expected"), _("Attendance"))
-    return table("attendance", _("Attendance by axis"), columns, rows, note)
+    rows.append(_attended(told, _("All axes"), told.scope.gatherings, EVERYBODY))
+    apart = () if told.public else (_("Their attendance"),)
+    columns = (
+        _("Axis"), _("Sessions"), *apart, _("Activities"), *apart, _("Present"), _("Registered or expected"),
+        _("Attendance"),
+    )  # fmt: skip
+    return table("attendance", _("Attendance by axis"), columns, rows, _("Only what gave both numbers counts."))
 
 
-def _attended(told: Telling, name: str, held: int, whom: str) -> tuple[Cell, ...]:
-    return words(name), count(held), *(told.of_persons(says, whom) for says in ("present", "expected", "rate"))
+def _attended(told: Telling, name: str, held: Sequence[Held], whom: str) -> tuple[Cell, ...]:
+    activities = [h for h in held if h.meeting.kind == ACTIVITY]
+    sessions = [h for h in held if h.meeting.kind != ACTIVITY]
+    apart = [
+        cell
+        for some in (sessions, activities)
+        for cell in (count(len(some)), *(() if told.public else (number(attendance(some).value, "rate"),)))
+    ]
+    return words(name), *apart, *(told.of_persons(says, whom) for says in ("present", "expected", "rate"))
 
 
 def _services(told: Telling) -> Chart:
@@ -211,14 +222,11 @@ def _deadline_totals(told: Telling) -> Table:
 
 
 def _deadlines(told: Telling) -> Chart:
-    found: dict[str, Counter[bool]] = {}
-    for _story, deadline, met in judged(told.scope):
-        found.setdefault(deadline.kind, Counter())[met] += 1
-    rows = [
-        (words(told.label("deadlines", kind)), count(found[kind][True]), count(found[kind][False]))
-        for kind in told.declaration.deadlines
-        if kind in found
-    ]
+    kept: dict[str, Counter[bool]] = {}
+    order = {kind: n for n, kind in enumerate(told.declaration.deadlines)}
+    for story, deadline, met in sorted(judged(told.scope), key=lambda one: order.get(one[1].kind, len(order))):
+        kept.setdefault(told.deadline(story.ref, deadline.kind), Counter())[met] += 1
+    rows = [(words(label), count(of_it[True]), count(of_it[False])) for label, of_it in kept.items()]
     met, missed = (told.figures[f"deadlines.{name}"].value for name in ("met", "missed"))
     said = _("{met} deadlines met, {missed} missed.", met=met, missed=missed)
     shown = table("deadlines", _("Deadlines by kind"), (_("Deadline"), _("Met"), _("Missed")), rows)

@@ -10,9 +10,10 @@ from histories import Step, activity, half, held, received, scope, story, tiered
 from pure import at, day, lab, surrounded
 
 from states.calendar.working_days import Closure
+from states.declaration.vocabulary import OUTCOMES
 from states.planning.slots import Swap
 from states.review.dataset import AFTERNOON, MORNING, Scope, Story
-from states.review.indicators import flow, indicators, lead_times, open_half_days, used_half_days
+from states.review.indicators import flow, indicators, lead_times, open_half_days, participations, used_half_days
 from states.review.semesters import Period
 
 
@@ -357,3 +358,51 @@ def test_an_ending_counts_once_whatever_is_told_after_it() -> None:
     )
     assert [ended.ending(entry) for entry in ended.effective] == ["", "withdrawn", "", ""]
     assert flown(ended)["withdrawn"] == 1
+
+
+BACK: Step = ("reopen", "03-04 09:00", {"to": "received", "restored": []})
+REOPENED: list[Step] = [("withdraw", "03-03 09:00", {}), BACK]
+
+
+@pytest.mark.parametrize(
+    ("steps", "counted"),
+    [
+        ([received("03-02 09:00")], {"received": 1, "open": 1}),
+        ([received("2025-12-01 09:00")], {"open_at_start": 1, "open": 1}),
+        ([received("2025-12-01 09:00"), ("withdraw", "01-03 09:00", {})], {"open_at_start": 1, "withdrawn": 1}),
+        ([received("2025-12-01 09:00"), ("withdraw", "2025-12-03 09:00", {})], {}),
+        ([received("03-02 09:00"), *REOPENED], {"received": 1, "reopened": 1, "withdrawn": 1, "open": 1}),
+        (
+            [received("03-02 09:00"), *REOPENED, ("withdraw", "03-05 09:00", {})],
+            {"received": 1, "reopened": 1, "withdrawn": 2},
+        ),
+        (
+            [
+                received("2025-12-01 09:00"),
+                ("withdraw", "2025-12-03 09:00", {}),
+                BACK,
+            ],
+            {"reopened": 1, "open": 1},
+        ),
+    ],
+)
+def test_what_came_is_what_ended_and_what_is_still_there(steps: list[Step], counted: dict[str, int]) -> None:
+    found = flown(story("2026-0001", *steps))
+    names = ("open_at_start", "received", "reopened", "open", *OUTCOMES)
+    assert {name: found[name] for name in names if found[name]} == counted
+    came = found["open_at_start"] + found["received"] + found["reopened"]
+    assert came == sum(found[outcome] for outcome in OUTCOMES) + found["open"]
+
+
+def test_an_ending_after_a_reopening_is_known() -> None:
+    one = story("2026-0001", received("03-02 09:00"), *REOPENED, ("withdraw", "03-05 09:00", {}))
+    assert [(e.seq, one.ended_before(e), one.begins_again(e)) for e in one.effective] == [
+        (1, False, False), (2, False, False), (3, True, True), (4, True, False),
+    ]  # fmt: skip
+
+
+def test_a_request_is_one_participation_however_often_it_was_worked_on() -> None:
+    twice = worked("2026-0001", *MEETING, *held("session", "02-02 09:00", "03-12 09:00"))
+    came = activity("2026-A001", "03-05 14:00", attended=9, services=["drajes", "drajes"])
+    found = [(service, item.ref, item.event) for service, item in participations(scope(twice, came))]
+    assert found == [("drajes", "2026-0001", "hold_meeting"), ("drajes", "2026-A001", "hold_activity")]
