@@ -41,7 +41,8 @@ def figure_name(declaration: Declaration, name: str) -> str:
     if group == "alerts":
         return _("Alerts: {rule}", rule=alert_name(rest))
     if group == "agreement":
-        return _("{group}: {name}", group=agreement_names()[first], name=answer_names()[last])
+        asked = agreement_names()[first]
+        return _("{group}: {name}", group=asked, name=answer_names()[last]) if last else asked
     said, vocabulary = figure_groups()[first]
     label = _("not said") if last == UNSAID else declaration.label(vocabulary, last) or "—"
     return _("{group}: {name}", group=said, name=label) if last else said
@@ -78,6 +79,8 @@ def lists_and_groups() -> Mapping[str, str]:
         "deadlines": _("Deadlines"),
         "alerts": _("Alerts raised"),
         "committee": _("For the committee"),
+        "agreement": _("Agreement of the requester"),
+        "exchange": _("Lent and borrowed between labs"),
         "to_validate": _("Projects to validate"),
         "to_ratify": _("Validated by delegation, to ratify"),
         "decisions": _("Decisions on this review"),
