@@ -246,10 +246,6 @@ def definitions() -> list[tuple[str, str]]:
                 "what was held, in that of its real start."
             ),
         ),
-        (
-            _("Running semester"),
-            _("Counted up to now, or to the moment known at, beside as many days of the semester before."),
-        ),
         (_("Project"), _("A chain of requests that follow each other; a request without one is its own.")),
         (_("Accompanied"), _("A work meeting or a session of an accompanied request was held in the period.")),
         (
@@ -292,8 +288,8 @@ def definitions() -> list[tuple[str, str]]:
         (
             _("Return on investment"),
             _(
-                "(Gains − costs) ÷ costs; costs are those recorded, and the hours at the declared hourly cost. "
-                "No data without a gain."
+                "(Gains − costs) ÷ costs; costs are those recorded, and the hours at the declared hourly cost; "
+                "none without a gain."
             ),
         ),
         (_("No data"), _("What nobody can compute is never shown as 0.")),

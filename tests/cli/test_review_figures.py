@@ -110,8 +110,8 @@ def test_every_output_names_the_axis(lab: Desk) -> None:
     for name, axis in (("attendance_rate", "acculturation"), ("managers_participating", "innovation managériale")):
         assert axis in lab.coop("review", "explain", "2026-S1", name).out.splitlines()[0]
     heading, first, *_rest = block(lab, "Présence par axe")
-    assert heading.startswith("Axe;Sessions;Leur présence;Activités;Leur présence;")
-    assert first == "Incubation et accélération de projets;2;80%;0;sans donnée;12;15;80%"
+    assert heading.endswith(";Présence;Sessions;Activités")
+    assert first == "Incubation et accélération de projets;2;12;15;80%;2 · 80\u00a0%;0"
 
 
 def test_each_name_of_the_document_explains(lab: Desk) -> None:

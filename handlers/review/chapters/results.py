@@ -60,7 +60,7 @@ def _sum(values: Iterable[int | None]) -> int | None:
 
 
 def _present(shown: Table) -> Chart:
-    said = enumeration([f"{written(row[0])} {written(row[-1])}" for row in shown.rows])
+    said = enumeration([f"{written(row[0])} {written(row[4])}" for row in shown.rows])
     return Chart("attendance", "attendance", shown.title, _("Present, of those expected: {said}.", said=said), shown)
 
 
@@ -71,10 +71,9 @@ def _attendance(told: Telling) -> Table:
         held = [h for h in told.scope.gatherings if h.axis == axis]
         rows.append(_attended(told, told.label("axes", axis), held, on_axis(axis)))
     rows.append(_attended(told, _("All axes"), told.scope.gatherings, EVERYBODY))
-    apart = () if told.public else (_("Their attendance"),)
     columns = (
-        _("Axis"), _("Sessions"), *apart, _("Activities"), *apart, _("Present"), _("Registered or expected"),
-        _("Attendance"),
+        _("Axis"), _("Sessions and activities"), _("Present"), _("Registered or expected"), _("Attendance"),
+        _("Sessions"), _("Activities"),
     )  # fmt: skip
     return table("attendance", _("Attendance by axis"), columns, rows, _("Only what gave both numbers counts."))
 
@@ -82,12 +81,15 @@ def _attendance(told: Telling) -> Table:
 def _attended(told: Telling, name: str, held: Sequence[Held], whom: str) -> tuple[Cell, ...]:
     activities = [h for h in held if h.meeting.kind == ACTIVITY]
     sessions = [h for h in held if h.meeting.kind != ACTIVITY]
-    apart = [
-        cell
-        for some in (sessions, activities)
-        for cell in (count(len(some)), *(() if told.public else (number(attendance(some).value, "rate"),)))
-    ]
-    return words(name), *apart, *(told.of_persons(says, whom) for says in ("present", "expected", "rate"))
+    apart = (_and_attendance(told, some) for some in (sessions, activities))
+    people = (told.of_persons(says, whom) for says in ("present", "expected", "rate"))
+    return words(name), count(len(held)), *people, *apart
+
+
+def _and_attendance(told: Telling, held: Sequence[Held]) -> Cell:
+    """How many, and their attendance; published, the people are split once."""
+    rate = attendance(held).value
+    return count(len(held)) if told.public or rate is None else words(f"{len(held)} · {written(number(rate, 'rate'))}")
 
 
 def _services(told: Telling) -> Chart:
