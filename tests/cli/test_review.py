@@ -21,7 +21,14 @@ INDICATORS = {
 }  # fmt: skip
 SPLITS = {"open_by_state", "by_tier", "by_axis", "by_department", "decline_reasons"}
 FLOW = {"received", "accepted", "declined", "withdrawn", "cancelled", "closed"} | SPLITS
-MORE_FLOW = {"open", "by_family", "by_academy", "off_site_by_department"}  # besides those of the contract
+MORE_FLOW = {
+    "open_at_start",
+    "reopened",
+    "open",
+    "by_family",
+    "by_academy",
+    "off_site_by_department",
+}  # besides those of the contract
 MORE = {"agreement", "committee", "exchange"}
 FIGURES = {"indicators", "flow", "lead_times", "deadlines", "corrections", "alerts"}
 LISTS = {"waivers", "derogations", "to_validate", "to_ratify", "decisions", "signals"}
