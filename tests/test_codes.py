@@ -40,6 +40,7 @@ ELSEWHERE = {
     "submit": "the key of a form in a line of `apply`, and the command that begins everything",
     "close": "a method of a file or of a store",
     "register": "a gesture of the demo",
+    "cancel": "an option of a command",
 }
 KNOWN = {
     "states.verification.tables": ("ratify",),
@@ -50,6 +51,7 @@ KNOWN = {
     "handlers.batch": ("submit",),
     "handlers.demo.player": ("submit", "close", "register"),
     "handlers.review.contents": ("validate",),
+    "cli.commands.keep.places": ("cancel",),
     "cli.commands.look.board": ("ratify", "validate"),
     "cli.commands.offered": ("submit",),
     "cli.commands.receive.triage": ("decline", "prequalify"),

@@ -18,7 +18,7 @@ from states.review.dataset import Scope
 from states.review.indicators import weighed
 
 # Who is counted together. An axis, or a group of evaluations, is named after its code.
-EVERYBODY, ON_ATTENDANCE, ON_MANAGEMENT, EVALUATIONS = "all", "attendance", "management", "evaluations"
+EVERYBODY, ON_ATTENDANCE, ON_MANAGEMENT, EVALUATIONS = "all", "attendance", "managers", "evaluations"
 ACTIVITIES = "activities"  # those who judged an activity
 
 # What a cell says of those it is about: a sum, or one sum over another.
