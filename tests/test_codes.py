@@ -47,6 +47,7 @@ KNOWN = {
     "states.lifecycle.effects": ("ratify",),
     "states.lifecycle.landmarks": ("ratify", "validate"),
     "states.review.governance": ("ratify", "validate"),
+    "states.review.document": ("ratify", "validate"),
     "states.declaration.vocabulary": ("decline",),
     "handlers.batch": ("submit",),
     "handlers.demo.player": ("submit", "close", "register"),
