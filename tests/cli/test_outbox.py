@@ -87,7 +87,7 @@ def test_what_would_not_be_sent_is_not_written_and_is_counted(desk: Desk, ref: s
 def test_drafts_need_a_sender_before_the_first_of_them(desk: Desk, ref: str, tmp_path: Path) -> None:
     error = desk.fails(2, "outbox", "--to-dir", str(tmp_path / "mail"))
     assert "[mail] sender" in error["message"]
-    assert error["hint"].endswith("--sender labo@exemple.fr")
+    assert error["hint"].endswith("--sender labo@example.org")
     assert not (tmp_path / "mail").exists()
     desk.json("staff", "change", "camille", "--email", "camille@example.org")
     error = desk.fails(2, "outbox", "--to-dir", str(tmp_path / "mail"))
