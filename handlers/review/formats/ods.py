@@ -1,4 +1,4 @@
-"""The review as a spreadsheet in the format administrations recommend: OpenDocument, one sheet for each table.
+"""The review as a spreadsheet in the format administrations recommend: OpenDocument, one sheet for each chapter.
 
 Numbers and dates are typed, so that they can be added up and sorted; what people have written is text, never a
 formula. Nothing depends on the machine or the moment: the same pack gives the same bytes.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from handlers.review.clean import clean
 from handlers.review.formats.ods_cells import Cells, repeated, row, sheet
 from handlers.review.formats.ods_styles import GENERATOR, PAGE, settings, styles
-from handlers.review.formats.tables import chapters, identity, in_figures, tables
+from handlers.review.formats.tables import chapters, identity, in_figures, tables_of
 from handlers.review.pack import Cell, Pack, Table
 from handlers.review.text import NUMBERS, written
 from states.errors import MissingExtra
@@ -33,11 +33,15 @@ MARGIN = 3  # characters of a number that the sheet writes and we do not count: 
 
 
 class Leaf(NamedTuple):
-    """A sheet to write: its name, the chapter it belongs to, its table."""
+    """A sheet to write: its name, what is said in words, its tables one under another.
+
+    `listing`: a long one alone, whose headings stay in sight and come again on every page.
+    """
 
     name: str
-    chapter: str
-    table: Table
+    paragraphs: tuple[str, ...]
+    tables: tuple[Table, ...]
+    listing: bool = False
 
 
 def ods(pack: Pack, moment: datetime) -> bytes:
@@ -55,23 +59,19 @@ def ods(pack: Pack, moment: datetime) -> bytes:
         document = Document("spreadsheet")
         _describe(document, pack, moment, len(leaves) + 1)
         document.body.clear()
-        sheets = _contents(pack, leaves) + "".join(map(_of_table, leaves))
-        return _packed(document, sheets, settings(_("Contents"), [leaf.name for leaf in leaves]))
+        sheets = _contents(pack, leaves) + "".join(_listed(x) if x.listing else _of_chapter(x) for x in leaves)
+        return _packed(document, sheets, settings(_("Contents"), [leaf.name for leaf in leaves if leaf.listing]))
 
 
 def _leaves(pack: Pack) -> Iterator[Leaf]:
+    """A sheet for each chapter, then those of the annex."""
     taken = {_("Contents").casefold()}
-    for chapter, table in tables(pack):
-        yield Leaf(_name(table.title, taken), chapter.title, table)
-    for table in (*_sentences(pack), *_evidence(pack)):
-        yield Leaf(_name(table.title, taken), "", table)
-
-
-def _sentences(pack: Pack) -> Iterator[Table]:
-    """What the chapters say in words, if they say anything: the method is there."""
-    rows = [(Cell(chapter.title), Cell(text)) for chapter in chapters(pack) for text in chapter.paragraphs]
-    if rows:
-        yield Table("text", _("Text of the review"), (_("Chapter"), _("Text")), tuple(rows))
+    for chapter in chapters(pack):
+        found = tuple(tables_of(chapter))
+        if found or chapter.paragraphs:
+            yield Leaf(_name(chapter.title, taken), chapter.paragraphs, found)
+    for table in _evidence(pack):
+        yield Leaf(_name(table.title, taken), (), (table,), listing=True)
 
 
 def _evidence(pack: Pack) -> Iterator[Table]:
@@ -101,20 +101,49 @@ def _cut(text: str, length: int) -> str:
 
 
 def _contents(pack: Pack, leaves: list[Leaf]) -> str:
-    """The first sheet: which review this is, and what the other sheets hold."""
+    """The first sheet: which review this is, and the tables of the others, each with a link that leads there."""
     named = [(Cell(label), Cell(text)) for label, text in identity(pack)]
-    columns = tuple(map(Cell, (_("Sheet"), _("Chapter"), _("Table"), _("Note"))))
-    listed = [(Cell(x.name), Cell(x.chapter), Cell(x.table.title), Cell(x.table.note)) for x in leaves]
-    rows = [*map(row, named), row((Cell(""),)), row(columns, ["heading"] * len(columns)), *map(row, listed)]
-    return sheet(_("Contents"), _lengths([*named, columns, *listed]), rows)
+    columns = tuple(map(Cell, (_("Table"), _("Sheet"))))
+    listed = [
+        ((Cell(table.title), Cell(leaf.name)), f"#'{leaf.name}'.A{line}")
+        for leaf in leaves
+        for table, line in zip(leaf.tables, _lines(leaf), strict=True)
+    ]
+    rows = [*map(row, named), row((Cell(""),)), row(columns, ["heading"] * len(columns))]
+    rows += [row(cells, link=target) for cells, target in listed]
+    return sheet(_("Contents"), _lengths([*named, columns, *(cells for cells, _target in listed)]), rows)
 
 
-def _of_table(leaf: Leaf) -> str:
-    """The sheet of a table, whose headings are printed again on every page."""
-    headings = tuple(map(Cell, leaf.table.columns))
-    sides = ["heading-figures" if in_figures(leaf.table, n) else "heading" for n in range(len(headings))]
-    rows = [repeated(row(headings, sides)), *map(row, leaf.table.rows)]
-    return sheet(leaf.name, _lengths([headings, *leaf.table.rows]), rows)
+def _lines(leaf: Leaf) -> Iterator[int]:
+    """The line that the title of each table of a sheet is on, the first being 1; of a listing, its headings."""
+    line = 1 if leaf.listing else len(leaf.paragraphs) + 2
+    for table in leaf.tables:
+        yield line
+        line += len(table.rows) + bool(table.note) + 3
+
+
+def _of_chapter(leaf: Leaf) -> str:
+    """The sheet of a chapter: what it says in words, then each table under its title, an empty line between two."""
+    rows = [row((Cell(text),), ["free"]) for text in leaf.paragraphs]
+    for table in leaf.tables:
+        rows += [row((Cell(""),)), row((Cell(table.title),), ["title"]), _headings(table), *map(row, table.rows)]
+        rows += [row((Cell(table.note),), ["free"])] if table.note else []
+    if not leaf.tables:
+        return sheet(leaf.name, [0], rows)
+    cells = [cells for table in leaf.tables for cells in (tuple(map(Cell, table.columns)), *table.rows)]
+    return sheet(leaf.name, _lengths(cells), rows)
+
+
+def _listed(leaf: Leaf) -> str:
+    """The sheet of one long table, whose headings are printed again on every page."""
+    (table,) = leaf.tables
+    rows = [repeated(_headings(table)), *map(row, table.rows)]
+    return sheet(leaf.name, _lengths([tuple(map(Cell, table.columns)), *table.rows]), rows)
+
+
+def _headings(table: Table) -> str:
+    sides = ["heading-figures" if in_figures(table, n) else "heading" for n in range(len(table.columns))]
+    return row(tuple(map(Cell, table.columns)), sides)
 
 
 def _lengths(rows: list[Cells]) -> list[int]:

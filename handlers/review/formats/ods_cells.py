@@ -34,9 +34,12 @@ def repeated(row: str) -> str:
     return f"<table:table-header-rows>{row}</table:table-header-rows>"
 
 
-def row(cells: Cells, styles: Sequence[str] = ()) -> str:
-    """A row; `styles` are those of its cells, where they are not the one of their kind."""
-    drawn = (_cell(cell, style) for cell, style in zip(cells, styles or repeat(""), strict=False))
+def row(cells: Cells, styles: Sequence[str] = (), link: str = "") -> str:
+    """A row; `styles`: of its cells, where not the one of their kind; `link`: where the first leads."""
+    drawn = [_cell(cell, style) for cell, style in zip(cells, styles or repeat(""), strict=False)]
+    if link:
+        opening, closing = f'<text:a xlink:type="simple" xlink:href={quoteattr(link)}>', "</text:a>"
+        drawn[0] = drawn[0].replace("<text:p>", f"<text:p>{opening}").replace("</text:p>", f"{closing}</text:p>")
     return f"<table:table-row>{''.join(drawn)}</table:table-row>"
 
 

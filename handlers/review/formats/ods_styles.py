@@ -66,6 +66,8 @@ def styles(language: str) -> list[str]:
         side = "start" if kind == "date" else "end"
         found.append(_cell_style(f"kind-{kind}", f'style:data-style-name="as-{kind}"', align=side))
     found.append(_cell_style("words", align="start", wrap=True))
+    found.append(_cell_style("free", align="start"))  # a sentence, over the empty cells beside it
+    found.append(_cell_style("title", align="start", text='fo:font-weight="bold"'))
     # Dark enough on white to be read by everyone (contrast 7:1).
     found.append(_cell_style("blank", align="end", text='fo:color="#595959"'))
     band = 'fo:background-color="#e8edf3" fo:border-bottom="0.75pt solid #33475b"'
