@@ -72,7 +72,7 @@ def test_json_to_be_published_masks_few_persons_and_has_a_digest_of_its_own(lab:
     assert shown["flow"] == whole["flow"]
 
 
-@pytest.mark.parametrize("options", [("--format", "html"), ("--public",), ("--known-at", "20/01 10h"), ("--out", "x")])
+@pytest.mark.parametrize("options", [("--public",), ("--known-at", "20/01 10h"), ("--out", "x")])
 def test_a_seal_refuses_what_it_would_leave_out(lab: Desk, options: tuple[str, ...]) -> None:
     assert lab.at(LATER).coop("review", "seal", "2026-S1").exit == 0
     assert lab.coop("review", "2026-S1", "--sealed", *options).exit == 2

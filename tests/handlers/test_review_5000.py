@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import resource
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -98,6 +99,8 @@ def test_the_spreadsheet_holds_them_all(lab: Lab, made: tuple[Review, dict[str, 
     _found, content, told = made
     file = ods(told, local(lab.clock.now, lab.declaration.lab.tz))
     tables = odfdo.Document(io.BytesIO(file)).body.tables
-    sheet = next(one for one in tables if one.name.startswith("Par département"))
-    counted = [row[1] for row in sheet.get_values() if len(row) > 1 and isinstance(row[1], int | float)]
+    sheet = next(one for one in tables if one.name == "La demande")
+    rows = iter(sheet.get_values())
+    assert next(row for row in rows if row[:1] == ["Par département"])
+    counted = [row[1] for row in takewhile(any, rows) if isinstance(row[1], int | float)]
     assert sum(counted) == content["flow"]["received"]

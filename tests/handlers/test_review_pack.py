@@ -299,8 +299,8 @@ def test_what_became_of_a_decision_is_counted_from_it(opened: Open) -> None:
     lab.apply(ref, "ratify", {**decide, "decision": "ratify"}, actor=COMMITTEE)
     rows = table(told(lab), "decisions")
     assert [(row[2], row[5]) for row in rows] == [
-        ("Ajourner", "1 réunion tenue et 1 livrable"),
-        ("Ratifier", "rien encore"),
+        ("Ajourné", "1 réunion tenue et 1 livrable"),
+        ("Ratifié", "rien encore"),
     ]
 
 
@@ -375,7 +375,7 @@ def test_no_row_of_a_published_pack_is_a_request(few: Lab) -> None:
     assert not re.search(r"20\d\d-[A-Z]?\d{3,}", repr(found))
     codes = {one.code for _chapter, one in found.tables()}
     assert not codes & {"declined", "deliverables", "follow_ups", "decisions", "waivers", "derogations", "to_ratify"}
-    assert table(found, "decisions_in_numbers")[-1] == ["Ajourner", "1"]
+    assert table(found, "decisions_in_numbers")[-1] == ["Ajourné", "1"]
     assert table(found, "decline_reasons") == [["Autre raison", "1"]]
     assert table(found, "out_of_the_ordinary") == [["Réunions accordées au-delà du plafond", "1"]]
 

@@ -69,6 +69,7 @@ def test_an_activity_is_planned_opened_held_and_evaluated(lab: Lab) -> None:
         "staff": ["camille"],
         "started_at": "2026-02-03T10:00:00+01:00",
         "address": "Rez-de-chaussée",
+        "department": None,
         "agreed": None,
         "capacity": 12,
         "registered": 9,

@@ -55,7 +55,7 @@ def letter(
             _list(declaration, ref, list(found.values()), as_json)
             return
         code = code_meant({code: one.letter for code, one in found.items()}, "kind", kind)
-        content = _written(reader, declaration, found[code], form, ctx.find_root().params["lang"])
+        content = _written(reader, _about(declaration, ref, found[code]), form, ctx.find_root().params["lang"])
     if as_json:
         text = content.decode() if isinstance(content, bytes) else content
         print_json({"ref": ref, "letter": code, "format": form, "text": text})
@@ -66,23 +66,29 @@ def letter(
         echo(_("Written: {file}", file=printable(out or "")))
 
 
-def _written(reader: Reader, declaration: Declaration, found: Written, form: str, asked: str | None) -> str | bytes:
+def _about(declaration: Declaration, ref: str, found: Written) -> About:
+    """What a letter would be about now. Raises Conflict when nothing has happened yet that it follows."""
+    if found.about is None:
+        message = _("The letter “{letter}” follows what has not happened yet: {what}.")
+        said = message.format(letter=found.letter.text, what=_when(declaration, found))
+        raise Conflict(said, hint=f"coop letter {ref}")
+    return found.about
+
+
+def _written(reader: Reader, about: About, form: str, asked: str | None) -> str | bytes:
     """The letter, as it would leave now; in the language asked for, else in that of the requester."""
     from handlers.mail.letter import Unsendable
     from handlers.mail.requester.writing import as_html, as_text, letter_page
 
-    if found.about is None:
-        message = _("The letter “{letter}” follows what has not happened yet: {what}.")
-        raise Conflict(message.format(letter=found.letter.text, what=_when(declaration, found)))
     profile = user_profile()
     language = asked or profile.languages.get(REQUESTER, "fr")
     try:
         if form == "eml":
-            return _draft(reader, found.about, evolve(profile, languages={REQUESTER: language}))
+            return _draft(reader, about, evolve(profile, languages={REQUESTER: language}))
         with spoken(language):
-            page = letter_page(reader, found.about, profile)
+            page = letter_page(reader, about, profile)
             if form == "html":
-                return as_html(page, declaration.lab.text)
+                return as_html(page, reader.declaration.lab.text)
             return _("Subject: {subject}", subject=page.subject) + f"\n\n{as_text(page).rstrip()}\n"
     except Unsendable as problem:
         raise Conflict(_("It cannot be written: {reason}.", reason=message_reason(problem.reason))) from None
