@@ -101,6 +101,6 @@ def test_the_spreadsheet_holds_them_all(lab: Lab, made: tuple[Review, dict[str, 
     tables = odfdo.Document(io.BytesIO(file)).body.tables
     sheet = next(one for one in tables if one.name == "La demande")
     rows = iter(sheet.get_values())
-    assert next(row for row in rows if row[:1] == ["Par département"])
+    assert next(row for row in rows if row[:1] == ["Demandes par département"])
     counted = [row[1] for row in takewhile(any, rows) if isinstance(row[1], int | float)]
     assert sum(counted) == content["flow"]["received"]
