@@ -6,7 +6,6 @@ The same meeting keeps its UID for ever; each change of it has a higher SEQUENCE
 
 from __future__ import annotations
 
-import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
 
+from handlers.text import plain
 from states.canonical import digest
 from states.declaration.model import Declaration
 from states.declaration.types import moment
@@ -44,11 +44,6 @@ class Party:
         if self.name:
             found.params["CN"] = vText(plain(self.name).replace('"', "’"))
         return found
-
-
-def plain(text: str) -> str:
-    """The text without what a calendar program should not be given: controls, direction marks. Line ends stay."""
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 
 
 def meeting_name(kind: str) -> str:

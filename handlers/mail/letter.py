@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from attrs import Factory, frozen
-
-from handlers.calendars.export import plain
 
 
 class Unsendable(Exception):
@@ -76,8 +73,3 @@ class Letter:
     @property
     def label_width(self) -> int:
         return max((len(label) for label, _value in self.facts), default=0)
-
-
-def one_line(text: str) -> str:
-    """The text on one line, without controls: fit for a header and for a list."""
-    return re.sub(r"\s+", " ", plain(re.sub(r"\s", " ", text))).strip()

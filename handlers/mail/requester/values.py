@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from handlers.calendars.export import meeting_name, plain
-from handlers.mail.letter import SenderProfile, one_line
+from handlers.calendars.export import meeting_name
+from handlers.mail.letter import SenderProfile
+from handlers.text import one_line, plain
 from states.deadlines import OPEN, deadlines
 from states.declaration.model import Declaration
 from states.declaration.types import local
