@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
 
-from handlers.text import plain
+from handlers.plain_text import plain
 from states.canonical import digest
 from states.declaration.model import Declaration
 from states.declaration.types import moment

@@ -19,7 +19,7 @@ from handlers.mail.letter import Letter, SenderProfile, Unsendable
 from handlers.mail.meetings import attach_calendar, meeting_letter, news_of
 from handlers.mail.requester.writing import as_html, as_text, letter_page
 from handlers.mail.staff import daily, escalation
-from handlers.text import one_line
+from handlers.plain_text import one_line
 from states.canonical import digest
 from states.declaration.types import moment
 from states.language import _, current, spoken

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from handlers.calendars.export import CANCEL, REQUEST, Party, invitation, location, meeting_name
 from handlers.mail.letter import Letter, SenderProfile
-from handlers.text import one_line
+from handlers.plain_text import one_line
 from states.declaration.model import Declaration
 from states.declaration.types import local
 from states.language import _, _n, duration, enumeration, long_time, numeric_date

@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.calendars.export import meeting_name
 from handlers.mail.letter import Item, Letter, Section, Unsendable
-from handlers.text import one_line
+from handlers.plain_text import one_line
 from states.declaration.types import local
 from states.language import _, _n, clock_time, enumeration, long_date, long_time, numeric_date, short_date
 from states.references import is_activity

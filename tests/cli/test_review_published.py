@@ -126,3 +126,12 @@ def test_publishing_is_for_who_keeps_the_registers(lab: Desk) -> None:
 
 def test_again_is_for_a_public_edition(lab: Desk) -> None:
     assert lab.coop("review", "2026-S1", "--again", "--json").exit == 2
+
+
+def test_an_edition_that_cannot_be_written_is_said_to_be_kept(lab: Desk) -> None:
+    printed = lab.coop("review", "2026-S1", "--public", "--format", "csv", "--out", "nulle/part.csv")
+    assert printed.exit == 2
+    assert "publiée" in printed.err
+    assert published() == 1
+    assert lab.coop("review", "2026-S1", "--public", "--format", "csv", "--out", "ici.csv").exit == 0
+    assert published() == 1

@@ -151,14 +151,24 @@ def _show(session: Session, semester: str, known_at: str | None, how: _How, as_j
 
             page_one(_telling(reader, found, edition))
             return
+    made = _json(content) if form == "json" else written
+    out = how.out or (None if form in ("csv", "json") else f"{_name(content['semester'])}.{form}")
     if public and not public.out:
-        from workflow.reviews.editions import publish
-
-        publish(session.engine, session.actor, public, content["digest"])
-    if form == "json":
-        _deliver(_json(content), how.out)
+        _publish(session, public, content["digest"], made, out)
     else:
-        _deliver(written, how.out or (None if form == "csv" else f"{_name(content['semester'])}.{form}"))
+        _deliver(made, out)
+
+
+def _publish(session: Session, public: Publication, digest: str, made: str | bytes, out: str | None) -> None:
+    """Keeps an edition, then writes it: one that is out and not kept would give away what the next one hides."""
+    from workflow.reviews.editions import publish
+
+    publish(session.engine, session.actor, public, digest)
+    try:
+        _deliver(made, out)
+    except WrongUsage as problem:
+        said = _("This edition is kept as published: the same command writes it elsewhere, with another --out.")
+        raise WrongUsage(problem.message, hint=said) from None
 
 
 def _published(

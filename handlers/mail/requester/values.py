@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.calendars.export import meeting_name
 from handlers.mail.letter import SenderProfile
-from handlers.text import one_line, plain
+from handlers.plain_text import one_line, plain
 from states.deadlines import OPEN, deadlines
 from states.declaration.model import Declaration
 from states.declaration.types import local
