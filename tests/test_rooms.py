@@ -30,7 +30,7 @@ ORDER = {
         preconditions projections guard_inputs engine lab outbox.delivery outbox.holding resubmission views sweep
         reviews integrity restoration testing
     """,
-    "handlers": "plain_text forms intake batch calendars diagrams mail documents demo review scheduler",
+    "handlers": "plain_text layout forms intake batch calendars diagrams mail documents demo review scheduler",
     "cli": """
         words settings settings_file output failures input.dates input.codes session options input completion commands
         main

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from attrs import asdict, field, frozen
 
 from handlers.documents.paper import typeset
+from handlers.layout import laid_out
 from states.language import current
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 
 @frozen
@@ -66,17 +62,4 @@ def pdf(sheet: Sheet, moment: datetime) -> bytes:
 
 def html(sheet: Sheet) -> str:
     """The sheet as a page that stands alone."""
-    return str(_environment().get_template("sheet.html.j2").render(sheet=sheet))
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("handlers.documents", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return laid_out("handlers.documents", "sheet.html", sheet=sheet)

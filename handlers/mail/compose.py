@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from attrs import evolve, frozen
 
 from handlers.calendars.export import Party
-from handlers.mail.layout import laid_out
+from handlers.layout import laid_out
 from handlers.mail.letter import Letter, SenderProfile, Unsendable
 from handlers.mail.meetings import attach_calendar, meeting_letter, news_of
 from handlers.mail.requester.writing import as_html, as_text, letter_page
@@ -116,7 +116,11 @@ def _address(name: str, address: str) -> Address:
 def _message(reader: Reader, queued: Queued, to: Addressee, profile: SenderProfile, letter: Letter) -> EmailMessage:
     message = _envelope(reader, queued, to, profile, letter.subject)
     said = _signed(letter, to, reader.declaration.lab.text)
-    _fill(message, laid_out("letter", "txt", letter=said), laid_out("letter", "html", letter=said))
+    _fill(
+        message,
+        laid_out("handlers.mail", "letter.txt", letter=said),
+        laid_out("handlers.mail", "letter.html", letter=said),
+    )
     return message
 
 

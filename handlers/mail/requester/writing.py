@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.mail.layout import laid_out
+from handlers.layout import laid_out
 from handlers.mail.letter import Letter, SenderProfile, Unsendable
 from handlers.mail.requester.markup import Page, page
 from handlers.mail.requester.values import values
@@ -26,10 +26,10 @@ def letter_page(reader: Reader, subject: About, profile: SenderProfile) -> Page:
 
 def as_text(letter: Page) -> str:
     """The letter as plain text."""
-    return laid_out("page", "txt", page=letter)
+    return laid_out("handlers.mail", "page.txt", page=letter)
 
 
 def as_html(letter: Page, lab: str) -> str:
     """The letter as a page, under the name of the lab."""
     frame = Letter(letter.subject, letter.subject, [], lab, language=current())
-    return laid_out("page", "html", page=letter, letter=frame)
+    return laid_out("handlers.mail", "page.html", page=letter, letter=frame)

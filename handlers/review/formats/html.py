@@ -13,20 +13,18 @@ from base64 import b64encode
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from attrs import evolve
 
+from handlers.layout import laid_out
 from handlers.review.charts import course, svg
 from handlers.review.clean import clean
 from handlers.review.pack import Cell, Chart, Evidence, Headline, Pack, Table
 from handlers.review.text import NUMBERS, written
 from states.errors import WrongUsage
 from states.language import _, spoken
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 # Pixels: a picture whose letters are read on the narrowest screen; one as wide as the page of a usual screen.
 NARROW, WIDE = 360, 620
@@ -38,8 +36,8 @@ def html(pack: Pack, css: str | None = None) -> str:
     """The whole page. Raises WrongUsage for a style that would end its element, MissingExtra without the charts."""
     pack = clean(pack)
     with spoken(pack.language):
-        template = _environment().get_template("review.html.j2")
-        return template.render(pack=pack, page=_Page(pack), words=_words(), css=_style(css), font=_font())
+        filling = {"pack": pack, "page": _Page(pack), "words": _words(), "css": _style(css), "font": _font()}
+        return laid_out("handlers.review", "review.html", **filling)
 
 
 def _words() -> dict[str, str]:
@@ -148,16 +146,3 @@ def _cells(pack: Pack) -> Iterator[Cell]:
 def _id(what: str, code: str | None) -> str:
     """An id without spaces, whatever the code."""
     return f"{what}-{quote(code or '', safe='').replace('%', '_')}"
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("handlers.review", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -1,4 +1,4 @@
-"""How a message is laid out, as text and as HTML."""
+"""The layouts of what leaves the lab, as text and as HTML: Jinja2 templates beside the code that fills them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def laid_out(layout: str, form: str, **what: Any) -> str:
-    """A layout of `templates`, filled; `form` is `txt` or `html`."""
-    return _environment().get_template(f"{layout}.{form}.j2").render(**what)
+def laid_out(package: str, template: str, **what: Any) -> str:
+    """A template of the folder `templates` of a package, filled; in one of HTML what is filled in is escaped."""
+    return _environment(package).get_template(f"{template}.j2").render(**what)
 
 
 @cache
-def _environment() -> Environment:
+def _environment(package: str) -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup, escape
 
     made = Environment(
-        loader=PackageLoader("handlers.mail", "templates"),
+        loader=PackageLoader(package, "templates"),
         autoescape=lambda name: bool(name and name.endswith(".html.j2")),
         undefined=StrictUndefined,
         trim_blocks=True,
