@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from states.declaration.types import local
+from states.declaration.types import PROSE, local
 from states.errors import FieldError, Refusal
-from states.language import _, long_date
+from states.forms.inputs import specs_of
+from states.forms.wording import value_text
+from states.language import _, enumeration, long_date
 from states.lifecycle.effects import effect_of
 from states.requests.entry import Entry, effective
 from states.requests.request import PLANNED, Meeting
@@ -56,18 +58,24 @@ def settled(attempt: Attempt) -> Meeting | None:
 
 
 def already_done(attempt: Attempt, entry: Entry) -> Refusal:
-    """What says that an entry did it already."""
+    """What says that an entry did it already; with what it said, where that is not what is asked now."""
     event = attempt.declaration.events[entry.event]
-    return Refusal(
-        "state",
-        _(
-            "Already done, by entry {seq} of {date}: {what}.",
-            seq=entry.seq,
-            date=long_date(local(entry.occurred_at, attempt.declaration.lab.tz).date()),
-            what=effect_of(event).done(event, entry.data),
-        ),
-        _("See what can be done now with: coop next {ref}", ref=attempt.request.ref),
-    )
+    done = effect_of(event).done(event, entry.data)
+    date = long_date(local(entry.occurred_at, attempt.declaration.lab.tz).date())
+    if values := list(_said_otherwise(attempt, entry)):
+        what = f"{done} ({enumeration(values)})"
+        message = _("Already done otherwise, by entry {seq} of {date}: {what}.", seq=entry.seq, date=date, what=what)
+    else:
+        message = _("Already done, by entry {seq} of {date}: {what}.", seq=entry.seq, date=date, what=done)
+    return Refusal("state", message, _("See what can be done now with: coop next {ref}", ref=attempt.request.ref))
+
+
+def _said_otherwise(attempt: Attempt, entry: Entry) -> Iterator[str]:
+    """What an entry says otherwise than is asked now, in words; of what people write, nothing."""
+    declaration, inputs = attempt.declaration, attempt.inputs
+    for name, spec in specs_of(declaration, declaration.events[entry.event]).items():
+        if spec.type not in PROSE and name in inputs and name in entry.data and inputs[name] != entry.data[name]:
+            yield value_text(declaration, spec, entry.data[name])
 
 
 def entry_number(attempt: Attempt) -> int | str:

@@ -93,3 +93,25 @@ def test_what_may_be_done_again_is_done_again(desk: Desk, tmp_path: Path) -> Non
     ):
         typed(desk, line)
         typed(desk, line)
+
+
+@pytest.mark.parametrize(
+    ("before", "first", "second", "said"),
+    [
+        (HELD, "tier assign 1 tuto", "tier assign 1 50_50 -n x", "Niveau attribué (Le Tuto)."),
+        (
+            (),
+            "decline 1 --reason other --orientation x -n x",
+            "decline 1 --reason no_capacity --orientation x -n x",
+            "Non retenue (Autre raison).",
+        ),
+    ],
+)
+def test_a_step_taken_again_otherwise_is_said_as_it_was_done(
+    desk: Desk, tmp_path: Path, before: tuple[str, ...], first: str, second: str, said: str
+) -> None:
+    lived(desk, tmp_path, *before)
+    typed(desk, first)
+    refused = plain(desk.coop(*words_of(second)).err)
+    assert "Déjà fait autrement, par l’entrée" in refused
+    assert said in refused
