@@ -1,1 +1,1 @@
-"""What is made on paper: how, and the sheets of one request."""
+"""What is made on paper: how, and the sheets and letters of one request."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typst import Fonts, PDFStandard
 
 STANDARDS: list[PDFStandard] = ["ua-1", "a-2a"]
+PAPER = "paper.typ"  # what every layout begins with
 STAND_IN = "\N{WHITE SQUARE}"  # for a character that no font at hand can draw
 # Draws characters one by one, to learn which no font has: the standards refuse a text with a hole in it.
 PROBE = b'#set text(font: "Atkinson Hyperlegible")\n#set document(title: "?")\n#sys.inputs.text'
@@ -35,8 +36,8 @@ def font_folder() -> Iterator[Path]:
         yield folder
 
 
-def typeset(layout: bytes, data: Mapping[str, Any], moment: datetime) -> bytes:
-    """The PDF of a layout, dated `moment`; it reads `data` as JSON, in its input `data`.
+def typeset(package: str, layout: str, data: Mapping[str, Any], moment: datetime) -> bytes:
+    """The PDF of a layout of the folder `templates` of a package, dated `moment`; what it says is `data`, in JSON.
 
     Raises MissingExtra without `typst`, CoopError for what cannot be laid out.
     """
@@ -47,12 +48,16 @@ def typeset(layout: bytes, data: Mapping[str, Any], moment: datetime) -> bytes:
             _("A PDF needs the library that writes it, which is not installed."),
             hint='pip install "la-cooperative[review]"',
         ) from None
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    source = b"".join(
+        (files(of) / "templates" / name).read_bytes() for of, name in (("handlers.documents", PAPER), (package, layout))
+    )
+    region = "FR" if data["language"] == "fr" else "GB"
+    text = json.dumps({**data, "region": region}, ensure_ascii=False, sort_keys=True)
     with font_folder() as folder:
         # Never those of the machine: the same document gives the same pages everywhere.
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
         try:
-            return _compiled(layout, {"data": _drawable(text, fonts)}, fonts, moment)
+            return _compiled(source, {"data": _drawable(text, fonts)}, fonts, moment)
         except typst.TypstError as problem:
             words = in_its_words(problem.message)
             raise CoopError(_("The PDF could not be laid out: {problem}", problem=words)) from None

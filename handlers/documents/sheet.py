@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from importlib.resources import files
 
 from attrs import asdict, field, frozen
 
@@ -55,9 +54,7 @@ class Sheet:
 
 def pdf(sheet: Sheet, moment: datetime) -> bytes:
     """The sheet as a tagged PDF dated `moment`. Raises MissingExtra without `typst`."""
-    layout = (files("handlers.documents") / "templates" / "sheet.typ").read_bytes()
-    region = "FR" if sheet.language == "fr" else "GB"
-    return typeset(layout, {**asdict(sheet), "region": region}, moment)
+    return typeset("handlers.documents", "sheet.typ", asdict(sheet), moment)
 
 
 def html(sheet: Sheet) -> str:

@@ -59,6 +59,10 @@ def test_it_is_written_to_a_file(desk: Desk, tmp_path: Path) -> None:
     assert message["To"] == "Alix Modèle <alix.modele@example.org>"
     assert message["X-Unsent"] == "1"
     assert "We have received" in message["Subject"]
+    assert desk.coop("letter", ref, "reception", "--format", "pdf").exit == 0
+    assert (tmp_path / f"letter-{ref}-reception.pdf").read_bytes().startswith(b"%PDF-")
+    told = {"ref": ref, "letter": "reception", "format": "pdf", "out": "l.pdf"}
+    assert desk.json("letter", ref, "reception", "--format", "pdf", "--out", "l.pdf") == told
     assert [m["key"] for m in desk.json("outbox")] == [f"{ref}/1/reception"]  # reading marks nothing
 
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 from email.message import EmailMessage
+from io import BytesIO
 from typing import Any
 
+import pikepdf
 import pytest
 from aiosmtpd.controller import Controller
 from attrs import evolve
 from mail_server import Server, free_port, settings
+from pdf_text import bare_text, bare_word
+from sqlalchemy import text as sql
 
+from handlers.documents.letter import letter_pdf
 from handlers.mail.letter import SenderProfile
 from handlers.mail.requester.markup import page
 from handlers.mail.smtp import deliver, written
 from states.declaration.types import moment
+from states.language import spoken
 from workflow.outbox.delivery import listed
 from workflow.outbox.holding import release
 from workflow.outbox.queue import STATUSES, Queued
 from workflow.sweep import sweep
 from workflow.testing import NOTE, Lab
+from workflow.views.letters import about
 
 SENDER = SenderProfile("labo@example.org", "La Coopérative")
 NASTY = 'Élodie & "Jo" <b>x</b> | # -'
@@ -79,6 +86,53 @@ def test_nothing_of_what_people_write_is_markup(lab: Lab, language: str) -> None
         assert "{{" not in plain
         assert "None" not in plain
         assert "Undefined" not in plain
+
+
+def on_paper(lab: Lab, code: str, language: str = "fr", profile: SenderProfile = SENDER) -> list[str]:
+    """What each page of a letter's PDF says, without spaces: a document for screen readers and for archives."""
+    with lab.reading() as reader, spoken(language):
+        made = letter_pdf(reader, about(reader, letters(lab)[code]), profile)
+    with pikepdf.open(BytesIO(made)) as document:
+        assert document.Root.MarkInfo.Marked
+        assert str(document.Root.Lang).startswith(language)
+        described = document.open_metadata()
+        assert (described["pdfuaid:part"], described["pdfaid:part"]) == ("1", "2")
+        return [bare_text(page) for page in document.pages]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_each_stands_on_one_page_whatever_people_are_called(lab: Lab, language: str) -> None:
+    """With the longest title and name that a form takes, full of marks; to whom, when, about what, signed."""
+    name = f"{NASTY} {LONG}"[:200]
+    lived(lab, title=name, requester={"name": name, "email": "noa@example.org", "function": "Cheffe & co"})
+    for code in CODES:
+        (page,) = on_paper(lab, code, language)
+        subject, body = mail(lab, code, language)["Subject"].partition("] ")[2], text(mail(lab, code, language))
+        for said in (NASTY, subject, "Cheffe & co", "labo@example.org", "2026-0001"):
+            assert bare_word(said) in page, (code, said)
+        lines = [
+            bare_word(line.removeprefix("- ").removeprefix("> ")) for line in body.splitlines() if "  " not in line
+        ]
+        assert [line for line in lines if line.lower() not in page.lower()] == [], code
+
+
+def test_a_long_letter_goes_on_and_numbers_its_pages(lab: Lab) -> None:
+    ref = lab.request()
+    lab.apply(ref, "request_info", note="Une question très longue. " * 380)
+    pages = on_paper(lab, "question")
+    assert len(pages) > 1
+    assert f"2/{len(pages)}" in pages[1]
+
+
+def test_a_letter_on_paper_names_nobody_who_was_erased(lab: Lab) -> None:
+    lab.submit(requester={"name": "Zoé Échantillon", "email": "zoe@example.org"}, service="drajes", title="Un projet")
+    (page,) = on_paper(lab, "reception")
+    assert "ZoéÉchantillonDRAJES" in page
+    with lab.store.engine.begin() as connection:
+        connection.execute(sql("DELETE FROM vault WHERE stream = '2026-0001'"))
+    (page,) = on_paper(lab, "reception")
+    assert "DRAJES" in page
+    assert not {word for word in ("Zoé", "projet«", "None") if word in page}
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from workflow.views.letters import About, Written
     from workflow.views.reader import Reader
 
-FORMATS = ("text", "html", "eml")
+FORMATS = ("text", "html", "eml", "pdf")
+ON_PAPER = "pdf"  # a file of the folder, unless --out says where: nobody reads it at a terminal
 
 
 @click.command(help=_("The letters to the requester: those of REF, or the one of a KIND as it would leave now."))
@@ -56,14 +57,20 @@ def letter(
             return
         code = code_meant({code: one.letter for code, one in found.items()}, "kind", kind)
         content = _written(reader, _about(declaration, ref, found[code]), form, ctx.find_root().params["lang"])
-    if as_json:
-        text = content.decode() if isinstance(content, bytes) else content
-        print_json({"ref": ref, "letter": code, "format": form, "text": text})
-    elif out in (None, "-"):
+    path = out or (f"letter-{ref}-{code}.pdf" if form == ON_PAPER else "-")
+    _given(path, {"ref": ref, "letter": code, "format": form}, content, as_json)
+
+
+def _given(path: str, what: dict[str, str], content: bytes, as_json: bool) -> None:
+    """The letter written where it was asked for, or printed: the whole of it, or in a document of what it is."""
+    if path != "-":
+        write_out(Path(path), content, 0o600)
+    if as_json and (path != "-" or what["format"] != ON_PAPER):
+        print_json({**what, "out": path} if path != "-" else {**what, "text": content.decode()})
+    elif path == "-":
         document(content)
     else:
-        write_out(Path(out or ""), content if isinstance(content, bytes) else content.encode(), 0o600)
-        echo(_("Written: {file}", file=printable(out or "")))
+        echo(_("Written: {file}", file=printable(path)))
 
 
 def _about(declaration: Declaration, ref: str, found: Written) -> About:
@@ -75,7 +82,7 @@ def _about(declaration: Declaration, ref: str, found: Written) -> About:
     return found.about
 
 
-def _written(reader: Reader, about: About, form: str, asked: str | None) -> str | bytes:
+def _written(reader: Reader, about: About, form: str, asked: str | None) -> bytes:
     """The letter, as it would leave now; in the language asked for, else in that of the requester."""
     from handlers.mail.letter import Unsendable
     from handlers.mail.requester.writing import as_html, as_text, letter_page
@@ -86,10 +93,14 @@ def _written(reader: Reader, about: About, form: str, asked: str | None) -> str 
         if form == "eml":
             return _draft(reader, about, evolve(profile, languages={REQUESTER: language}))
         with spoken(language):
+            if form == ON_PAPER:
+                from handlers.documents.letter import letter_pdf
+
+                return letter_pdf(reader, about, profile)
             page = letter_page(reader, about, profile)
             if form == "html":
-                return as_html(page, reader.declaration.lab.text)
-            return _("Subject: {subject}", subject=page.subject) + f"\n\n{as_text(page).rstrip()}\n"
+                return as_html(page, reader.declaration.lab.text).encode()
+            return (_("Subject: {subject}", subject=page.subject) + f"\n\n{as_text(page).rstrip()}\n").encode()
     except Unsendable as problem:
         raise Conflict(_("It cannot be written: {reason}.", reason=message_reason(problem.reason))) from None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from importlib.resources import files
 from typing import Any
 
 from attrs import frozen
@@ -31,9 +30,8 @@ BOLD = 1.2  # how much wider bold letters are
 
 def pdf(pack: Pack, moment: datetime) -> bytes:
     """The pack as a PDF dated `moment`, the instant it was known at. Raises MissingExtra without `typst`."""
-    layout = (files("handlers.review") / "templates" / "review.typ").read_bytes()
     with spoken(pack.language):
-        return typeset(layout, _document(clean(pack)), moment)
+        return typeset("handlers.review", "review.typ", _document(clean(pack)), moment)
 
 
 def _document(pack: Pack) -> dict[str, Any]:
@@ -41,7 +39,6 @@ def _document(pack: Pack) -> dict[str, Any]:
     proofs = {proof.code: number for number, proof in enumerate(pack.evidence)}
     return {
         "language": pack.language,
-        "region": "FR" if pack.language == "fr" else "GB",
         **{name: getattr(pack, name) for name in ("lab", "title", "semester", "period", "known_at", "digest")},
         "notice": pack.notice,
         "words": {
