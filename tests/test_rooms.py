@@ -25,7 +25,7 @@ ORDER = {
         deadlines risks review verification
     """,
     "workflow": """
-        clock files store history.entries history.in_force history.readable history.vault history.reference_data
+        clock durable files store history.entries history.in_force history.readable history.vault history.reference_data
         history.days_log history.lab_log history.facts history.registered outbox.queue outbox.letters alerts
         preconditions projections guard_inputs engine lab outbox.delivery outbox.holding resubmission views sweep
         reviews integrity restoration testing

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from workflow import durable
+
 
 def write_whole(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Writes a file; OSError, and what was there is there still, if it cannot be written to the end.
@@ -17,11 +19,10 @@ def write_whole(path: Path, content: bytes, mode: int = 0o666) -> None:
         return
     beside = target.with_name(f".{target.name[:200]}.{os.urandom(4).hex()}")
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
+        durable.write(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), content)
         if target.exists():
             beside.chmod(target.stat().st_mode & 0o777)
-        os.replace(beside, target)
+        durable.replace(beside, target)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

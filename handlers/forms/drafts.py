@@ -13,6 +13,7 @@ from states.declaration.model import Declaration
 from states.errors import FieldError, Invalid
 from states.forms.form import GROUP, flattened
 from states.language import _
+from workflow import durable
 
 
 def write_draft(folder: Path, stamp: str, answers: Mapping[str, Any]) -> Path:
@@ -26,8 +27,7 @@ def write_draft(folder: Path, stamp: str, answers: Mapping[str, Any]) -> Path:
             number += 1
             continue
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as draft:
-                draft.write(as_toml(answers))
+            durable.write(descriptor, as_toml(answers).encode())
         except BaseException:  # no half of a draft
             path.unlink(missing_ok=True)
             raise

@@ -31,7 +31,7 @@ from workflow.store.backup import backup, kept_beside
 from workflow.store.database import Store
 from workflow.store.upgrade import check_revision
 from workflow.sweep import sweep
-from workflow.testing import NOTE, Lab, SimulatedClock, killed_at, problems, tables
+from workflow.testing import NOTE, Lab, SimulatedClock, crash, problems, tables
 
 EVERYTHING = (*s.PRIMARY, *s.DERIVED)
 
@@ -126,9 +126,6 @@ def test_a_copy_is_put_where_there_was_nothing(sqlite_lab: Lab, tmp_path: Path) 
     store.close()
 
 
-RESTORING = ("workflow.restoration", "workflow.store.backup")
-
-
 def test_killed_at_any_step_of_a_restoration_the_store_is_whole(sqlite_lab: Lab, tmp_path: Path) -> None:
     """It holds what it held or what was put back, and in the second case the former is kept whole."""
     ref = sqlite_lab.request("prequalified")
@@ -143,9 +140,9 @@ def test_killed_at_any_step_of_a_restoration_the_store_is_whole(sqlite_lab: Lab,
     while True:
         step += 1
         path.write_bytes(model)
-        if not killed_at(
-            step, partial(restore, opened(path).store, tmp_path / "copie.db", sqlite_lab.clock), *RESTORING
-        ):
+        end = crash(partial(restore, opened(path).store, tmp_path / "copie.db", sqlite_lab.clock), at=step)
+        if not end.killed:
+            assert end.exit == 0, end.said
             break
         lab = opened(path)
         found, kept = content(lab), kept_beside(path)

@@ -14,6 +14,7 @@ from pathlib import Path
 from states.causes import cause
 from states.errors import Conflict, StoreDamaged, StoreUnreachable, WrongUsage
 from states.language import _
+from workflow import durable
 from workflow.clock import Clock, now_of
 from workflow.store.database import Store, prepare_file
 from workflow.store.failures import code_of, unreachable
@@ -46,7 +47,7 @@ def copy_pages(source: Path, target: Path) -> None:
         closing(sqlite3.connect(target)) as there,
     ):
         try:
-            here.backup(there)
+            durable.step("copy", lambda: here.backup(there))
             there.execute("PRAGMA journal_mode=DELETE")
         except sqlite3.OperationalError as problem:
             if code_of(problem) != sqlite3.SQLITE_FULL:
@@ -68,7 +69,8 @@ def replace_content(store: Store, copy: Path, clock: Clock) -> Path | None:
             prepare_file(live, store.wait)
             _fit(copy, live.execute("PRAGMA page_size").fetchone()[0])
             with closing(sqlite3.connect(copy)) as here:
-                here.backup(live, pages=PAGES, progress=_Between(store, path, kept))
+                between = _Between(store, path, kept)
+                durable.step("commit", lambda: here.backup(live, pages=PAGES, progress=between))
     except StoreUnreachable as problem:
         if kept is None or not _unreadable(problem.__cause__):
             raise
@@ -117,8 +119,7 @@ def _copy_even_damaged(source: Path, target: Path) -> None:
 
 def _copy_bytes(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
-    with target.open("rb+") as file:
-        os.fsync(file.fileno())
+    durable.sync(target)
 
 
 def _replace_file(path: Path, copy: Path, kept: Path) -> None:
@@ -128,10 +129,9 @@ def _replace_file(path: Path, copy: Path, kept: Path) -> None:
         _put(part, kept)
     log = path.with_name(f"{path.name}-wal")
     if log.exists():  # never left beside another file than its own
-        os.replace(log, kept.with_name(f"{kept.name}-wal"))
+        durable.replace(log, kept.with_name(f"{kept.name}-wal"))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    os.replace(copy, path.resolve())
-    _settle_folder(path)
+    durable.replace(copy, path.resolve())
 
 
 # --- Files ---
@@ -163,21 +163,11 @@ def staged(target: Path) -> Iterator[Path]:
 def _put(part: Path, target: Path) -> None:
     """Gives a finished file its name, never that of another, so that a power cut leaves all of it or nothing."""
     try:
-        os.link(part, target)
+        durable.name(part, target)
     except FileExistsError:
         raise _never_overwrites(target) from None
     except OSError:  # a file system without links
-        os.replace(part, target)
-    _settle_folder(target)
-
-
-def _settle_folder(path: Path) -> None:
-    if os.name == "posix":
-        folder = os.open(path.absolute().parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        durable.replace(part, target)
 
 
 def _free_name(path: Path, clock: Clock) -> Path:

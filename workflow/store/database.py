@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from states.causes import cause
 from states.errors import MissingExtra, StoreBusy, StoreUnreachable
 from states.language import _
+from workflow import durable
 from workflow.store import turns
 from workflow.store.address import SQLITE, Address, looks_like_url
 from workflow.store.failures import outcome_unknown, unfit, unreachable
@@ -139,7 +140,7 @@ class Store:
     def _commit(self, cursor: Any, tx: Transaction) -> None:
         """Ends a transaction; OutcomeUnknown where the answer was lost: it may be stored all the same."""
         try:
-            cursor.execute("COMMIT")
+            durable.commit(cursor)
         except Exception as problem:
             if getattr(cursor.connection, "closed", False):
                 raise outcome_unknown(tx.entries) from problem

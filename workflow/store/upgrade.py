@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from states.errors import NoStore, StoreDamaged, StoreOutdated
 from states.language import _
+from workflow import durable
 from workflow.store import turns
 from workflow.store.address import shown
 from workflow.store.backup import kept_beside
@@ -110,7 +111,7 @@ def upgrade(store: Store) -> bool:
         raise outdated(found)
     with unreachable(store.url, store.busy), store.engine.connect() as connection:
         _take_turns(connection)
-        with connection.begin():
+        with durable.committing(connection):
             if store.dialect == "postgresql":
                 connection.execute(text(turns.at_most("postgresql", store.wait)))
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('la-cooperative'))"))
@@ -153,7 +154,7 @@ def make_derived(store: Store) -> None:
     """Makes those of the derived tables, and of all the indexes, that are missing; `coop db rebuild` fills them."""
     with unreachable(store.url, store.busy), store.engine.connect() as connection:
         _take_turns(connection)
-        with connection.begin():
+        with durable.committing(connection):
             absent = missing(connection)
             if _lost(absent):
                 raise _incomplete(store, absent)

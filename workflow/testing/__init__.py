@@ -11,12 +11,12 @@ meet on purpose; a program killed at the worst moment. Nothing here needs pytest
 from __future__ import annotations
 
 from workflow.testing.clock import START, ZONE, SimulatedClock
+from workflow.testing.crashes import End, crash
 from workflow.testing.forms import NOTE, form
-from workflow.testing.killed import killed_at
 from workflow.testing.lab import COMMITTEE, PEOPLE, PILOT, Lab
 from workflow.testing.stores import problems, tables, undone
 
 __all__ = [
-    "COMMITTEE", "NOTE", "PEOPLE", "PILOT", "START", "ZONE", "Lab", "SimulatedClock", "form", "killed_at", "problems",
-    "tables", "undone",
+    "COMMITTEE", "NOTE", "PEOPLE", "PILOT", "START", "ZONE", "End", "Lab", "SimulatedClock", "crash", "form",
+    "problems", "tables", "undone",
 ]  # fmt: skip

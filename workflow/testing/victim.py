@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 from attrs import evolve
@@ -10,7 +11,7 @@ from attrs import evolve
 from states.declaration.types import moment
 from workflow.engine import Command, Engine
 from workflow.store.database import Store
-from workflow.testing.killed import die
+from workflow.testing.crashes import die
 
 
 def run(url: str, now: str, where: str) -> None:
@@ -21,12 +22,12 @@ def run(url: str, now: str, where: str) -> None:
         with engine.store.writing() as tx:
             for command in commands:
                 engine.apply_in(tx, command)
-            die()
+            die(os.getpid())
     while True:
         for command in commands:
             print(engine.apply(command).entry.seq, flush=True)
         if where == "after_commit":
-            die()
+            die(os.getpid())
         commands = [evolve(command, key=None) for command in commands]
 
 
