@@ -84,6 +84,7 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     "given": Placeholder(N_("what was given with the event, under its name: given.reason"), ("*",)),
     "first": Placeholder(N_("whether this letter is the first of its kind for this request")),
     "tier": Placeholder(N_("the tier"), ("label", "meant_for", "meetings", "least")),
+    "to_validate": Placeholder(N_("whether the tier is still to be validated, before anything is planned")),
     "tasks": Placeholder(N_("who does what, line by line"), ("stage", "task", "owner", "optional"), many=True),
     "meetings": Placeholder(
         N_("the meetings planned, the earliest first"), ("what", "when", "where", "length"), many=True

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from desk import Desk, opened_desk
@@ -57,6 +58,60 @@ def test_a_request_is_led_in_the_second_lab(desk: Desk, tmp_path: Path, monkeypa
     desk.json("deliverable", "1", "--title", "Carnet", "--type", "trace")
     assert desk.json("close", "1")["state"] == "closed"
     assert desk.coop("db", "verify").exit == 0
+
+
+def letters(desk: Desk) -> list[str]:
+    """The letters that wait."""
+    return [message["key"].rpartition("/")[2] for message in desk.json("outbox") if message["kind"] == "letter"]
+
+
+def test_the_second_lab_writes_its_own_letters(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its words, from its folder, for its events: none of the product's."""
+    monkeypatch.setenv("COOP_DB", str(tmp_path / "preau.db"))
+    assert desk.coop("init", "--lab", str(PREAU / "preau.toml")).exit == 0
+    desk.json("staff", "change", "camille", "--site", "preau")
+    desk.coop("submit", str(PREAU / "fiche.toml"))
+    desk.json("prequalify", "1")
+    assert [row["letter"] for row in desk.json("letter", "1")] == ["bienvenue", "rencontre", "format", "ailleurs"]
+    assert letters(desk) == ["bienvenue", "rencontre"]
+    said = {code: desk.coop("letter", "1", code).out.replace("\u00a0", " ") for code in ("bienvenue", "rencontre")}
+    assert "Vous avez notre réponse le jeudi 15 janvier 2026 au plus tard." in said["bienvenue"]
+    assert said["rencontre"].startswith("Objet : C’est oui : voyons-nous (2026-0001)\n\nBonjour Camille Exemple,")
+    assert "Welcome to Le Préau" in desk.coop("letter", "1", "bienvenue", "--lang", "en").out
+    desk.json("interview", "plan", "1", "--slot", "13/01 14h")
+    desk.at("2026-01-13T15:00+01:00").json("interview", "done", "1")
+    desk.json("tier", "assign", "1")
+    first = desk.coop("letter", "1", "format").out
+    assert "La direction générale valide d’abord" in first
+    desk.json(
+        "staff", "add", "dga", "--name", "D", "--email", "d@example.org", "--role", "committee", "--site", "preau"
+    )
+    desk.json("--as", "dga", "validate", "1")
+    second = desk.coop("letter", "1", "format").out
+    assert "La direction générale est d’accord" in second
+    assert "valide d’abord" not in second
+
+
+def test_the_letters_of_the_second_lab_are_checked_edited_and_turned_off(desk: Desk, tmp_path: Path) -> None:
+    lab = tmp_path / "preau"
+    copytree(PREAU, lab)
+    mine, toml = lab / "letters" / "bienvenue.fr.md", lab / "preau.toml"
+    text, declared = mine.read_text("utf-8"), toml.read_text("utf-8")
+    mine.write_text(text.replace("{{ received }}", "{{ recieved }}"), "utf-8")
+    (error,) = desk.fails(6, "lifecycle", "check", str(toml))["fields"]
+    assert (error["file"], error["line"]) == ("letters/bienvenue.fr.md", 5)
+    assert "received" in error["message"]
+    (lab / "letters" / "ailleurs.en.md").unlink()  # nothing of the product stands in for it
+    assert "letters/ailleurs.en.md" in desk.fails(6, "lifecycle", "check", str(toml))["fields"][0]["message"]
+    mine.write_text(text.replace("Votre idée", "Votre envie"), "utf-8")
+    toml.write_text(declared.replace("[letters.ailleurs]", "[letters.ailleurs]\noff = true"), "utf-8")
+    desk.monkeypatch.setenv("COOP_DB", str(tmp_path / "preau.db"))
+    assert desk.coop("init", "--lab", str(toml)).exit == 0
+    desk.json("staff", "change", "camille", "--site", "preau")
+    desk.coop("submit", str(lab / "fiche.toml"))
+    assert "Votre envie" in desk.coop("letter", "1", "bienvenue").out
+    desk.json("decline", "1", "--reason", "ailleurs", "--orientation", "La mairie.", "--note", "Elle le fait déjà.")
+    assert letters(desk) == ["bienvenue"]
 
 
 def test_a_history_is_verified_without_the_product(desk: Desk, tmp_path: Path) -> None:

@@ -202,6 +202,15 @@ def test_a_change_of_tier_says_that_it_replaces(lab: Lab) -> None:
     assert "de 1 à 6" in second
 
 
+def test_a_tier_to_validate_says_so_until_it_is(lab: Lab) -> None:
+    ref = lab.request("tier_assigned")
+    assert "valident d’abord" not in text(mail(lab, "tier"))
+    lab.apply(ref, "change_tier", {"tier": "50_50"})
+    assert "Nos responsables valident d’abord cet accompagnement" in text(mail(lab, "tier"))
+    lab.apply(ref, "validate", {"basis": "delegation"}, actor="paule")
+    assert "valident d’abord" not in text(mail(lab, "tier"))
+
+
 def test_a_note_of_several_lines_stays_one_quotation(lab: Lab) -> None:
     ref = lab.request()
     lab.apply(ref, "request_info", note="Quel public ?\n# Titre\n- point\n| a | b |")

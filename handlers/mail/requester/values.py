@@ -47,6 +47,7 @@ def values(reader: Reader, about: About, profile: SenderProfile) -> dict[str, An
         "given": _given(declaration, about.letter, entry, texts.filled(entry.data, entry.seq)),
         "first": _is_first(declaration, about.letter, entries, entry),
         "tier": _tier(declaration, request),
+        "to_validate": request.needs_validation(declaration) and not request.validated,
         "tasks": list(_tasks(declaration, request)),
         "meetings": _meetings(declaration, _ahead(request, reader.now)),
         "held": _meetings(declaration, [m for m in request.meetings if m.status == HELD]),
