@@ -107,21 +107,26 @@ class Telling:
         ]
         return self.compared(code, title, by, by_frequency(rows))
 
-    def headings(self) -> tuple[str, str]:
-        """What the columns of this semester and of the one before are called: how far they go, if not whole."""
-        if not self.scope.running:
-            return _("This semester"), _("Semester before")
-        so_far, until = (numeric_date(scope.last_day) for scope in (self.scope, self.scope.previous))
-        return _("Up to {day}", day=so_far), _("Semester before, up to {day}", day=until)
+    def headings(self) -> tuple[str, ...]:
+        """What the columns of this semester and of the one before are called: how far they go, if not whole.
+
+        One alone where nothing is known of the semester before: nobody could fill its column.
+        """
+        now, before = _("This semester"), _("Semester before")
+        if self.scope.running:
+            so_far, until = (numeric_date(scope.last_day) for scope in (self.scope, self.scope.previous))
+            now, before = _("Up to {day}", day=so_far), _("Semester before, up to {day}", day=until)
+        known = self.before is not None and self.scope.previous.has_history
+        return (now, before) if known else (now,)
 
     def compared(
         self, code: str, title: str, by: str, rows: Iterable[tuple[Cell, Cell, Cell]], note: str = ""
     ) -> Table:
-        """Figures by name beside those of the semester before; in the first semester they stand alone."""
-        now, before = self.headings()
-        if self.before is None:
-            return table(code, title, (by, now), (row[:2] for row in rows), note)
-        return table(code, title, (by, now, before), rows, note)
+        """Figures by name beside those of the semester before; alone where nothing is known of it."""
+        compared, shown = list(rows), self.headings()
+        if compared and all(before.value is None and not before.masked for _name, _now, before in compared):
+            shown = shown[:1]
+        return table(code, title, (by, *shown), (row[: 1 + len(shown)] for row in compared), note)
 
     # --- Persons ---
 

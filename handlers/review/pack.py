@@ -83,7 +83,7 @@ class Front:
     asked: Table
     standing: tuple[str, ...]
     headlines: tuple[Headline, ...]
-    headings: tuple[str, str]  # of the column of this semester, and of that of the one before
+    headings: tuple[str, ...]  # of the column of this semester, and of that of the one before if there is one
 
 
 @frozen

@@ -28,7 +28,7 @@ def test_a_semester_that_runs_says_how_far_it_is_counted(lab: Desk) -> None:
     assert (found["running"], found["compared_with"]) == (True, None)
     table = lab.coop("review", "2026-S1", "--format", "csv").out
     assert f"{RUNNING}, {COUNTED}{MOMENT}" in table
-    assert "Chiffre;Au 01/04/2026;Semestre précédent, au 29/09/2025;" in table
+    assert "Chiffre;Au 01/04/2026;Sur quoi il repose\r\n" in table
     assert "\r\njuin 2026;" not in table  # of the space month by month
     assert "\r\navril 2026;0;1\r\n" in table
 

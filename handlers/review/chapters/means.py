@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from handlers.review.cells import Telling, by_frequency, count, number, ref, table, words
-from handlers.review.front import signal_lines, unwatched
+from handlers.review.front import unwatched
 from handlers.review.pack import Cell, Chapter, Chart, Table
 from handlers.review.words import alert_name, rule_name, single_figures
 from states.declaration.vocabulary import CANCELLED, EFFORT, FOLLOW_UP
@@ -56,7 +56,7 @@ def _load(told: Telling) -> Table:
     for held in told.scope.held:
         minutes.setdefault(held.meeting.kind, []).append(_effort(told, held))
     rows = [
-        (words(label), count(len(minutes.get(kind, ()))), number(Fraction(sum(minutes.get(kind, ())), 60), "hours"))
+        (words(label), number(Fraction(sum(minutes.get(kind, ())), 60), "hours"))
         for kind, label in (
             ("interview", _("Interviews")),
             ("work", _("Work meetings")),
@@ -65,7 +65,7 @@ def _load(told: Telling) -> Table:
         )
     ]
     note = _("Meeting and preparation, as the declaration counts the lab’s effort for each tier.")
-    return table("load", _("The lab’s effort"), (_("Meeting"), _("Held"), _("Effort")), rows, note)
+    return table("load", _("The lab’s effort"), (_("Meeting"), _("Effort")), rows, note)
 
 
 def _effort(told: Telling, held: Held) -> int:
@@ -100,7 +100,7 @@ def risks(told: Telling) -> Chapter:
     return Chapter(
         "risks",
         _("Risks and incidents"),
-        tuple(signal_lines(told)),
+        (_("The signals and the alerts that stand are on page one."),),
         tables=(
             _cancellations(told),
             _alerts(told),
@@ -115,7 +115,6 @@ def risks(told: Telling) -> Chapter:
 def _cancellations(told: Telling) -> Table:
     found = Counter(e.data.get("reason") for _story, e in told.scope.ended(CANCELLED))
     rows = [(words(told.label("cancel_reasons", code)), count(n)) for code, n in found.most_common()]
-    rows.append((words(_("All")), told.cell("flow.cancelled")))
     note = _("An absence in the team is what the usage charter fears most: a session promised and cancelled.")
     return table("cancellations", _("Requests cancelled, by reason"), (_("Reason"), _("Requests")), rows, note)
 

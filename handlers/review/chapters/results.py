@@ -156,17 +156,20 @@ def _follow_ups_in_numbers(told: Telling) -> Table:
 
 
 def _follow_ups(told: Telling) -> Table:
+    recorded = told.scope.recorded(FOLLOW_UP)
+    gained = any("gain" in entry.data for _story, entry in recorded)
     rows = [
         (
             ref(story.ref),
             words(told.text(story.ref, entry.seq, "done") or "—"),
             words(told.text(story.ref, entry.seq, "changed") or "—"),
-            number(None if "gain" not in entry.data else Fraction(entry.data["gain"]), "euros"),
+            *((number(Fraction(entry.data["gain"]) if "gain" in entry.data else None, "euros"),) if gained else ()),
             words(told.label("services", entry.data.get("reused_by")) or "—"),
         )
-        for story, entry in told.scope.recorded(FOLLOW_UP)
+        for story, entry in recorded
     ]
-    columns = (_("Request"), _("What was done"), _("What it changed"), _("Gain stated"), _("Taken up by"))
+    gain = (_("Gain stated"),) if gained else ()
+    columns = (_("Request"), _("What was done"), _("What it changed"), *gain, _("Taken up by"))
     return table("follow_ups", _("Follow-ups: done, results, impacts"), columns, rows)
 
 
@@ -229,8 +232,10 @@ def _deadlines(told: Telling) -> Chart:
     for story, deadline, met in sorted(judged(told.scope), key=lambda one: order.get(one[1].kind, len(order))):
         kept.setdefault(told.deadline(story.ref, deadline.kind), Counter())[met] += 1
     rows = [(words(label), count(of_it[True]), count(of_it[False])) for label, of_it in kept.items()]
-    met, missed = (told.figures[f"deadlines.{name}"].value for name in ("met", "missed"))
-    said = _("{met} deadlines met, {missed} missed.", met=met, missed=missed)
+    missed = sorted((of_it[True] / of_it.total(), label) for label, of_it in kept.items() if of_it[False])
+    least = [_("{what} ({met} of {all})", what=label, met=kept[label][True], all=kept[label].total())
+             for _share, label in missed[:LEAST_MET]]  # fmt: skip
+    said = _("Least met: {kinds}.", kinds=enumeration(least)) if least else _("None was missed.")
     shown = table("deadlines", _("Deadlines by kind"), (_("Deadline"), _("Met"), _("Missed")), rows)
     return Chart("deadlines", "deadlines", _("Deadlines met"), said, shown)
 
@@ -256,5 +261,6 @@ def _lead_times(told: Telling) -> Chart:
     return Chart("lead_times", "lead_times", _("How long requests stay in each state"), said, shown, tuple(points))
 
 
+LEAST_MET = 3  # kinds of deadline that the words under their chart name
 ENOUGH = 10  # stays of which nine in ten says something
 _OF_A_STATE = (("n", "count"), ("median_days", "days"), ("p90_days", "days"))

@@ -16,6 +16,7 @@ from states.review.semesters import midnight
 
 def support(told: Telling) -> Chapter:
     """Tiers, meetings against caps, sessions, places."""
+    year = (_of_the_year(told),) if told.scope.year.period.first != told.review.period.first else ()
     departments = told.broken_down(
         "by_department", "flow.by_department", _("Accompanied requests by department"), _("Department"), "departments"
     )
@@ -24,25 +25,21 @@ def support(told: Telling) -> Chapter:
         _("The support"),
         charts=(_cumulative(told), _caps(told), by_department(told, departments)),
         tables=(
-            _projects(told),
+            *year,
             told.broken_down("by_axis", "flow.by_axis", _("Accompanied requests by axis"), _("Axis"), "axes"),
             _meetings(told),
             _off_site(told),
-            told.broken_down("open_by_state", "flow.open_by_state", _("Under way at the end"), _("State"), "states"),
         ),
     )
 
 
-def _projects(told: Telling) -> Table:
-    rows = [
-        (words(label), told.cell(f"indicators.{name}"), told.past(f"indicators.{name}"))
-        for name, label in (
-            ("projects_accompanied", _("In the semester")),
-            ("projects_accompanied_year", _("Since 1 January")),
-        )
-    ]
+def _of_the_year(told: Telling) -> Table:
+    """The projects of the semester stand on page one; those of the year differ once it has another semester."""
+    name = "indicators.projects_accompanied_year"
+    row = (words(_("Since 1 January")), told.cell(name), told.past(name))
     note = _("Requests that follow each other are one project.")
-    return told.compared("projects_accompanied", _("Projects accompanied"), _("Since when"), rows, note)
+    title = _("Projects accompanied over the year")
+    return told.compared("projects_accompanied_year", title, _("Since when"), [row], note)
 
 
 def _caps(told: Telling) -> Chart:
@@ -83,7 +80,11 @@ def _cumulative(told: Telling) -> Chart:
         used += standing
         week += timedelta(days=7)
     shown = [code for code in states if used[code]]
-    rows = [(Cell(day, "date"), *(count(standing[code]) for code in shown)) for day, standing in counted]
+    rows = [(Cell(day, "date"), *(count(standing[code]) for code in shown)) for day, standing in counted[:-1]]
+    # The last tells how many are under way at the end: figures of the review, which lead to their requests.
+    rows += [
+        (Cell(day, "date"), *(told.cell(f"flow.open_by_state.{code}") for code in shown)) for day, _ in counted[-1:]
+    ]
     columns = (_("Week of"), *(told.label("states", code) for code in shown))
     most = max((sum(standing[code] for code in shown) for _day, standing in counted), default=0)
     return Chart(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from handlers.documents.paper import typeset
 from handlers.review.charts import WIDTH, course, on_paper, svg
@@ -93,11 +93,12 @@ class Piece:
 
 
 def _pieces(chapter: Chapter, language: str, proofs: Mapping[str, int]) -> Iterator[Piece]:
-    """The pieces of a chapter in order. The table of a chart stands on paper only if it leads to the entries."""
+    """The pieces of a chapter in order. Of the table of a chart, only what leads to the entries stands on paper."""
     for chart in chapter.charts:
         yield _chart(chart, language)
-        if any(cell.evidence in proofs for row in chart.table.rows for cell in row):
-            yield _sheet(chart.table, proofs, chapter.wide)
+        leading = tuple(row for row in chart.table.rows if any(cell.evidence in proofs for cell in row))
+        if leading:
+            yield _sheet(evolve(chart.table, rows=leading), proofs, chapter.wide)
     for table in chapter.tables:
         yield _sheet(table, proofs, chapter.wide)
 

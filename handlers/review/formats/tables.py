@@ -31,13 +31,20 @@ def tables_of(chapter: Chapter) -> Iterator[Table]:
 
 def page_one(page: Front) -> Chapter:
     """Page one as a chapter like another, for the formats that hold nothing but text and tables."""
-    rows = tuple(
-        (Cell(one.label), one.cell, one.previous, Cell(one.difference), Cell(one.meaning)) for one in page.headlines
-    )
-    columns = (_("Figure"), *page.headings, _("Difference"), _("What it rests on"))
-    figures = Table("headlines", page.title, columns, rows)
+    figures = Table("headlines", page.title, *_headlines(page))
     shown = tuple(one for one in (page.asked, figures) if one.rows)
     return Chapter("summary", page.title, (*page.reading, *page.standing), tables=shown)
+
+
+def _headlines(page: Front) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
+    """The figures of page one as columns and rows, beside those of the semester before where something is known."""
+    now, *before = page.headings
+    columns = (_("Figure"), now, *((*before, _("Difference")) if before else ()), _("What it rests on"))
+    rows = tuple(
+        (Cell(one.label), one.cell, *((one.previous, Cell(one.difference)) if before else ()), Cell(one.meaning))
+        for one in page.headlines
+    )
+    return columns, rows
 
 
 def identity(pack: Pack) -> tuple[tuple[str, str], ...]:
