@@ -112,8 +112,8 @@ def letters(declaration: Declaration, request: Request, entry: Entry) -> list[Me
     """The letters that an entry owes: none about what happened long before it was recorded."""
     return [
         _letter(request, code, entry.seq)
-        for code, letter in declaration.letters.items()
-        if entry.event in letter.after and letter.is_for(request.kind) and _recent(entry, letter.within)
+        for code, letter in declaration.letters_for(request.kind).items()
+        if entry.event in letter.after and _recent(entry, letter.within)
     ]
 
 
@@ -121,8 +121,8 @@ def due_letters(declaration: Declaration, request: Request, kind: str, seq: int,
     """The letters owed once a deadline is due, `seq` being the entry it is counted from; `late`: for how long it is."""
     return [
         _letter(request, code, seq, kind)
-        for code, letter in declaration.letters.items()
-        if kind in letter.due and letter.is_for(request.kind) and late <= timedelta(days=letter.within)
+        for code, letter in declaration.letters_for(request.kind).items()
+        if kind in letter.due and late <= timedelta(days=letter.within)
     ]
 
 

@@ -30,7 +30,7 @@ Offer = tuple[str, str]  # a value and its help
 # Parameters of the commands that take a code, and the vocabulary it is of. Those of events say so themselves.
 CODES: Mapping[str, str] = {
     "state": "states", "tier": "tiers", "axis": "axes", "service": "services", "department": "departments",
-    "place": "places", "site": "places", "kind": "kinds", "role": "roles", "skill": "skills", "skills": "skills",
+    "place": "places", "site": "places", "kind": "kinds", "skill": "skills", "skills": "skills",
     "states": "states", "services": "services", "decision": "decisions",
 }  # fmt: skip
 FILES = ("db", "file", "mapping", "out", "css")  # texts that name a file, as an address or a plain path
@@ -186,6 +186,10 @@ def _staff(asked: Question) -> list[Offer]:
     return [(id, " · ".join(filter(None, [name, label("roles", role)]))) for id, role, name in people]
 
 
+def _roles(asked: Question) -> Iterable[Offer]:
+    return [(code, role.text) for code, role in asked.declaration.held_roles.items()]
+
+
 def _several_staff(asked: Question) -> Iterable[Offer]:
     """Identifiers by comma: those already given are not offered again."""
     before, comma, _last = asked.incomplete.rpartition(",")
@@ -244,6 +248,8 @@ def _references(asked: Question) -> Iterable[Offer]:
     shorthand, event = getattr(asked.ctx.command, "shorthand", None), asked.event
     if shorthand is not None and event is not None and "meeting" in asked.declaration.keys_of(event):
         return _planned(asked, event)
+    if "/" in asked.incomplete and "/MEETING" in (asked.param.metavar or ""):
+        return _of_one_request(asked)
     states = _sources(asked) if shorthand is not None else ()
     glance, typed = asked.session.glance, asked.incomplete
     if asked.of_activities:
@@ -281,6 +287,19 @@ def _planned(asked: Question, event: Item) -> Iterable[Offer]:
             ref = str(int(ref[5:]))
         found.append((f"{ref}/{seen.meeting}", " · ".join(filter(None, [_when(asked, seen.at), seen.title]))))
     return found
+
+
+def _of_one_request(asked: Question) -> Iterable[Offer]:
+    """The meetings of the request that was begun, REF/MEETING, whether they are to come or held."""
+    typed, _slash, _id = asked.incomplete.partition("/")
+    found = asked.session.glance.meetings(asked.session.ref(typed))
+    return [(f"{typed}/{id}", _when(asked, at)) for id, status, at in found if status != "cancelled"]
+
+
+def _letters(asked: Question) -> Iterable[Offer]:
+    """The letters of the request named before."""
+    kind = asked.session.glance.request(asked.ref)["form"]["kind"]
+    return [(code, letter.text) for code, letter in asked.declaration.letters_for(kind).items()]
 
 
 def _when(asked: Question, at: str) -> str:
@@ -354,6 +373,8 @@ BY_NAME: Mapping[str, Callable[[Question], Iterable[Any]]] = {
     "waive": _waivable,
     "actor": _staff,
     "staff": _several_staff,
+    "role": _roles,
+    "letter": _letters,
     "people": _several_staff,
     "id": _ids,
     "meeting": _meetings,

@@ -166,6 +166,16 @@ class Declaration:
                     mine[key.name or code] = (key, required)
         return found
 
+    @property
+    def held_roles(self) -> Mapping[str, Role]:
+        """The roles that someone of the staff may have."""
+        return {code: role for code, role in self.roles.items() if role.registered}
+
+    def letters_for(self, kind: str) -> Mapping[str, Letter]:
+        """The letters that a request of a kind may have."""
+        letters = self.letters.items()
+        return {code: one for code, one in letters if not one.off and (not one.kinds or kind in one.kinds)}
+
     def roles_of(self, role: str) -> frozenset[str]:
         """The role and every role it includes: a pilot may do all a coordinator may."""
         return self._roles_of.get(role) or frozenset((role,))

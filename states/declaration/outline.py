@@ -25,6 +25,7 @@ class Item:
     _UNSAID: Mapping[str, Any] = {
         "help": {}, "waives": {}, "needs": (), "takes": (), "dated": True, "amendable": True, "note": "optional",
         "undo": "never", "since": "last", "many": False, "final": False, "command": "", "positional": False,
+        "registered": True, "off": False, "kinds": (),
     }  # fmt: skip
 
     def __init__(self, row: Mapping[str, Any]) -> None:
@@ -107,6 +108,16 @@ class Outline:
             table = codes[name] if name in codes else self._document[name]
             items = self._tables[name] = {code: Item(row) for code, row in table.items()}
         return items
+
+    @property
+    def held_roles(self) -> Mapping[str, Item]:
+        """The roles that someone of the staff may have."""
+        return {code: role for code, role in self.vocabulary("roles").items() if role.registered}
+
+    def letters_for(self, kind: str) -> Mapping[str, Item]:
+        """The letters that a request of a kind may have."""
+        letters = self.vocabulary("letters").items()
+        return {code: one for code, one in letters if not one.off and (not one.kinds or kind in one.kinds)}
 
     def label(self, vocabulary: str, code: str | None) -> str:
         """The label of a code in the current language; the code itself when it is not declared (any more)."""

@@ -320,10 +320,6 @@ class Letter(Labelled):
     off: bool = False
     content: Mapping[str, Template] = Factory(dict)  # by language
 
-    def is_for(self, kind: str) -> bool:
-        """Whether it is written for a kind of request."""
-        return not self.off and (not self.kinds or kind in self.kinds)
-
 
 @frozen(eq=False, repr=False)
 class Duration:

@@ -93,7 +93,7 @@ class Steps:
         declaration = self.declaration
         self.form = form_of(declaration, self.kind)
         self.most = max((tier.work.max for tier in declaration.tiers.values()), default=0) + MOST_PLANNED
-        self.people = [code for code, role in declaration.roles.items() if role.registered]
+        self.people = list(declaration.held_roles)
         self.kept = aspects(declaration, self.people)
         machine, trials = machine_of(declaration), {code: self._trial(code) for code in declaration.events}
         self.trials = {

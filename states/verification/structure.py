@@ -228,7 +228,7 @@ def _roles(declaration: Declaration) -> Iterator[Found]:
     for code, role in declaration.roles.items():
         if code in spread(role.includes, steps):
             yield "role_circle", ("roles", code, "includes"), _("The role “{role}” includes itself.", role=code)
-    held = spread((code for code, role in declaration.roles.items() if role.registered), steps)
+    held = spread(declaration.held_roles, steps)
     for code, event in declaration.events.items():
         path = ("events", code, "roles")
         if not event.roles:

@@ -100,6 +100,27 @@ def test_meetings_as_they_are_named(lab: Desk) -> None:
     assert set(lab.offered("coop advance 4 hold_meeting --set meeting=")) == {"meeting=work-1", "meeting=work-2"}
 
 
+def test_the_meetings_of_a_request_that_a_sheet_is_of(lab: Desk) -> None:
+    assert lab.offered("coop sheet 4/") == {
+        "4/interview-1": "12/01 10:00", "4/work-1": "20/01 10:00", "4/work-2": "27/01 10:00",
+    }  # fmt: skip
+    lab.json("meeting", "cancel", "4/work-1", "-n", "non")
+    assert list(lab.offered("coop sheet 2026-0004/w")) == ["2026-0004/work-2"]
+    assert list(lab.offered("coop show 1 3/")) == ["3/interview-1"]
+    for line in ("coop sheet 1/", "coop sheet 99/", "coop sheet x/", "coop history 4/"):
+        assert lab.offered(line) == {}
+
+
+def test_the_letters_of_a_request(lab: Desk) -> None:
+    found = lab.offered("coop letter 4 ")
+    assert list(found) == list(DECLARED.letters_for("accompanied"))
+    assert found["no"] == "réponse négative"
+    assert list(lab.offered("coop letter 4 ti")) == ["tier"]
+    assert set(lab.offered("coop letter 4 tier --format ")) == {"text", "html", "eml", "pdf"}
+    assert lab.offered("coop letter 99 ") == {}
+    assert "2026-0004" in lab.offered("coop letter ")
+
+
 def test_events_possible_from_where_the_request_stands(lab: Desk) -> None:
     found = lab.offered("coop advance 1 ")
     assert {"prequalify", "request_info", "decline"} <= set(found)
@@ -202,12 +223,12 @@ def test_what_records_is_offered_from_each_state_it_is_possible_from(lab: Desk, 
 @pytest.mark.parametrize(("option", "vocabulary"), [
     *(("list --" + name, table) for name, table in (("state", "states"), ("tier", "tiers"), ("axis", "axes"),
       ("service", "services"), ("department", "departments"), ("place", "places"), ("kind", "kinds"))),
-    ("board --state", "states"), ("board --service", "services"), ("staff add x --role", "roles"),
+    ("board --state", "states"), ("board --service", "services"), ("staff add x --role", "held_roles"),
     ("staff add x --skill", "skills"), ("staff add x --site", "places"), ("place close", "places"),
     ("review decide 2026-S1 1 --decision", "decisions"),
 ])  # fmt: skip
 def test_each_option_that_takes_a_code_is_offered_those_of_its_table(lab: Desk, option: str, vocabulary: str) -> None:
-    assert set(lab.offered(f"coop {option} ")) == set(DECLARED.vocabulary(vocabulary))
+    assert set(lab.offered(f"coop {option} ")) == set(getattr(DECLARED, vocabulary, DECLARED.codes.get(vocabulary, ())))
 
 
 def test_every_rule_and_every_figure_is_offered(lab: Desk) -> None:

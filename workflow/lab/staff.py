@@ -60,7 +60,7 @@ def _checked_person(
             texts[name] = read(given.get(name) or "", spec, reading)
         except Malformed as problem:
             errors.append(FieldError(name, str(problem)))
-    for name, known in (("role", _roles(declaration)), ("site", declaration.places)):
+    for name, known in (("role", declaration.held_roles), ("site", declaration.places)):
         if given[name] not in known:
             errors.append(FieldError(name, _unknown(given[name], list(known))))
     errors += [
@@ -91,11 +91,6 @@ def _refuse_junior(work: LabWork, *concerned: str) -> None:
                 )
             ]
         )
-
-
-def _roles(declaration: Declaration) -> list[str]:
-    """The roles a person can be registered with: all but those nobody is."""
-    return [code for code, role in declaration.roles.items() if role.registered]
 
 
 def _unknown(given: Any, known: Sequence[str]) -> str:

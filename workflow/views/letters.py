@@ -39,7 +39,7 @@ def letters(reader: Reader, request: Request) -> list[Written]:
     """The letters that are for a request, in the order of its declaration."""
     declaration = reader.declaration_of(request.declaration)
     queued = {one.payload["letter"]: one for one in letters_of(reader.tx, request.ref)}
-    mine = [(code, letter) for code, letter in declaration.letters.items() if letter.is_for(request.kind)]
+    mine = declaration.letters_for(request.kind).items()
     return [_written(reader, request, code, letter, queued.get(code)) for code, letter in mine]
 
 

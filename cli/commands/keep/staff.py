@@ -30,7 +30,7 @@ def staff() -> None:
 @click.argument("id")
 @click.option("--name", required=True, help=_("Their name."))
 @click.option("--email", required=True, help=_("Their e-mail address."))
-@click.option("--role", required=True, metavar="ROLE", help=_("coordinator, referent, pilot, committee or specialist."))
+@click.option("--role", required=True, metavar="ROLE", help=_("Their role, by its code: see coop codes roles."))
 @click.option("--skill", "skills", multiple=True, metavar="SKILL", help=_("A skill (repeat for several)."))
 @click.option("--hours", default=35, show_default=True, help=_("Hours a week."))
 @click.option("--site", metavar="PLACE", help=_("Where they work; default: the first place of the lab."))
@@ -57,7 +57,7 @@ def _cleaned(session: Session, given: Mapping[str, Any]) -> None:
 @click.argument("id")
 @click.option("--name", help=_("Their name."))
 @click.option("--email", help=_("Their e-mail address."))
-@click.option("--role", metavar="ROLE", help=_("coordinator, referent, pilot, committee or specialist."))
+@click.option("--role", metavar="ROLE", help=_("Their role, by its code: see coop codes roles."))
 @click.option("--skill", "skills", multiple=True, metavar="SKILL", help=_("Their skills, all of them."))
 @click.option("--hours", type=int, help=_("Hours a week."))
 @click.option("--site", metavar="PLACE", help=_("Where they work."))
@@ -93,7 +93,7 @@ def _by_codes(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     """What was given of someone, their role, skills and site by code where labels were typed."""
     declaration, found = session.declaration, dict(given)
     if "role" in given:
-        found["role"] = code_meant(declaration.roles, "--role", given["role"])
+        found["role"] = code_meant(declaration.held_roles, "--role", given["role"])
     if "skills" in given:
         found["skills"] = codes_meant(declaration.skills, "--skill", given["skills"])
     if "site" in given:

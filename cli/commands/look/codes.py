@@ -39,9 +39,10 @@ def codes(session: Session, vocabulary: str | None, as_json: bool) -> None:
 
 def vocabularies(declaration: Any) -> Mapping[str, Mapping[str, str]]:
     """Every vocabulary whose codes are typed somewhere: name -> code -> label in the language of the moment."""
-    tables = ("states", "events", "tiers", "axes", "departments", "families", "services", "places", "roles", "skills")
+    tables = ("states", "events", "tiers", "axes", "departments", "families", "services", "places", "skills")
     rows: dict[str, Mapping[str, Any]] = {name: found for name in tables if (found := getattr(declaration, name, None))}
     rows |= declaration.codes
+    rows["roles"] = declaration.held_roles
     rows["fields"], rows["eligibility"] = declaration.form, declaration.eligibility
     if declaration.activity:
         rows["activity_states"], rows["activity_types"] = declaration.activities.states, declaration.activity_types

@@ -33,14 +33,14 @@ ON_PAPER = "pdf"  # a file of the folder, unless --out says where: nobody reads 
 
 @click.command(help=_("The letters to the requester: those of REF, or the one of a KIND as it would leave now."))
 @click.argument("ref")
-@click.argument("kind", required=False)
+@click.argument("letter", metavar="[KIND]", required=False)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help=_("How."))
 @click.option("--out", metavar="PATH", help=_("Where to write it; - is the standard output."))
 @json_option
 @with_session
 @click.pass_context
 def letter(
-    ctx: click.Context, session: Session, ref: str, kind: str | None, form: str, out: str | None, as_json: bool
+    ctx: click.Context, session: Session, ref: str, letter: str | None, form: str, out: str | None, as_json: bool
 ) -> None:
     from workflow.views.letters import letters
 
@@ -52,10 +52,10 @@ def letter(
         request = reader.request(ref)
         declaration = reader.declaration_of(request.declaration)
         found = {one.code: one for one in letters(reader, request)}
-        if kind is None:
+        if letter is None:
             _list(declaration, ref, list(found.values()), as_json)
             return
-        code = code_meant({code: one.letter for code, one in found.items()}, "kind", kind)
+        code = code_meant({code: one.letter for code, one in found.items()}, "letter", letter)
         content = _written(reader, _about(declaration, ref, found[code]), form, ctx.find_root().params["lang"])
     path = out or (f"letter-{ref}-{code}.pdf" if form == ON_PAPER else "-")
     _given(path, {"ref": ref, "letter": code, "format": form}, content, as_json)

@@ -134,7 +134,7 @@ def _due(row: dict[str, Any]) -> str:
 
 
 @click.command(help=_("One request, whole: as it is, as it was (--as-of), or as it was known (--known-at)."))
-@click.argument("refs", nargs=-1, required=True, metavar="REF…")
+@click.argument("refs", nargs=-1, required=True, metavar="REF[/MEETING]…")
 @times
 @json_option
 @with_session

@@ -186,6 +186,15 @@ def test_the_outline_has_every_vocabulary(outline: Outline, name: str) -> None:
     assert [outline.label(name, code) for code in (first, "gone", None)] == [lab().label(name, first), "gone", ""]
 
 
+def test_the_outline_knows_the_roles_that_people_have_and_the_letters_of_a_kind(outline: Outline) -> None:
+    assert list(outline.held_roles) == list(lab().held_roles) == [*lab().roles][:-2]
+    for kind in lab().kinds:
+        assert list(outline.letters_for(kind)) == list(lab().letters_for(kind))
+    assert set(lab().letters) - set(lab().letters_for("autonomous")) == {"acceptance"}
+    off = {**shipped_document()["letters"], "no": {**shipped_document()["letters"]["no"], "off": True}}
+    assert "no" not in Outline({**shipped_document(), "letters": off}).letters_for("accompanied")
+
+
 def test_the_outline_knows_the_lab_and_nothing_that_is_not_declared(outline: Outline) -> None:
     assert (outline.lab.name, outline.lab.tz) == (lab().lab.name, lab().lab.tz)
     assert outline.tiers is outline.vocabulary("tiers")
