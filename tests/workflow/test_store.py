@@ -102,10 +102,10 @@ class Refusing:
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
 
-    def execute(self, sql: str, *values: Any) -> Any:
+    def execute(self, sql: str, *values: Any, **how: Any) -> Any:
         if sql == "COMMIT":
             raise OSError("the disk is full")
-        return self._cursor.execute(sql, *values)
+        return self._cursor.execute(sql, *values, **how)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)
@@ -131,9 +131,9 @@ class Cutting:
     ) -> None:
         self._cursor, self._before, self._after = cursor, before, after
 
-    def execute(self, sql: str, *values: Any) -> Any:
+    def execute(self, sql: str, *values: Any, **how: Any) -> Any:
         if sql != "COMMIT":
-            return self._cursor.execute(sql, *values)
+            return self._cursor.execute(sql, *values, **how)
         self._before()
         self._cursor.execute(sql)
         self._after()

@@ -56,15 +56,16 @@ def of_statement(engine: Engine, statement: str, values: Mapping[str, Any]) -> l
         driver: Any = waiting.connection.driver_connection
         cursor = driver.cursor()
         cursor.execute(turns.at_most("postgresql", _LOOK))
+        pid = cursor.execute("SELECT pg_backend_pid()").fetchone()[0]
         again = Thread(target=_try, args=(cursor, statement, values))
         again.start()
         rows: Sequence[Any] = ()
         while again.is_alive() and not rows:
             asking.rollback()  # what PostgreSQL says of others is of one moment of a transaction
-            rows = asking.execute(_IN_THE_WAY, {"waiting": driver.info.backend_pid}).all()
+            rows = asking.execute(_IN_THE_WAY, {"waiting": pid}).all()
         driver.cancel()
         again.join()
-        waiting.invalidate()  # with its patience
+        waiting.invalidate()  # to cancel may take effect late: on nobody else
         return [_named(row.application_name, row.usename, row.pid, row.seconds) for row in rows]
     return []
 

@@ -23,7 +23,8 @@ from workflow.store.address import SQLITE, Address, looks_like_url
 from workflow.store.failures import outcome_unknown, unfit, unreachable
 from workflow.store.transaction import Looking, Transaction
 
-PROGRAM, _NAME = "coop", "application_name"  # how PostgreSQL names whoever is connected
+PROGRAM = "coop"  # how PostgreSQL names whoever is connected, where nothing more is said
+_USER = "user"  # whom PostgreSQL has let in, in what is kept of a connection
 PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -61,22 +62,22 @@ class Stored:
 class Store:
     """An open store. `url` is what `Address.of` understands; `wait`, the seconds a writer waits for another one.
 
-    `named` gives what this writer is called by those who wait for it, on PostgreSQL.
+    `named` gives what whoever opens it is called by those who wait for them, on PostgreSQL.
     """
 
     def __init__(self, url: str, wait: float = turns.PATIENCE, named: Callable[[], str] = lambda: PROGRAM) -> None:
         self.address = Address.of(url)
         self.url = url if looks_like_url(url) else f"{SQLITE}{self.address.path}"
-        self.wait, self._named = wait, named
+        self.wait = wait
         try:
-            self.engine = _engine(self.address, wait)
+            self.engine = _engine(self.address, wait, named)
         except ImportError:
             raise MissingExtra(
                 _("PostgreSQL needs its driver, which is not installed."),
                 hint='pip install "la-cooperative[postgres]"',
             ) from None
         self.stored = Stored()
-        self._writer: Any = None
+        self._writer: tuple[Any, str] | None = None
 
     @property
     def dialect(self) -> str:
@@ -124,7 +125,7 @@ class Store:
         """The write lock, from begin to commit; anything raised inside rolls everything back."""
         tx: Transaction | None = None
         with unreachable(self.url, lambda: self.busy(tx.asked if tx else None)):
-            cursor, entered_by = self._begin(turns.WRITE[self.dialect])
+            cursor, entered_by = self._begin()
             try:
                 tx = Transaction(cursor, self.engine.dialect, entered_by)
                 turns.begin(tx)
@@ -158,36 +159,35 @@ class Store:
             connection.begin()
             yield Looking(connection)
 
-    def _begin(self, begin: str) -> tuple[Any, str]:
+    def _begin(self) -> tuple[Any, str]:
         """The writer, in a transaction; opened again if its connection was lost while it was idle."""
         if self._writer is not None:
-            cursor, entered_by = self._writer
+            cursor, _entered_by = self._writer
             try:
-                cursor.execute(begin)
-                return cursor, entered_by
+                self._begin_with(cursor)
+                return self._writer
             except Exception:
                 if not getattr(cursor.connection, "closed", False):
                     raise
                 self._close_writer()
-        cursor, entered_by = self._writer = self._open_writer()
-        cursor.execute(begin)
-        return cursor, entered_by
+        self._writer = self._open_writer()
+        self._begin_with(self._writer[0])
+        return self._writer
+
+    def _begin_with(self, cursor: Any) -> None:
+        # Of PostgreSQL's two statements in one round trip none can be prepared.
+        cursor.execute(turns.write(self.dialect, self.wait), **({"prepare": False} if self.path is None else {}))
 
     def _open_writer(self) -> tuple[Any, str]:
         raw = self.engine.raw_connection()
         driver = raw.driver_connection
         assert driver is not None
+        who = raw.info.get(_USER) or login()
         raw.detach()
-        if self.dialect == "postgresql":
+        if self.path is None:
             driver.rollback()
             driver.autocommit = True
-        cursor = driver.cursor()
-        if self.dialect == "postgresql":
-            cursor.execute(turns.at_most("postgresql", self.wait))
-            name = self.address.parameters.get(_NAME) or self._named()
-            cursor.execute(f"SELECT session_user, set_config('{_NAME}', %s, false)", (name,))
-            return cursor, str(cursor.fetchone()[0])
-        return cursor, login()
+        return driver.cursor(), who
 
     def _close_writer(self) -> None:
         if self._writer is not None:
@@ -210,9 +210,9 @@ def _in_transaction(connection: Any) -> bool:
     return bool(connection.info.transaction_status)  # 0: idle
 
 
-def _engine(address: Address, wait: float) -> Engine:
+def _engine(address: Address, wait: float, named: Callable[[], str]) -> Engine:
     if address.path is None:
-        return _postgresql(address)
+        return _postgresql(address, named)
     url = URL.create("sqlite", database=str(address.path.absolute()))
     engine = create_engine(url, paramstyle="named", connect_args={"isolation_level": None, "cached_statements": 128})
 
@@ -227,22 +227,36 @@ def _engine(address: Address, wait: float) -> Engine:
     return engine
 
 
-def _postgresql(address: Address) -> Engine:
-    told = {_NAME: PROGRAM} | address.libpq()
+def _postgresql(address: Address, named: Callable[[], str]) -> Engine:
     engine = create_engine(
-        "postgresql+psycopg://", connect_args=told, isolation_level="REPEATABLE READ", pool_pre_ping=True
+        "postgresql+psycopg://", connect_args=address.libpq(), isolation_level="REPEATABLE READ", pool_pre_ping=True
     )
 
     @event.listens_for(engine, "do_connect")  # before anything is read in an encoding that says nothing
-    def _connect(dialect: Dialect, _record: Any, given: list[Any], named: dict[str, Any]) -> Any:
-        connection: Any = dialect.connect(*given, **named)
+    def _connect(dialect: Dialect, record: Any, given: list[Any], told: dict[str, Any]) -> Any:
+        connection: Any = dialect.connect(*given, **{"application_name": named(), **told})
         encoding = connection.info.parameter_status("server_encoding")
         if encoding != "UTF8":
             connection.close()
             raise unfit(address, str(encoding))
+        record.info[_USER] = _look_behind(connection)
         return connection
 
     return engine
+
+
+def _look_behind(connection: Any) -> str:
+    """The user whom the server has let in. Where a pooler stands between, no statement is prepared from here on.
+
+    Its next transaction may be of another connection to the server, which knows none of ours. It is seen by the process
+    that answers, which is not the one that let us in.
+    """
+    connection.autocommit = True
+    user, process = connection.execute("SELECT session_user, pg_backend_pid()").fetchone()
+    connection.autocommit = False
+    if process != connection.info.backend_pid:
+        connection.prepare_threshold = None
+    return str(user)
 
 
 def prepare_file(connection: sqlite3.Connection, wait: float) -> None:

@@ -23,14 +23,23 @@ from workflow.store.transaction import Transaction
 PATIENCE = 10.0  # seconds a writer waits for another one, unless told otherwise
 
 # How a transaction begins: one that writes, and one that only looks, at one moment.
-WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN ISOLATION LEVEL READ COMMITTED"}
+WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN ISOLATION LEVEL READ COMMITTED; {patience}"}
 LOOK = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
-_AT_MOST = {"sqlite": "PRAGMA busy_timeout={wait}", "postgresql": "SET lock_timeout = {wait}"}
+_AT_MOST = {"sqlite": "PRAGMA busy_timeout={wait}", "postgresql": "SET LOCAL lock_timeout = {wait}"}
 
 
 def at_most(dialect: str, wait: float) -> str:
-    """The statement that says how long a connection waits for a turn: seconds, a millisecond at least."""
+    """The statement that says how long one waits for a turn: seconds, a millisecond at least.
+
+    On SQLite it holds for a connection; on PostgreSQL for a transaction, as the next one may be of another connection
+    to the server (a pooler's).
+    """
     return _AT_MOST[dialect].format(wait=max(1, round(wait * 1000)))  # to some, none is for ever
+
+
+def write(dialect: str, wait: float) -> str:
+    """The statements that begin a transaction that writes, and waits so many seconds for a turn."""
+    return WRITE[dialect].format(patience=at_most(dialect, wait))
 
 
 def begin(tx: Transaction) -> None:
