@@ -35,7 +35,7 @@ from workflow.store import schema as s
 
 b = bindparam
 _naming: Any = namedtuple  # of names known only when a statement is prepared
-Definition = Callable[[Dialect], ClauseElement]  # a statement that each dialect says in its own way
+Definition = Callable[[Dialect], ClauseElement]  # of a statement, which a dialect may say in its own way
 
 
 class Prepared:
@@ -58,12 +58,12 @@ class Prepared:
 
 
 class Statement:
-    """A statement, prepared for a dialect at its first use."""
+    """A statement, made and prepared for a dialect at its first use: a command runs few of them."""
 
     __slots__ = ("_prepared", "define")
 
-    def __init__(self, defined: ClauseElement | Definition) -> None:
-        self.define: Definition = (lambda _dialect: defined) if isinstance(defined, ClauseElement) else defined
+    def __init__(self, define: Definition) -> None:
+        self.define = define
         self._prepared: dict[str, Prepared] = {}
 
     def prepared(self, dialect: Dialect) -> Prepared:
@@ -116,24 +116,33 @@ _p, _v, _x = s.staff.c, s.vault.c, s.activities.c
 
 # --- Requests and activities ---
 
-request = Statement(select(_r.ref, _r.document).where(_r.ref == b("ref")))
-request_locked = Statement(select(_r.ref, _r.document).where(_r.ref == b("ref")).with_for_update())
-activity = Statement(select(_x.ref, _x.document).where(_x.ref == b("ref")))
-activity_locked = Statement(select(_x.ref, _x.document).where(_x.ref == b("ref")).with_for_update())
-request_by_external_id = Statement(select(_r.ref).where(_r.external_id == b("external_id")))
-follows = Statement(select(_r.follows).where(_r.ref == b("ref")))
+request = Statement(lambda _: select(_r.ref, _r.document).where(_r.ref == b("ref")))
+request_locked = Statement(lambda _: select(_r.ref, _r.document).where(_r.ref == b("ref")).with_for_update())
+activity = Statement(lambda _: select(_x.ref, _x.document).where(_x.ref == b("ref")))
+activity_locked = Statement(lambda _: select(_x.ref, _x.document).where(_x.ref == b("ref")).with_for_update())
+request_by_external_id = Statement(lambda _: select(_r.ref).where(_r.external_id == b("external_id")))
+follows = Statement(lambda _: select(_r.follows).where(_r.ref == b("ref")))
 awaiting = Statement(
-    select(_r.ref, _r.document, _r.next_due_at).where(_r.ref.in_(select(_d.stream))).order_by(_r.ref).with_for_update()
+    lambda _: (
+        select(_r.ref, _r.document, _r.next_due_at)
+        .where(_r.ref.in_(select(_d.stream)))
+        .order_by(_r.ref)
+        .with_for_update()
+    )
 )
-insert_request = Statement(insert(s.requests))
-insert_activity = Statement(insert(s.activities))
+insert_request = Statement(lambda _: insert(s.requests))
+insert_activity = Statement(lambda _: insert(s.activities))
 
 
 def _change(table: Table, *fixed: str) -> Statement:
     """What changes of a request or an activity, if it is still at the entry `before`."""
-    changing = [name for name in _columns(table) if name not in fixed]
-    unchanged = update(table).where(table.c.ref == b("which"), table.c.seq == b("before"))
-    return Statement(unchanged.values({name: b(name) for name in changing}))
+
+    def define(_dialect: Dialect) -> ClauseElement:
+        changing = [name for name in _columns(table) if name not in fixed]
+        unchanged = update(table).where(table.c.ref == b("which"), table.c.seq == b("before"))
+        return unchanged.values({name: b(name) for name in changing})
+
+    return Statement(define)
 
 
 update_request = _change(s.requests, "ref", "submitted_at", "external_id")
@@ -144,21 +153,26 @@ set_counter = _upsert(s.counters)
 # --- Meetings and deadlines ---
 
 bookings = Statement(  # a row for each of the people expected
-    select(_m.stream, _m.id, _m.kind, _m.at, _m.end_at, _m.place, _w.staff)
-    .select_from(s.meetings.outerjoin(s.meeting_staff, (_w.stream == _m.stream) & (_w.meeting == _m.id)))
-    .where(_m.status == "planned", _m.at >= b("first"), _m.at < b("last"))
-    .order_by(_m.at, _m.stream, _m.id, _w.rank)
+    lambda _: (
+        select(_m.stream, _m.id, _m.kind, _m.at, _m.end_at, _m.place, _w.staff)
+        .select_from(s.meetings.outerjoin(s.meeting_staff, (_w.stream == _m.stream) & (_w.meeting == _m.id)))
+        .where(_m.status == "planned", _m.at >= b("first"), _m.at < b("last"))
+        .order_by(_m.at, _m.stream, _m.id, _w.rank)
+    )
 )
 
 
 def _meetings(*conditions: ColumnElement[bool]) -> Statement:
     """Meetings that begin from one instant to before another, with the document of what they are of."""
-    subjects = s.meetings.outerjoin(s.requests, _m.stream == _r.ref).outerjoin(s.activities, _m.stream == _x.ref)
     return Statement(
-        select(_m.stream, func.coalesce(_r.document, _x.document).label("document"), _m.id)
-        .select_from(subjects)
-        .where(*conditions, _m.at >= b("first"), _m.at < b("last"))
-        .order_by(_m.at, _m.stream, _m.id)
+        lambda _: (
+            select(_m.stream, func.coalesce(_r.document, _x.document).label("document"), _m.id)
+            .select_from(
+                s.meetings.outerjoin(s.requests, _m.stream == _r.ref).outerjoin(s.activities, _m.stream == _x.ref)
+            )
+            .where(*conditions, _m.at >= b("first"), _m.at < b("last"))
+            .order_by(_m.at, _m.stream, _m.id)
+        )
     )
 
 
@@ -170,138 +184,169 @@ planned_meetings_at = _meetings(_planned, _m.place == b("where"))
 planned_meetings_skilled = _meetings(_planned, _m.skill.is_not(None))
 lived_meetings = _meetings(or_(_planned, _m.status == "held"))
 upsert_meeting = _upsert(s.meetings)
-delete_meetings = Statement(delete(s.meetings).where(_m.stream == b("which")))
-insert_meeting_staff = Statement(insert(s.meeting_staff))
-delete_meeting_staff = Statement(delete(s.meeting_staff).where(_w.stream == b("which"), _w.meeting == b("of_meeting")))
-delete_all_meeting_staff = Statement(delete(s.meeting_staff).where(_w.stream == b("which")))
+delete_meetings = Statement(lambda _: delete(s.meetings).where(_m.stream == b("which")))
+insert_meeting_staff = Statement(lambda _: insert(s.meeting_staff))
+delete_meeting_staff = Statement(
+    lambda _: delete(s.meeting_staff).where(_w.stream == b("which"), _w.meeting == b("of_meeting"))
+)
+delete_all_meeting_staff = Statement(lambda _: delete(s.meeting_staff).where(_w.stream == b("which")))
 upsert_deadline = _upsert(s.deadlines)
-delete_deadlines = Statement(delete(s.deadlines).where(_d.stream == b("which")))
+delete_deadlines = Statement(lambda _: delete(s.deadlines).where(_d.stream == b("which")))
 next_stage = Statement(
-    update(s.deadlines)
-    .where(_d.stream == b("which"), _d.kind == b("of_kind"), _d.anchor == b("at_anchor"), _d.due_at == b("due"))
-    .values(next_stage_at=case((b("stage") == "reminder", _d.due_at), (b("stage") == "due", _d.escalation_at)))
+    lambda _: (
+        update(s.deadlines)
+        .where(_d.stream == b("which"), _d.kind == b("of_kind"), _d.anchor == b("at_anchor"), _d.due_at == b("due"))
+        .values(next_stage_at=case((b("stage") == "reminder", _d.due_at), (b("stage") == "due", _d.escalation_at)))
+    )
 )
 
 # --- History, vault, keys, declarations ---
 
-entries = Statement(select(s.entries).where(_e.stream == b("stream")).order_by(_e.seq))
-insert_entry = Statement(insert(s.entries))
-request_streams = Statement(select(_e.stream).where(_e.seq == 1, _e.stream != b("lab")).order_by(_e.stream))
-vault_of = Statement(select(_v.seq, _v.field, _v.value).where(_v.stream == b("stream")))
-insert_vault = Statement(insert(s.vault))
+entries = Statement(lambda _: select(s.entries).where(_e.stream == b("stream")).order_by(_e.seq))
+insert_entry = Statement(lambda _: insert(s.entries))
+request_streams = Statement(lambda _: select(_e.stream).where(_e.seq == 1, _e.stream != b("lab")).order_by(_e.stream))
+vault_of = Statement(lambda _: select(_v.seq, _v.field, _v.value).where(_v.stream == b("stream")))
+insert_vault = Statement(lambda _: insert(s.vault))
 titles_since = Statement(
-    select(_v.stream, _v.field, _v.value, _r.submitted_at)
-    .join_from(s.vault, s.requests, _v.stream == _r.ref)
-    .where(_r.submitted_at >= b("since"), or_(_v.field == b("title"), _v.field == b("address")))
-    .order_by(_v.stream, _v.seq)
+    lambda _: (
+        select(_v.stream, _v.field, _v.value, _r.submitted_at)
+        .join_from(s.vault, s.requests, _v.stream == _r.ref)
+        .where(_r.submitted_at >= b("since"), or_(_v.field == b("title"), _v.field == b("address")))
+        .order_by(_v.stream, _v.seq)
+    )
 )
-key = Statement(select(s.keys.c.content, s.keys.c.stream, s.keys.c.seq).where(s.keys.c.key == b("key")))
-insert_key = Statement(insert(s.keys))
-declaration = Statement(select(s.declarations.c.document).where(s.declarations.c.digest == b("digest")))
-insert_declaration = Statement(insert(s.declarations))
-places_wished = Statement(select(_r.ref, _r.state, _r.declaration).where(_r.place == b("where")).order_by(_r.ref))
-versions_obeyed = Statement(union(select(_r.declaration), select(s.activities.c.declaration)))
+key = Statement(lambda _: select(s.keys.c.content, s.keys.c.stream, s.keys.c.seq).where(s.keys.c.key == b("key")))
+insert_key = Statement(lambda _: insert(s.keys))
+declaration = Statement(lambda _: select(s.declarations.c.document).where(s.declarations.c.digest == b("digest")))
+insert_declaration = Statement(lambda _: insert(s.declarations))
+places_wished = Statement(
+    lambda _: select(_r.ref, _r.state, _r.declaration).where(_r.place == b("where")).order_by(_r.ref)
+)
+versions_obeyed = Statement(lambda _: union(select(_r.declaration), select(s.activities.c.declaration)))
 
 # --- The lab: its stream, people, days ---
 
 lab = Statement(
-    select(_e.seq, _e.declaration, _e.digest).where(_e.stream == b("stream")).order_by(_e.seq.desc()).limit(1)
+    lambda _: select(_e.seq, _e.declaration, _e.digest).where(_e.stream == b("stream")).order_by(_e.seq.desc()).limit(1)
 )
-stream = Statement(select(s.streams.c.seq, s.streams.c.head).where(s.streams.c.stream == b("stream")).with_for_update())
+stream = Statement(
+    lambda _: select(s.streams.c.seq, s.streams.c.head).where(s.streams.c.stream == b("stream")).with_for_update()
+)
 upsert_stream = _upsert(s.streams)
 last_of_lab = Statement(  # the last entry of some kind in the lab's stream
-    select(func.max(_e.seq).label("seq")).where(_e.stream == "lab", _e.event == b("event"))
+    lambda _: select(func.max(_e.seq).label("seq")).where(_e.stream == "lab", _e.event == b("event"))
 )
-labs_turn = Statement(select(s.streams.c.seq).where(s.streams.c.stream == "lab").with_for_update())
+labs_turn = Statement(lambda _: select(s.streams.c.seq).where(s.streams.c.stream == "lab").with_for_update())
 everyones_turn = Statement(  # in the order of the writers
-    text("LOCK TABLE streams, requests, activities, entries IN EXCLUSIVE MODE")
+    lambda _: text("LOCK TABLE streams, requests, activities, entries IN EXCLUSIVE MODE")
 )
-staff_member = Statement(select(_p.role, _p.active).where(_p.id == b("id")))
-staff_row = Statement(select(s.staff).where(_p.id == b("id")))
-people = Statement(select(s.staff).order_by(_p.id))
-active_in_role = Statement(select(_p.id).where(_p.role == b("role"), _p.active).order_by(_p.id))
+staff_member = Statement(lambda _: select(_p.role, _p.active).where(_p.id == b("id")))
+staff_row = Statement(lambda _: select(s.staff).where(_p.id == b("id")))
+people = Statement(lambda _: select(s.staff).order_by(_p.id))
+active_in_role = Statement(lambda _: select(_p.id).where(_p.role == b("role"), _p.active).order_by(_p.id))
 upsert_staff = _upsert(s.staff)
-holidays = Statement(select(s.holidays.c.day, s.holidays.c.name))
+holidays = Statement(lambda _: select(s.holidays.c.day, s.holidays.c.name))
 upsert_holiday = _upsert(s.holidays)
 absences = Statement(
-    select(s.absences.c.staff, s.absences.c.first, s.absences.c.last).where(
+    lambda _: select(s.absences.c.staff, s.absences.c.first, s.absences.c.last).where(
         s.absences.c.last >= b("first"), s.absences.c.first <= b("last_day")
     )
 )
 absences_of = Statement(
-    select(s.absences.c.seq, s.absences.c.number, s.absences.c.first, s.absences.c.last)
-    .where(s.absences.c.staff == b("id"))
-    .order_by(s.absences.c.seq, s.absences.c.number)
-)
-insert_absence = Statement(insert(s.absences))
-delete_absence = Statement(delete(s.absences).where(s.absences.c.seq == b("which"), s.absences.c.number == b("piece")))
-closures = Statement(  # with what was said of them
-    select(s.closures, _v.value.label("note"))
-    .select_from(
-        s.closures.outerjoin(s.vault, (_v.stream == "lab") & (_v.seq == s.closures.c.seq) & (_v.field == "note"))
+    lambda _: (
+        select(s.absences.c.seq, s.absences.c.number, s.absences.c.first, s.absences.c.last)
+        .where(s.absences.c.staff == b("id"))
+        .order_by(s.absences.c.seq, s.absences.c.number)
     )
-    .order_by(s.closures.c.seq)
 )
-closure = Statement(select(s.closures).where(s.closures.c.seq == b("which")))
+insert_absence = Statement(lambda _: insert(s.absences))
+delete_absence = Statement(
+    lambda _: delete(s.absences).where(s.absences.c.seq == b("which"), s.absences.c.number == b("piece"))
+)
+closures = Statement(  # with what was said of them
+    lambda _: (
+        select(s.closures, _v.value.label("note"))
+        .select_from(
+            s.closures.outerjoin(s.vault, (_v.stream == "lab") & (_v.seq == s.closures.c.seq) & (_v.field == "note"))
+        )
+        .order_by(s.closures.c.seq)
+    )
+)
+closure = Statement(lambda _: select(s.closures).where(s.closures.c.seq == b("which")))
 upsert_closure = _upsert(s.closures)
-delete_closure = Statement(delete(s.closures).where(s.closures.c.seq == b("which")))
-swaps = Statement(select(s.swaps.c.place, s.swaps.c.gained, s.swaps.c.given).order_by(s.swaps.c.seq))
-insert_swap = Statement(insert(s.swaps))
+delete_closure = Statement(lambda _: delete(s.closures).where(s.closures.c.seq == b("which")))
+swaps = Statement(lambda _: select(s.swaps.c.place, s.swaps.c.gained, s.swaps.c.given).order_by(s.swaps.c.seq))
+insert_swap = Statement(lambda _: insert(s.swaps))
 delete_swap = Statement(
-    delete(s.swaps).where(s.swaps.c.place == b("there"), s.swaps.c.gained == b("ours"), s.swaps.c.given == b("theirs"))
+    lambda _: delete(s.swaps).where(
+        s.swaps.c.place == b("there"), s.swaps.c.gained == b("ours"), s.swaps.c.given == b("theirs")
+    )
 )
 
 # --- Alerts ---
 
 # Said one by one: what is not settled is found through the index, however many were.
 _standing = or_(_a.status == "open", _a.status == "acknowledged", _a.status == "snoozed")
-standing_alerts = Statement(select(s.alerts).where(_standing).order_by(_a.id))
+standing_alerts = Statement(lambda _: select(s.alerts).where(_standing).order_by(_a.id))
 _crosses = or_(_a.rule == "overload", _a.rule == "single_point_of_failure")
 crossing_alerts = Statement(  # what a meeting of one request may settle for another
-    select(s.alerts).where(_standing, _crosses).order_by(_a.id)
+    lambda _: select(s.alerts).where(_standing, _crosses).order_by(_a.id)
 )
-alerts_of = Statement(select(s.alerts).where(_a.ref == b("ref")).order_by(_a.id))
-alert_to_settle = Statement(select(_a.id).where(_standing, or_(_a.ref == b("ref"), _crosses)).limit(1))
+alerts_of = Statement(lambda _: select(s.alerts).where(_a.ref == b("ref")).order_by(_a.id))
+alert_to_settle = Statement(lambda _: select(_a.id).where(_standing, or_(_a.ref == b("ref"), _crosses)).limit(1))
 alerts_of_cause = Statement(
-    select(_a.id, _a.level, _a.stage, _a.status, _a.settled_as, _a.raised_at).where(_a.cause == b("cause"))
+    lambda _: select(_a.id, _a.level, _a.stage, _a.status, _a.settled_as, _a.raised_at).where(_a.cause == b("cause"))
 )
-alert = Statement(select(_a.status).where(_a.id == b("which")))
-last_alert = Statement(select(func.max(_a.id).label("id")))
-insert_alert = Statement(insert(s.alerts))
+alert = Statement(lambda _: select(_a.status).where(_a.id == b("which")))
+last_alert = Statement(lambda _: select(func.max(_a.id).label("id")))
+insert_alert = Statement(lambda _: insert(s.alerts))
 settle_alert = Statement(
-    update(s.alerts)
-    .where(_a.id == b("which"))
-    .values(status=b("status"), settled_at=b("settled_at"), settled_as=b("settled_as"))
+    lambda _: (
+        update(s.alerts)
+        .where(_a.id == b("which"))
+        .values(status=b("status"), settled_at=b("settled_at"), settled_as=b("settled_as"))
+    )
 )
 attend_alert = Statement(
-    update(s.alerts).where(_a.id == b("which")).values(status=b("status"), snoozed_until=b("snoozed_until"))
+    lambda _: update(s.alerts).where(_a.id == b("which")).values(status=b("status"), snoozed_until=b("snoozed_until"))
 )
 
 # --- The outbox ---
 
 # What changes of a message once it is queued.
 MARKS = ("not_before", "status", "claimed_by", "claimed_at", "attempts", "last_error", "sent_at")
-_due = (
-    select(s.outbox)
-    .where(_o.status == "waiting", _o.not_before <= b("now"))
-    .order_by(_o.urgent.desc(), _o.created_at, _o.sequence, _o.key)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-)
+
+
+def _next_message(*conditions: ColumnElement[bool]) -> Statement:
+    return Statement(
+        lambda _: (
+            select(s.outbox)
+            .where(_o.status == "waiting", _o.not_before <= b("now"), *conditions)
+            .order_by(_o.urgent.desc(), _o.created_at, _o.sequence, _o.key)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
 insert_message = Statement(_insert_new)
-message = Statement(select(s.outbox).where(_o.key == b("key")).with_for_update())
+message = Statement(lambda _: select(s.outbox).where(_o.key == b("key")).with_for_update())
 messages_alike = Statement(
-    select(s.outbox).where(_o.ref == b("ref"), _o.meeting == b("meeting"), _o.recipient == b("recipient"))
+    lambda _: select(s.outbox).where(_o.ref == b("ref"), _o.meeting == b("meeting"), _o.recipient == b("recipient"))
 )
 messages_of = Statement(
-    select(s.outbox).where(_o.ref == b("ref"), _o.kind == b("kind")).order_by(_o.sequence, _o.created_at, _o.key)
+    lambda _: (
+        select(s.outbox).where(_o.ref == b("ref"), _o.kind == b("kind")).order_by(_o.sequence, _o.created_at, _o.key)
+    )
 )
-due_message = Statement(_due)
-due_urgent_message = Statement(_due.where(_o.urgent))
+due_message = _next_message()
+due_urgent_message = _next_message(_o.urgent)
 update_message = Statement(
-    update(s.outbox)
-    .where(_o.key == b("which"), _o.status == b("was"), _o.attempts == b("tried"))
-    .values({name: b(name) for name in MARKS})
+    lambda _: (
+        update(s.outbox)
+        .where(_o.key == b("which"), _o.status == b("was"), _o.attempts == b("tried"))
+        .values({name: b(name) for name in MARKS})
+    )
 )
 
 # --- The mark of the watch ---
@@ -310,8 +355,15 @@ set_tick = _upsert(s.ticks)
 
 # --- Rebuilding and verifying look at the derived tables from inside the transaction that makes them again ---
 
-WHOLE = {table.name: Statement(select(table)) for table in s.DERIVED}
-EMPTY = {table.name: Statement(delete(table)) for table in s.DERIVED}
+
+def _of_each(make: Callable[[Table], ClauseElement]) -> Mapping[str, Statement]:
+    def of(table: Table) -> Statement:
+        return Statement(lambda _: make(table))
+
+    return {table.name: of(table) for table in s.DERIVED}
+
+
+WHOLE, EMPTY = _of_each(select), _of_each(delete)
 
 
 def defined() -> dict[str, Statement]:
