@@ -244,4 +244,6 @@ def main(args: Sequence[str] | None = None) -> None:
         from cli.failures import report
 
         code = report(problem, words, sessions[-1].stored if sessions else None)
+    if args is None:
+        gc.disable()  # the process ends: what it holds goes with it, without being gone through once more
     sys.exit(code if isinstance(code, int) else 0)
