@@ -8,33 +8,21 @@ needs its year; nothing is guessed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from states.declaration.types import Malformed, from_local, instant, local, moment
-from states.language import _, long_date
+from states.declaration.written import simplified
+from states.language import DAY_NAMES, MONTH_NAMES, _, long_date
 
 Toward = Literal["coming", "past", "near"]
 FAR = timedelta(days=274)  # nine months
 SLIP = timedelta(days=31)  # a day that has just gone is a slip to be told, not the same day of another year
 
-_DAYS = {
-    "lun": 0, "lundi": 0, "mon": 0, "monday": 0, "mar": 1, "mardi": 1, "tue": 1, "tues": 1, "tuesday": 1,
-    "mer": 2, "mercredi": 2, "wed": 2, "wednesday": 2, "jeu": 3, "jeudi": 3, "thu": 3, "thur": 3, "thurs": 3,
-    "thursday": 3, "ven": 4, "vendredi": 4, "fri": 4, "friday": 4, "sam": 5, "samedi": 5, "sat": 5, "saturday": 5,
-    "dim": 6, "dimanche": 6, "sun": 6, "sunday": 6,
-}  # fmt: skip
-_MONTHS = {
-    "janvier": 1, "janv": 1, "jan": 1, "january": 1, "fevrier": 2, "fevr": 2, "fev": 2, "feb": 2, "february": 2,
-    "mars": 3, "mar": 3, "march": 3, "avril": 4, "avr": 4, "apr": 4, "april": 4, "mai": 5, "may": 5,
-    "juin": 6, "jun": 6, "june": 6, "juillet": 7, "juil": 7, "jul": 7, "july": 7, "aout": 8, "aug": 8, "august": 8,
-    "septembre": 9, "sept": 9, "sep": 9, "september": 9, "octobre": 10, "oct": 10, "october": 10,
-    "novembre": 11, "nov": 11, "november": 11, "decembre": 12, "dec": 12, "december": 12,
-}  # fmt: skip
 _NEAR = {
     "avant-hier": -2, "the day before yesterday": -2, "hier": -1, "yesterday": -1, "aujourd'hui": 0, "auj": 0,
     "today": 0, "demain": 1, "tomorrow": 1, "apres-demain": 2, "apres demain": 2, "the day after tomorrow": 2,
@@ -76,12 +64,28 @@ _OF_MONTH = r"(\d{1,2})(?:er|st|nd|rd|th)?"
 _WEEKDAY = r"([a-z]+)\.?,?(?: (.+))?"
 
 
+def _numbered(names: Mapping[str, tuple[Sequence[str], Sequence[str]]], first: int, **others: int) -> dict[str, int]:
+    """The names of both languages as people type them, whole or short, with their numbers from `first`."""
+    each = (enumerate(names_of, first) for both in names.values() for names_of in both)
+    return {simplified(name).rstrip("."): number for numbers in each for number, name in numbers} | others
+
+
+@cache
+def _days() -> Mapping[str, int]:
+    return _numbered(DAY_NAMES, 0, tues=1, thur=3, thurs=3)
+
+
+@cache
+def _months() -> Mapping[str, int]:
+    return _numbered(MONTH_NAMES, 1, fev=2, sep=9)
+
+
 def understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming", *, day_ends: bool = False) -> str:
     """The instant people mean, seen from `now`; Malformed when it is not clear, or needs a time and has none.
 
     `day_ends`: a day alone is enough, and means its end.
     """
-    words = _plain(text)
+    words = simplified(text)
     said = _Said(text, local(now, zone), toward, None, timed=True)
     if words in _NOW:
         return now
@@ -104,7 +108,7 @@ def day_understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming
     """The day people mean: ISO, `10/03`, `10/03/2026`, `mar`, `demain`, `10 mars`, `dans 3 jours`."""
     said = _Said(text, local(now, zone), toward, None)
     try:
-        return said.day(_plain(text))
+        return said.day(simplified(text))
     except OverflowError:
         raise said.not_a_date() from None
 
@@ -147,9 +151,9 @@ class _Said(NamedTuple):
             if numbers := re.fullmatch(_NUMERIC, words):
                 day, month, year = numbers[1] or numbers[4], numbers[2] or numbers[6], numbers[3] or numbers[7]
                 return self._in_year(int(day), int(month), year)
-            if (named := re.fullmatch(_NAMED, words)) and named[2] in _MONTHS:
-                return self._in_year(int(named[1]), _MONTHS[named[2]], named[3])
-            if (named := re.fullmatch(_ENGLISH, words)) and named[1] in _MONTHS:
+            if (named := re.fullmatch(_NAMED, words)) and named[2] in _months():
+                return self._in_year(int(named[1]), _months()[named[2]], named[3])
+            if (named := re.fullmatch(_ENGLISH, words)) and named[1] in _months():
                 return self._month_first(named)
         except ValueError as problem:
             if isinstance(problem, Malformed):
@@ -159,10 +163,10 @@ class _Said(NamedTuple):
 
     def _month_first(self, named: re.Match[str]) -> date:
         """`March 10`; but `mar 10` could be a Tuesday in French."""
-        found = self._in_year(int(named[2]), _MONTHS[named[1]], named[3])
-        if named[1] in _DAYS and not named[3]:
+        found = self._in_year(int(named[2]), _months()[named[1]], named[3])
+        if named[1] in _days() and not named[3]:
             for other in self._of_months(int(named[2])):
-                if other.weekday() == _DAYS[named[1]] and other != found:
+                if other.weekday() == _days()[named[1]] and other != found:
                     raise self._unclear(found, other)
         return found
 
@@ -216,12 +220,12 @@ class _Said(NamedTuple):
     # --- A day of the week ---
 
     def _by_weekday(self, words: str) -> date | None:
-        if (ranked := re.fullmatch(r"(next|last) ([a-z]+)", words)) and ranked[2] in _DAYS:
-            return self._ranked(_DAYS[ranked[2]], ranked[1])
+        if (ranked := re.fullmatch(r"(next|last) ([a-z]+)", words)) and ranked[2] in _days():
+            return self._ranked(_days()[ranked[2]], ranked[1])
         named = re.fullmatch(_WEEKDAY, words)
-        if named is None or named[1] not in _DAYS:
+        if named is None or named[1] not in _days():
             return None
-        weekday, rest = _DAYS[named[1]], named[2]
+        weekday, rest = _days()[named[1]], named[2]
         if rest is None:
             return self._weekday(weekday)
         if rest in ("prochain", "dernier"):
@@ -362,9 +366,3 @@ def _iso(found: re.Match[str], said: _Said, zone: ZoneInfo) -> str:
     except ValueError:
         raise said.not_a_date() from None
     return instant(at if at.tzinfo else from_local(at, zone))
-
-
-def _plain(text: str) -> str:
-    text = text.replace("\u2019", "'").replace("\u00a0", " ").replace("\u202f", " ").strip().casefold()
-    decomposed = unicodedata.normalize("NFD", text)
-    return re.sub(r"\s+", " ", "".join(c for c in decomposed if not unicodedata.combining(c)))

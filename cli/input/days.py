@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from cli.input.dates import Toward, day_understood, understood
 from states.declaration.types import Malformed, instant, local, moment
 from states.errors import FieldError, Invalid
-from states.language import _, current, long_date, short_time
+from states.language import DAY_NAMES, _, current, long_date, short_time
 
 if TYPE_CHECKING:
     from cli.session import Session
@@ -89,9 +89,6 @@ def slot_told(declaration: Declaration, at: str) -> str:
     return short_time(here) + (" " + _("(school holidays)") if known else "")
 
 
-def weekdays(width: Literal["wide", "abbreviated"] = "wide") -> list[str]:
+def weekdays(*, short: bool = False) -> list[str]:
     """The names of the days, Monday first."""
-    from babel.dates import get_day_names
-
-    names = get_day_names(width, locale="fr_FR" if current() == "fr" else "en_GB")
-    return [names[n].rstrip(".") for n in range(7)]
+    return [name.rstrip(".") for name in DAY_NAMES[current()][short]]

@@ -8,6 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from babel.dates import get_day_names, get_month_names
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from states import language as said
 from states.language import _, _n, spoken
@@ -134,3 +138,21 @@ def test_a_label_is_in_the_language_else_in_french(labels: dict[str, str], frenc
     with spoken("en"):
         assert said.label_of(labels, "rien") == english
     assert said.label_of({}) == ""
+
+
+@pytest.mark.parametrize(("language", "locale"), [("fr", "fr_FR"), ("en", "en_GB")])
+def test_days_and_months_are_named_as_the_unicode_tables_name_them(language: str, locale: str) -> None:
+    for short, width in enumerate(("wide", "abbreviated")):
+        days, months = get_day_names(width, locale=locale), get_month_names(width, locale=locale)
+        assert list(said.DAY_NAMES[language][short]) == [days[n] for n in range(7)]
+        assert list(said.MONTH_NAMES[language][short]) == [months[n] for n in range(1, 13)]
+
+
+@given(
+    st.integers(-(10**12), 10**12) | st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False, places=5),
+    st.sampled_from([("fr", "fr_FR"), ("en", "en_GB")]),
+)
+def test_numbers_are_written_as_the_unicode_tables_write_them(value: int | Decimal, where: tuple[str, str]) -> None:
+    language, locale = where
+    with spoken(language):
+        assert said.number(value) == format_decimal(value, locale=locale).replace("\u202f", NB)

@@ -19,7 +19,7 @@ from cli.output.terminal import echo, heading
 from cli.session import Session
 from states.declaration.written import simplified
 from states.errors import FieldError, Invalid, WrongUsage
-from states.language import _, current, enumeration, long_date
+from states.language import MONTH_NAMES, _, enumeration, long_date, month_name
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
@@ -79,10 +79,7 @@ def _month(session: Session, text: str | None) -> tuple[date, date]:
 
 def _month_given(text: str, here: date) -> tuple[int, int]:
     """`2026-03`, `03/2026`, `3`, `mars`, `March 2026` → year and month; without a year, the next one from now on."""
-    from babel.dates import get_month_names
-
-    locales = ("fr_FR", "en_GB")
-    numbers = {simplified(name): n for locale in locales for n, name in get_month_names("wide", locale=locale).items()}
+    numbers = {simplified(name): n for names, _short in MONTH_NAMES.values() for n, name in enumerate(names, start=1)}
     words = simplified(text)
     if iso := re.fullmatch(r"(\d{4})-(\d{1,2})", words):
         year, month = int(iso[1]), int(iso[2])
@@ -104,10 +101,8 @@ def _month_given(text: str, here: date) -> tuple[int, int]:
 
 def _period(first: date, last: date) -> str:
     """`March 2026` for a whole month, else the days."""
-    from babel.dates import format_date
-
     if first.day == 1 and (last + timedelta(days=1)).day == 1 and first.month == last.month and first.year == last.year:
-        name: str = format_date(first, "LLLL y", locale="fr_FR" if current() == "fr" else "en_GB")
+        name = month_name(first)
         return name[:1].upper() + name[1:]
     return _("Days {days}", days=range_told((first, last)))
 
@@ -133,7 +128,7 @@ def _signs(view: DayView) -> str:
 
 def _grid(views: Sequence[DayView]) -> None:
     """A line for each week, a column for each day, with its signs."""
-    echo("      " + "".join(name.ljust(CELL) for name in weekdays("abbreviated")).rstrip())
+    echo("      " + "".join(name.ljust(CELL) for name in weekdays(short=True)).rstrip())
     month = 0
     for week, days in groupby(views, key=lambda view: view.day.isocalendar()[:2]):
         cells = [" " * CELL] * 7
