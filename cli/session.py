@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -78,11 +78,20 @@ class Session:
     @cached_property
     def raw_store(self) -> Store:
         """The store as it is, perhaps empty or old: for `init` and `db`."""
+        self._opened = self._store_at(self.url)
+        return self._opened
+
+    @contextmanager
+    def another_store(self, url: str) -> Iterator[Store]:
+        """A store besides the one of this run, as it is."""
+        with closing(self._store_at(url)) as found:
+            yield found
+
+    def _store_at(self, url: str) -> Store:
         from workflow.store.database import Store
         from workflow.store.turns import PATIENCE
 
-        self._opened = Store(self.url, PATIENCE if self._wait is None else self._wait, self._program)
-        return self._opened
+        return Store(url, PATIENCE if self._wait is None else self._wait, self._program)
 
     def _program(self) -> str:
         """The command and who acts, for whoever waits for it: no word of what is written."""

@@ -201,6 +201,13 @@ class StoreOutdated(CoopError):
     exit = 7
 
 
+class StoreUnfinished(CoopError):
+    """A copy of a lab into this store was begun, and is not finished."""
+
+    code = "store_unfinished"
+    exit = 7
+
+
 class StoreDamaged(CoopError):
     """The store fails its integrity check."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from every_table import live
 from sqlalchemy import (
     BinaryExpression,
     BindParameter,
@@ -29,14 +29,12 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql import visitors
 
 from states.errors import StoreOutdated
-from workflow.lab.calendar import close, record_absence, swap_place
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store.database import Store
 from workflow.store.statements import Statement, defined
 from workflow.store.upgrade import check_revision, config, revision, upgrade
-from workflow.sweep import sweep
-from workflow.testing import NOTE, Lab, problems, tables, undone
+from workflow.testing import Lab, problems, tables, undone
 
 TABLES = {table.name: table for table in s.metadata.sorted_tables}
 
@@ -150,19 +148,6 @@ def test_nothing_changes_or_removes_an_entry(lab: Lab) -> None:
 
 
 # --- The statements of the write path ---
-
-
-def live(lab: Lab) -> None:
-    """Leaves a row in every table."""
-    ref = lab.request("working", external_id="D-1", place="montpellier", tier="50_50")
-    lab.request(follows=ref)
-    lab.apply(ref, "plan_meeting", {"at": "2026-02-03T10:00", "staff": "camille"}, key="k1", note=NOTE)
-    day = date(2026, 3, 5)
-    record_absence(lab.engine, "camille", "rene", [(day, day)])
-    close(lab.engine, "camille", "toulouse", (day, day), NOTE)
-    swap_place(lab.engine, "camille", "montpellier", day, date(2026, 3, 4))
-    lab.clock.forward(days=30)
-    sweep(lab.engine)
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from workflow.store.backup import kept_beside
 from workflow.store.database import Store
 from workflow.store.failures import NO_TABLE, code_of, unreachable
 from workflow.store.schema import DERIVED, PRIMARY, REVISION, metadata, ticks
+from workflow.store.unfinished import marked, unfinished
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -37,11 +38,18 @@ def revision(store: Store) -> str | None:
     Raises StoreDamaged for the file of something else, the tables of another program, or a part of a lab's.
     """
     _check_file(store)
-    found = None
     with store.reading() as connection:
-        names = set(inspect(connection).get_table_names())
-        if _VERSIONS in names:
-            found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()
+        return revision_in(connection, store)
+
+
+def revision_in(connection: Connection, store: Store) -> str | None:
+    """The same, as a transaction sees it; StoreUnfinished where a lab is being copied into the store."""
+    found = None
+    names = set(inspect(connection).get_table_names())
+    if _VERSIONS in names:
+        found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()
+    if found is not None and marked(found):
+        raise unfinished(connection, store)
     if found is not None and (known(found) or _newer(found)):
         return str(found)
     if names & {*metadata.tables}:
@@ -98,8 +106,6 @@ def _way_back(store: Store) -> str | None:
 
 def upgrade(store: Store) -> bool:
     """Brings the tables to this program's revision; whether anything was done."""
-    from alembic import command
-
     found = revision(store)
     if found == REVISION:
         with store.reading() as connection:
@@ -109,22 +115,31 @@ def upgrade(store: Store) -> bool:
         return False
     if found is not None and not known(found):
         raise outdated(found)
+    with alone(store) as connection:
+        make_tables(connection)
+    return True
+
+
+@contextmanager
+def alone(store: Store) -> Iterator[Connection]:
+    """A transaction that makes or fills tables. Two programs may do so at once: the second waits, then finds them."""
     with unreachable(store.url, store.busy), store.engine.connect() as connection:
-        _take_turns(connection)
+        if store.dialect == "postgresql":
+            connection.execution_options(isolation_level="READ COMMITTED")
+        else:
+            connection.execution_options(begin=turns.WRITE["sqlite"])
         with durable.committing(connection):
             if store.dialect == "postgresql":
                 connection.execute(text(turns.at_most("postgresql", store.wait)))
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('la-cooperative'))"))
-            command.upgrade(config(connection), "head")
-    return True
+            yield connection
 
 
-def _take_turns(connection: Connection) -> None:
-    """Two programs may open the same store: the second waits, then finds the tables made."""
-    if connection.dialect.name == "postgresql":
-        connection.execution_options(isolation_level="READ COMMITTED")
-    else:
-        connection.execution_options(begin=turns.WRITE["sqlite"])
+def make_tables(connection: Connection) -> None:
+    """Makes the tables that are not there, and changes those of an older program."""
+    from alembic import command
+
+    command.upgrade(config(connection), "head")
 
 
 def missing(connection: Connection) -> list[str]:
@@ -152,18 +167,16 @@ def _incomplete(store: Store, absent: Sequence[str]) -> StoreDamaged:
 
 def make_derived(store: Store) -> None:
     """Makes those of the derived tables, and of all the indexes, that are missing; `coop db rebuild` fills them."""
-    with unreachable(store.url, store.busy), store.engine.connect() as connection:
-        _take_turns(connection)
-        with durable.committing(connection):
-            absent = missing(connection)
-            if _lost(absent):
-                raise _incomplete(store, absent)
-            derived = [table for table in (*DERIVED, ticks) if table.name in absent]
-            metadata.create_all(connection, tables=derived)
-            for table in metadata.sorted_tables:
-                for index in table.indexes:
-                    if index.name in absent:
-                        index.create(connection)
+    with alone(store) as connection:
+        absent = missing(connection)
+        if _lost(absent):
+            raise _incomplete(store, absent)
+        derived = [table for table in (*DERIVED, ticks) if table.name in absent]
+        metadata.create_all(connection, tables=derived)
+        for table in metadata.sorted_tables:
+            for index in table.indexes:
+                if index.name in absent:
+                    index.create(connection)
 
 
 def config(connection: object) -> Config:

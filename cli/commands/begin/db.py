@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -147,6 +148,43 @@ def restore(session: Session, file: str, yes: bool, as_json: bool) -> None:
     echo(_("Restored from {file}.", file=printable(file)))
     if kept:
         echo(_("The former store is kept in {kept}.", kept=kept))
+
+
+@db.command(
+    help=_(
+        "Copy the lab of the store FROM into TO, a new file or an empty database, and verify it there: "
+        "SQLite to PostgreSQL, and back. FROM may be in use, and does not change."
+    )
+)
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@json_option
+@with_session
+def copy(session: Session, source: str, target: str, as_json: bool) -> None:
+    from workflow.copying import copy as copy_lab
+    from workflow.outbox.holding import held
+    from workflow.store.address import shown
+
+    with session.another_store(source) as here, session.another_store(target) as there:
+        copied = copy_lab(here, there, session.clock, progress)
+        kept = held(there, rehearsal=False) is not None
+    former, where = printable(shown(source)), printable(shown(target))
+    if as_json:
+        print_json({"from": former, "to": where, "held": kept, **copied.document()})
+        return
+    rows = [[_(ROWS[name]), str(count)] for name, count in copied.rows.items() if count]
+    table([_("What"), _("How many")], rows)
+    echo(_("Copied to {url}, read back and verified: the chain is whole.", url=printable(where)))
+    echo(_("Head: {head}", head=copied.head))
+    if kept:
+        echo(
+            _(
+                "The copy keeps its messages: the lab goes on writing to people from {url}.",
+                url=printable(shown(source)),
+            )
+        )
+        command = shlex.join(["coop", "--db", where, "outbox", "release"])
+        echo(_("If the lab moves there: stop all that uses the former store, then {command}", command=command))
 
 
 @db.command(help=_("How much the store holds."))
