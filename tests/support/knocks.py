@@ -31,9 +31,11 @@ import workflow
 from cli import settings
 from cli.main import main
 from handlers import batch
+from states.errors import NoStore, StoreUnfinished
 from workflow.store import schema as s
 from workflow.store.backup import backup, kept_beside
 from workflow.store.database import Store
+from workflow.store.upgrade import check_revision
 from workflow.testing import End, Lab, SimulatedClock, crash, form
 
 for room in (cli, handlers, workflow):  # once, rather than in each child
@@ -43,6 +45,7 @@ for room in (cli, handlers, workflow):  # once, rather than in each child
 
 NOW = "2026-07-03T17:00:00+02:00"  # the semester that can be sealed is over, and what waited since January is late
 FORMS, LINES, BATCH = 12, 60, 20
+STORE = "STORE"  # in the words of a command, the address of its store
 _RANDOM = re.compile(r"\b(?:[0-9a-f]{16}|[0-9a-f]{64})\b")  # a place; a digest: each text has a salt of its own
 SETS = ("keys", "messages", "alerts")  # what is in no order, and may change
 Story = Mapping[str, list[str]]
@@ -84,6 +87,7 @@ KNOCKS = (
     Knock("seal", lambda folder: ["review", "seal", "2026-S1"], repeatable=False),
     Knock("rebuild", lambda folder: ["db", "rebuild"]),
     Knock("backup", lambda folder: ["db", "backup", str(folder / "copie.db")], again=(0, 5), file=True),
+    Knock("copy", lambda folder: ["db", "copy", STORE, str(folder / "copie.db")]),
     Knock("restore", lambda folder: ["db", "restore", str(folder / "ancien.db"), "--yes"], file=True),
 )
 
@@ -191,7 +195,7 @@ class Play:
 
     def run(self, prepare: Callable[[], object] = lambda: None, **way: Any) -> End:
         """Types the command, once what is to be is prepared in its process."""
-        words = [*self.knock.words(self.folder), "--json"]
+        words = [self.url if word == STORE else word for word in (*self.knock.words(self.folder), "--json")]
 
         def act() -> None:
             prepare()
@@ -231,7 +235,7 @@ class Play:
             assert now == before or kept_beside(Path(self.url.removeprefix("sqlite:///"))), f"{name}: nothing kept"
         else:
             _lies_between(before, now, whole, name)
-        if self.knock.name == "backup":
+        if self.knock.name in ("backup", "copy"):
             self._copy_holds(before, acknowledged)
 
     def _copy_holds(self, before: Story, acknowledged: bool) -> None:
@@ -239,7 +243,19 @@ class Play:
         assert file.exists() or not acknowledged, "a copy that was acknowledged is not there"
         if file.exists():
             copy = Play(str(file), self.folder, self.knock)
+            with copy.lab() as lab:
+                if not acknowledged and not _usable(lab.store):
+                    return
             assert copy.story() == before, "the copy holds something else"
+
+
+def _usable(store: Store) -> bool:
+    """Whether a command would use a store, finished or not."""
+    try:
+        check_revision(store)
+    except (NoStore, StoreUnfinished):
+        return False
+    return True
 
 
 def _lies_between(before: Story, now: Story, whole: Story, name: str) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
+from itertools import count
 from typing import Any
 
-import alembic.command  # once, not in each child  # noqa: F401
 import pytest
 from every_table import live
 from sqlalchemy import text
 
-from states.errors import Conflict, CoopError, NoStore, StoreDamaged, StoreOutdated, StoreUnfinished, WrongUsage
+from states.errors import Conflict, StoreDamaged, StoreOutdated, StoreUnfinished, WrongUsage
 from workflow import copying
 from workflow.copying import TABLES, copy
 from workflow.lab.opening import open_lab
@@ -25,10 +26,10 @@ from workflow.store.address import shown
 from workflow.store.database import Store
 from workflow.store.heartbeat import beat, last_tick
 from workflow.store.upgrade import alone, check_revision, revision
-from workflow.testing import NOTE, Lab, killed_at, problems, tables
+from workflow.testing import NOTE, Lab, crash, problems, tables
+from workflow.testing.crashes import die
 
 ODD = "Œuvre ‘naïve’\t\x07 \U0001f469\u200d\U0001f52c e\u0301"  # what a requester may write
-COPYING = ("workflow.copying", "workflow.store.unfinished", "workflow.store.upgrade", "workflow.store.heartbeat")
 
 
 def live_and_send(lab: Lab) -> None:
@@ -127,36 +128,27 @@ def refused(target: Store, *acts: Callable[[Store], object]) -> StoreUnfinished:
 
 
 @pytest.mark.parametrize("stores", ["sqlite-sqlite", "sqlite-postgresql"], indirect=True)
-def test_killed_at_any_step_a_copy_says_that_it_is_not_finished(source: Lab, target: Store) -> None:
+def test_killed_on_the_way_a_copy_says_that_it_is_not_finished(source: Lab, target: Store) -> None:
     """And the same command, typed again, begins again; once it has ended, the lab is whole."""
     whole, urls = content(source.store), (source.store.url, target.url)
     written = str(source.store.path or shown(urls[0]))
     source.close()
     target.close()
-    ends, step = [], 1
-    while killed_at(step, partial(_copy, *urls, source.clock), *COPYING):
+
+    def die_once(tables: int) -> None:
+        left = count(tables, -1)
+        copying._counting = lambda _advance, _total: lambda _rows: die(os.getpid()) if not next(left) else None
+        copy(*map(Store, urls), source.clock)
+
+    for filled in (0, 3, len(TABLES) - 1):
+        assert crash(partial(die_once, filled)).killed
         with closing(Store(target.url)) as there:
-            ends.append(_state(there))
-            if ends[-1] is StoreUnfinished:
-                error = refused(there, lambda store: open_lab(store, source.clock, "camille", None))
-                assert error.hint == shlex.join(["coop", "db", "copy", written, shown(urls[1])])
-        step += 17
-    with closing(Store(target.url)) as there:
-        assert _state(there) is None
+            error = refused(there, lambda store: open_lab(store, source.clock, "camille", None))
+            assert error.hint == shlex.join(["coop", "db", "copy", written, shown(urls[1])])
+    with closing(Store(urls[0])) as here, closing(Store(urls[1])) as there:
+        copy(here, there, source.clock)
+        check_revision(there)
         assert content(there) == whole
-    assert {*ends} == {NoStore, StoreUnfinished}
-
-
-def _copy(source: str, target: str, clock: Any) -> None:
-    copy(Store(source), Store(target), clock)
-
-
-def _state(store: Store) -> type[CoopError] | None:
-    try:
-        check_revision(store)
-    except CoopError as problem:
-        return type(problem)
-    return None
 
 
 @pytest.mark.parametrize("step", ["_fill", "_check"])
