@@ -48,19 +48,13 @@ def test_a_lab_moves(elsewhere: str, desk: Desk) -> None:
     assert desk.json("--db", elsewhere, "status")["held"] is None
 
 
-def test_the_address_of_a_copy_is_printed_without_its_password(postgresql_places: Any, desk: Desk) -> None:
-    url = postgresql_places.empty()
-    secret = make_url(url).set(password="hunter2").render_as_string(hide_password=False)
-    for words in (
-        ["coop.db", secret],
-        ["coop.db", secret],
-        [secret, "other.db"],
-        [secret, secret],
-        [secret, "coop.db"],
-    ):
-        printed = desk.coop("db", "copy", *words)
+@pytest.mark.parametrize("elsewhere", ["postgresql"], indirect=True)
+def test_the_address_of_a_copy_is_printed_without_its_password(elsewhere: str, desk: Desk) -> None:
+    secret = make_url(elsewhere).set(password="hunter2").render_as_string(hide_password=False)
+    given = [("coop.db", secret), ("coop.db", secret), (secret, "other.db"), (secret, secret), (secret, "coop.db")]
+    for source, target in given:
+        printed = desk.coop("db", "copy", source, target)
         assert "hunter2" not in printed.out + printed.err
-    postgresql_places.drop(url)
 
 
 @pytest.mark.parametrize(
