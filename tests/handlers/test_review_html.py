@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 from attrs import evolve
+from browsing import opened_browser, shown, violations
 from packs import FORMULA, NASTY, bare, crowded, one_chart, sample
 from packs import charts as sample_charts
 from pdf_text import bare_text, bare_word
@@ -26,7 +25,6 @@ from states.errors import WrongUsage
 
 pytest.importorskip("vl_convert", reason="the extra [review] is not installed")
 ROOT = Path(__file__).parent.parent.parent
-CHROMIUM = shutil.which("chromium")
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 
@@ -250,33 +248,16 @@ def test_a_style_that_would_end_itself_or_fetch_is_refused(css: str) -> None:
 # --- In a browser ---
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on the path: apt-get install chromium")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
-
-
-def shown(browser: Any, text: str, **context: Any) -> Any:
-    """The page in a tab where any request would be an error."""
-    tab = browser.new_context(offline=True, **context).new_page()
-    tab.set_content(text)
-    return tab
+browser = opened_browser
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 768, 1280, 1600])
 def test_axe_finds_no_violation(browser: Any, text: str, scheme: str, width: int) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     tab = shown(browser, text, color_scheme=scheme, viewport={"width": width, "height": 900})
-    found = axe.run(tab).response["violations"]
+    found = violations(tab)
     tab.context.close()
-    assert not {rule["id"]: [node["html"][:200] for node in rule["nodes"][:3]] for rule in found}
+    assert not found
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280, 1600])
