@@ -32,6 +32,11 @@ def meeting(id: str, start: str = "03-10 14:00", status: str = PLANNED, *staff: 
     return Meeting(id, kind, status, at(start), minutes, place, list(staff), at(EARLIER), **how)
 
 
+LATER = at("03-10 14:00")
+SECRET = {"vault": "d1"}
+OUTSIDE = meeting("work-1", place="hors_les_murs", address=SECRET, department="48")
+
+
 def request(state: str = "working", *meetings: Meeting, ref: str = "2026-0001", **how: Any) -> Request:
     """An accompanied request wished for in Montpellier, unless its `form` says otherwise."""
     form = {"kind": "accompanied", "place": "montpellier", **how.pop("form", {})}

@@ -118,3 +118,12 @@ def scope(*stories: Story, now: str = "07-01 09:00", alerts: Sequence[Raised] = 
     how.setdefault("watched_at", at(now))
     known = Sources(lab(), at(now), requests, activities, calendar(), how.pop("around", surrounded()), alerts, **how)
     return Scope(known, period, explained=explained)
+
+
+def worked(ref: str, *steps: Step, **form: Any) -> Story:
+    """A request that has its tier since November, and what was then done."""
+    return story(ref, *tiered("2025-11-03 09:00", **form), *steps)
+
+
+MEETING = held("work", "02-02 09:00", "02-10 09:00")
+SESSION = held("session", "02-02 09:00", "03-10 09:00")

@@ -22,6 +22,9 @@ COMMANDS: Mapping[str, tuple[list[str], str]] = {
     "fish": (["fish", "--no-config", "-i"], f"function fish_prompt; echo -n '{PROMPT}'; end"),
 }
 
+# A title that would do harm in a shell that takes it for a command, or on a terminal that obeys it.
+HOSTILE = "A\x1b[31mB\x07\tC $(touch touched) `touch touched` %F{red} 'q' \"d\" \\e ; touch touched | * ~ \u202eZ"
+
 
 class Shell:
     """A shell at its prompt."""

@@ -3,19 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from attempts import (
-    AUTONOMOUS,
-    DONE,
-    FIT,
-    WORK,
-    Case,
-    entry,
-    every_guard_of,
-    meeting,
-    refuses,
-    request,
-    rows,
-)
+from attempts import AUTONOMOUS, DONE, FIT, WORK, Case, entry, every_guard_of, meeting, refuses, request, rows
 from attrs import evolve
 from pure import at, day, lab
 
