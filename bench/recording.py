@@ -19,7 +19,7 @@ from typing import Any
 from bench.lab import SimulatedClock, command, copied, holidays_of, path, submission
 from workflow.engine import Engine
 from workflow.store.database import Store
-from workflow.store.statements import Statement
+from workflow.store.prepared import Statement
 from workflow.store.transaction import Transaction
 
 Row = tuple[Any, ...]
@@ -38,9 +38,13 @@ class _Recorder(Transaction):
         for name in Transaction.__slots__:
             setattr(self, name, getattr(tx, name))
 
-    def run(self, statement: Statement, /, **values: Any) -> int:
+    def run(self, statement: Statement, /, **values: Any) -> None:
         self._store.keep(statement, values)
-        return super().run(statement, **values)
+        super().run(statement, **values)
+
+    def touched(self, statement: Statement, /, **values: Any) -> int:
+        self._store.keep(statement, values)
+        return super().touched(statement, **values)
 
     def one(self, statement: Statement, /, **values: Any) -> Any:
         self._store.keep(statement, values)

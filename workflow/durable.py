@@ -33,9 +33,9 @@ def step(name: str, act: Callable[[], T]) -> T:
     return result
 
 
-def commit(cursor: Any) -> None:
-    """Ends a transaction of a driver."""
-    step("commit", lambda: cursor.execute("COMMIT"))
+def commit(send: Callable[[str], None]) -> None:
+    """Ends a transaction of a driver, by what sends it its last word."""
+    step("commit", lambda: send("COMMIT"))
 
 
 @contextmanager

@@ -36,7 +36,7 @@ from workflow.guard_inputs import concerns_others, fetch
 from workflow.history.entries import ORIGIN, sealed, to_row
 from workflow.history.facts import Facts, Known, unknown_request
 from workflow.history.readable import request_of
-from workflow.history.registered import acting, stranger
+from workflow.history.registered import stranger
 from workflow.history.vault import private_names, put_away, store_private
 from workflow.outbox.letters import queue_letters
 from workflow.outbox.queue import queue_meetings
@@ -131,7 +131,7 @@ class Engine:
         here = self._turn(tx, command)
         check_references(here, command.inputs)
         content = command.content(form=here.receives_form) if command.key else ""
-        if done := self._replayed(tx, command.key, content):
+        if done := self._replayed(here, command.key, content):
             return done
         attempt = self._checked(here, command)
         decision = decide(attempt)
@@ -147,9 +147,10 @@ class Engine:
 
     def _turn(self, tx: Transaction, command: Command) -> Situation:
         """Waits until nobody else can change what the command is about, and only then reads it, and the lab."""
-        row = turns.of_event(tx, command.ref, lambda: self._of_others(tx, command))
+        ask = (q.circumstances, {"ref": command.ref, "actor": command.actor, "key": command.key})
+        row, around = turns.of_event(tx, command.ref, lambda: self._of_others(tx, command), ask)
         # Taken away while it changes: what fails half-way is read again.
-        request, lab = tx.written.pop(command.ref, None) or request_of(row), self.facts(tx)
+        request, lab = tx.written.pop(command.ref, None) or request_of(row), self.facts(tx, around)
         declaration = lab.declaration_of(request.declaration) if request else lab.declaration
         declaration = declaration.of(command.ref, command.event)
         event = find_event(declaration, command.event, begins=not command.ref)
@@ -157,8 +158,9 @@ class Engine:
             request = Request("", declaration.digest, "", "", {}, head=ORIGIN)
         elif request is None:
             raise unknown_request(command.ref)
-        alerts = alerts_of(tx, command.ref) if command.ref else []
-        return Situation(lab, declaration, event, request, self._role(tx, command.actor, lab), alerts)
+        role = self._role(lab, command.actor, around)
+        alerts = alerts_of(tx, command.ref) if around.alerted else []
+        return Situation(lab, declaration, event, request, role, alerts, around)
 
     def _checked(self, here: Situation, command: Command) -> Attempt:
         """The event as it is tried, once what was given is well formed, with the facts that its rules read."""
@@ -244,8 +246,7 @@ class Engine:
             request = fold(declaration, request if before.seq else None, entry)
         check_cap(declaration, request, excess)
         waiting = projection.awaiting(declaration, request, facts.calendar(declaration), facts.now)
-        if not projection.update(facts.tx, request, waiting, before, projection.raised_stages(here.alerts)):
-            raise Conflict(_("Someone else changed {ref} at the same time.", ref=request.ref))
+        projection.update(facts.tx, request, waiting, before, projection.raised_stages(here.alerts))
         queue_meetings(facts, declaration, before.meetings, request, entry)
         queue_letters(facts, declaration, request, entry)
         self._settle(here, request, waiting, moved=before.meetings != request.by_id)
@@ -254,7 +255,7 @@ class Engine:
     def _settle(self, here: Situation, request: Request, waiting: Sequence[Deadline], *, moved: bool) -> None:
         """Settles the alerts whose cause the event has removed. `moved`: whether a meeting is not what it was."""
         tx = here.facts.tx
-        if not tx.has_labs_turn:  # none stood when the event took its turn; of one raised since, the sweep takes care
+        if not here.around.settles or not tx.has_labs_turn:  # of one raised since its turn, the sweep takes care
             return
         touched = others(tx, request) if moved else []
         if touched or unsettled(here.alerts):
@@ -273,17 +274,21 @@ class Engine:
             if request is None:
                 raise unknown_request(ref)
             declaration = lab.declaration_of(request.declaration).of(ref)
-            asking = Asking(declaration, request, actor, self._role(tx, actor, lab), now)
+            role = self._role(lab, actor, tx.one(q.staff_member, id=actor))
+            asking = Asking(declaration, request, actor, role, now)
             return request, options(asking, lambda attempt: fetch(lab, attempt))
 
     # --- Parts of the path ---
 
     def _of_others(self, tx: Transaction, command: Command) -> bool:
-        return concerns_others(self.facts(tx).declaration.of(command.ref, command.event), command.event, command.inputs)
+        """Whether an event concerns more than its request: an alert it may settle, or what it is judged by."""
+        lab = tx.one(q.ahead, ref=command.ref)
+        declaration = self.facts(tx, lab).declaration.of(command.ref, command.event)
+        return bool(lab.settles) or concerns_others(declaration, command.event, command.inputs)
 
-    def facts(self, tx: Transaction) -> Facts:
-        """What the store says now, in a transaction."""
-        return Facts(tx, now_of(self.clock), self._known)
+    def facts(self, tx: Transaction, newest: Any = None) -> Facts:
+        """What the store says now, in a transaction. `newest`: see `Facts`."""
+        return Facts(tx, now_of(self.clock), self._known, newest)
 
     def in_force(self, tx: Transaction) -> Declaration:
         """The declaration that new requests get."""
@@ -294,20 +299,19 @@ class Engine:
         year = local(received_at, here.declaration.lab.tz).year
         return spelled(series, year, here.facts.tx.one(q.next_number, series=series, year=year, last=1).last)
 
-    def _role(self, tx: Transaction, actor: str, lab: Facts) -> str:
-        role = acting(tx, actor)
-        if role not in lab.declaration.roles:
-            raise stranger(tx, actor)
-        return str(role)
+    def _role(self, lab: Facts, actor: str, known: Any) -> str:
+        """The role of who acts, by what is known of them in the register."""
+        if not (known and known.active and known.role in lab.declaration.roles):
+            raise stranger(lab.tx, actor)
+        return str(known.role)
 
-    def _replayed(self, tx: Transaction, key: str | None, content: str) -> Applied | None:
+    def _replayed(self, here: Situation, key: str | None, content: str) -> Applied | None:
         """What the same key did the first time; Conflict if it was for something else."""
-        row = tx.one(q.key, key=key) if key else None
-        if row is None:
+        around, facts = here.around, here.facts
+        if around.key_seq is None:
             return None
-        if row.content != content:
+        if around.key_content != content:
             raise Conflict(_("The key “{key}” was already used for something else.", key=key))
-        facts = self.facts(tx)
-        entries = [entry for entry in facts.entries_of(row.stream) if entry.seq <= row.seq]
-        declaration = facts.declaration_of(entries[-1].declaration).of(row.stream)
+        entries = [entry for entry in facts.entries_of(around.key_stream) if entry.seq <= around.key_seq]
+        declaration = facts.declaration_of(entries[-1].declaration).of(around.key_stream)
         return Applied(entries[-1], replay(declaration, entries), replayed=True)

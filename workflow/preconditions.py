@@ -36,6 +36,7 @@ class Situation:
     request: Request
     role: str  # of whoever asks
     alerts: Sequence[Alert]  # all there have been about the request
+    around: Any  # the row of `statements.circumstances`
 
     @property
     def receives_form(self) -> bool:

@@ -85,17 +85,15 @@ def shown(request: Request) -> Shown:
 
 def update(
     tx: Transaction, request: Request, waiting: list[Deadline], before: Shown, raised: Mapping[str, int]
-) -> bool:
-    """The rows of what changed since `before`; False when somebody else has changed the request since."""
+) -> None:
+    """The rows of what changed since `before`."""
     if before.seq == 0:
         insert(tx, request, waiting, raised)
-        return True
+        return
     if is_activity(request.ref):
-        changed = tx.run(q.update_activity, which=request.ref, before=before.seq, **_activity_row(request))
+        tx.run(q.update_activity, which=request.ref, **_activity_row(request))
     else:
-        changed = tx.run(q.update_request, which=request.ref, before=before.seq, **_request_row(request, waiting))
-    if changed != 1:
-        return False
+        tx.run(q.update_request, which=request.ref, **_request_row(request, waiting))
     known = before.meetings
     if known.keys() - request.by_id.keys():
         tx.run(q.delete_meetings, which=request.ref)
@@ -106,7 +104,6 @@ def update(
             _write_meeting(tx, request.ref, meeting, known=meeting.id in known)
     tx.run(q.delete_deadlines, which=request.ref)
     _write_deadlines(tx, request.ref, waiting, raised)
-    return True
 
 
 def _write_meeting(tx: Transaction, ref: str, m: Meeting, *, known: bool) -> None:

@@ -32,7 +32,8 @@ from states.errors import StoreOutdated
 from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store.database import Store
-from workflow.store.statements import Statement, defined
+from workflow.store.prepared import Statement
+from workflow.store.statements import defined
 from workflow.store.upgrade import check_revision, config, revision, upgrade
 from workflow.testing import Lab, problems, tables, undone
 

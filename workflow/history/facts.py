@@ -59,9 +59,12 @@ class Facts:
 
     odd: dict[str, str]
 
-    def __init__(self, tx: Transaction, now: str, known: Known | None = None) -> None:
+    def __init__(self, tx: Transaction, now: str, known: Known | None = None, newest: Any = None) -> None:
+        """`newest`: the last entry of the lab's stream, where it has just been read."""
         self.tx, self.now, self._known = tx, now, known or Known()
         self.odd = {}
+        if newest is not None:
+            self._newest = newest
 
     # --- The lab ---
 

@@ -138,7 +138,7 @@ def again(engine: Engine, claimed: Queued, error: str, *, forever: bool = False)
 def _mark(tx: Transaction, before: Queued, after: Queued) -> bool:
     """Writes the marks of a message, unless someone else has changed them."""
     marks = {name: getattr(after, name) for name in q.MARKS}
-    return tx.run(q.update_message, **marks, which=before.key, was=before.status, tried=before.attempts) == 1
+    return tx.touched(q.update_message, **marks, which=before.key, was=before.status, tried=before.attempts) == 1
 
 
 def listed(store: Store, statuses: Sequence[str] = (WAITING, CLAIMED, FAILED)) -> list[Queued]:
@@ -207,7 +207,8 @@ def queue_digests(engine: Engine) -> int:
     wanted = {f"{DIGEST}/{day}/{person}": person for person in people}
     with engine.store.reading() as connection:
         known = set(connection.execute(select(s.outbox.c.key).where(s.outbox.c.key.in_(wanted))).scalars())
-    if not wanted.keys() - known:
-        return 0
-    with engine.store.writing() as tx:
-        return queue(tx, (Message(k, DIGEST, p, payload={"day": day}) for k, p in wanted.items()), now)
+    new = [Message(key, DIGEST, p, payload={"day": day}) for key, p in wanted.items() if key not in known]
+    if new:
+        with engine.store.writing() as tx:
+            queue(tx, new, now)
+    return len(new)

@@ -65,9 +65,8 @@ class Queued(NamedTuple):
         return UNCERTAIN if self.status == CLAIMED else self.status
 
 
-def queue(tx: Transaction, found: Iterable[Message], now: str, leaves: str = "") -> int:
-    """Stores messages to send, from `leaves` on; one queued already is left as it is. How many are new."""
-    new = 0
+def queue(tx: Transaction, found: Iterable[Message], now: str, leaves: str = "") -> None:
+    """Stores messages to send, from `leaves` on; one queued already is left as it is."""
     for m in found:
         queued = Queued(
             key=m.key,
@@ -81,8 +80,7 @@ def queue(tx: Transaction, found: Iterable[Message], now: str, leaves: str = "")
             created_at=now,
             not_before=m.not_before or leaves or now,
         )
-        new += max(tx.run(q.insert_message, **{**queued._asdict(), "payload": canonical(dict(m.payload))}), 0)
-    return new
+        tx.run(q.insert_message, **{**queued._asdict(), "payload": canonical(dict(m.payload))})
 
 
 def of_one_meeting(tx: Transaction, queued: Queued) -> list[Queued]:
@@ -118,16 +116,16 @@ def _pressing(message: Message, before: Mapping[str, Meeting], leaves: str) -> b
     return pressing(min([message.payload["at"], *([former.at] if former else [])]), leaves)
 
 
-def queue_alert(tx: Transaction, declaration: Declaration, id: int, risk: Risk, now: str) -> int:
-    """Queues an escalation for each person an alert is addressed to; how many.
+def queue_alert(tx: Transaction, declaration: Declaration, id: int, risk: Risk, now: str) -> None:
+    """Queues an escalation for each person an alert is addressed to.
 
     Only what is critical, an escalated deadline among others: the rest is in the digest. One settled before it leaves,
     by a higher stage among others, is not sent.
     """
     if risk.level != CRITICAL:
-        return 0
+        return
     people = tx.all(q.active_in_role, role=risk.addressed_to) or tx.all(q.active_in_role, role=declaration.keeper)
-    return queue(
+    queue(
         tx,
         (
             Message(

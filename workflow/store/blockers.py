@@ -7,7 +7,7 @@ locked which part of it, a program that is killed leaves that list by itself, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
@@ -19,6 +19,7 @@ from sqlalchemy import Engine, text
 from states.errors import StoreBusy
 from states.language import _, duration, enumeration
 from workflow.store import turns
+from workflow.store.transaction import Asked
 
 LONGER, LONGEST = 60, 3600  # seconds proposed to whoever did not wait long enough
 _LOOK = 1.0  # seconds during which PostgreSQL is asked who is in the way
@@ -47,8 +48,8 @@ def busy(blockers: Sequence[str], wait: float, *, known: bool) -> StoreBusy:
     return StoreBusy(message, hint=_("To wait longer, add to the command: --wait {seconds}", seconds=longer))
 
 
-def of_statement(engine: Engine, statement: str, values: Mapping[str, Any]) -> list[str]:
-    """Who keeps a statement waiting on PostgreSQL: it is made to wait again, alone, and then undone.
+def of_statements(engine: Engine, asked: Sequence[Asked]) -> list[str]:
+    """Who keeps one of some statements waiting on PostgreSQL: they are made to wait again, and then undone.
 
     Nobody, once they have ended.
     """
@@ -57,7 +58,7 @@ def of_statement(engine: Engine, statement: str, values: Mapping[str, Any]) -> l
         cursor = driver.cursor()
         cursor.execute(turns.at_most("postgresql", _LOOK))
         pid = cursor.execute("SELECT pg_backend_pid()").fetchone()[0]
-        again = Thread(target=_try, args=(cursor, statement, values))
+        again = Thread(target=_try, args=(cursor, asked))
         again.start()
         rows: Sequence[Any] = ()
         while again.is_alive() and not rows:
@@ -70,9 +71,10 @@ def of_statement(engine: Engine, statement: str, values: Mapping[str, Any]) -> l
     return []
 
 
-def _try(cursor: Any, statement: str, values: Mapping[str, Any]) -> None:
+def _try(cursor: Any, asked: Sequence[Asked]) -> None:
     with suppress(Exception):
-        cursor.execute(statement, values)
+        for statement, values in asked:
+            cursor.execute(statement, values)
 
 
 def of_file(path: Path) -> list[str]:

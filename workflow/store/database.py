@@ -21,7 +21,7 @@ from workflow import durable
 from workflow.store import turns
 from workflow.store.address import SQLITE, Address, looks_like_url
 from workflow.store.failures import outcome_unknown, unfit, unreachable
-from workflow.store.transaction import Looking, Transaction
+from workflow.store.transaction import Asked, Looking, Transaction
 
 PROGRAM = "coop"  # how PostgreSQL names whoever is connected, where nothing more is said
 _USER = "user"  # whom PostgreSQL has let in, in what is kept of a connection
@@ -112,19 +112,19 @@ class Store:
         with unreachable(self.url, self.busy), self.engine.connect() as connection:
             yield connection
 
-    def busy(self, statement: tuple[str, Any] | None = None) -> StoreBusy:
-        """The error for a wait in vain, for whoever keeps a statement and its values (on SQLite, any) waiting."""
+    def busy(self, asked: Sequence[Asked] = ()) -> StoreBusy:
+        """The error for a wait in vain, for whoever keeps one of some statements (on SQLite, any) waiting."""
         from workflow.store import blockers
 
         if self.path is not None:
             return blockers.busy(blockers.of_file(self.path), self.wait, known=False)
-        return blockers.busy(blockers.of_statement(self.engine, *statement) if statement else [], self.wait, known=True)
+        return blockers.busy(blockers.of_statements(self.engine, asked) if asked else [], self.wait, known=True)
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """The write lock, from begin to commit; anything raised inside rolls everything back."""
         tx: Transaction | None = None
-        with unreachable(self.url, lambda: self.busy(tx.asked if tx else None)):
+        with unreachable(self.url, lambda: self.busy(tx.asked if tx else ())):
             cursor, entered_by = self._begin()
             try:
                 tx = Transaction(cursor, self.engine.dialect, entered_by)
@@ -141,7 +141,7 @@ class Store:
     def _commit(self, cursor: Any, tx: Transaction) -> None:
         """Ends a transaction; OutcomeUnknown where the answer was lost: it may be stored all the same."""
         try:
-            durable.commit(cursor)
+            durable.commit(tx.send)
         except Exception as problem:
             if getattr(cursor.connection, "closed", False):
                 raise outcome_unknown(tx.entries) from problem

@@ -7,7 +7,6 @@ bound by name, and rows are read by name.
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,8 +14,9 @@ from sqlalchemy import (
     ClauseElement,
     ColumnElement,
     Dialect,
+    Subquery,
     Table,
-    UpdateBase,
+    Text,
     bindparam,
     case,
     delete,
@@ -28,49 +28,11 @@ from sqlalchemy import (
     union,
     update,
 )
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.selectable import ReturnsRows
 
 from workflow.store import schema as s
+from workflow.store.prepared import Statement
 
 b = bindparam
-_naming: Any = namedtuple  # of names known only when a statement is prepared
-Definition = Callable[[Dialect], ClauseElement]  # of a statement, which a dialect may say in its own way
-
-
-class Prepared:
-    """A statement as a driver takes it: its text, the values it always has, how its rows are named."""
-
-    __slots__ = ("fixed", "named", "text")
-
-    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
-        assert isinstance(compiled, SQLCompiler)
-        self.text = str(compiled)
-        self.fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-        gives = isinstance(statement, ReturnsRows) and (not isinstance(statement, UpdateBase) or statement._returning)
-        names = list(statement.exported_columns.keys()) if gives and isinstance(statement, ReturnsRows) else []
-        self.named: Callable[[Any], Any] = _naming("Row", names)._make if names else tuple
-
-    def values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The parameters, those that are always the same included."""
-        return {**self.fixed, **given} if self.fixed else given
-
-
-class Statement:
-    """A statement, made and prepared for a dialect at its first use: a command runs few of them."""
-
-    __slots__ = ("_prepared", "define")
-
-    def __init__(self, define: Definition) -> None:
-        self.define = define
-        self._prepared: dict[str, Prepared] = {}
-
-    def prepared(self, dialect: Dialect) -> Prepared:
-        found = self._prepared.get(dialect.name)
-        if found is None:
-            found = self._prepared[dialect.name] = Prepared(self.define(dialect), dialect)
-        return found
 
 
 def _columns(table: Table) -> list[str]:
@@ -135,12 +97,11 @@ insert_activity = Statement(lambda _: insert(s.activities))
 
 
 def _change(table: Table, *fixed: str) -> Statement:
-    """What changes of a request or an activity, if it is still at the entry `before`."""
+    """What changes of a request or an activity, whose turn the writer has."""
 
     def define(_dialect: Dialect) -> ClauseElement:
         changing = [name for name in _columns(table) if name not in fixed]
-        unchanged = update(table).where(table.c.ref == b("which"), table.c.seq == b("before"))
-        return unchanged.values({name: b(name) for name in changing})
+        return update(table).where(table.c.ref == b("which")).values({name: b(name) for name in changing})
 
     return Statement(define)
 
@@ -215,7 +176,7 @@ titles_since = Statement(
         .order_by(_v.stream, _v.seq)
     )
 )
-key = Statement(lambda _: select(s.keys.c.content, s.keys.c.stream, s.keys.c.seq).where(s.keys.c.key == b("key")))
+key = Statement(lambda _: select(s.keys.c.stream).where(s.keys.c.key == b("key")))
 insert_key = Statement(lambda _: insert(s.keys))
 declaration = Statement(lambda _: select(s.declarations.c.document).where(s.declarations.c.digest == b("digest")))
 insert_declaration = Statement(lambda _: insert(s.declarations))
@@ -293,7 +254,6 @@ crossing_alerts = Statement(  # what a meeting of one request may settle for ano
     lambda _: select(s.alerts).where(_standing, _crosses).order_by(_a.id)
 )
 alerts_of = Statement(lambda _: select(s.alerts).where(_a.ref == b("ref")).order_by(_a.id))
-alert_to_settle = Statement(lambda _: select(_a.id).where(_standing, or_(_a.ref == b("ref"), _crosses)).limit(1))
 alerts_of_cause = Statement(
     lambda _: select(_a.id, _a.level, _a.stage, _a.status, _a.settled_as, _a.raised_at).where(_a.cause == b("cause"))
 )
@@ -310,6 +270,32 @@ settle_alert = Statement(
 attend_alert = Statement(
     lambda _: update(s.alerts).where(_a.id == b("which")).values(status=b("status"), snoozed_until=b("snoozed_until"))
 )
+
+# --- An event ---
+
+
+def _newest() -> Subquery:
+    """The last entry of the lab's stream."""
+    lab = select(_e.seq, _e.declaration, _e.digest).where(_e.stream == "lab")
+    return lab.order_by(_e.seq.desc()).limit(1).subquery()
+
+
+def _settles() -> ColumnElement[bool]:
+    """Whether an alert stands that an event may settle: of its request, or a crossing one."""
+    return select(_a.id).where(_standing, or_(_a.ref == b("ref"), _crosses)).exists().label("settles")
+
+
+def _circumstances(_dialect: Dialect) -> ClauseElement:
+    """What is around a request once its turn has come: the lab, who acts, what the key was used for, the alerts."""
+    newest, k = _newest(), s.keys.c
+    used = [k.content.label("key_content"), k.stream.label("key_stream"), k.seq.label("key_seq")]
+    alerted = select(_a.id).where(_a.ref == b("ref")).exists().label("alerted")
+    around = newest.outerjoin(s.staff, _p.id == b("actor")).outerjoin(s.keys, k.key == b("key", type_=Text))
+    return select(newest, _p.role, _p.active, *used, _settles(), alerted).select_from(around)
+
+
+ahead = Statement(lambda _: select(_newest(), _settles()))  # by what it is known, before its turn, whom it concerns
+circumstances = Statement(_circumstances)
 
 # --- The outbox ---
 

@@ -2,44 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
 
 from workflow.store import statements
-from workflow.store.statements import Prepared, Statement
+from workflow.store.prepared import Prepared, Statement
+
+Asking = tuple[Statement, Mapping[str, Any]]  # a statement and its values
+Asked = tuple[str, Any]  # the same, as the driver takes it
+_KEPT = 1000  # rows that wait to be written, at most
+_text = itemgetter(0)
 
 
 class Transaction:
-    """One write transaction, held by the caller until it commits: statements by name, on the driver's cursor."""
+    """One write transaction, held by the caller until it commits: statements by name, on the driver's cursor.
 
-    __slots__ = ("_cursor", "_dialect", "asked", "entered_by", "entries", "has_labs_turn", "written")
+    What is written waits until something is read, or until the end: rows of one kind go to the driver together, and
+    on PostgreSQL all of it in one round trip, the COMMIT included.
+    """
+
+    __slots__ = ("_cursor", "_dialect", "_waiting", "asked", "entered_by", "entries", "has_labs_turn", "written")
 
     def __init__(self, cursor: Any, dialect: Dialect, entered_by: str) -> None:
         self._cursor, self._dialect, self.entered_by = cursor, dialect, entered_by
+        self._waiting: list[Asked] = []  # what is yet to be written
         self.written: dict[str, Any] = {}  # the requests as this transaction last wrote them: nobody else can have
         self.entries: list[tuple[str, int]] = []  # the stream and number of each entry that this transaction adds
         self.has_labs_turn = False  # see `workflow.store.turns`
-        self.asked: tuple[str, Any] | None = None  # the last statement, and its values: what it may be waiting in
+        self.asked: list[Asked] = []  # what the database was last asked: one of them may be kept waiting
 
     @property
     def dialect(self) -> str:
         """Which database it is of."""
         return self._dialect.name
 
-    def _execute(self, statement: Statement, values: Mapping[str, Any]) -> Prepared:
+    def run(self, statement: Statement, /, **values: Any) -> None:
+        """Writes, before anything else is read."""
         prepared = statement.prepared(self._dialect)
-        self.asked = prepared.text, prepared.values(values)
-        self._cursor.execute(*self.asked)
-        return prepared
-
-    def run(self, statement: Statement, /, **values: Any) -> int:
-        """Executes; the number of rows touched."""
-        self._execute(statement, values)
+        self._waiting.append((prepared.text, prepared.values(values)))
         if statement is statements.insert_entry:
             self.entries.append((values["stream"], values["seq"]))
+        if len(self._waiting) == _KEPT:
+            self.send()
+
+    def touched(self, statement: Statement, /, **values: Any) -> int:
+        """Writes at once; the number of rows touched."""
+        self._execute(statement, values)
         return int(self._cursor.rowcount)
+
+    def send(self, *last: str) -> None:
+        """Sends what waits to be written, then some `last` words."""
+        self.asked, self._waiting[:] = [*self._waiting], []
+        with self._together():
+            for text, rows in _alike(self.asked):
+                if len(rows) == 1:
+                    self._cursor.execute(text, rows[0])
+                else:
+                    self._cursor.executemany(text, rows)
+            for text in last:
+                self._cursor.execute(text)
+
+    def _together(self) -> AbstractContextManager[Any]:
+        """In one round trip, where there are any."""
+        if self.dialect == "sqlite":
+            return nullcontext()
+        pipeline: AbstractContextManager[Any] = self._cursor.connection.pipeline()
+        return pipeline
+
+    def _execute(self, statement: Statement, values: Mapping[str, Any]) -> Prepared:
+        if self._waiting:
+            self.send()
+        prepared = statement.prepared(self._dialect)
+        asked = prepared.text, prepared.values(values)
+        self.asked = [asked]
+        self._cursor.execute(*asked)
+        return prepared
 
     def one(self, statement: Statement, /, **values: Any) -> Any:
         """The first row, read by name; None without one."""
@@ -47,10 +89,28 @@ class Transaction:
         row = self._cursor.fetchone()
         return None if row is None else prepared.named(row)
 
+    def each(self, *asking: Asking) -> list[Any]:
+        """The first row of each of several statements, None without one; on PostgreSQL in one round trip."""
+        if self.dialect == "sqlite":
+            return [self.one(statement, **values) for statement, values in asking]
+        self.send()
+        prepared = [statement.prepared(self._dialect) for statement, _values in asking]
+        self.asked = [(one.text, one.values(values)) for one, (_s, values) in zip(prepared, asking, strict=True)]
+        with self._together():
+            cursors = [self._cursor.connection.execute(*asked) for asked in self.asked]
+        rows = (cursor.fetchone() for cursor in cursors)
+        return [row and one.named(row) for one, row in zip(prepared, rows, strict=True)]
+
     def all(self, statement: Statement, /, **values: Any) -> list[Any]:
         """The rows, read by name."""
         prepared = self._execute(statement, values)
         return [prepared.named(row) for row in self._cursor.fetchall()]
+
+
+def _alike(asked: list[Asked]) -> Iterator[tuple[str, list[Any]]]:
+    """The statements in their order, each with the values of the rows that follow one another."""
+    for text, rows in groupby(asked, _text):
+        yield text, [values for _text, values in rows]
 
 
 class Looking(Transaction):

@@ -18,7 +18,7 @@ from typing import Any
 
 from states.references import is_activity
 from workflow.store import statements as q
-from workflow.store.transaction import Transaction
+from workflow.store.transaction import Asking, Transaction
 
 PATIENCE = 10.0  # seconds a writer waits for another one, unless told otherwise
 
@@ -47,16 +47,21 @@ def begin(tx: Transaction) -> None:
     tx.has_labs_turn = tx.dialect == "sqlite"
 
 
-def of_event(tx: Transaction, ref: str, concerns_others: Callable[[], bool]) -> Any:
+def of_event(tx: Transaction, ref: str, concerns_others: Callable[[], bool], then: Asking) -> tuple[Any, Any]:
     """The turn of an event on a request (an empty `ref`: one to begin): the lab's if it concerns others, then its own.
 
-    The row of the request; None where there is none, or where this transaction has changed it, and keeps it at hand.
+    The row of the request, None where there is none, or where this transaction has changed it, and keeps it at hand;
+    and the row of what is asked `then`, once the turn has come.
     """
-    if not tx.has_labs_turn and (not ref or tx.one(q.alert_to_settle, ref=ref) or concerns_others()):
-        of_lab(tx)
-    if not ref or ref in tx.written:
-        return None
-    return tx.one(q.activity_locked if is_activity(ref) else q.request_locked, ref=ref)
+    asked = [then]
+    if ref and ref not in tx.written:
+        asked = [(q.activity_locked if is_activity(ref) else q.request_locked, {"ref": ref}), then]
+    takes_labs_turn = not tx.has_labs_turn and (not ref or concerns_others())
+    if takes_labs_turn:
+        asked = [(q.labs_turn, {}), *asked]
+    rows = tx.each(*asked)
+    tx.has_labs_turn |= takes_labs_turn
+    return (rows[-2] if len(asked) - takes_labs_turn == 2 else None), rows[-1]
 
 
 def of_lab(tx: Transaction) -> None:
@@ -69,5 +74,5 @@ def of_lab(tx: Transaction) -> None:
 def of_everyone(tx: Transaction) -> None:
     """Keeps every writer waiting until the end. To be taken before any other turn."""
     if tx.dialect != "sqlite":
-        tx.run(q.everyones_turn)
+        tx.touched(q.everyones_turn)
     tx.has_labs_turn = True

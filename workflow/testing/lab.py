@@ -246,6 +246,7 @@ class Lab:
         thread = Thread(target=run)
         with self.store.writing() as tx:
             found[0] = _outcome(lambda: self.engine.apply_in(tx, first))
+            tx.send()
             thread.start()
             begun.wait(10)
             thread.join(patience)

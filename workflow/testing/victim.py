@@ -22,6 +22,7 @@ def run(url: str, now: str, where: str) -> None:
         with engine.store.writing() as tx:
             for command in commands:
                 engine.apply_in(tx, command)
+            tx.send()
             die(os.getpid())
     while True:
         for command in commands:
