@@ -50,6 +50,9 @@ def _as_typed(command: click.Command, error: FieldError) -> FieldError:
     return error._replace(field=words.get(error.field, error.field))
 
 
+COUNT = click.IntRange(1, 2**31 - 1)  # what every database counts to
+
+
 class Listing(click.Group):
     """A group that does, alone, what its command `alone` does: most often its list."""
 

@@ -52,7 +52,8 @@ class Live(click.ParamType[Any]):
 def dress(parameters: Iterable[click.Parameter]) -> None:
     """Gives live completion to the parameters that take a plain text or number."""
     for parameter in parameters:
-        if type(parameter.type) in (type(click.STRING), type(click.INT)):
+        names_something = isinstance(parameter, click.Argument) and isinstance(parameter.type, click.IntRange)
+        if names_something or type(parameter.type) in (type(click.STRING), type(click.INT)):
             parameter.type = Live(parameter.type)
 
 

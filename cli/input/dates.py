@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from states.declaration.types import Malformed, from_local, instant, local, moment
-from states.declaration.written import simplified
+from states.declaration.written import YEAR, simplified
 from states.language import DAY_NAMES, MONTH_NAMES, _, long_date
 
 Toward = Literal["coming", "past", "near"]
@@ -96,7 +96,7 @@ def understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming", *
             return _iso(iso, said, zone)
         clock, rest = _clock(words, text)
         said = said._replace(clock=clock)
-        day = said.day(rest)
+        day = said.meant(said.day(rest))
         if clock is None and not day_ends:
             raise said.without_time(day)
         return instant(from_local(datetime.combine(day, clock or time(23, 59, 59)), zone))
@@ -108,7 +108,7 @@ def day_understood(text: str, now: str, zone: ZoneInfo, toward: Toward = "coming
     """The day people mean: ISO, `10/03`, `10/03/2026`, `mar`, `demain`, `10 mars`, `dans 3 jours`."""
     said = _Said(text, local(now, zone), toward, None)
     try:
-        return said.day(simplified(text))
+        return said.meant(said.day(simplified(text)))
     except OverflowError:
         raise said.not_a_date() from None
 
@@ -125,6 +125,12 @@ class _Said(NamedTuple):
     @property
     def today(self) -> date:
         return self.now.date()
+
+    def meant(self, day: date) -> date:
+        """A day that somebody may mean; Malformed for one that is centuries away."""
+        if not re.match(YEAR, day.isoformat()):
+            raise Malformed(_("a date out of range: {given}", given=day.isoformat()))
+        return day
 
     def day(self, words: str) -> date:
         """The day that some words mean; Malformed when they mean none, or two."""
@@ -365,4 +371,5 @@ def _iso(found: re.Match[str], said: _Said, zone: ZoneInfo) -> str:
         at = datetime.fromisoformat(f"{day}T{clock.replace(',', '.')}{(offset or '').upper()}")
     except ValueError:
         raise said.not_a_date() from None
+    said.meant(at)
     return instant(at if at.tzinfo else from_local(at, zone))

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from states.declaration.headcounts import joined, pairs
 from states.declaration.marks import is_scientific, visible
-from states.declaration.written import iso_day, iso_time, one_code, whole
+from states.declaration.written import YEAR, iso_day, iso_time, one_code, whole
 from states.errors import did_you_mean
 from states.language import _
 
@@ -171,10 +171,9 @@ def _decimal(value: Any, spec: Field | Key, _reading: Reading) -> str:
 
 
 def _date(value: Any, _spec: Field | Key, _reading: Reading) -> str:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    day = iso_day(value.strip()) if isinstance(value, str) else ""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+    written = value.isoformat() if isinstance(value, date) else value.strip() if isinstance(value, str) else ""
+    day = "" if isinstance(value, datetime) else iso_day(written)
+    if re.fullmatch(rf"{YEAR}-\d{{2}}-\d{{2}}", day):
         try:
             return date.fromisoformat(day).isoformat()
         except ValueError:
@@ -186,7 +185,7 @@ def _datetime(value: Any, _spec: Field | Key, reading: Reading) -> str:
     given = value.isoformat() if isinstance(value, datetime) else value.strip() if isinstance(value, str) else ""
     text = iso_time(given)
     try:
-        if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}", text):
+        if not re.match(rf"{YEAR}-\d{{2}}-\d{{2}}[T ]\d{{2}}", text):
             raise ValueError
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -319,7 +318,7 @@ def semester_code(value: Any, reading: Reading) -> str:
     year, _dash, name = value.strip().partition("-") if isinstance(value, str) else ("", "", "")
     semesters = reading.declaration.semesters
     code = next((code for code in semesters if code.upper() == name.upper()), None)
-    if not re.fullmatch(r"[0-9]{4}", year) or code is None:
+    if not re.fullmatch(YEAR, year, re.ASCII) or code is None:
         raise Malformed(_expected(_("a semester, like {code}", code=f"2026-{next(iter(semesters))}"), value))
     return f"{year}-{code}"
 

@@ -25,6 +25,7 @@ def whole(value: Any) -> Any:
 # --- Days and moments ---
 
 _DAY = r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})"  # as people write it in French
+YEAR = r"(?:19|2\d)\d\d"  # of what people mean: there is room on both sides for all that follows from it
 _MIDNIGHT = r"(?:[ T]+00:00(?::00)?)?"  # what a spreadsheet adds to a day
 _FRENCH_DATE = _DAY + _MIDNIGHT
 _ISO_DATE = r"(\d{4}-\d{2}-\d{2})" + _MIDNIGHT

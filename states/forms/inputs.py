@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from states.requests.request import Request
 
 
+LONGEST = 10_000  # characters of a note, as of the longest answer of a form
 PLACEHOLDER = "…"  # in a command that is printed: what is to be written there
 _TYPED_LIKE_IT = (PLACEHOLDER, "...")
 
@@ -85,7 +86,9 @@ def _unknown_rules(waive: tuple[str, ...], reading: Reading) -> list[FieldError]
 
 
 def note_errors(note: str | None) -> list[FieldError]:
-    """What is wrong with the text of a note: it must be text that can be stored and read again."""
+    """What is wrong with the text of a note: it must be text that can be stored and read again, by people too."""
+    if note is not None and len(note) > LONGEST:
+        return [FieldError("note", _("{n} characters, at most {max} fit", n=len(note), max=LONGEST))]
     if note is None or (note.isascii() and "\x00" not in note):
         return []
     try:

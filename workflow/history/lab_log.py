@@ -14,6 +14,8 @@ from attrs import define, frozen
 from states.calendar import day_ranges as days
 from states.canonical import canonical
 from states.declaration.model import Declaration
+from states.errors import Invalid
+from states.forms.inputs import note_errors
 from states.references import LAB
 from states.requests.entry import Entry
 from workflow.history.days_log import Closed, fold_days
@@ -48,6 +50,8 @@ class LabWriter:
 
     def write(self, event: str, data: Mapping[str, Any], note: str | None = None) -> Entry:
         """One entry, with the rows it changes; its note, and what is private in it, go to the vault."""
+        if errors := note_errors(note):
+            raise Invalid(errors)
         tx = self.tx
         stream = tx.one(q.stream, stream=LAB)
         seq, previous = (stream.seq + 1, stream.head) if stream else (1, ORIGIN)

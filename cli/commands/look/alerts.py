@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cli.input.codes import codes_meant
-from cli.options import Among, json_option, print_json, with_session
+from cli.options import COUNT, Among, json_option, print_json, with_session
 from cli.output.terminal import echo, heading, printable, stderr
 from cli.output.watch import watch_sentence
 from cli.session import Session
@@ -102,7 +102,7 @@ def _told(found: list[dict[str, Any]]) -> None:
 
 
 @alerts.command(help=_("Say that an alert has been seen."))
-@click.argument("id", type=int)
+@click.argument("id", type=COUNT)
 @json_option
 @with_session
 def ack(session: Session, id: int, as_json: bool) -> None:
@@ -113,7 +113,7 @@ def ack(session: Session, id: int, as_json: bool) -> None:
 
 
 @alerts.command(help=_("Silence an alert until a day; it settles by itself if its cause goes."))
-@click.argument("id", type=int)
+@click.argument("id", type=COUNT)
 @click.option("--until", required=True, metavar="DAY", help=_("The day it comes back, in the morning."))
 @json_option
 @with_session

@@ -10,7 +10,7 @@ import click
 
 from cli.input.codes import codes_meant
 from cli.input.events import command_of
-from cli.options import json_option, print_json, times, with_session
+from cli.options import COUNT, json_option, print_json, times, with_session
 from cli.output.request import show_activity, show_history, show_request
 from cli.output.terminal import echo, table, tell_odd
 from cli.session import Session
@@ -55,7 +55,7 @@ def _filter_options(command: Any) -> Any:
         "By ref, submitted_at, next_due_at, state, tier, axis, service, department or place; -COLUMN for the reverse."
     ),
 )
-@click.option("--limit", type=click.IntRange(min=1), help=_("At most so many."))
+@click.option("--limit", type=COUNT, help=_("At most so many."))
 @click.option("--csv", "as_csv", is_flag=True, help=_("Print it for a spreadsheet."))
 @json_option
 @with_session

@@ -8,7 +8,7 @@ import pytest
 from pure import at, lab
 
 from states.declaration.types import Reading
-from states.forms.inputs import Given, check_inputs, missing, note_errors, removed, specs_of
+from states.forms.inputs import LONGEST, Given, check_inputs, missing, note_errors, removed, specs_of
 from states.language import spoken
 from states.requests.request import Meeting, Request
 
@@ -216,6 +216,8 @@ def test_what_each_name_must_hold() -> None:
         ("a\x00b", "a NUL character cannot be stored"),
         ("é\x00b", "a NUL character cannot be stored"),
         ("é\ud800", "this is not valid Unicode text"),
+        ("é" * LONGEST, None),
+        ("n" * (LONGEST + 1), "10001 characters, at most 10000 fit"),
     ],
 )
 def test_a_note_can_be_stored(note: str | None, message: str | None) -> None:
