@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.input.dates import day_understood, understood
-from cli.output.terminal import printable, tell_odd
+from cli.output.terminal import printable, stderr, tell_odd
 from cli.settings import default_store, setting, state_path
 from states.canonical import digest
 from states.declaration.types import Malformed, local
 from states.errors import CoopError, FieldError, Invalid, NoStore, NotFound, WrongUsage
-from states.language import _, in_year
+from states.language import _, in_year, long_time
 from states.references import is_activity
 from workflow.clock import Clock, now_of, wall_clock
 
@@ -110,7 +110,27 @@ class Session:
     def engine(self) -> Engine:
         from workflow.engine import Engine
 
+        self._tell_clock()
         return Engine(self.store, self.clock, self.known)
+
+    def _tell_clock(self) -> None:
+        """A word to people where the clock is behind the history: what is entered now is dated before what was."""
+        context = click.get_current_context(silent=True)
+        if context and context.params.get("as_json"):
+            return
+        from workflow.history.latest import recorded_after
+
+        with self.store.looking() as tx:
+            latest = recorded_after(tx, self.now)
+        if latest is not None:
+            zone = self.declaration.lab.tz
+            stderr(
+                _(
+                    "The clock says {now}, before the last entry, of {recorded}: if it was set back, put it right.",
+                    now=long_time(local(self.now, zone)),
+                    recorded=long_time(local(latest, zone)),
+                )
+            )
 
     @cached_property
     def known(self) -> Known:

@@ -26,8 +26,8 @@ ORDER = {
     """,
     "workflow": """
         clock durable files store history.entries history.in_force history.readable history.vault history.reference_data
-        history.days_log history.lab_log history.facts history.registered outbox.queue outbox.letters alerts
-        preconditions projections guard_inputs engine lab outbox.delivery outbox.holding resubmission views sweep
+        history.latest history.days_log history.lab_log history.facts history.registered outbox.queue outbox.letters
+        alerts preconditions projections guard_inputs engine lab outbox.delivery outbox.holding resubmission views sweep
         reviews integrity restoration copying testing
     """,
     "handlers": "plain_text layout forms intake batch calendars diagrams mail documents demo review scheduler",

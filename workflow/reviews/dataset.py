@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from functools import partial
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from attrs import frozen
 from sqlalchemy import ColumnElement, Table, func, literal, or_, select, union, union_all
@@ -144,11 +144,10 @@ class _Histories:
     def _entries(self, refs: Sequence[str]) -> Iterator[tuple[str, list[Entry]]]:
         e = s.entries.c
         query = select(s.entries).where(e.stream.in_(refs)).order_by(e.stream, e.seq)
-        if self.known:
-            query = query.where(e.recorded_at <= self.known.at)
-        entries = filter(self._holds, map(from_row, self.connection.execute(query)))
-        for ref, found in groupby(entries, lambda entry: entry.stream):
-            yield ref, list(found)
+        entries = map(from_row, self.connection.execute(query))
+        for ref, history in groupby(entries, lambda entry: entry.stream):
+            if known := list(takewhile(self._holds, history)):  # in their order, whatever the clock said
+                yield ref, known
 
     def _holds(self, entry: Entry) -> bool:
         return self.known is None or self.known.holds(entry)

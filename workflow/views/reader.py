@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from attrs import evolve
@@ -98,7 +99,8 @@ class Reader(Facts):
 
     def _entries_known(self, stream: str, known_at: str | None) -> list[Entry]:
         entries = self.entries_of(stream)
-        return entries if known_at is None else [entry for entry in entries if entry.recorded_at <= known_at]
+        # What follows an entry that was not known yet was not either, though a clock set back may date it earlier.
+        return entries if known_at is None else list(takewhile(lambda e: e.recorded_at <= known_at, entries))
 
     def request(self, ref: str, *, as_of: str | None = None, known_at: str | None = None) -> Request:
         """The request now; as it was (`as_of`: effective entries occurred by then), or as it was known."""
