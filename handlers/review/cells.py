@@ -160,6 +160,11 @@ class Telling:
     def label(self, vocabulary: str, code: str | None) -> str:
         return self.declaration.label(vocabulary, code)
 
+    def places(self, states: Iterable[str]) -> tuple[int, ...]:
+        """Where each state is in the declaration; one that only an earlier version knew comes after them all."""
+        order = {code: n for n, code in enumerate(self.declaration.states)}
+        return tuple(order.get(code, len(order)) for code in states)
+
     def deadline(self, ref: str, kind: str) -> str:
         """The words of a deadline, for the kind of request it is of."""
         story = self.stories[ref]

@@ -56,6 +56,7 @@ class Chart:
     points: tuple[tuple[str, Fraction], ...] = ()  # `lead_times`: the state and the days of each stay
     until: date | None = None  # `flow`: the last day of which it tells
     tiles: tuple[tuple[str, str, int, int], ...] = ()  # `tiles`: the name, code, column and row of each place
+    states: tuple[int, ...] = ()  # `flow`, `lead_times`: where the state of each column, or row, is in the declaration
 
 
 @frozen

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -19,8 +20,10 @@ from attrs import evolve
 from packs import FORMULA, NASTY
 from packs import charts as sample
 
-from handlers.review.charts import SHAPES, on_paper, svg
+from handlers.review.charts import on_paper, svg
+from handlers.review.colours import by_day
 from handlers.review.pack import CHARTS, Cell, Chart, Table
+from handlers.review.shapes import SHAPES
 from states.errors import MissingExtra
 
 pytest.importorskip("vl_convert", reason="the extra [review] is not installed")
@@ -36,7 +39,8 @@ def texts(drawn: str) -> str:
 
 
 def with_rows(chart: Chart, *rows: tuple[Cell, ...]) -> Chart:
-    return evolve(chart, table=evolve(chart.table, rows=rows), points=())
+    states = chart.states[: len(rows)] if chart.shape == "lead_times" else chart.states
+    return evolve(chart, table=evolve(chart.table, rows=rows), points=(), states=states)
 
 
 def counts(label: str, *values: int | None) -> tuple[Cell, ...]:
@@ -67,7 +71,10 @@ def test_a_picture_says_what_it_shows_and_holds_nothing_else(shape: str, languag
     assert len(ids) == len(set(ids))
     assert all(id.startswith(f"chart-{shape.replace('_', '-')}-") for id in ids)
     assert {found[1] for found in re.finditer(r"url\(#([^)]*)\)", drawn)} <= set(ids)
-    assert set(re.findall(r"var\(([^)]*)\)", drawn)) <= {"--accent", "--paper"}
+    assert {name for name in re.findall(r"var\(--([^)]*)\)", drawn) if not name.startswith("state-")} <= {
+        "accent",
+        "paper",
+    }
     assert re.search(r"\b(NaN|undefined|null|Infinity)\b", drawn) is None
 
 
@@ -127,7 +134,9 @@ def test_on_paper_no_colour_is_left_to_a_style_sheet() -> None:
     for chart in sample("fr").values():
         drawn = on_paper(svg(chart, "fr"))
         assert not re.search(r"var\(|currentColor", drawn)
-        assert "#1f4e9c" in drawn  # by day: never a colour of the dark
+        colours = set(re.findall("#[0-9a-f]{6}", drawn))
+        assert len(colours) > 1
+        assert colours <= set(by_day().values())  # never a colour of the dark
 
 
 def test_names_that_break_careless_files_are_written_whole() -> None:
@@ -229,7 +238,7 @@ def test_two_rows_of_the_same_name_stay_two() -> None:
 def test_every_state_is_named_with_its_last_figure_whatever_their_number() -> None:
     columns = ("Semaine", *(f"État {n}" for n in range(24)))
     row = (Cell(date(2026, 1, 5), "date"), *(Cell(1 if n else 400, "count") for n in range(24)))
-    chart = Chart("flow", "flow", "T", "D", Table("flow", "T", columns, (row,)))
+    chart = Chart("flow", "flow", "T", "D", Table("flow", "T", columns, (row,)), states=tuple(range(24)))
     titles = {text: (x, y) for text, x, y in placed(svg(chart, "fr")) if "·" in text}
     assert list(titles) == [
         "Ensemble\u00a0·\u00a0423",
@@ -277,15 +286,45 @@ def test_the_tiles_stand_where_they_are_declared_with_their_counts() -> None:
     assert places["34"][0] + 2 * 60 < places["30"][0] == places["46"][0]  # the second column is empty
 
 
-def test_the_same_state_is_drawn_alike_whatever_states_are_there() -> None:
-    """Each state has its own small picture, in the order of the declaration: no colour says which it is."""
+def test_a_state_keeps_its_colour_whatever_states_are_there_and_whatever_shows_it() -> None:
+    """In the weeks all together, in its own picture, in the stays: the colour of its place in the declaration."""
+    charts = sample("fr")
+    for shape, fill in (("flow", "fill"), ("lead_times", "stroke")):
+        chart = charts[shape]
+        drawn = {place: re.findall(rf' {fill}="var\(--state-{place + 1}\)"', svg(chart, "fr")) for place in range(16)}
+        assert {place for place, marks in drawn.items() if marks} == set(chart.states[: 3 if shape != "flow" else None])
+        assert shape != "flow" or {len(marks) for marks in drawn.values()} == {0, 2}
+    flow = charts["flow"]
+    few = evolve(
+        flow,
+        table=evolve(
+            flow.table, columns=flow.table.columns[:1] + flow.table.columns[4:6],
+            rows=tuple(row[:1] + row[4:6] for row in flow.table.rows),
+        ),
+        states=flow.states[3:5],
+    )  # fmt: skip
+    assert set(re.findall(r"--state-\d+", svg(few, "fr"))) == {f"--state-{place + 1}" for place in flow.states[3:5]}
+
+
+def test_the_states_of_the_weeks_are_piled_up_in_their_order() -> None:
+    """The first on top, as the pictures under it are read."""
     chart = sample("fr")["flow"]
-    assert set(re.findall(r'fill="([^"]+)"', svg(chart, "fr"))) <= {
-        "var(--accent)",
-        "currentColor",
-        "none",
-        "transparent",
-    }
+    found = re.findall(r'd="(M[^"]*)"[^>]*fill="var\(--state-(\d+)\)"', svg(chart, "fr"))
+    tops = {}
+    for path, number in found[: len(chart.states)]:  # those of all together come first
+        points = re.findall(r"[ML][\d.]+,([\d.]+)", path)
+        tops[int(number) - 1] = float(points[len(points) // 2 - 1])  # where its upper line ends
+    assert [tops[place] for place in chart.states] == sorted(tops.values())
+    assert len(set(tops.values())) > 6
+
+
+def test_the_share_of_who_came_is_a_part_of_one_length_however_many_they_are() -> None:
+    drawn = svg(sample("fr")["attendance"], "fr")
+    assert "892 sur 1\u00a0098" in texts(drawn).replace("\n", "")
+    lengths = Counter(re.findall(r'd="M0,[\d.]+h([\d.]+)v[^"]*"[^>]*stroke="currentColor"', drawn))
+    whole = max(lengths, key=float)
+    assert (lengths[whole], lengths["0"]) == (2, 2)  # of two axes that are known; nothing of the third
+    assert f"{float(whole) * 3 / 8:.2f}"[:5] in "".join(lengths)
 
 
 def test_under_a_state_its_stays_are_said_and_nine_in_ten_only_where_many() -> None:

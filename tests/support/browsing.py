@@ -1,9 +1,10 @@
-"""Pages in a browser: as people open them, and as axe judges them."""
+"""Pages in a browser: as people open them, as axe judges them, as they are printed."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -38,3 +39,12 @@ def violations(tab: Any) -> dict[str, list[str]]:
         tab.evaluate(axe.axe_script)
     found = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return {rule["id"]: [node["html"][:200] for node in rule["nodes"][:3]] for rule in found}
+
+
+def printed(browser: Any, text: str) -> Any:
+    """The page as it is printed, opened as a PDF."""
+    pikepdf = pytest.importorskip("pikepdf")
+    tab = shown(browser, text, color_scheme="dark")
+    content = tab.pdf(prefer_css_page_size=True)
+    tab.context.close()
+    return pikepdf.open(BytesIO(content))

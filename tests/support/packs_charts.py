@@ -70,6 +70,7 @@ def demand(say: Say, public: bool) -> Chapter:
                     "Requests under way stay level while closed ones add up.",
                 ),
                 _flow(say),
+                states=(11, 12, 8, 7, 6, 5, 4, 2, 0),
             ),
             Chart(
                 "funnel",
@@ -314,6 +315,7 @@ def delays(say: Say, public: bool) -> Chapter:
                 ),
                 lead,
                 tuple((state, day) for state, days in stays.items() for day in days),
+                states=(0, 2, 6, 13),
             ),
             Chart(
                 "deadlines",

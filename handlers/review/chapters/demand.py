@@ -96,9 +96,9 @@ def _funnel(told: Telling) -> Chart:
                len(autonomous)) if autonomous else ""  # fmt: skip
     rows = ((words(label), count(n)) for label, n in steps)
     shown = table("funnel", _("How far they had come"), (_("Step"), _("Requests to accompany")), rows, apart)
-    told_of = _("Of {all} requests to accompany received, {accepted} were accepted and {closed} closed by the end.",
-                all=steps[0][1], accepted=steps[1][1], closed=steps[-1][1])  # fmt: skip
-    return Chart("funnel", "funnel", _("From the form to the closing"), f"{told_of} {apart}".strip(), shown)
+    said = _("Of {all} requests to accompany received, {accepted} were accepted and {closed} closed by the end.",
+             all=steps[0][1], accepted=steps[1][1], closed=steps[-1][1])  # fmt: skip
+    return Chart("funnel", "funnel", _("From the form to the closing"), said, shown)
 
 
 def _apart(stories: Iterable[Story]) -> tuple[list[Story], list[Story]]:

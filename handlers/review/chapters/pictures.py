@@ -16,10 +16,10 @@ def counts(shown: Table) -> Chart:
 
 
 def by_department(told: Telling, shown: Table) -> Chart:
-    """The declared tiles, with the count of each; a bar a row in a lab that declares none."""
+    """The declared tiles, with the count of each; a bar a row in a lab that declares none, or where nothing was."""
     departments = told.declaration.departments
     tiles = tuple((one.text, str(code), one.tile[0], one.tile[1]) for code, one in departments.items() if one.tile)
-    if not tiles:
+    if not tiles or not shown.rows:
         return counts(shown)
     names = {name for name, *_place in tiles}
     apart = [f"{written(row[0])} ({written(row[1])})" for row in shown.rows if written(row[0]) not in names]

@@ -190,7 +190,7 @@ def satisfaction(told: Telling) -> Chapter:
 def _scored(shown: Table) -> Chart:
     _all, people, mean = shown.rows[-1]
     said = _("A mean of {mean} out of 5; respondents: {people}.", mean=written(mean), people=written(people))
-    return Chart("satisfaction", "satisfaction", shown.title, f"{said} {shown.note}", shown)
+    return Chart("satisfaction", "satisfaction", shown.title, said, shown)
 
 
 def _mean(told: Telling, name: str, whom: str) -> tuple[Cell, ...]:
@@ -253,12 +253,12 @@ def _lead_times(told: Telling) -> Chart:
     said = _("No request left a state in the period.")
     if longest:
         said = _("The longest wait, by its median, is in the state “{state}”.", state=longest[0].value)
-    said = f"{said} " + _("Under each state, its stays and their median.")
     columns = (_("State"), _("Stays"), _("Median"), _("Nine in ten under"))
-    note = _("Calendar days of the stays that ended in the period; nine in ten, from {n} stays on.", n=ENOUGH)
+    note = _("In calendar days: the stays that ended in the period, and their median; nine in ten, from {n} on.",
+             n=ENOUGH)  # fmt: skip
     last = 4 if any(row[3].kind == "days" for row in rows) else 3
     shown = table("lead_times", _("Time spent in each state"), columns[:last], (row[:last] for row in rows), note)
-    return Chart("lead_times", "lead_times", _("How long requests stay in each state"), said, shown, tuple(points))
+    return Chart("lead_times", "lead_times", shown.title, said, shown, tuple(points), states=told.places(tree))
 
 
 LEAST_MET = 3  # kinds of deadline that the words under their chart name

@@ -23,12 +23,11 @@ def support(told: Telling) -> Chapter:
     return Chapter(
         "support",
         _("The support"),
-        charts=(_cumulative(told), _caps(told), by_department(told, departments)),
+        charts=(_cumulative(told), _caps(told), by_department(told, departments), by_department(told, _off_site(told))),
         tables=(
             *year,
             told.broken_down("by_axis", "flow.by_axis", _("Accompanied requests by axis"), _("Axis"), "axes"),
             _meetings(told),
-            _off_site(told),
         ),
     )
 
@@ -87,13 +86,16 @@ def _cumulative(told: Telling) -> Chart:
     ]
     columns = (_("Week of"), *(told.label("states", code) for code in shown))
     most = max((sum(standing[code] for code in shown) for _day, standing in counted), default=0)
+    said = _("At most {n} requests were under way at the end of a week.", n=most)
+    below = _("Above, all of them; below, each state alone, in the same colour.")
     return Chart(
         "flow",
         "flow",
         _("Requests under way, week by week"),
-        _("At most {n} requests were under way at the end of a week.", n=most),
+        f"{said} {below}",
         table("flow", _("Requests by state at the end of each week"), columns, rows),
         until=last,
+        states=told.places(shown),
     )
 
 

@@ -28,6 +28,10 @@ from states.language import _, spoken
 
 # Pixels: a picture whose letters are read on the narrowest screen; one as wide as the page of a usual screen.
 NARROW, WIDE = 360, 620
+# The fewest columns of a table, and how wide a screen must be to have room for them, in letters.
+ROOMS = {4: 40, 6: 60, 9: 72}
+LONG = 30  # letters of a word that may be cut anywhere
+CROWDED = 9  # columns, which stand closer together
 # What makes a reader's browser look outside the page.
 OUTSIDE = re.compile(r"@import|image-set\(|url\(\s*+['\"]?+\s*+(?!data:|#)", re.IGNORECASE)
 
@@ -83,6 +87,13 @@ class Shown(NamedTuple):
     anchor: str | None
 
 
+class Card(NamedTuple):
+    """How the rows of a table of many columns are shown as cards: its class, the label of each cell but the first."""
+
+    name: str
+    labels: tuple[str, ...]
+
+
 class _Page:
     """What the template asks: texts, links between figures and their entries, pictures."""
 
@@ -90,6 +101,11 @@ class _Page:
         self._behind = {evidence.code: evidence for evidence in pack.evidence}
         self._language = pack.language
         self._first: set[str] = set()
+        several = dict.fromkeys(table.columns for table in _tables(pack) if _fewest(table.columns))
+        self._cards = {
+            columns: Card(f"cards-{n}", tuple(map(_css_string, columns[1:])))
+            for n, columns in enumerate(several, start=1)
+        }
         self.cited = {cell.evidence for cell in _cells(pack) if self.link(cell)}
 
     def shown(self, cell: Cell) -> Shown:
@@ -125,16 +141,50 @@ class _Page:
     def course(self, headline: Headline) -> str:
         return course(headline.course, self._language)
 
+    def cards(self, table: Table) -> str:
+        """The classes of a table of many columns, of which a screen without room for them shows a card a row."""
+        card = self._cards.get(table.columns)
+        return "" if card is None else f"{card.name} crowded" if len(table.columns) >= CROWDED else card.name
+
+    def rooms(self) -> Iterator[tuple[int, list[Card]]]:
+        """How wide a screen must be for tables of so many columns, and the cards of those tables."""
+        for fewest, room in ROOMS.items():
+            cards = [card for columns, card in self._cards.items() if _fewest(columns) == fewest]
+            if cards:
+                yield room, cards
+
     def column(self, table: Table, number: int) -> str:
         """The class of a heading: how the cells under it are aligned."""
         kinds = {row[number].kind for row in table.rows}
         return "n" if kinds and kinds <= NUMBERS else ""
 
 
+def _fewest(columns: tuple[str, ...]) -> int | None:
+    """Of `ROOMS`, the one that a table of these columns needs; none of few."""
+    return max((fewest for fewest in ROOMS if fewest <= len(columns)), default=None)
+
+
+def _css_string(text: str) -> str:
+    """A text as CSS quotes it: every character that could end the string, or the style, by its number."""
+    return '"' + re.sub(r'["\\\\<&\n\r\f]', lambda sign: f"\\{ord(sign[0]):x} ", text) + '"'
+
+
 def _kind(cell: Cell) -> str:
     """The classes of a cell: how it is aligned, and whether it says that nothing is known."""
-    side = "n" if cell.kind in NUMBERS else "d" if cell.kind in ("date", "ref") else ""
+    side = "n" if cell.kind in NUMBERS else "d" if cell.kind in ("date", "ref") else _long(cell)
     return f"{side} none".strip() if cell.value is None and not cell.masked else side
+
+
+def _long(cell: Cell) -> str:
+    """The class of a word that no narrow line can hold: a digest."""
+    text = str(cell.value)
+    return "long" if len(text) >= LONG and max(map(len, text.split())) >= LONG else ""
+
+
+def _tables(pack: Pack) -> Iterator[Table]:
+    yield pack.front.asked
+    yield from (table for _chapter, table in pack.tables())
+    yield from (evidence.table for evidence in pack.evidence)
 
 
 def _cells(pack: Pack) -> Iterator[Cell]:

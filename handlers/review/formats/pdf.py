@@ -98,7 +98,7 @@ def _pieces(chapter: Chapter, language: str, proofs: Mapping[str, int]) -> Itera
         yield _chart(chart, language)
         leading = tuple(row for row in chart.table.rows if any(cell.evidence in proofs for cell in row))
         if leading:
-            yield _sheet(evolve(chart.table, rows=leading), proofs, chapter.wide)
+            yield _sheet(evolve(chart.table, rows=leading, note=""), proofs, chapter.wide)
     for table in chapter.tables:
         yield _sheet(table, proofs, chapter.wide)
 
@@ -132,8 +132,10 @@ def _chart(chart: Chart, language: str) -> Piece:
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawn)
     assert size
     share = min(1.0, float(size[1]) / (HALF if narrow else WIDTH))  # of the room: a small picture is not made larger
-    content = {"kind": "chart", "title": chart.title, "description": chart.description, "svg": drawn, "share": share}
-    return Piece(content, narrow, HEADING + float(size[2]) / PIXELS + len(chart.description) / HALF_LINE)
+    content = {"kind": "chart", "title": chart.title, "description": chart.description, "note": chart.table.note,
+               "svg": drawn, "share": share}  # fmt: skip
+    lines = (len(chart.description) + len(chart.table.note)) / HALF_LINE
+    return Piece(content, narrow, HEADING + float(size[2]) / PIXELS + lines)
 
 
 def _sheet(table: Table, proofs: Mapping[str, int], lying: bool) -> Piece:

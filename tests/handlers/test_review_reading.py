@@ -1,0 +1,91 @@
+"""Real reviews as people read them: on a telephone, at a desk, on paper; of whole semesters and of bare ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+from attrs import evolve
+from browsing import opened_browser, printed, shown
+from pdf_text import bare_text, bare_word
+from reviews import told
+
+from handlers.review.formats.html import html
+from handlers.review.formats.pdf import pdf
+from handlers.review.pack import Pack
+from workflow.testing import Lab
+
+for library in ("vl_convert", "typst", "pikepdf"):
+    pytest.importorskip(library, reason="the extra [review] is not installed")
+
+# Every table that would have to be scrolled sideways to be read, those of folded places too.
+HIDDEN = """() => {
+  document.querySelectorAll("details").forEach(details => details.open = true);
+  return [...document.querySelectorAll(".scroll")].filter(table => table.scrollWidth > table.clientWidth + 1)
+    .map(table => table.querySelector("caption").textContent);
+}"""
+# Every cell of a page one that runs over what holds it.
+WIDE = "document.documentElement.scrollWidth"
+SEMESTERS = {
+    "first": ("2026-S1", None),
+    "running": ("2026-S2", "2026-12-01T10:00:00Z"),
+    "empty": ("2027-S1", "2027-07-05T10:00:00Z"),
+}
+
+
+browser = opened_browser
+
+
+@pytest.fixture(scope="module", params=[*SEMESTERS, "one request"])
+def pack(request: pytest.FixtureRequest, half_year: Lab, tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    if request.param in SEMESTERS:
+        code, now = SEMESTERS[request.param]
+        return told(half_year, code=code, now=now)
+    lab = Lab.open(f"sqlite:///{tmp_path_factory.mktemp('one')}/lab.db")
+    lab.request("working")
+    found = told(lab)
+    lab.close()
+    return found
+
+
+def test_nothing_is_cut_and_no_scroll_is_hidden(browser: Any, pack: Pack) -> None:
+    few = tuple(evolve(one, table=evolve(one.table, rows=one.table.rows[:3])) for one in pack.evidence)
+    tab = shown(browser, html(evolve(pack, evidence=few)))
+    for width in (360, 768, 1280):
+        tab.set_viewport_size({"width": width, "height": 800})
+        assert tab.evaluate(HIDDEN) == [], width
+        assert tab.evaluate(WIDE) <= width
+    tab.context.close()
+
+
+def test_page_one_is_one_page_printed_and_as_a_pdf(browser: Any, pack: Pack) -> None:
+    front = pack.front
+    said = [*front.reading, *front.standing, *(one.meaning for one in front.headlines)]
+    moment = datetime(2026, 7, 3, 15, tzinfo=UTC)
+    makers: tuple[Callable[[Pack], Any], ...] = (lambda p: printed(browser, html(p)), lambda p: _opened(pdf(p, moment)))
+    for make in makers:
+        with make(evolve(pack, chapters=pack.chapters[-1:], evidence=())) as document:
+            first = bare_text(document.pages[0]).replace("-", "")  # a word may be cut at the end of a line
+        assert [text for text in said if bare_word(text).replace("-", "") not in first] == []
+
+
+def _opened(content: bytes) -> Any:
+    import pikepdf
+
+    return pikepdf.open(BytesIO(content))
+
+
+def test_on_a_telephone_each_cell_of_a_card_stands_under_the_heading_of_its_column(
+    browser: Any, half_year: Lab
+) -> None:
+    found = told(half_year)
+    tab = shown(browser, html(evolve(found, chapters=(), evidence=())))
+    label = "n => getComputedStyle(document.querySelector(`#front tbody td:nth-child(${n})`), '::before').content"
+    columns = found.front.asked.columns
+    for width, labels in ((360, [f'"{name}"' for name in columns[1:]]), (1280, ["none"] * (len(columns) - 1))):
+        tab.set_viewport_size({"width": width, "height": 800})
+        assert [tab.evaluate(label, n) for n in range(2, len(columns) + 1)] == labels
+    tab.context.close()
