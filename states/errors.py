@@ -182,6 +182,12 @@ class StoreBusy(StoreUnreachable):
     code = "store_busy"
 
 
+class RightMissing(StoreUnreachable):
+    """The user of the database has not the right that this takes."""
+
+    code = "right_missing"
+
+
 class OutcomeUnknown(StoreUnreachable):
     """The connection was lost while this was being stored: whether it is stored is not known."""
 

@@ -81,7 +81,7 @@ def test_a_user_of_few_rights_is_told_so(postgresql_places: Any) -> None:
         reader = as_reader(postgresql_places, lab.store.url, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
         other = Lab(Store(reader), lab.clock)
         assert other.now(ref).state == "received"
-        with pytest.raises(StoreUnreachable, match=r"rights|droits"):
+        with pytest.raises(StoreUnreachable, match=r"right|droit"):
             other.apply(ref, "comment", note=NOTE)
         other.close()
         with told(lab.store.url, f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {make_url(reader).username}"):
@@ -90,7 +90,7 @@ def test_a_user_of_few_rights_is_told_so(postgresql_places: Any) -> None:
         assert lab.now(ref).seq == 1
     empty = postgresql_places.empty()
     error = fails(as_reader(postgresql_places, empty, "REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
-    assert "droits" in error.message or "rights" in error.message
+    assert "droit" in error.message or "right" in error.message
     postgresql_places.drop(empty)
 
 

@@ -15,7 +15,7 @@ from attrs import define
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 
 from states.causes import cause
-from states.errors import MissingExtra, StoreBusy, StoreUnreachable
+from states.errors import MissingExtra, RightMissing, StoreBusy, StoreUnreachable
 from states.language import _
 from workflow import durable
 from workflow.store import turns
@@ -109,7 +109,11 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one moment of the store."""
-        with unreachable(self.url, self.busy), self.engine.connect() as connection:
+
+        def forbidden(words: str, statement: str | None) -> RightMissing:
+            return self.forbidden(words, statement or "SELECT")
+
+        with unreachable(self.url, self.busy, forbidden), self.engine.connect() as connection:
             yield connection
 
     def busy(self, asked: Sequence[Asked] = ()) -> StoreBusy:
@@ -120,11 +124,21 @@ class Store:
             return blockers.busy(blockers.of_file(self.path), self.wait, known=False)
         return blockers.busy(blockers.of_statements(self.engine, asked) if asked else [], self.wait, known=True)
 
+    def forbidden(self, words: str, *asked: str | None) -> RightMissing:
+        """The error for one of some statements, that the server does not let its user do, in its words."""
+        from workflow.store import rights
+
+        return rights.missing(self.engine, words, [statement for statement in asked if statement])
+
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """The write lock, from begin to commit; anything raised inside rolls everything back."""
         tx: Transaction | None = None
-        with unreachable(self.url, lambda: self.busy(tx.asked if tx else ())):
+
+        def forbidden(words: str, statement: str | None) -> RightMissing:
+            return self.forbidden(words, *([text for text, _values in tx.asked] if tx else [statement]))
+
+        with unreachable(self.url, lambda: self.busy(tx.asked if tx else ()), forbidden):
             cursor, entered_by = self._begin()
             try:
                 tx = Transaction(cursor, self.engine.dialect, entered_by)

@@ -9,18 +9,18 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 
 from states.causes import in_its_words
-from states.errors import Conflict, OutcomeUnknown, StoreBusy, StoreUnreachable
+from states.errors import Conflict, CoopError, OutcomeUnknown, RightMissing, StoreBusy, StoreUnreachable
 from states.language import N_, _
 from states.references import LAB
 from workflow.store.address import Address, shown
 
+Forbidden = Callable[[str, str | None], RightMissing]
 # What PostgreSQL says when two writers met (SQLSTATE): a row both added, an order that cannot be, a deadlock.
 MET = ("23505", "40001", "40P01")
-NO_TABLE, BUSY = "42P01", "55P03"
+NO_TABLE, BUSY, NO_RIGHT = "42P01", "55P03", "42501"
 # What each database says of a store that cannot be used, and what that means.
 REASONS: Mapping[str | int, str] = {
     NO_TABLE: N_("there is no lab in it, or part of one"),
-    "42501": N_("this user of the database has not the rights it takes"),
     "25006": N_("it can only be read: a standby server, or one set so"),
     "3F000": N_("its search_path names no schema where tables can be"),
     "3D000": N_("the server has no database of that name"),
@@ -56,23 +56,33 @@ ELSEWHERE = ("3D000", sqlite3.SQLITE_CANTOPEN)  # the address may be another one
 
 
 @contextmanager
-def unreachable(url: str, busy: Callable[[], StoreBusy] = StoreBusy) -> Iterator[None]:
+def unreachable(
+    url: str,
+    busy: Callable[[], StoreBusy] = StoreBusy,
+    forbidden: Forbidden = lambda _words, _statement: RightMissing(),
+) -> Iterator[None]:
     """Turns what a driver says of a store that cannot be used into StoreUnreachable (exit 7).
 
-    Where someone was faster it is Conflict, where someone is not done it is what `busy` makes; what is a fault of
-    ours stays one.
+    Where someone was faster it is Conflict; where someone is not done, what `busy` makes; where a right is missing,
+    what `forbidden` makes of the driver's words and the statement. What is a fault of ours stays one.
     """
     try:
         yield
     except Exception as problem:  # psycopg's own among them, without importing it
-        told = _told(url, problem, busy)
-        if told is None:
+        origin = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
+        error: CoopError | None
+        if code_of(origin) == NO_RIGHT:
+            error = forbidden(in_its_words(str(origin)), problem.statement if isinstance(problem, DBAPIError) else None)
+        else:
+            error = _error(url, problem, origin, busy)
+        if error is None:
             raise
-        raise told from problem
+        raise error from problem
 
 
-def _told(url: str, problem: Exception, busy: Callable[[], StoreBusy]) -> StoreUnreachable | Conflict | None:
-    origin = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
+def _error(
+    url: str, problem: Exception, origin: BaseException, busy: Callable[[], StoreBusy]
+) -> StoreUnreachable | Conflict | None:
     code = code_of(origin)
     if code in MET:
         return Conflict(_("Someone else changed the same thing at the same time; nothing was stored."))

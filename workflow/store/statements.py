@@ -198,8 +198,8 @@ last_of_lab = Statement(  # the last entry of some kind in the lab's stream
     lambda _: select(func.max(_e.seq).label("seq")).where(_e.stream == "lab", _e.event == b("event"))
 )
 labs_turn = Statement(lambda _: select(s.streams.c.seq).where(s.streams.c.stream == "lab").with_for_update())
-everyones_turn = Statement(  # in the order of the writers
-    lambda _: text("LOCK TABLE streams, requests, activities, entries IN EXCLUSIVE MODE")
+everyones_turn = Statement(  # in the order of the writers: none adds an entry before a row of these is theirs
+    lambda _: text("LOCK TABLE streams, requests, activities IN EXCLUSIVE MODE")
 )
 staff_member = Statement(lambda _: select(_p.role, _p.active).where(_p.id == b("id")))
 staff_row = Statement(lambda _: select(s.staff).where(_p.id == b("id")))

@@ -123,7 +123,7 @@ def upgrade(store: Store) -> bool:
 @contextmanager
 def alone(store: Store) -> Iterator[Connection]:
     """A transaction that makes or fills tables. Two programs may do so at once: the second waits, then finds them."""
-    with unreachable(store.url, store.busy), store.engine.connect() as connection:
+    with unreachable(store.url, store.busy, store.forbidden), store.engine.connect() as connection:
         if store.dialect == "postgresql":
             connection.execution_options(isolation_level="READ COMMITTED")
         else:
