@@ -29,6 +29,7 @@ from workflow.outbox.holding import held
 from workflow.store.backup import backup, kept_beside
 from workflow.store.database import Store
 from workflow.store.heartbeat import OLD, Rounds, beat, last_tick
+from workflow.store.upgrade import check_revision
 from workflow.sweep import Swept, sweep
 from workflow.views.alerts import standing
 
@@ -195,6 +196,11 @@ def go_round(
 ) -> None:
     """One round, told in a line if it did anything. What fails is told, and tried again at the next."""
     now = now_of(engine.clock)
+    try:
+        check_revision(engine.store)  # it may have been brought up to date, or moved, since this process began
+    except CoopError as problem:
+        say(f"{now}: {_reason(problem)}")
+        return
     done = tick(engine, mail)
     failures = list(done.failures)
     if done.late:

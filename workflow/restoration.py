@@ -15,7 +15,7 @@ from workflow.store.backup import check_whole, copy_pages, file_of, no_copy, rep
 from workflow.store.database import Store
 from workflow.store.failures import unreachable
 from workflow.store.schema import APPEND_ONLY, REVISION, metadata
-from workflow.store.upgrade import outdated, revision
+from workflow.store.upgrade import check_not_newer, outdated, revision
 
 TOLD = 5  # problems of a copy that are told; db verify tells all
 
@@ -38,6 +38,7 @@ def check_request(store: Store, source: Path) -> Path:
         raise WrongUsage(_("There is no file {file}.", file=source))
     if path.exists() and source.samefile(path):
         raise WrongUsage(_("{file} is the store itself.", file=source))
+    check_not_newer(store)
     return path
 
 

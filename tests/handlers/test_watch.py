@@ -6,12 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from handlers import scheduler as watch
 from handlers.scheduler import nightly
 from states.errors import StoreUnreachable
 from workflow.store.database import Store
-from workflow.testing import Lab
+from workflow.store.heartbeat import last_tick
+from workflow.testing import Lab, tables
 
 
 @pytest.fixture
@@ -96,6 +98,20 @@ def test_a_fault_of_ours_is_told_in_words(lab: Lab, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(watch, "sweep", lambda _engine: {}["nothing"])
     watch.go_round(lab.engine, None, None, 1, said.append)
     assert "KeyError" in said[0]
+
+
+def test_a_watch_leaves_alone_a_store_that_a_newer_program_has_taken(lab: Lab) -> None:
+    lab.request()
+    lab.clock.forward(days=30)
+    with lab.store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+    said: list[str] = []
+    before = tables(lab.store)
+    watch.go_round(lab.engine, None, None, 1, said.append)
+    assert len(said) == 1
+    assert "0999" in said[0]
+    assert tables(lab.store) == before
+    assert last_tick(lab.store) is None
 
 
 def test_how_late_a_round_is(lab: Lab) -> None:

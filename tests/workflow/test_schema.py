@@ -35,7 +35,7 @@ from workflow.store.database import Store
 from workflow.store.prepared import Statement
 from workflow.store.statements import defined
 from workflow.store.upgrade import check_revision, config, revision, upgrade
-from workflow.testing import Lab, problems, tables, undone
+from workflow.testing import Lab, tables, undone
 
 TABLES = {table.name: table for table in s.metadata.sorted_tables}
 
@@ -80,26 +80,6 @@ def triggers(store: Store) -> set[str]:
     }
     with store.reading() as connection:
         return set(connection.execute(text(asked[store.dialect])).scalars())
-
-
-def test_an_older_store_keeps_who_is_expected_at_its_meetings(lived_in: Lab) -> None:
-    """What 0002 does: from ids in a text to a table."""
-    store = lived_in.store
-    before = tables(store, s.DERIVED)
-    assert before["meeting_staff"]
-    staff = (
-        "UPDATE meetings SET staff = coalesce((SELECT w.staff FROM meeting_staff w"
-        " WHERE w.stream = meetings.stream AND w.meeting = meetings.id), '')"
-    )
-    with store.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE meetings ADD COLUMN staff TEXT NOT NULL DEFAULT ''"))
-        for sql in (staff, "DROP TABLE meeting_staff", "UPDATE alembic_version SET version_num = '0001'"):
-            connection.execute(text(sql))
-    with pytest.raises(StoreOutdated):
-        check_revision(store)
-    assert upgrade(store) is True
-    assert tables(store, s.DERIVED) == before
-    assert problems(lived_in) == []
 
 
 def test_a_revision_is_a_file_that_bears_its_number() -> None:

@@ -30,7 +30,7 @@ from workflow.lab.service import LabWork, changing, keeping, refresh_deadlines
 from workflow.lab.staff import PERSON
 from workflow.store import statements as q
 from workflow.store.address import shown
-from workflow.store.backup import backup
+from workflow.store.backup import BEFORE, backup, free_name
 from workflow.store.database import Store
 from workflow.store.place import place_of
 from workflow.store.transaction import Transaction
@@ -70,7 +70,7 @@ def open_lab(store: Store, clock: Clock, actor: str, file: str | None) -> Opened
         from workflow.store.schema import REVISION
 
         if found < REVISION:
-            copy = store.path.with_name(f"{store.path.name}.before-{now_of(clock).replace(':', '')}")
+            copy = free_name(store.path, BEFORE, clock)
             backup(store, copy)
     upgraded = upgrade(store)
     opened = _open(Engine(store, clock), declaration, document, actor)

@@ -21,6 +21,7 @@ from workflow.store.failures import code_of, unreachable
 
 PAGES = 16  # a step of a copy; a store has more of them, so that there is a moment between its first step and its last
 UNREADABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+REPLACED, BEFORE = "replaced", "before"  # why a store is kept beside itself: another is put there, it is upgraded
 FORGOTTEN = 3600  # seconds after which a part left by a program that was killed is taken away
 
 
@@ -63,7 +64,7 @@ def replace_content(store: Store, copy: Path, clock: Clock) -> Path | None:
     """
     path = file_of(store)
     empty = not path.exists() or path.stat().st_size == 0
-    kept = None if empty else _free_name(path, clock)
+    kept = None if empty else free_name(path, REPLACED, clock)
     try:
         with unreachable(store.url, store.busy), closing(sqlite3.connect(path)) as live:
             prepare_file(live, store.wait)
@@ -170,8 +171,9 @@ def _put(part: Path, target: Path) -> None:
         durable.replace(part, target)
 
 
-def _free_name(path: Path, clock: Clock) -> Path:
-    stem = f"{path.name}.replaced-{now_of(clock).replace(':', '')}"
+def free_name(path: Path, kind: str, clock: Clock) -> Path:
+    """A name that no file has yet, for what is kept beside a store: what it was at this moment, and why it is kept."""
+    stem = f"{path.name}.{kind}-{now_of(clock).replace(':', '')}"
     kept, n = path.with_name(stem), 1
     while kept.exists():
         n += 1
@@ -183,7 +185,7 @@ def kept_beside(path: Path | None) -> list[Path]:
     """What earlier restorations and upgrades of a store have kept beside it, the newest first."""
     if path is None:
         return []
-    found = [old for kind in ("replaced", "before") for old in path.absolute().parent.glob(f"{path.name}.{kind}-*")]
+    found = [old for kind in (REPLACED, BEFORE) for old in path.absolute().parent.glob(f"{path.name}.{kind}-*")]
     whole = [old for old in found if ".part-" not in old.name and not old.name.endswith(("-wal", "-shm"))]
     return sorted(whole, key=lambda old: (old.stat().st_mtime_ns, old.name), reverse=True)
 

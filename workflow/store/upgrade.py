@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from states.errors import NoStore, StoreDamaged, StoreOutdated
+from states.errors import CoopError, NoStore, StoreDamaged, StoreOutdated
 from states.language import _
 from workflow import durable
 from workflow.store import turns
@@ -135,11 +135,11 @@ def alone(store: Store) -> Iterator[Connection]:
             yield connection
 
 
-def make_tables(connection: Connection) -> None:
-    """Makes the tables that are not there, and changes those of an older program."""
+def make_tables(connection: Connection, revision: str = REVISION) -> None:
+    """Makes the tables that are not there, and changes those of an older program, up to a revision."""
     from alembic import command
 
-    command.upgrade(config(connection), "head")
+    command.upgrade(config(connection), revision)
 
 
 def missing(connection: Connection) -> list[str]:
@@ -204,6 +204,16 @@ def outdated(found: str) -> StoreOutdated:
         _("The store is at revision {found}, this program works with {expected}.", found=found, expected=REVISION),
         hint=_("Install the newer program.") if newer else "coop init",
     )
+
+
+def check_not_newer(store: Store) -> None:
+    """Raises StoreOutdated where a newer program has made the store; whatever else it is, or holds, is no matter."""
+    try:
+        found = revision(store)
+    except CoopError:
+        return
+    if found is not None and _newer(found):
+        raise outdated(found)
 
 
 def check_revision(store: Store) -> None:
