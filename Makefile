@@ -9,7 +9,7 @@ CATALOGUES := $(wildcard $(LOCALE)/*/LC_MESSAGES/coop.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo recording test soak mutants bench lock catalogue docs format clean
+.PHONY: help setup demo dist recording test soak mutants bench lock catalogue docs format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,12 @@ soak: setup ## Kill, race and feed it for hours: what is too long for the tests
 # A whole run is long: make mutants WHERE="states.risks.*" tries a part, SAMPLE=500 so many drawn at random (SEED=2: others).
 mutants: setup ## Change states/ one thing at a time, and count what tests/states does not notice
 	$(BIN)/python bench/mutants.py $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(WHERE)
+
+# Of what is in the folder; the wheel is built from the sdist, by the pinned tools.
+dist: setup ## Build the wheel and the source distribution in dist/
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist . > /dev/null
+	@ls dist/*
 
 bench: setup ## Measure
 	$(BIN)/python bench/run.py
