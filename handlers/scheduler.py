@@ -198,8 +198,8 @@ def go_round(
     now = now_of(engine.clock)
     try:
         check_revision(engine.store)  # it may have been brought up to date, or moved, since this process began
-    except CoopError as problem:
-        say(f"{now}: {_reason(problem)}")
+    except CoopError as unfit:
+        say(f"{now}: {_reason(unfit)}")
         return
     done = tick(engine, mail)
     failures = list(done.failures)
