@@ -1,17 +1,16 @@
-"""How one request and its history look to people."""
+"""How one request, or one activity, looks to people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from cli.output.history import values_told
 from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, one_line, printable, table, width
 from handlers.review.words import rule_name
 from states.declaration.vocabulary import DECISION, EFFORT, FOLLOW_UP, SATISFACTION
 from states.forms.form import flattened
-from states.forms.inputs import specs_of
 from states.forms.wording import value_text
 from states.language import (
     _,
@@ -36,6 +35,7 @@ def show_request(declaration: Declaration, found: dict[str, Any]) -> None:
     """A request on one screen: where it stands, its meetings, deadlines and records, then the form."""
     heading(f"{found['ref']} · {one_line(found['title'] or '—')}")
     _pairs(_summary(declaration, found))
+    _arrival(declaration, found)
     if found["calendar"]:
         echo()
         heading(_("Calendar"))
@@ -44,13 +44,15 @@ def show_request(declaration: Declaration, found: dict[str, Any]) -> None:
             [_meeting(declaration, m) for m in found["calendar"]],
         )
         for m in found["calendar"]:
-            if m.get("address"):
-                echo(printable("  " + labelled(_("Address, {meeting}", meeting=m["id"]), one_line(m["address"]))))
+            if told := _of_a_meeting(declaration, m):
+                echo(printable("  " + labelled(m["id"], told)))
     shown = [d for d in found["deadlines"] if d["status"] in ("open", "paused", "missed")]
     if shown:
         echo()
         heading(_("Deadlines"))
         table([_("What"), _("Due"), _("Status")], [_deadline(declaration, found["kind"], d) for d in shown])
+        for line in explained(declaration, found["kind"], shown):
+            echo(printable(f"  {line}"))
     for title, lines in _records(declaration, found):
         echo()
         heading(title)
@@ -59,6 +61,44 @@ def show_request(declaration: Declaration, found: dict[str, Any]) -> None:
     echo()
     heading(_("Form"))
     _form(declaration, found["form"])
+
+
+def _arrival(declaration: Declaration, found: dict[str, Any]) -> None:
+    """How a request ended, or why it waits: when, what was given then, the note."""
+    step, state = found["last_step"], declaration.states[found["state"]]
+    if not step or not (state.final or state.pauses) or step["event"] not in declaration.events:
+        return
+    event, when = declaration.events[step["event"]], datetime.fromisoformat(step["at"])
+    given = {name: value for name, value in step["data"].items() if name != "agreed"}  # told with the others
+    echo()
+    heading(_("{event}, on {day}", event=label_of(event.past) or event.text, day=long_date(when.date())))
+    quoted = [_("“{words}”", words=one_line(step["note"]))] if step["note"] else []
+    for told in [*values_told(declaration, event, given), *quoted]:
+        for line in in_column(told, max(40, width() - 2)):
+            echo(printable(f"  {line}"))
+
+
+def _of_a_meeting(declaration: Declaration, m: dict[str, Any]) -> str:
+    """What is known of a meeting beside its slot: where exactly, who leads it, who came."""
+    keys = {
+        name: key
+        for event in declaration.events.values()
+        if event.meeting
+        for name, (key, _required) in declaration.keys_of(event).items()
+    }
+    asked = m["status"] == "planned" and declaration.places[m["place"]].by_agreement
+    shown = ("address", *(["agreed"] if asked else []), "facilitation", "skill", "expected", "attended", "managers")
+    known = [(keys[name], m[name]) for name in shown if name in keys and m.get(name) is not None]
+    return " · ".join(labelled(key.text.lower(), one_line(value_text(declaration, key, value))) for key, value in known)
+
+
+def explained(declaration: Declaration, kind: str, deadlines: list[dict[str, Any]]) -> list[str]:
+    """What was said of deadlines past their moment, a line each."""
+    return [
+        labelled(_deadline_name(declaration, kind, d), _("“{words}”", words=one_line(d["explanation"])))
+        for d in deadlines
+        if d.get("explanation")
+    ]
 
 
 def show_activity(declaration: Declaration, found: dict[str, Any]) -> None:
@@ -73,6 +113,8 @@ def show_activity(declaration: Declaration, found: dict[str, Any]) -> None:
         (_("Place"), ", ".join(filter(None, [_where(declaration, found), found["address"]]))),
         (_("Staff"), ", ".join(found["staff"]) or "—"),
     ]
+    if found["agreed"] is not None:
+        rows.append((_("Agreed with the hosts"), _("yes") if found["agreed"] else _("no")))
     for name, label in (
         ("capacity", _("Capacity")),
         ("registered", _("Registered")),
@@ -131,6 +173,8 @@ def _summary(declaration: Declaration, found: dict[str, Any]) -> list[tuple[str,
             text = _(
                 "{held} held, {planned} planned, of {cap}", held=work["held"], planned=work["planned"], cap=work["cap"]
             )
+            if found["derogation"]:
+                text += _n(" ({n} by derogation)", " ({n} by derogation)", found["derogation"])
             rows.append((_("Work meetings"), text))
     if found["project"] != found["ref"]:
         rows.append((_("Project"), found["project"]))
@@ -170,12 +214,17 @@ def _meeting(declaration: Declaration, m: dict[str, Any]) -> list[str]:
     ]
 
 
+def _deadline_name(declaration: Declaration, kind: str, d: dict[str, Any]) -> str:
+    return declaration.deadline_label(d["kind"], kind) + (f" ({d['meeting_id']})" if "meeting_id" in d else "")
+
+
 def _deadline(declaration: Declaration, kind: str, d: dict[str, Any]) -> list[str]:
     status = {"open": _("open"), "paused": _("paused"), "missed": _("missed")}[d["status"]]
     stage = {"none": "", "reminder": _("reminder"), "due": _("late"), "escalated": _("escalated")}[d["stage"]]
-    label = declaration.deadline_label(d["kind"], kind) + (f" ({d['meeting_id']})" if "meeting_id" in d else "")
     due = short_time(datetime.fromisoformat(d["due_at"])) if d["due_at"] else "—"
-    return [label, due, f"{status}, {stage}" if stage and d["status"] == "open" else status]
+    if stage and d["status"] == "open":
+        status = f"{status}, {stage}"
+    return [_deadline_name(declaration, kind, d), due, status]
 
 
 def _records(declaration: Declaration, found: dict[str, Any]) -> list[tuple[str, list[str]]]:
@@ -199,6 +248,9 @@ def _records(declaration: Declaration, found: dict[str, Any]) -> list[tuple[str,
         events = [event for event in declaration.events.values() if event.records == kind]
         if found[name] and events:
             sections.append((title, [_record(declaration, events[0], r) for r in found[name]]))
+    if found["agreements"]:
+        said = [_agreement(declaration, answer) for answer in found["agreements"]]
+        sections.append((_("Agreement of the requester"), said))
     if found["committees"]:
         sections.append((_("Project committee"), [_committee(said) for said in found["committees"]]))
     for code in dict.fromkeys(r["event"] for r in found["records"]):
@@ -217,6 +269,12 @@ def _record(declaration: Declaration, event: Event, record: dict[str, Any]) -> s
         if k in keys and v is not None
     ]
     return f"{when} — {listing(parts)}"
+
+
+def _agreement(declaration: Declaration, said: dict[str, Any]) -> str:
+    event = declaration.events[said["event"]]
+    what = labelled(label_of(event.past) or event.text, _("agrees") if said["data"]["agreed"] else _("does not agree"))
+    return f"{long_date(datetime.fromisoformat(said['at']).date())} — {what}"
 
 
 def _committee(said: dict[str, Any]) -> str:
@@ -243,64 +301,3 @@ def _form(declaration: Declaration, form: dict[str, Any]) -> None:
             echo(lead.rstrip())
             for line in lines:
                 echo(f"      {line}")
-
-
-def show_history(versions: Mapping[int, Declaration], ref: str, entries: list[dict[str, Any]]) -> None:
-    """One block an entry, in the words of the version it was written under: number, when, what, who; then the note.
-
-    `versions`: that of each entry, by its number.
-    """
-    from states.lifecycle.effects import effect_of  # the shell, which completes, does not wait for the effects
-
-    heading(_("History of {ref}", ref=ref))
-    for e in entries:
-        declaration = versions[e["seq"]]
-        event = declaration.events.get(e["event"])
-        label = effect_of(event).done(event, e["data"]) if event else e["event"]
-        when = datetime.fromisoformat(e["occurred_at"])
-        struck = " " + _("— undone by entry {seq}", seq=e["corrected_by"]) if e["corrected_by"] else ""
-        state = declaration.label("states", e["to"])
-        moved = f" → {state}" if e["from"] != e["to"] and state != label else ""
-        echo(printable(f"{e['seq']:>3}  {short_time(when)}  {label}{moved}{struck}"))
-        for line in _entry_lines(declaration, e):
-            echo(printable(f"     {line}"))
-
-
-def values_told(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
-    """What an entry holds, each value with its label: `score : 4,5`."""
-    specs = specs_of(declaration, event)
-    return [
-        labelled(specs[name].text.lower(), one_line(value_text(declaration, specs[name], value)))
-        for name, value in data.items()
-        if name in specs and value != []
-    ]
-
-
-def _named(declaration: Declaration, name: str, codes: list[str]) -> list[str]:
-    return [rule_name(declaration, rule) for rule in codes] if name == "waived" else codes
-
-
-def _entry_lines(declaration: Declaration, e: dict[str, Any]) -> list[str]:
-    lines = []
-    event = declaration.events.get(e["event"])
-    if event and not event.creates:
-        if parts := values_told(declaration, event, e["data"]):
-            lines.append(" · ".join(parts))
-        for name, text in (
-            ("waived", _("waived: {what}")),
-            ("cancelled", _("cancelled with it: {what}")),
-            ("restored", _("back in the calendar: {what}")),
-        ):
-            if e["data"].get(name):
-                lines.append(text.format(what=listing(_named(declaration, name, e["data"][name]))))
-        if "corrects" in e["data"]:
-            lines.append(_("undoes entry {seq}", seq=e["data"]["corrects"]))
-    who = _("by {actor} ({role})", actor=e["actor"], role=declaration.label("roles", e["role"]))
-    if e["on_behalf"]:
-        who += ", " + _("on behalf of the requester")
-    if e["recorded_at"] != e["occurred_at"]:
-        who += ", " + _("entered {when}", when=short_time(datetime.fromisoformat(e["recorded_at"])))
-    lines.append(who)
-    if e["note"]:
-        lines.append(_("“{words}”", words=one_line(e["note"])))
-    return lines

@@ -101,12 +101,17 @@ class _Telling:
         if of_meetings or not (entry["from"] != entry["to"] or event.records == DECISION or event.undo == "in_turn"):
             return
         specs = specs_of(self.declaration, event)
-        values = [value_text(self.declaration, specs[n], v) for n, v in entry["data"].items() if n in specs and v != []]
+        values = [self._value(specs[n], v) for n, v in entry["data"].items() if n in specs and v != []]
         what = effect.done(event, entry["data"])
         said = what if event.form or not values else labelled(what, ", ".join(values))
         recommended = isinstance(effect, AssignTier) and entry["data"]["tier"] == self.found["recommended_tier"]
         why = entry["note"] or (self.found["recommendation_reason"] if recommended else "")
         yield [short_date(datetime.fromisoformat(entry["occurred_at"]).date()), _cut(said, WORDS), _cut(why, WORDS)]
+
+    def _value(self, spec: Any, value: Any) -> str:
+        """A value that says what it is: a yes or a no does not."""
+        text = value_text(self.declaration, spec, value)
+        return labelled(spec.text.lower(), text) if isinstance(value, bool) else text
 
     def calendar(self) -> Section:
         columns = [_("When"), _("Meeting"), _("Where"), _("For the lab"), _("Status")]

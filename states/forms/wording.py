@@ -20,6 +20,8 @@ def value_text(declaration: Declaration, spec: Any, value: Any) -> str:
         return _("erased")
     if spec.type == "headcount":
         return in_words(value, lambda code: declaration.label(spec.codes, code))
+    if spec.type == "task":
+        return next((tier.tasks[value].text for tier in declaration.tiers.values() if value in tier.tasks), str(value))
     if spec.codes:
         codes = value if isinstance(value, list) else [value]
         return listing([declaration.label(spec.codes, code) for code in codes])

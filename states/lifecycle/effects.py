@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from states.declaration.headcounts import in_words
+from states.declaration.types import local
 from states.errors import FieldError, Unchanged
 from states.language import _
 from states.lifecycle import effects_of_meetings as of_meetings
@@ -16,7 +17,8 @@ from states.requests.entry import last_to_undo
 from states.requests.request import HELD, PLANNED, Meeting, Record, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from zoneinfo import ZoneInfo
 
     from states.declaration.model import Declaration, Edge
     from states.declaration.tables import Event
@@ -186,6 +188,14 @@ class Keep(Effect):
 class Explain(Keep):
     needs = ("kind",)
     records = False
+
+    @staticmethod
+    def meant(given: Mapping[str, Any], deadlines: Iterable[Any], at: str, zone: ZoneInfo) -> list[Any]:
+        """The deadlines past their moment by `at` that an explanation may be of; the last is the one it is of."""
+        late = [d for d in deadlines if d.kind == given["kind"] and d.status in ("open", "missed") and d.due_at]
+        late = sorted((d for d in late if d.due_at <= at), key=lambda d: d.due_at)
+        due = given.get("due")
+        return [d for d in late if not due or local(d.due_at, zone).date().isoformat() == due]
 
 
 class Ratify(Keep):

@@ -14,6 +14,7 @@ from half_year.recording import BEGUN, FILE, written
 from half_year.simulation import Built, build
 from half_year.turns import TURNS
 
+from cli.output.history import entry_lines
 from handlers.demo.player import MovingClock, Played, play, recorded
 from workflow.testing import Lab, SimulatedClock
 from workflow.views.activities import Filters as ActivityFilters
@@ -102,6 +103,25 @@ def test_every_event_has_happened(lived: Lived) -> None:
     """All but putting a figure right: nobody in it has typed a wrong one."""
     lived_events = {event for _ref, event, *_rest in lived.events}
     assert lived_events == set(lived.lab.declaration.events) - {"amend_meeting"}
+
+
+def test_whatever_an_entry_holds_is_told_by_the_history_of_its_request(lived: Lived) -> None:
+    """Without it, what is printed of the entry would be another; of a form, `show` tells."""
+    untold, seen = set(), set()
+    with lived.lab.reading() as reader:
+        declaration = reader.declaration
+        for row in lived.rows:
+            for entry in reader.history(row["ref"]):
+                whole = entry_lines(declaration, entry, several=False)
+                for name, value in entry["data"].items():
+                    less = {key: kept for key, kept in entry["data"].items() if key != name}
+                    if value in (None, False, []) or declaration.events[entry["event"]].creates:
+                        continue
+                    seen.add(name)
+                    if entry_lines(declaration, {**entry, "data": less}, several=False) == whole:
+                        untold.add((entry["event"], name))
+    assert not untold
+    assert {"from_tier", "validation_cleared", "ends_validation", "cancelled", "waived", "agreed", "meeting"} <= seen
 
 
 def test_no_turn_is_written_for_nothing() -> None:

@@ -26,6 +26,7 @@ from workflow.store import schema as s
 from workflow.views.documents import deadline as deadline_document
 from workflow.views.list import Filters
 from workflow.views.reader import Reader
+from workflow.views.steps import explanations
 
 OPEN = "open"
 _DAY = timedelta(days=1)
@@ -240,10 +241,11 @@ def deadlines_of(reader: Reader, request: Request, *, days: bool) -> list[dict[s
     """Each deadline a request ever had, settled ones included; with `days`, each day counted or skipped."""
     declaration = reader.declaration_of(request.declaration)
     calendar, zone = reader.calendar(declaration), declaration.lab.tz
-    found = []
-    for deadline in reader.deadlines(request):
+    found, mine = [], reader.deadlines(request)
+    explained = explanations(reader, reader.entries(request.ref), mine, reader.texts(request.ref))
+    for deadline in mine:
         document = {
-            **deadline_document(declaration, deadline),
+            **deadline_document(declaration, deadline, explained.get(deadline.key)),
             "counted_from": deadline.anchor_day.isoformat(),
             "working_days": None if deadline.months else deadline.days,
             "months": deadline.months,

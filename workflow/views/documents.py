@@ -50,7 +50,7 @@ def meeting(declaration: Declaration, m: Meeting, texts: Texts) -> dict[str, Any
     return found
 
 
-def deadline(declaration: Declaration, d: Deadline) -> dict[str, Any]:
+def deadline(declaration: Declaration, d: Deadline, explanation: str | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {
         "kind": d.kind,
         "due_at": offset_time(d.due_at, declaration.lab.tz),
@@ -59,6 +59,8 @@ def deadline(declaration: Declaration, d: Deadline) -> dict[str, Any]:
     }
     if d.meeting:
         found["meeting_id"] = d.meeting
+    if explanation:
+        found["explanation"] = explanation
     return found
 
 

@@ -42,6 +42,7 @@ from workflow.views.documents import (
     tasks,
 )
 from workflow.views.list import Filters, listed
+from workflow.views.steps import explanations, steps_document
 
 # Under which name `show` gives what is recorded of each kind.
 _RECORDS = {
@@ -142,6 +143,10 @@ class Reader(Facts):
             return activity_document(declaration, request, texts)
         form = texts.filled(request.form, 1)
         zone = declaration.lab.tz
+        until = now or self.now
+        entries = [entry for entry in self._entries_known(request.ref, known_at) if entry.occurred_at <= until]
+        late = self.deadlines(request, now, known_at)
+        explained = explanations(self, entries, late, texts)
         advice = recommend(declaration, request.form) if request.accompanied else NO_TIER
         return {
             "ref": request.ref,
@@ -157,14 +162,11 @@ class Reader(Facts):
             "meetings": {kind: counts(declaration, request, kind) for kind in KINDS_OF_MEETING},
             "derogation": request.extra,
             "calendar": [meeting(declaration, m, texts) for m in request.meetings],
-            "deadlines": [deadline(declaration, d) for d in self.deadlines(request, now, known_at)],
+            "deadlines": [deadline(declaration, d, explained.get(d.key)) for d in late],
             **{name: records(declaration, request, kind, texts) for name, kind in _RECORDS.items()},
             "records": other_records(declaration, request, texts),
-            "committees": [
-                committee_document(self, entry, texts)
-                for entry in committee_entries(self, self._entries_known(request.ref, known_at))
-                if entry.occurred_at <= (now or self.now)
-            ],
+            "committees": [committee_document(self, entry, texts) for entry in committee_entries(self, entries)],
+            **steps_document(self, entries, texts),
             "waivers": request.waivers,
             "recommended_tier": advice.tier,
             "recommendation_reason": advice.reason,

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cli.options import print_json
-from cli.output.request import registrations, values_told
+from cli.output.history import values_told
+from cli.output.request import registrations
 from cli.output.terminal import echo, printable, stderr
 from states.declaration.types import end_of, local
 from states.declaration.vocabulary import CLOSED

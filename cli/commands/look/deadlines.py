@@ -10,7 +10,8 @@ import click
 from cli.commands.look.next_steps import short
 from cli.options import json_option, print_json, with_session
 from cli.output.lines import line, title
-from cli.output.terminal import echo, table
+from cli.output.request import explained
+from cli.output.terminal import echo, printable, table
 from cli.session import Session
 from states.language import _, _n, long_date, short_date, short_time
 
@@ -43,6 +44,8 @@ def deadlines(session: Session, ref: str, explain: bool, as_json: bool) -> None:
             _explained(declaration, request.kind, one)
     else:
         table([_("What"), _("Due"), _("Status"), _("Settled")], [_row(declaration, request.kind, one) for one in found])
+        for said in explained(declaration, request.kind, found):
+            echo(printable(said))
         echo()
         echo(_("Day by day: coop deadlines {ref} --explain", ref=short(session, ref)))
 

@@ -11,7 +11,8 @@ import click
 from cli.input.codes import codes_meant
 from cli.input.events import command_of
 from cli.options import COUNT, json_option, print_json, times, with_session
-from cli.output.request import show_activity, show_history, show_request
+from cli.output.history import show_history
+from cli.output.request import show_activity, show_request
 from cli.output.terminal import echo, table, tell_odd
 from cli.session import Session
 from states.declaration.outline import Outline

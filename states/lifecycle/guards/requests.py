@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from states.declaration.types import local
 from states.declaration.vocabulary import DELIVERABLE
 from states.errors import Refusal
 from states.forms.recommendation import recommend
 from states.language import _, _n, enumeration, label_of
 from states.lifecycle.attempt import Attempt
-from states.lifecycle.effects import Derogate, Validate, effect_of
+from states.lifecycle.effects import Derogate, Explain, Validate, effect_of
 from states.lifecycle.guards.registry import guard
 from states.lifecycle.repeats import entry_number
 from states.requests.request import PLANNED
@@ -342,17 +341,9 @@ def not_frozen(attempt: Attempt) -> Iterator[Refusal]:
 
 @guard(needs=("kind",), reads=("deadlines",))
 def past_due(attempt: Attempt) -> Iterator[Refusal]:
-    kind, due = attempt.inputs["kind"], attempt.inputs.get("due")
-    zone = attempt.declaration.lab.tz
-    late = [
-        d
-        for d in attempt.facts["deadlines"]
-        if d.kind == kind and d.status in ("open", "missed") and d.due_at and d.due_at <= attempt.occurred_at
-    ]
-    if due:
-        late = [d for d in late if local(d.due_at, zone).date().isoformat() == due]
-    if not late:
-        label = attempt.declaration.label("deadlines", kind)
+    late, zone = attempt.facts["deadlines"], attempt.declaration.lab.tz
+    if not Explain.meant(attempt.inputs, late, attempt.occurred_at, zone):
+        label = attempt.declaration.label("deadlines", attempt.inputs["kind"])
         yield Refusal(
             "no_missed_deadline",
             _("No deadline “{kind}” is past its moment.", kind=label),
