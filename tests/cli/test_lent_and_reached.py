@@ -30,7 +30,7 @@ def ref(desk: Desk) -> str:
 def test_a_meeting_off_site_says_where(desk: Desk, ref: str) -> None:
     shown = desk.coop("show", ref).out
     assert "Hors les murs, Lozère" in shown
-    assert f"Adresse, work-1\u00a0: {ADDRESS}" in shown
+    assert f"work-1\u00a0: adresse\u00a0: {ADDRESS}" in shown
     (first, *_rest) = [m for m in desk.json("show", ref)["calendar"] if m["id"] == "work-1"]
     assert (first["address"], first["department"]) == (ADDRESS, "48")
 

@@ -69,4 +69,6 @@ def test_what_explains_a_late_deadline_is_beside_it(desk: Desk) -> None:
 def test_the_login_is_told_where_several_have_recorded(desk: Desk) -> None:
     ref = desk.received()
     assert "compte" not in shown(desk, "history", ref)
-    desk.monkeypatch.setattr("workflow.engine.login", lambda: "quelqu’un d’autre", raising=False)
+    desk.monkeypatch.setattr("workflow.store.database.login", lambda: "zoe")
+    desk.json("comment", ref, "-n", "D’un autre poste.")
+    assert "depuis le compte zoe" in shown(desk, "history", ref)
