@@ -17,7 +17,7 @@ from states.declaration.letters import with_letters
 from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator
 from states.declaration.types import local
-from states.errors import BadDeclaration, FieldError, Refused
+from states.errors import BadDeclaration, Conflict, FieldError, Refused
 from states.language import _
 from states.references import LAB
 from states.requests.entry import Entry
@@ -73,7 +73,11 @@ def open_lab(store: Store, clock: Clock, actor: str, file: str | None) -> Opened
             copy = free_name(store.path, BEFORE, clock)
             backup(store, copy)
     upgraded = upgrade(store)
-    opened = _open(Engine(store, clock), declaration, document, actor)
+    engine = Engine(store, clock)
+    try:
+        opened = _open(engine, declaration, document, actor)
+    except Conflict:  # someone else has just opened it: nothing had the lab's turn yet
+        opened = _open(engine, declaration, document, actor)
     return Opened(declaration.lab.name, shown(store.url), opened, upgraded, copy)
 
 

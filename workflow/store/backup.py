@@ -22,6 +22,12 @@ from workflow.store.failures import code_of, unreachable
 PAGES = 16  # a step of a copy; a store has more of them, so that there is a moment between its first step and its last
 UNREADABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 REPLACED, BEFORE = "replaced", "before"  # why a store is kept beside itself: another is put there, it is upgraded
+FULL = {  # what SQLite says when what it writes to cannot be written, and what the system calls it
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_IOERR_WRITE: errno.EIO,
+    sqlite3.SQLITE_IOERR_FSYNC: errno.EIO,
+    sqlite3.SQLITE_IOERR_TRUNCATE: errno.EIO,
+}
 FORGOTTEN = 3600  # seconds after which a part left by a program that was killed is taken away
 
 
@@ -51,9 +57,10 @@ def copy_pages(source: Path, target: Path) -> None:
             durable.step("copy", lambda: here.backup(there))
             there.execute("PRAGMA journal_mode=DELETE")
         except sqlite3.OperationalError as problem:
-            if code_of(problem) != sqlite3.SQLITE_FULL:
+            number = FULL.get(problem.sqlite_errorcode)
+            if number is None:
                 raise
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from problem
+            raise OSError(number, os.strerror(number), str(target)) from problem
 
 
 def replace_content(store: Store, copy: Path, clock: Clock) -> Path | None:
