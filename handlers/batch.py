@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -171,10 +172,19 @@ def _apply_batch(engine: Engine, batch: list[tuple[int, bytes]], way: _Way) -> l
     faults: dict[int, Result] = {}
     while True:
         try:
-            return _try_batch(engine, batch, way, faults)
+            return engine.store.again(partial(_try_batch, engine, batch, way, faults), keyed=lambda: _keyed(batch))
         except _Fault as fault:
             told = CoopError(_("A fault of the program: {kind}. Nothing was stored.", kind=fault.kind))
             faults[fault.line] = Result(fault.line, None, None, told.document())
+
+
+def _keyed(batch: list[tuple[int, bytes]]) -> bool:
+    """Whether each line bears a key: those that are not understood store nothing."""
+    for _n, text in batch:
+        with suppress(Invalid):
+            if not _parsed(text).get("key"):
+                return False
+    return True
 
 
 def _try_batch(engine: Engine, batch: list[tuple[int, bytes]], way: _Way, faults: Mapping[int, Result]) -> list[Result]:

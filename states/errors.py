@@ -188,6 +188,12 @@ class RightMissing(StoreUnreachable):
     code = "right_missing"
 
 
+class ConnectionLost(StoreUnreachable):
+    """The connection to the store was lost; nothing was stored."""
+
+    code = "connection_lost"
+
+
 class OutcomeUnknown(StoreUnreachable):
     """The connection was lost while this was being stored: whether it is stored is not known."""
 

@@ -109,11 +109,18 @@ class Engine:
 
     def apply(self, command: Command) -> Applied:
         """Applies one event, durably. Raises what contract.md's exit codes name; nothing is then stored."""
-        with self.store.writing() as tx:
-            return self.apply_in(tx, command)
+
+        def act() -> Applied:
+            with self.store.writing() as tx:
+                return self.apply_in(tx, command)
+
+        return self.store.again(act, keyed=lambda: command.key is not None)
 
     def apply_all(self, commands: Sequence[Command]) -> list[Applied]:
         """Several events as one: all or nothing."""
+        return self.store.again(lambda: self._apply_all(commands), keyed=lambda: all(c.key for c in commands))
+
+    def _apply_all(self, commands: Sequence[Command]) -> list[Applied]:
         with self.store.writing() as tx:
             turns.of_lab(tx)
             found = []

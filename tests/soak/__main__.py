@@ -7,9 +7,10 @@ import sys
 from random import Random, SystemRandom
 
 from soak.course import Course, Tally
+from soak.failovers import FAILOVERS
 from soak.kills import KILLS
 
-COURSES: tuple[Course, ...] = (KILLS,)
+COURSES: tuple[Course, ...] = (KILLS, FAILOVERS)
 
 
 def main() -> int:

@@ -75,6 +75,7 @@ EXITS = {
     "Invalid": ("invalid", 6),
     "BadDeclaration": ("bad_declaration", 6),
     "RightMissing": ("right_missing", 7),
+    "ConnectionLost": ("connection_lost", 7),
     "StoreUnreachable": ("store_unreachable", 7),
     "StoreBusy": ("store_busy", 7),
     "NoStore": ("no_store", 7),

@@ -136,7 +136,7 @@ class Databases(Places):
         self._engine.dispose()
 
 
-def _memory() -> str | None:
+def memory() -> str | None:
     """A folder in memory with room for a server, where databases are copied faster; None for the usual one."""
     memory = "/dev/shm"
     roomy = os.path.isdir(memory) and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30
@@ -170,7 +170,7 @@ def own_server() -> Iterator[Server]:
     """A server, for as long as it is wanted. ImportError where the wheel is not installed."""
     # Run by root, the server becomes another user, who must reach its folder: not below pytest's own, which is private.
     with (
-        tempfile.TemporaryDirectory(prefix="coop-test-", dir=_memory()) as folder,
+        tempfile.TemporaryDirectory(prefix="coop-test-", dir=memory()) as folder,
         closing(Server(Path(folder) / "data")) as server,
     ):
         yield server

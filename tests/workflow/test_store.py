@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from states.errors import NoStore, OutcomeUnknown, StoreDamaged, StoreUnreachable
+from states.errors import ConnectionLost, NoStore, OutcomeUnknown, StoreDamaged, StoreUnreachable
 from workflow.lab.calendar import close
 from workflow.store import schema as s
 from workflow.store import statements as q
@@ -143,31 +143,60 @@ class Cutting:
         return getattr(self._cursor, name)
 
 
-@pytest.mark.parametrize("stored", [False, True])
-def test_a_commit_whose_answer_is_lost_is_neither_done_nor_undone(lab: Lab, *, stored: bool) -> None:
-    """It is told as it is, with the way to look; the same key then makes it one entry, whichever it was."""
-    if lab.store.dialect != "postgresql":
-        pytest.skip("a file loses no connection")
-    ref = lab.request()
+def cut(lab: Lab, when: str) -> None:
+    """The connection of a lab's writer is lost, before its next commit, or after it, before it is answered."""
     cursor, entered_by = lab.store._writer
 
-    def cut() -> None:
+    def lose() -> None:
         line = socket.socket(fileno=os.dup(cursor.connection.fileno()))
         line.shutdown(socket.SHUT_RDWR)
         line.close()
 
-    lab.store._writer = (Cutting(cursor, **{"after" if stored else "before": cut}), entered_by)
+    lab.store._writer = (Cutting(cursor, **{when: lose}), entered_by)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_commit_whose_answer_is_lost_is_neither_done_nor_undone(lab: Lab, when: str) -> None:
+    """It is told as it is, with the way to look; under a key it is done again, and stored once, whichever it was."""
+    if lab.store.dialect != "postgresql":
+        pytest.skip("a file loses no connection")
+    ref, stored = lab.request(), when == "after"
+    cut(lab, when)
     transactions = lab.store.stored.transactions
     with pytest.raises(OutcomeUnknown) as caught:
-        lab.apply(ref, "comment", note=NOTE, key="k1")
+        lab.apply(ref, "comment", note=NOTE)
     assert caught.value.exit == 7
     assert f"coop history {ref}" in str(caught.value.hint)
     assert not re.search(r"(?i)nothing|rien", caught.value.message)
     assert lab.store.stored.transactions == transactions
     assert lab.now(ref).seq == 1 + stored
+    lab.apply(ref, "comment", note=NOTE)
+    cut(lab, when)
     again = lab.apply(ref, "comment", note=NOTE, key="k1")
-    assert (again.entry.seq, again.replayed) == (2, stored)
+    assert (again.entry.seq, again.replayed) == (3 + stored, stored)
+    assert lab.now(ref).seq == 3 + stored
     assert problems(lab) == []
+
+
+def test_what_was_not_stored_when_the_connection_was_lost_is_done_again(lab: Lab) -> None:
+    if lab.store.dialect != "postgresql":
+        pytest.skip("a file loses no connection")
+    ref = lab.request()
+    tries: list[int] = []
+
+    def act(losses: int) -> int:
+        with lab.store.writing() as tx:
+            tries.append(lab.engine.apply_in(tx, lab.command(ref, "comment", note=NOTE)).entry.seq)
+            if len(tries) <= losses:
+                tx._cursor.connection.pgconn.finish()
+                tx.one(q.request, ref=ref)
+            return tries[-1]
+
+    with pytest.raises(ConnectionLost):
+        act(1)
+    assert lab.now(ref).seq == 1
+    assert lab.store.again(lambda: act(3), keyed=lambda: False) == 2
+    assert tries == [2, 2, 2, 2]
 
 
 def test_what_is_interrupted_once_it_is_stored_counts_as_stored(lab: Lab) -> None:

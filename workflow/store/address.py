@@ -47,6 +47,12 @@ class Address(NamedTuple):
             told["port"] = ",".join(str(number or "") for _name, number in self.hosts).strip(",")
         return {name: value for name, value in told.items() if value} | dict(self.parameters)
 
+    @property
+    def several(self) -> bool:
+        """Whether whichever of several servers may be written to is meant, those named or those behind one name."""
+        told = self.libpq()
+        return "," in told.get("host", "") or "target_session_attrs" in told
+
     @classmethod
     def of(cls, text: str) -> Address:
         """What was typed, understood; WrongUsage (exit 2) for what is no address, without repeating a password."""

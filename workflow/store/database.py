@@ -9,22 +9,30 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import define
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 
 from states.causes import cause
-from states.errors import MissingExtra, RightMissing, StoreBusy, StoreUnreachable
+from states.errors import ConnectionLost, MissingExtra, OutcomeUnknown, RightMissing, StoreBusy, StoreUnreachable
 from states.language import _
 from workflow import durable
 from workflow.store import turns
 from workflow.store.address import SQLITE, Address, looks_like_url
-from workflow.store.failures import outcome_unknown, unfit, unreachable
+from workflow.store.failures import away, outcome_unknown, unfit, unreachable
 from workflow.store.transaction import Asked, Looking, Transaction
 
+T = TypeVar("T")
 PROGRAM = "coop"  # how PostgreSQL names whoever is connected, where nothing more is said
 _USER = "user"  # whom PostgreSQL has let in, in what is kept of a connection
+_PAUSE = 0.1  # seconds between two attempts to reach whichever server takes over
+# So that a server that has died without a word is noticed: in seconds, the last in milliseconds.
+_NOTICING = {
+    "connect_timeout": "5", "keepalives_idle": "20", "keepalives_interval": "5", "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}  # fmt: skip
+_TAKING_OVER = {"target_session_attrs": "read-write"}  # of several servers, the one that may be written to
 PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -70,7 +78,7 @@ class Store:
         self.url = url if looks_like_url(url) else f"{SQLITE}{self.address.path}"
         self.wait = wait
         try:
-            self.engine = _engine(self.address, wait, named)
+            self.engine = _file(self.address.path, wait) if self.address.path else _server(self.address, wait, named)
         except ImportError:
             raise MissingExtra(
                 _("PostgreSQL needs its driver, which is not installed."),
@@ -145,12 +153,27 @@ class Store:
                 turns.begin(tx)
                 yield tx
                 self._commit(cursor, tx)
-            except BaseException:
+            except BaseException as problem:
                 try:
                     cursor.execute("ROLLBACK")
                 except Exception:  # the connection is lost, or the database has rolled back by itself
                     self._close_writer()
+                    if type(problem).__module__.startswith("psycopg"):
+                        raise ConnectionLost from problem
                 raise
+
+    def again(self, act: Callable[[], T], keyed: Callable[[], bool]) -> T:
+        """Does what is stored as one or not at all; once more where the connection was lost on the way.
+
+        What may have been stored is done again only if it bears the keys by which it is stored once.
+        """
+        until = time.monotonic() + self.wait
+        while True:
+            try:
+                return act()
+            except (ConnectionLost, OutcomeUnknown) as problem:
+                if time.monotonic() > until or (isinstance(problem, OutcomeUnknown) and not keyed()):
+                    raise
 
     def _commit(self, cursor: Any, tx: Transaction) -> None:
         """Ends a transaction; OutcomeUnknown where the answer was lost: it may be stored all the same."""
@@ -224,10 +247,8 @@ def _in_transaction(connection: Any) -> bool:
     return bool(connection.info.transaction_status)  # 0: idle
 
 
-def _engine(address: Address, wait: float, named: Callable[[], str]) -> Engine:
-    if address.path is None:
-        return _postgresql(address, named)
-    url = URL.create("sqlite", database=str(address.path.absolute()))
+def _file(path: Path, wait: float) -> Engine:
+    url = URL.create("sqlite", database=str(path.absolute()))
     engine = create_engine(url, paramstyle="named", connect_args={"isolation_level": None, "cached_statements": 128})
 
     @event.listens_for(engine, "connect")
@@ -241,14 +262,17 @@ def _engine(address: Address, wait: float, named: Callable[[], str]) -> Engine:
     return engine
 
 
-def _postgresql(address: Address, named: Callable[[], str]) -> Engine:
+def _server(address: Address, wait: float, named: Callable[[], str]) -> Engine:
+    told = _NOTICING | (_TAKING_OVER if address.several else {}) | address.libpq()
     engine = create_engine(
-        "postgresql+psycopg://", connect_args=address.libpq(), isolation_level="REPEATABLE READ", pool_pre_ping=True
+        "postgresql+psycopg://", connect_args=told, isolation_level="REPEATABLE READ", pool_pre_ping=True
     )
 
     @event.listens_for(engine, "do_connect")  # before anything is read in an encoding that says nothing
     def _connect(dialect: Dialect, record: Any, given: list[Any], told: dict[str, Any]) -> Any:
-        connection: Any = dialect.connect(*given, **{"application_name": named(), **told})
+        connection: Any = _answering(
+            lambda: dialect.connect(*given, **{"application_name": named(), **told}), wait if address.several else 0
+        )
         encoding = connection.info.parameter_status("server_encoding")
         if encoding != "UTF8":
             connection.close()
@@ -257,6 +281,18 @@ def _postgresql(address: Address, named: Callable[[], str]) -> Engine:
         return connection
 
     return engine
+
+
+def _answering(connect: Callable[[], Any], wait: float) -> Any:
+    """A connection; where one server is taking over from another, it is waited for so many seconds."""
+    until = time.monotonic() + wait
+    while True:
+        try:
+            return connect()
+        except Exception as problem:
+            if time.monotonic() > until or not away(problem):
+                raise
+            time.sleep(_PAUSE)
 
 
 def _look_behind(connection: Any) -> str:

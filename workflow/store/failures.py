@@ -52,7 +52,17 @@ UNCODED: Mapping[str, str] = {
     "does not exist": N_("the server has no database or user of that name"),
     "closed the connection": N_("the server closed the connection"),
 }
+# Parts of what is said by a server, or of one, that may answer again soon, or of which another takes the place.
+AWAY = (
+    "onnection refused", "timeout expired", "No route to host", "Network is unreachable", "closed the connection",
+    "read-only", "starting up", "shutting down", "not yet accepting", "in recovery", "No such file or directory",
+)  # fmt: skip
 ELSEWHERE = ("3D000", sqlite3.SQLITE_CANTOPEN)  # the address may be another one
+
+
+def away(problem: Exception) -> bool:
+    """Whether a connection that failed may be had a moment later."""
+    return any(part in str(problem) for part in AWAY)
 
 
 @contextmanager
