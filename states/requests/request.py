@@ -173,24 +173,22 @@ class Request:
         return bool(self.tier) and declaration.tiers[self.tier or ""].validation != "none"
 
     def document(self) -> dict[str, Any]:
-        """The request as JSON values, as the store keeps it."""
-        found = {name: getattr(self, name) for name in _NAMES}
-        for name, names in _PARTS:
-            found[name] = [{n: getattr(part, n) for n in names} for part in found[name]]
-        # A document of before these were kept has none.
-        if not self.refused:
-            del found["refused"]
-        for meeting in found["meetings"]:
-            if meeting["department"] is None:
-                del meeting["department"]
+        """The request as JSON values, as the store keeps it: what is as it begins is left out."""
+        found = {name: value for name, value in zip(_NAMES, _VALUES(self), strict=True) if value or name in _NEEDED}
+        for name, (_make, values_of, names) in _PARTS.items():
+            if name in found:
+                found[name] = [
+                    {n: v for (n, begins), v in zip(names, values_of(part), strict=True) if v or v not in begins}
+                    for part in found[name]
+                ]
         return found
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Request:
         """The request of a stored document, which it takes over."""
-        document["meetings"] = [Meeting(**part) for part in document["meetings"]]
-        document["records"] = [Record(**part) for part in document["records"]]
-        document["stays"] = [Stay(**part) for part in document["stays"]]
+        for name, (make, _values_of, _names) in _PARTS.items():
+            if name in document:
+                document[name] = [make(**part) for part in document[name]]
         return cls(**document)
 
     def copy(self) -> Request:
@@ -198,7 +196,14 @@ class Request:
 
 
 _NAMES = tuple(a.name for a in attrs.fields(Request))
-_PARTS = tuple(
-    (name, tuple(a.name for a in attrs.fields(cls)))
-    for name, cls in (("meetings", Meeting), ("records", Record), ("stays", Stay))
-)
+_NEEDED = {a.name for a in attrs.fields(Request) if a.default is attrs.NOTHING}
+_VALUES = attrgetter(*_NAMES)
+# What a request is made of: the class, what reads its values, and their names, each with what it may begin as.
+_PARTS: dict[str, tuple[Any, Any, list[tuple[str, Any]]]] = {
+    name: (
+        make,
+        attrgetter(*(a.name for a in attrs.fields(make))),
+        [(a.name, () if a.default is attrs.NOTHING else (None, [])) for a in attrs.fields(make)],
+    )
+    for name, make in (("meetings", Meeting), ("records", Record), ("stays", Stay))
+}

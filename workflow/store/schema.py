@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0002"  # the revision of these tables, the last of workflow/store/migrations
+REVISION = "0003"  # the revision of these tables, the last of workflow/store/migrations
 
 metadata = MetaData(
     naming_convention={
