@@ -25,7 +25,7 @@ PREQUALIFY = Figure("prequalify", f"coop prequalify {ONE}", most=1.5, aim=1.3)
 BOARD = Figure("board", "coop board ÷ coop list without a deadline", most=1.5)
 
 
-def _coop() -> Path:
+def coop() -> Path:
     found = Path(sys.executable).with_name("coop")
     if not found.exists():
         raise SystemExit(f"{found} is not there: make setup installs it")
@@ -59,15 +59,15 @@ def _help(preparing: Preparing) -> tuple[Side, Side]:
     env = environment(PYTHONPATH=_path(directory))
     bare = [*_python("from bare_program import main; main()"), "--help"]
     names = {name for _title, section in sections(shipped_commands()) for name in section}
-    for command in ([str(_coop()), "--help"], bare):
+    for command in ([str(coop()), "--help"], bare):
         assert names <= set(_output(command, env).split()), command
-    return process([str(_coop()), "--help"], env), process(bare, env)
+    return process([str(coop()), "--help"], env), process(bare, env)
 
 
 def _list(preparing: Preparing) -> tuple[Side, Side]:
     lab = _lab(preparing.directory)
     env = environment(COOP_DB=str(lab), COOP_NOW=NOW)
-    ours = [str(_coop()), "list"]
+    ours = [str(coop()), "list"]
     smallest = _smallest(lab)
     mine, theirs = _output(ours, env).splitlines(), _output(smallest, env).splitlines()
     refs, least = [line.split()[0] for line in mine[1:]], [line.split()[0] for line in theirs]
@@ -98,7 +98,7 @@ def _against_plain_list(command: str) -> Callable[[Preparing], tuple[Side, Side]
         directory = preparing.directory
         with_them = environment(COOP_DB=str(_lab(directory)), COOP_NOW=NOW)
         without = environment(COOP_DB=str(_without_deadlines(directory)), COOP_NOW=NOW)
-        return process([str(_coop()), command], with_them), process([str(_coop()), "list"], without)
+        return process([str(coop()), command], with_them), process([str(coop()), "list"], without)
 
     return prepare
 
@@ -118,7 +118,7 @@ def _of_one(state: str, *words: str) -> Callable[[Preparing], tuple[Side, Side]]
         database.close()
         assert len(refs) >= preparing.times, (len(refs), preparing.times)
         command, *options = words
-        ours = ([str(_coop()), command, ref, *options] for ref in refs)
+        ours = ([str(coop()), command, ref, *options] for ref in refs)
         return processes(ours, env), processes((_smallest(lab, ref) for ref in refs), env)
 
     return prepare
