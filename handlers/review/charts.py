@@ -140,7 +140,8 @@ def _specification(chart: Chart, width: int) -> Values:
         name, fill = SHAPES[chart.shape]
         rows, values = fill(chart)
     else:
-        name, rows, values = "empty", [{}], {"text": _("no data")}
+        unknown = any(row[1:] for row in chart.table.rows)  # else there was nothing, which is known
+        name, rows, values = "empty", [{}], {"text": _("no data") if unknown else _("Nothing to list.")}
     across = 3 if width > NARROW else 2  # pictures of the states in a line
     panel = round((width - 40 - 24 * (across - 1)) / across)
     room = {"width": width, "wide": width - 40, "across": across, "panel": panel}

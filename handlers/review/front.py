@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,10 +15,11 @@ from states.declaration.types import local
 from states.language import _, _n, enumeration, long_date, long_time, numeric_date
 from states.lifecycle.effects import Validate
 from states.requests.request import HELD
-from states.review.dataset import Story
+from states.review.dataset import Raised, Story
 from states.review.governance import judged, last, standing, to_ratify, to_validate
 from states.risks.rules import CRITICAL, WARNING
 
+NAMED = 3  # projects that a line of what stands names
 ASKED = 8  # projects named on page one; the others are in the chapter for the committee
 TITLE = 80  # characters of a title on page one: it is whole in the chapter for the committee
 
@@ -213,17 +214,30 @@ def _standing(told: Telling) -> Iterator[str]:
     """The signals, then the alerts that stood at the end of the period, by level."""
     yield from signal_lines(told)
     alerts = standing(told.scope)
-    for level in (CRITICAL, WARNING):
-        rules = Counter(alert.rule for alert in alerts if alert.level == level)
-        if not rules:
-            continue
-        what = enumeration([f"{_at_stake(rule)} ({n})" for rule, n in rules.most_common()])
-        if level == CRITICAL:
-            yield _n(
-                "{n} critical alert stands: {what}.", "{n} critical alerts stand: {what}.", rules.total(), what=what
-            )
-        else:
-            yield _n("{n} alert to watch: {what}.", "{n} alerts to watch: {what}.", rules.total(), what=what)
+    critical, to_watch = ([one for one in alerts if one.level == level] for level in (CRITICAL, WARNING))
+    if critical:
+        stands = _n("{n} critical alert stands: {what}.", "{n} critical alerts stand: {what}.", len(critical),
+                    what=_what(critical))  # fmt: skip
+        projects = _whose(told, critical)
+        yield _("{sentence} For {projects}.", sentence=stands, projects=projects) if projects else stands
+    if to_watch:
+        yield _n("{n} alert to watch: {what}.", "{n} alerts to watch: {what}.", len(to_watch), what=_what(to_watch))
+
+
+def _what(alerts: Sequence[Raised]) -> str:
+    """What is at stake, the most frequent first."""
+    rules = Counter(alert.rule for alert in alerts)
+    return enumeration([f"{_at_stake(rule)} ({n})" for rule, n in rules.most_common()])
+
+
+def _whose(told: Telling, alerts: Sequence[Raised]) -> str:
+    """The first requests and activities that alerts are about, by name; a published review names none."""
+    about = dict.fromkeys(alert.ref for alert in alerts if alert.ref)
+    named = [(title, told.service(ref)) for ref in about if (title := told.title(ref))]
+    shown = [_("“{title}” ({service})", title=_cut(title), service=service) if service else
+             _("“{title}”", title=_cut(title)) for title, service in named[:NAMED]]  # fmt: skip
+    rest = len(named) - len(shown)
+    return enumeration([*shown, *([_n("{n} other", "{n} others", rest)] if rest else [])])
 
 
 def _at_stake(rule: str) -> str:

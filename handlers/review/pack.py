@@ -16,7 +16,7 @@ from attrs import frozen
 # What a value is, which says how it is written: `rate` is a share of 1 shown as a percentage, `number` has decimals,
 # `days` are calendar days, `hours` hours, `euros` money.
 KINDS = ("text", "ref", "date", "count", "number", "rate", "days", "hours", "euros")
-# The shape of a chart: what its table and points hold is said in handlers/review/charts.py.
+# The shape of a chart: what its table and points hold is said in handlers/review/shapes.py.
 CHARTS = ("flow", "funnel", "counts", "tiles", "lead_times", "caps", "services", "attendance", "satisfaction",
           "deadlines", "space")  # fmt: skip
 

@@ -63,9 +63,9 @@ def test_a_participation_is_a_request_worked_on_however_often(lab: Desk) -> None
 
 def test_what_nobody_recorded_is_no_data(lab: Desk) -> None:
     typed(lab, ("effort", "1", "--gain", "1000"), ("effort", "1", "--cost", "100"), ("followup", "1", "--done", "x"))
-    rows = dict(line.split(";") for line in block(lab, "Temps, coûts et gains saisis")[1:])
+    rows = dict(line.split(";") for line in block(lab, "Temps, coûts et gains enregistrés")[1:])
     unsaid = {name for name, value in rows.items() if value == "sans donnée"}
-    assert unsaid == {"Heures saisies", "Leur coût, à 40\u00a0€ l’heure", "Gains constatés lors des suivis"}
+    assert unsaid == {"Heures enregistrées", "Leur coût, à 40\u00a0€ l’heure", "Gains constatés lors des suivis"}
     assert rows["Gains attendus"] == "1000\u00a0€"
     printed = lab.coop("review", "explain", "2026-S1", "return_on_investment").out
     assert printed.count("sans donnée") == 2  # the cost of the one, the gain of the other
@@ -106,7 +106,10 @@ def test_a_deadline_is_in_the_words_of_the_request_it_is_of(lab: Desk) -> None:
 
 
 def test_every_output_names_the_axis(lab: Desk) -> None:
-    assert "Participations de cadres, innovation managériale;" in lab.coop("review", "2026-S1", "--format", "csv").out
+    assert (
+        "Participations de responsables, innovation managériale;"
+        in lab.coop("review", "2026-S1", "--format", "csv").out
+    )
     for name, axis in (("attendance_rate", "acculturation"), ("managers_participating", "innovation managériale")):
         assert axis in lab.coop("review", "explain", "2026-S1", name).out.splitlines()[0]
     heading, first, *_rest = block(lab, "Présence par axe")

@@ -50,7 +50,7 @@ def test_a_second_edition_that_reveals_something_is_refused_then_published_witho
     session(lab, 2, 3)
     refused = lab.coop("review", "2026-S1", "--public", "--format", "csv")
     assert refused.exit == 3
-    assert "Participations de cadres" in refused.err
+    assert "Participations de responsables" in refused.err
     assert "--again" in refused.err
     assert refused.out == ""
     again = lab.json("review", "2026-S1", "--public", "--again")

@@ -87,7 +87,7 @@ def test_what_changed_since_a_seal_is_told_in_words(lab: Desk) -> None:
     assert "indicators.satisfaction" not in printed
     assert "4,5" in next(line for line in printed.splitlines() if line.startswith("Satisfaction sur 5"))
     assert "evaluate_activity" not in printed
-    assert "2026-A001" in printed.partition("1 écriture saisie depuis\u00a0:")[2]
+    assert "2026-A001" in printed.partition("1 entrée saisie depuis\u00a0:")[2]
 
 
 def test_what_was_recorded_in_the_second_of_a_seal_was_recorded_after_it(lab: Desk) -> None:
@@ -97,6 +97,6 @@ def test_what_was_recorded_in_the_second_of_a_seal_was_recorded_after_it(lab: De
     assert "Rien n’a changé depuis." in lab.coop("--lang", "fr", "review", "2026-S1", "--sealed").out
     assert lab.coop("prequalify", ref).exit == 0
     printed = lab.coop("--lang", "fr", "review", "2026-S1", "--sealed").out
-    assert "1 écriture saisie depuis\u00a0:" in printed
+    assert "1 entrée saisie depuis\u00a0:" in printed
     found = lab.json("review", "2026-S1", "--sealed")
     assert [(one["ref"], one["event"]) for one in found["entries_since"]] == [(ref, "prequalify")]

@@ -38,7 +38,7 @@ def test_a_tick_says_what_it_did(desk: Desk) -> None:
 def test_a_tick_for_people(desk: Desk) -> None:
     ref = desk.received()
     desk.at("2026-01-15T18:00+01:00")
-    assert desk.coop("scheduler", "tick").out.startswith("1 alerte levée, 0 éteinte, 0 message")
+    assert desk.coop("scheduler", "tick").out.startswith("1 alerte déclenchée, 0 éteinte, 0 message")
     desk.json("prequalify", ref)
     late = desk.at("2026-01-16T09:00+01:00").coop("scheduler", "tick").out
     assert "n’était pas passée depuis le jeudi 15 janvier 2026 à 18\u00a0h" in late
@@ -47,7 +47,7 @@ def test_a_tick_for_people(desk: Desk) -> None:
 def test_the_stages_passed_at_once_leave_one_alert_and_say_so(desk: Desk) -> None:
     desk.received()
     desk.at("2026-02-10T09:00+01:00")
-    assert "3 alertes levées (dont 2 aussitôt remplacées)" in desk.coop("scheduler", "tick").out
+    assert "3 alertes déclenchées (dont 2 aussitôt remplacées)" in desk.coop("scheduler", "tick").out
     assert len(desk.json("alerts")) == 1
 
 

@@ -182,14 +182,14 @@ def test_what_is_not_known_is_said_and_never_drawn_as_zero() -> None:
 
 
 @pytest.mark.parametrize("shape", CHARTS)
-def test_a_table_without_data_says_so(shape: str) -> None:
+def test_what_is_not_known_is_no_data_and_what_did_not_happen_is_nothing(shape: str) -> None:
     chart = sample("fr")[shape]
     unknown = (*chart.table.rows[0][:1], *(Cell(None, "count") for _ in chart.table.columns[1:]))
-    for rows in ((), (unknown,)):
+    for rows, said in (((), "Rien à lister."), ((unknown,), "sans donnée")):
         drawn = svg(with_rows(chart, *rows), "fr")
-        assert texts(drawn) == "sans donnée"
+        assert texts(drawn) == said
         assert chart.title in drawn
-    assert texts(svg(with_rows(sample("en")[shape]), "en")) == "no data"
+    assert texts(svg(with_rows(sample("en")[shape], unknown), "en")) == "no data"
 
 
 @pytest.mark.parametrize("shape", CHARTS)

@@ -213,7 +213,7 @@ def test_every_chart_is_a_figure_with_its_words_and_its_table(pack: Pack, text: 
 def test_a_review_without_anything_is_still_a_page() -> None:
     empty = evolve(sample("fr"), front=bare(), chapters=(Chapter("only", "L’essentiel"),), evidence=())
     page = Page(html(empty))
-    assert "Les écritures derrière les chiffres" not in page.words
+    assert "Les entrées derrière les chiffres" not in page.words
     assert Page(html(evolve(empty, chapters=()))).all("main")
 
 

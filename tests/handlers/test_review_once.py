@@ -16,6 +16,8 @@ from handlers.review.cells import Telling
 from handlers.review.formats.tables import page_one, tables
 from handlers.review.pack import Cell, Chapter, Pack, Table
 from handlers.review.text import written
+from handlers.review.words import figure_name
+from states.language import spoken
 from workflow.testing import Lab
 
 # The first of the lab, which is over, and the second, which runs: each with the moment it is looked at.
@@ -115,3 +117,29 @@ def test_what_a_semester_is_compared_with_stands_beside_it(half_year: Lab) -> No
     shown: Table = page_one(told(half_year, code="2026-S2", now=SEMESTERS["2026-S2"]).front).tables[-1]
     assert len(shown.columns) == 5
     assert any(row[2].value for row in shown.rows)
+
+
+@pytest.mark.parametrize("semester", SEMESTERS)
+def test_a_figure_is_called_by_one_name(half_year: Lab, semester: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On page one, in a chapter and over the entries behind it; a row may leave out what its table says."""
+    real = Telling.cell
+    monkeypatch.setattr(Telling, "cell", lambda self, name, kind="count": evolve(real(self, name, kind), evidence=name))
+    found = told(half_year, code=semester, now=SEMESTERS[semester])
+    declaration = half_year.declaration
+    wrong = []
+    with spoken("fr"):
+        called = [(one.label, one.cell.evidence) for one in found.front.headlines]
+        assert all(label == figure_name(declaration, str(name)) for label, name in called)
+        for _chapter, one in found.tables():
+            for row in one.rows:
+                for heading, cell in zip(one.columns, row, strict=True):
+                    names = [written(row[0]).partition(", dont ")[0], heading]
+                    if cell.evidence and not any(
+                        _within(text, figure_name(declaration, cell.evidence)) for text in names
+                    ):
+                        wrong.append((one.code, *names, cell.evidence))
+    assert wrong == []
+
+
+def _within(label: str, name: str) -> bool:
+    return label == "Ensemble" or label.casefold() in name.casefold()

@@ -137,13 +137,13 @@ def answers(told: Telling) -> Chapter:
                 (name, _ended(told, name, label))
                 for name, label in (
                     ("declined", _("Declined")),
-                    ("withdrawn", _("Withdrawn by the requester")),
+                    ("withdrawn", _("Withdrawn")),
                     ("cancelled", _("Cancelled")),
                     ("closed", _("Closed")),
                 )
             ),
             ("open", _("Under way at the end")),
-            ("accepted", _("Accepted in the period")),
+            ("accepted", _("Accepted")),
         )
     ]
     note = _("Those under way at the start, received and reopened are those that ended and those under way at the end.")
@@ -194,13 +194,14 @@ def _declined(told: Telling) -> Table:
     rows = [
         (
             ref(story.ref),
+            words(told.title(story.ref) or "—"),
             words(told.label("services", story.request.form["service"])),
             words(told.label("decline_reasons", entry.data["reason"])),
             words(told.text(story.ref, entry.seq, "orientation") or "—"),
         )
         for story, entry in told.scope.ended(DECLINED)
     ]
-    columns = (_("Request"), _("Service"), _("Reason"), _("Orientation given"))
+    columns = (_("Request"), _("Title"), _("Service"), _("Reason"), _("Orientation given"))
     return table("declined", _("Where those declined were sent"), columns, rows)
 
 

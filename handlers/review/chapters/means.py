@@ -141,13 +141,14 @@ def _listed(told: Telling, code: str, title: str, said: str, items: Sequence[Ite
     rows = [
         (
             ref(item.ref),
+            words(told.title(item.ref) or "—"),
             _waived_or_granted(told, said, item.said[said]),
             told.day(item.occurred_at),
             words(told.text(item.ref, item.seq, "note") or "—"),
         )
         for item in items
     ]
-    columns = (_("Request"), _("Rule") if said == "rule" else _("Meetings granted"), _("Date"), _("Why"))
+    columns = (_("Request"), _("Title"), _("Rule") if said == "rule" else _("Meetings granted"), _("Date"), _("Why"))
     return table(code, title, columns, rows)
 
 

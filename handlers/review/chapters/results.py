@@ -121,25 +121,17 @@ def _services(told: Telling) -> Chart:
 
 def deliverables(told: Telling) -> Chapter:
     """What was produced, and what became of it three and six months on."""
-    scope = told.scope
-    rows = [
-        (
-            ref(story.ref),
-            words(told.text(story.ref, entry.seq, "title") or "—"),
-            words(told.label("deliverable_types", entry.data["type"])),
-            told.day(entry.occurred_at),
-        )
-        for story, entry in scope.recorded(DELIVERABLE)
-    ]
-    by_type = Counter(entry.data["type"] for _story, entry in scope.recorded(DELIVERABLE))
-    types = [(words(told.label("deliverable_types", code)), count(n)) for code, n in by_type.most_common()]
-    columns = (_("Request"), _("Title"), _("Type"), _("Recorded on"))
+    by_type = Counter(entry.data["type"] for _story, entry in told.scope.recorded(DELIVERABLE))
+    rows = [(words(told.label("deliverable_types", code)), count(n)) for code, n in by_type.most_common()]
+    rows.append((words(_("All")), told.cell("indicators.deliverables")))
+    note = (
+        "" if told.public else _("Each stands with its project, in the chapter “{chapter}”.", chapter=_("The projects"))
+    )
     return Chapter(
         "deliverables",
         _("Deliverables and follow-ups"),
         tables=(
-            table("deliverables_by_type", _("Deliverables by type"), (_("Type"), _("Deliverables")), types),
-            table("deliverables", _("Deliverables"), columns, rows),
+            table("deliverables_by_type", _("Deliverables by type"), (_("Type"), _("Deliverables")), rows, note),
             _follow_ups_in_numbers(told) if told.public else _follow_ups(told),
         ),
     )
@@ -161,6 +153,7 @@ def _follow_ups(told: Telling) -> Table:
     rows = [
         (
             ref(story.ref),
+            words(told.title(story.ref) or "—"),
             words(told.text(story.ref, entry.seq, "done") or "—"),
             words(told.text(story.ref, entry.seq, "changed") or "—"),
             *((number(Fraction(entry.data["gain"]) if "gain" in entry.data else None, "euros"),) if gained else ()),
@@ -169,7 +162,7 @@ def _follow_ups(told: Telling) -> Table:
         for story, entry in recorded
     ]
     gain = (_("Gain stated"),) if gained else ()
-    columns = (_("Request"), _("What was done"), _("What it changed"), *gain, _("Taken up by"))
+    columns = (_("Request"), _("Title"), _("What was done"), _("What it changed"), *gain, _("Taken up by"))
     return table("follow_ups", _("Follow-ups: done, results, impacts"), columns, rows)
 
 
@@ -220,7 +213,7 @@ def _deadline_totals(told: Telling) -> Table:
         for name, kind, label in (
             ("met", "count", _("Met")),
             ("missed", "count", _("Missed")),
-            ("rate", "rate", _("Share met")),
+            ("rate", "rate", _("Share of deadlines met")),
         )
     ]
     return told.compared("deadline_totals", _("Deadlines that fell due"), _("Deadlines"), rows)
