@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Table, func, select, text
 from states.errors import Conflict, StoreDamaged, StoreUnfinished, WrongUsage
 from states.language import _
 from workflow.clock import Clock
-from workflow.integrity import Advance, verify
+from workflow.integrity.report import Advance
+from workflow.integrity.verification import verify
 from workflow.store import schema as s
 from workflow.store import unfinished
 from workflow.store.address import shown

@@ -31,20 +31,13 @@ def escalation(reader: Reader, queued: Queued) -> Letter:
     critical = risk.level == CRITICAL
     heading = _("Critical alert") if critical else _("Alert")
     request = reader.told(risk.ref) if risk.ref else None
-    if request:
-        project = _project(reader, request)
-        about, facts = _short(project), [*project.items(), _stake(reader, request, risk)]
-    elif "monday" not in risk.facts:
-        about, facts = risk.ref or "", []
-    else:
-        week = long_date(date.fromisoformat(risk.facts["monday"]))
-        about, facts = _("too many hours, week of {day}", day=week), list(_week(reader, alarms, risk))
+    project = _project(reader, request) if request else None
     return Letter(
-        _("{heading}: {about}", heading=heading, about=about),
+        _("{heading}: {project}", heading=heading, project=_short(project)) if project else heading,
         heading,
         [one_line(found["message"])],
         reader.declaration.lab.text,
-        facts=facts,
+        facts=[*(project or {}).items(), *(_stake(reader, request, risk) if request else ())],
         sections=list(_asked(found["suggestions"])),
         closing=[
             _("Or answer this message to say what you decide; the lab types it."),
@@ -81,31 +74,29 @@ def _short(project: dict[str, str]) -> str:
     return ", ".join(value.partition(" — ")[0] for value in project.values())
 
 
-def _stake(reader: Reader, request: Request, risk: Risk) -> tuple[str, str]:
-    """What a risk is to who asked, or to who would come."""
-    declaration = reader.declaration_of(request.declaration).of(request.ref)
-    whom = _("For who would come") if is_activity(request.ref) else _("For the requester")
+def _stake(reader: Reader, request: Request, risk: Risk) -> Iterator[tuple[str, str]]:
+    """What a risk is to the requester."""
+    if is_activity(request.ref):
+        return
+    declaration = reader.declaration_of(request.declaration)
+    zone = declaration.lab.tz
     if risk.rule != "deadline":
-        at = long_time(local(risk.due_at or reader.now, declaration.lab.tz))
-        if is_activity(request.ref):
-            return whom, _("It is announced for {at}: unless this is settled, it is to be cancelled.", at=at)
-        return whom, _("They are expected on {at}: unless this is settled, it is to be cancelled.", at=at)
-    since = long_date(local(request.stays[-1].since, declaration.lab.tz).date())
+        if risk.meeting and risk.due_at:
+            at = long_time(local(risk.due_at, zone))
+            yield (
+                _("For the requester"),
+                _("They are expected on {at}: unless this is settled, it is to be cancelled.", at=at),
+            )
+        return
+    since = long_date(local(request.stays[-1].since, zone).date())
     if risk.meeting:
-        return whom, _("Nothing waits but the record of what was held.")
-    if declaration.deadlines[risk.kind or ""].months:
-        return whom, _("What came of their project since it ended, on {day}, is not known.", day=since)
-    if declaration.states[request.state].owes == "requester":
-        return whom, _("An answer has been awaited from them since {day}.", day=since)
-    return whom, _("They have been waiting since {day}.", day=since)
-
-
-def _week(reader: Reader, alarms: Alarms, risk: Risk) -> Iterator[tuple[str, str]]:
-    """Of a week that asks too much of someone: each project it holds, and what that is to them."""
-    refs = dict.fromkeys(commitment.ref for commitment in alarms.commitments(risk))
-    for request in filter(None, map(reader.told, refs)):
-        yield _("Project"), _short(_project(reader, request))
-    yield _("For them"), _("What that week holds for them may not be prepared, or may have to be put off.")
+        yield _("For the requester"), _("Nothing waits but the record of what was held.")
+    elif owes := declaration.states[request.state].owes:
+        waiting = _("An answer has been awaited from them since {day}.", day=since)
+        yield (
+            _("For the requester"),
+            waiting if owes == "requester" else _("They have been waiting since {day}.", day=since),
+        )
 
 
 def daily(reader: Reader, queued: Queued) -> Letter:

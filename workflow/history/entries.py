@@ -46,9 +46,30 @@ def from_row(row: Any) -> Entry:
     return Entry(**values)
 
 
-def head(digests: Iterable[tuple[str, int, str]]) -> str:
+class Heads:
     """One digest over all streams: of each stream's name, length and last digest, in the order of their names."""
-    found = hashlib.sha256()
-    for stream, seq, last in sorted(digests):
-        found.update(f"{stream}\t{seq}\t{last}\n".encode())
-    return found.hexdigest()
+
+    def __init__(self) -> None:
+        self._found = hashlib.sha256()
+
+    def add(self, stream: str, length: int, last: str) -> None:
+        """One more stream; nothing, of one without an entry."""
+        if length:
+            self._found.update(f"{stream}\t{length}\t{last}\n".encode())
+
+    def copy(self) -> Heads:
+        other = Heads()
+        other._found = self._found.copy()
+        return other
+
+    @property
+    def digest(self) -> str:
+        return self._found.hexdigest()
+
+
+def head(digests: Iterable[tuple[str, int, str]]) -> str:
+    """The digest over all of some streams."""
+    found = Heads()
+    for stream, length, last in sorted(digests):
+        found.add(stream, length, last)
+    return found.digest

@@ -251,15 +251,35 @@ def _file(path: Path, wait: float) -> Engine:
     url = URL.create("sqlite", database=str(path.absolute()))
     engine = create_engine(url, paramstyle="named", connect_args={"isolation_level": None, "cached_statements": 128})
 
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Dialect, _record: Any, _given: list[Any], named: dict[str, Any]) -> Any:
+        archive = _archive(path)
+        return sqlite3.connect(archive, uri=True, **named) if archive else None
+
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        prepare_file(connection, wait)
+        if _archive(path):
+            connection.execute(turns.at_most("sqlite", wait))
+        else:
+            prepare_file(connection, wait)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", turns.LOOK["sqlite"]))
 
     return engine
+
+
+def _archive(path: Path) -> str | None:
+    """The URI of a file that can only be read, be it alone on its medium; None for one that can be written."""
+    if not path.is_file():
+        return None
+    folder = path.absolute().parent
+    if os.access(path, os.W_OK) and os.access(folder, os.W_OK):
+        return None
+    log = path.with_name(f"{path.name}-wal")
+    alone = not os.access(folder, os.W_OK) and not (log.exists() and log.stat().st_size)
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
 
 
 def _server(address: Address, wait: float, named: Callable[[], str]) -> Engine:

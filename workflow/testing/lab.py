@@ -21,7 +21,9 @@ from states.errors import Refused
 from states.requests.request import Request
 from workflow.engine import Applied, Command, Engine
 from workflow.history.facts import unknown_request
-from workflow.integrity import Report, rebuild, verify
+from workflow.integrity.rebuilding import rebuild
+from workflow.integrity.report import Report
+from workflow.integrity.verification import verify
 from workflow.lab.opening import open_lab
 from workflow.lab.staff import add_staff
 from workflow.store.database import Store

@@ -17,7 +17,7 @@ from states.risks.messages import Called, sentence, suggestions
 from states.risks.next_steps import Awaited
 from states.risks.remedies import WaysOut, absentees, ways_out
 from states.risks.rules import Risk, open_tasks
-from states.risks.workload import Commitment, WeekLoad
+from states.risks.workload import WeekLoad
 from workflow.alerts import STANDING, Alert
 from workflow.store import schema as s
 from workflow.store.database import Store
@@ -85,11 +85,6 @@ class Alarms:
     def _week(self, risk: Risk) -> WeekLoad | None:
         loads = self.outlook.load(date.fromisoformat(risk.facts["monday"]), 1)
         return next((load.weeks[0] for load in loads if load.person and load.person.id == risk.staff), None)
-
-    def commitments(self, risk: Risk) -> Sequence[Commitment]:
-        """What the week of an overload asks."""
-        week = self._week(risk)
-        return week.commitments if week else ()
 
     def ways_out(self, risk: Risk) -> WaysOut | None:
         """How the meeting of a staffing risk can be saved; of a week too full, the meeting that relieves it best."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,8 +14,12 @@ from cli.input.prompts import confirm
 from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import echo, printable, progress, table
 from cli.session import Session
-from states.errors import StoreDamaged
-from states.language import N_, _, _n
+from states.declaration.types import local
+from states.errors import StoreDamaged, WrongUsage
+from states.language import N_, _, _n, long_time
+
+if TYPE_CHECKING:
+    from workflow.integrity.report import Report
 
 ROWS = {  # what `db stats` counts, in words
     "declarations": N_("versions of the declaration"),
@@ -67,34 +74,56 @@ def db() -> None:
     pass
 
 
-@db.command(help=_("Recompute every digest and every derived table, and say what differs."))
+@db.command(help=_("Recompute every digest and every derived table, and say what differs. Nobody waits for it."))
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="HEX",
+    help=_("A head noted elsewhere: the history must have had it. May be repeated."),
+)
 @json_option
 @with_session
-def verify(session: Session, as_json: bool) -> None:
-    from workflow.integrity import verify as check
+def verify(session: Session, heads: Sequence[str], as_json: bool) -> None:
+    from workflow.integrity.verification import verify as check
 
+    wanted = [_head(given) for given in heads]
     with progress(_("Verifying")) as advance:
-        found = check(session.store, session.clock, advance)
+        found = check(session.store, session.clock, advance, wanted)
+    if as_json:
+        print_json(found.document())
+    elif found.problems:
+        for problem in found.problems[:50]:
+            echo(printable(f"  · {problem.where}: {problem.message}"))
     if found.problems:
-        if as_json:
-            print_json(found.document())
-        else:
-            for problem in found.problems[:50]:
-                echo(printable(f"  · {problem.where}: {problem.message}"))
         damaged = _n("{n} thing differs.", "{n} things differ.", len(found.problems))
         raise StoreDamaged(
             damaged,
             hint=_("If only derived tables differ: coop db rebuild. Otherwise, restore a backup: coop db restore FILE"),
         )
-    if as_json:
-        print_json(found.document())
-        return
+    if not as_json:
+        _tell_verified(session, found)
+
+
+def _head(given: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{64}", given.strip().casefold()):
+        raise WrongUsage(
+            _("A head is 64 characters, 0 to 9 and a to f, as “coop db verify” prints it: {given}", given=given)
+        )
+    return given.strip().casefold()
+
+
+def _tell_verified(session: Session, found: Report) -> None:
     echo(
         _n("{n} entry verified", "{n} entries verified", found.entries)
         + ", "
         + _n("{n} stream.", "{n} streams.", found.streams)
     )
     echo(_("Chain whole, derived tables identical."))
+    zone = session.declaration.lab.tz
+    for head, moment in found.known.items():
+        when = long_time(local(moment, zone))
+        echo(_("{head}… was the head on {when}: nothing before was changed since.", head=head[:12], when=when))
     echo(_("Head: {head}", head=found.head))
 
 
@@ -102,7 +131,7 @@ def verify(session: Session, as_json: bool) -> None:
 @json_option
 @with_session
 def rebuild(session: Session, as_json: bool) -> None:
-    from workflow.integrity import rebuild as make
+    from workflow.integrity.rebuilding import rebuild as make
 
     with progress(_("Rebuilding")) as advance:
         count = make(session.store, session.clock, advance)
@@ -191,7 +220,7 @@ def copy(session: Session, source: str, target: str, as_json: bool) -> None:
 @json_option
 @with_session
 def stats(session: Session, as_json: bool) -> None:
-    from workflow.integrity import stats as count
+    from workflow.integrity.rebuilding import stats as count
 
     found = count(session.store)
     if as_json:

@@ -1,0 +1,1 @@
+"""What the history proves: recomputing the chain and every derived table, and making those again."""
