@@ -178,7 +178,7 @@ def open_lab(url: str, backlog: int = BACKLOG) -> None:
 
 def _lead_part(engine: Engine, clock: SimulatedClock, number: int, holidays: frozenset[date]) -> None:
     """One open request, somewhere between its form and its first meeting. It takes no slot at Montpellier."""
-    clock.at = OPENING + timedelta(days=number % 50, minutes=number)
+    clock.at = OPENING + timedelta(days=number % 50, minutes=number % 480)
 
     def slot(days: int) -> dict[str, Any]:
         day = next(_open_days((clock.at + timedelta(days=days)).date(), holidays))

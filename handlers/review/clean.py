@@ -7,6 +7,7 @@ without meaning, and the library that draws charts ends the whole process on one
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 from typing import Any, TypeVar
 
 import attrs
@@ -14,6 +15,7 @@ import attrs
 from handlers.review.pack import Pack
 
 Piece = TypeVar("Piece")
+BREAKS = str.maketrans(dict.fromkeys("\n\u00a0\u202f", " "))  # separators that a page may hold beside the space
 
 
 def clean(pack: Pack) -> Pack:
@@ -29,20 +31,25 @@ def _clean(piece: Piece) -> Piece:
     if isinstance(piece, tuple):
         found = tuple(map(_clean, piece))
         return piece if all(a is b for a, b in zip(piece, found, strict=True)) else found
-    kind: Any = type(piece)
-    if attrs.has(kind):
-        fields = {field.name: getattr(piece, field.name) for field in attrs.fields(kind)}
-        changed = {name: after for name, value in fields.items() if (after := _clean(value)) is not value}
-        return attrs.evolve(found, **changed) if changed else piece
-    return piece
+    changed = {}
+    for name in _fields(type(piece)):
+        value = getattr(piece, name)
+        after = _clean(value)
+        if after is not value:
+            changed[name] = after
+    return attrs.evolve(found, **changed) if changed else piece
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(kind)) if attrs.has(kind) else ()
 
 
 def printable(text: str) -> str:
     """The text with U+FFFD for each control character or code point without meaning; line ends and spaces stay."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() or text.translate(BREAKS).isprintable():
         return text
-    found = "".join(map(_printable, text))
-    return text if found == text else found
+    return "".join(map(_printable, text))
 
 
 def _printable(c: str) -> str:

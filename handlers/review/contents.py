@@ -152,7 +152,8 @@ def _evidence(told: Telling, wanted: Container[str]) -> Iterator[Evidence]:
 def evidence(told: Telling, name: str, figure: Figure) -> Evidence:
     """The entries behind one figure."""
     title = figure_name(told.declaration, name.removesuffix(".n"))
-    return Evidence(name, title, table(f"evidence-{name}", title, _headings(figure), _rows(told, figure)))
+    listed = table(f"evidence-{name}", title, _headings(figure), _rows(told, figure))
+    return Evidence(name, title, listed, together=(len(_request()), len(_entry())))
 
 
 def _said(figure: Figure) -> list[str]:
@@ -161,8 +162,17 @@ def _said(figure: Figure) -> list[str]:
 
 
 def _headings(figure: Figure) -> tuple[str, ...]:
-    fixed = (_("Request"), _("Title"), _("Service"), _("Entry"), _("Event"), _("Date"))
-    return (*fixed, *(said_name(n).capitalize() for n in _said(figure)))
+    return (*_request(), *_entry(), *(said_name(n).capitalize() for n in _said(figure)))
+
+
+def _request() -> tuple[str, ...]:
+    """What says which request an entry is of."""
+    return _("Request"), _("Title"), _("Service")
+
+
+def _entry() -> tuple[str, ...]:
+    """What says which of its entries."""
+    return _("Entry"), _("Event"), _("Date")
 
 
 def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:

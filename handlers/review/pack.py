@@ -101,11 +101,15 @@ class Chapter:
 
 @frozen
 class Evidence:
-    """The entries behind one figure: its code (`received`, `deadlines.met`), what it is called, their list."""
+    """The entries behind one figure: its code (`received`, `deadlines.met`), what it is called, their list.
+
+    `together`: of its first columns, how many tell of one thing, then how many of the next: on paper they are one.
+    """
 
     code: str
     title: str
     table: Table
+    together: tuple[int, ...] = ()
 
 
 @frozen

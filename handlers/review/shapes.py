@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -32,6 +32,7 @@ from handlers.review.text import written
 from states.language import _, _n, current
 
 Values = dict[str, Any]
+PLACES, OVER = 640, 4  # places along an axis that are told apart; marks of one that make it no darker
 LETTER = 6.6  # pixels that a letter of a name takes
 
 
@@ -182,10 +183,21 @@ def _lead_times(chart: Chart) -> tuple[list[Values], Values]:
     colours = dict(zip((row["state"] for row in rows), map(of_state, chart.states), strict=True))
     points = [
         {"name": names[name], "days": float(days), "colour": colours[name]}
-        for name, days in chart.points
+        for name, days in _seen(chart.points)
         if name in names
     ]
     return _named(rows), {**signs, "shapes": shapes, "points": points, "unit": _("days")}
+
+
+def _seen(points: Sequence[tuple[str, Fraction]]) -> Iterator[tuple[str, Fraction]]:
+    """The points that the eye can tell apart: thousands of stays as long as one another are as many marks unseen."""
+    apart = max((days for _name, days in points), default=Fraction(1)) / PLACES or Fraction(1)
+    drawn: Counter[tuple[str, int]] = Counter()
+    for name, days in points:
+        place = name, int(days / apart)
+        drawn[place] += 1
+        if drawn[place] <= OVER:
+            yield name, days
 
 
 def _stays(cell: Cell) -> str:

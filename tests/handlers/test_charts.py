@@ -217,6 +217,14 @@ def test_each_stay_is_drawn_and_those_of_no_row_are_not() -> None:
     assert svg(evolve(alone, points=((name, Fraction(2)), ("Ailleurs", Fraction(3)))), "fr") == stays[0]
 
 
+def test_stays_that_lie_over_one_another_are_drawn_as_often_as_is_seen() -> None:
+    chart = sample("fr")["lead_times"]
+    name = str(chart.table.rows[0][0].value)
+    alone = with_rows(chart, chart.table.rows[0])
+    few, many = (svg(evolve(alone, points=((name, Fraction(2)),) * n), "fr").count("<path") for n in (3, 3_000))
+    assert few < many < few + 10
+
+
 def test_a_state_without_a_median_says_so() -> None:
     chart = sample("fr")["lead_times"]
     assert "sans donnée" in texts(svg(chart, "fr")).splitlines()

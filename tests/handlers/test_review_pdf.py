@@ -22,7 +22,7 @@ from pdf_text import bare_text, bare_word
 from pikepdf import Dictionary, Pdf
 
 from handlers.review.formats.pdf import pdf
-from handlers.review.pack import Cell, Chapter, Headline, Pack, Table
+from handlers.review.pack import Cell, Chapter, Evidence, Headline, Pack, Table
 from states.errors import MissingExtra
 
 MOMENT = datetime(2026, 7, 15, 7, tzinfo=UTC)
@@ -187,6 +187,17 @@ def test_a_figure_leads_to_the_entries_behind_it() -> None:
 def test_a_figure_without_its_list_leads_nowhere() -> None:
     document = opened(pdf(of(Cell(3, "count", evidence="unknown")), MOMENT))
     assert [str(note.get("/Dest", "")) for page in list(document.pages)[2:] for note in page.get("/Annots", [])] == []
+
+
+def test_what_tells_of_one_thing_in_the_annex_is_one_column() -> None:
+    cells = tuple(map(Cell, ("2026-0001", "Un titre", "Un service", "7", "Close", "reste")))
+    table = Table("e", "Closes", ("Demande", "Intitulé", "Service", "Entrée", "Événement", "Dit"), (cells,))
+    proof = Evidence("e", "Closes", table, together=(3, 2))
+    document = opened(pdf(evolve(of(Cell(1, "count", evidence="e")), evidence=(proof,)), MOMENT))
+    said = text(document)
+    assert len(named(document, "/TD")) == 1 + 3
+    for shown in ("Demande·Intitulé·Service", "Entrée·Événement", "2026-0001·Untitre·Unservice", "7·Close", "reste"):
+        assert shown in said
 
 
 def test_readers_find_their_way_by_bookmarks() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from attrs import evolve, frozen
@@ -13,17 +14,20 @@ from handlers.documents.paper import typeset
 from handlers.review.charts import WIDTH, course, on_paper, svg
 from handlers.review.clean import clean
 from handlers.review.formats.tables import in_figures
-from handlers.review.pack import Cell, Chapter, Chart, Front, Pack, Table
+from handlers.review.pack import Cell, Chapter, Chart, Evidence, Front, Pack, Table
 from handlers.review.text import written
 from states.language import _, spoken
 
-LINE, WIDE_LINE, HALF_LINE = 96, 148, 46  # characters across the page in the type of tables, upright, lying, half of it
+# Characters across the page in the type of tables: upright, lying, half of it.
+LINE, WIDE_LINE, HALF_LINE = 96, 148, 46
 SHORT = 18  # a column of no more never shares its room
+ANNEX = 108, 42  # the same two of the lists of the annex
 NAME = 60  # characters that a column of half a page may have: its lines are two or three
 UNBROKEN = 14  # rows: a table of no more stays on one page
 HALF = 330  # pixels of a chart that takes half the page, whose letters are then those of a table
 EVEN = 4  # lines by which two columns may differ and be as long
 HEADING, PIXELS = 4, 22  # lines that a heading takes; pixels of a chart in one
+SEPARATOR = " · "
 WIDER = 1.12  # how much wider than most letters digits are
 BOLD = 1.2  # how much wider bold letters are
 
@@ -50,8 +54,18 @@ def _document(pack: Pack) -> dict[str, Any]:
         },
         "front": _front(pack.front, pack.language, proofs),
         "chapters": [_chapter(chapter, pack.language, proofs) for chapter in pack.chapters],
-        "evidence": [{"title": x.title, "table": _table(x.table, proofs)} for x in pack.evidence],
+        "evidence": [{"title": x.title, "table": _table(_together(x), {}, *ANNEX)} for x in pack.evidence],
     }
+
+
+def _together(proof: Evidence) -> Table:
+    """The list with what tells of one thing in one column: a title in a tenth of the page takes four lines, not one."""
+    table, ends = proof.table, tuple(accumulate(proof.together))
+    parts = [slice(end - several, end) for end, several in zip(ends, proof.together, strict=True)]
+    rest = slice(ends[-1] if ends else 0, None)
+    columns = (*(SEPARATOR.join(table.columns[part]) for part in parts), *table.columns[rest])
+    rows = [(*(Cell(SEPARATOR.join(map(written, row[part]))) for part in parts), *row[rest]) for row in table.rows]
+    return evolve(table, columns=columns, rows=tuple(rows))
 
 
 def _front(front: Front, language: str, proofs: Mapping[str, int]) -> dict[str, Any]:
@@ -147,30 +161,30 @@ def _sheet(table: Table, proofs: Mapping[str, int], lying: bool) -> Piece:
     return Piece(content, narrow, HEADING + folded + len(table.note) / HALF_LINE)
 
 
-def _table(table: Table, proofs: Mapping[str, int], line: int = LINE) -> dict[str, Any]:
+def _table(table: Table, proofs: Mapping[str, int], line: int = LINE, short: int = SHORT) -> dict[str, Any]:
     return {
         "title": table.title,
         "columns": table.columns,
         "figures": [in_figures(table, column) for column in range(len(table.columns))],
-        "widths": _widths(table, line),
+        "widths": _widths(table, line, short),
         "rows": [[_cell(cell, proofs) for cell in row] for row in table.rows],
         "note": table.note,
     }
 
 
-def _widths(table: Table, line: int) -> list[float]:
+def _widths(table: Table, line: int, short: int) -> list[float]:
     """The columns of a table wider than the page, in characters; nothing where each may be as wide as it likes.
 
     Left alone, a reference and a title would have the same room: the short ones keep what they need, the long ones
     share the rest, the longest a little more. A word as long as a digest is whole on its line if it can be.
     """
     lengths = [_length(table, n) for n in range(len(table.columns))]
-    long = {n: length**0.5 for n, length in enumerate(lengths) if length > SHORT}
+    long = {n: length**0.5 for n, length in enumerate(lengths) if length > short}
     if not long or sum(lengths) <= line:
         return []
-    room = max(line - sum(length for n, length in enumerate(lengths) if n not in long), SHORT * len(long))
+    room = max(line - sum(length for n, length in enumerate(lengths) if n not in long), short * len(long))
     shared = [room * long[n] / sum(long.values()) if n in long else length for n, length in enumerate(lengths)]
-    words = [min(_longest(row[n] for row in table.rows), room - SHORT * (len(long) - 1)) for n in range(len(lengths))]
+    words = [min(_longest(row[n] for row in table.rows), room - short * (len(long) - 1)) for n in range(len(lengths))]
     tight = {n for n in long if shared[n] < words[n]}
     if len(tight) != 1:
         return shared
