@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -142,6 +143,20 @@ def processes(commands: Iterator[Sequence[str | Path]], env: Mapping[str, str]) 
         began = time.perf_counter()
         subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
         return {"seconds": time.perf_counter() - began}
+
+    return run
+
+
+def busy(command: Sequence[str | Path], env: Mapping[str, str]) -> Side:
+    """A side that measures a command's processor time, user and system, and the most memory it held, in megabytes."""
+
+    def run() -> Measure:
+        child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+        _pid, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise SystemExit(f"{' '.join(map(str, command))}: exit {child.returncode}")
+        return {"seconds": used.ru_utime + used.ru_stime, "megabytes": used.ru_maxrss / 1024}
 
     return run
 

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import attrs
 
 from handlers.review.pack import Pack
+from states.declaration.marks import is_plain
 
 Piece = TypeVar("Piece")
-BREAKS = str.maketrans(dict.fromkeys("\n\u00a0\u202f", " "))  # separators that a page may hold beside the space
 
 
 def clean(pack: Pack) -> Pack:
@@ -31,12 +31,9 @@ def _clean(piece: Piece) -> Piece:
     if isinstance(piece, tuple):
         found = tuple(map(_clean, piece))
         return piece if all(a is b for a, b in zip(piece, found, strict=True)) else found
-    changed = {}
-    for name in _fields(type(piece)):
-        value = getattr(piece, name)
-        after = _clean(value)
-        if after is not value:
-            changed[name] = after
+    kind: Any = type(piece)
+    fields = ((name, getattr(piece, name)) for name in _fields(kind))
+    changed = {name: after for name, value in fields if (after := _clean(value)) is not value}
     return attrs.evolve(found, **changed) if changed else piece
 
 
@@ -47,7 +44,7 @@ def _fields(kind: type[Any]) -> tuple[str, ...]:
 
 def printable(text: str) -> str:
     """The text with U+FFFD for each control character or code point without meaning; line ends and spaces stay."""
-    if text.isprintable() or text.translate(BREAKS).isprintable():
+    if is_plain(text):
         return text
     return "".join(map(_printable, text))
 

@@ -40,8 +40,18 @@ def is_invisible(character: str) -> bool:
 _OBEYED = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+_APART = str.maketrans(dict.fromkeys("\n\u00a0\u202f", " "))
+
+
+def is_plain(text: str) -> bool:
+    """Whether no character of a text could do harm: all of them printable, no-break spaces and line ends among them."""
+    return text.isprintable() or text.translate(_APART).isprintable()
+
+
 def harmless(text: str) -> str:
     """The text with what a terminal would obey replaced: escapes, controls, direction marks. Line ends stay."""
+    if is_plain(text):
+        return text
     return "".join(c if c == "\n" or _is_harmless(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 

@@ -60,11 +60,12 @@ class Awaited:
             yield recording(ref, meeting.id)
             return
         spec = self.declaration.deadlines.get(self.kind)
-        possible = [one for one in spec.commands if one.event is None or self._possible(one.event)] if spec else []
-        for one in possible:
-            line = one.line.format(ref=ref)
-            yield self.typist.typed(line, self.declaration.events[one.event].roles) if one.event else line
-        if not possible:
+        nothing = True
+        for one in spec.commands if spec else ():
+            if one.event is None or self._possible(one.event):
+                nothing, line = False, one.line.format(ref=ref)
+                yield self.typist.typed(line, self.declaration.events[one.event].roles) if one.event else line
+        if nothing:
             yield f"coop next {ref}"
 
     def _possible(self, code: str) -> bool:

@@ -12,8 +12,10 @@ from states.declaration.outline import Outline
 from states.declaration.vocabulary import ACCEPT
 from states.errors import Invalid, NotFound, Refused
 from workflow.lab.calendar import close, record_absence
+from workflow.sweep import sweep
 from workflow.testing import PILOT, Lab
 from workflow.views.agenda import Overview, deadlines_of
+from workflow.views.alerts import Alarms
 from workflow.views.free_slots import Wanted, slots_wanted
 from workflow.views.list import Filters, board
 from workflow.views.reader import Reader
@@ -303,3 +305,18 @@ def test_a_slot_that_cannot_be_found_is_refused(lab: Lab) -> None:
         first(lab, ref, "plan_interview", [None], place="montpelier")
     with pytest.raises(NotFound, match="work-1"):
         first(lab, ref, "move_meeting", [None], meeting="work-1")
+
+
+def test_an_alert_costs_one_reading_of_its_request(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _n in range(3):
+        lab.request()
+    lab.clock.to("2026-01-16T18:00+01:00")
+    sweep(lab.engine)
+    read: list[str] = []
+    told = Reader.told
+    monkeypatch.setattr(Reader, "told", lambda self, ref: read.append(ref) or told(self, ref))
+    with lab.reading() as reader:
+        alarms = Alarms(reader)
+        found = [alarms.document(alert) for alert in alarms.alerts()]
+    assert found
+    assert read == [alert["ref"] for alert in found]

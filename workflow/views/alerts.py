@@ -35,6 +35,7 @@ class Alarms:
     people: Mapping[str, str] = field(factory=dict)  # how they are called, by id; by their ids where nothing is said
     titled: bool = False  # whether a request is called by its title
     picked: list[Planned] = field(factory=list, init=False)  # what the commands proposed so far would take up
+    _read: dict[str, Request | None] = field(factory=dict, init=False)
 
     @cached_property
     def outlook(self) -> Outlook:
@@ -45,6 +46,12 @@ class Alarms:
         """The alerts for who reads a letter: people by their names, requests by their titles."""
         return cls(reader, {person["id"]: person["name"] or person["id"] for person in reader.staff()}, titled=True)
 
+    def _request(self, risk: Risk) -> Request | None:
+        """The request a risk is about, read once for all that is said of it."""
+        if risk.ref and risk.ref not in self._read:
+            self._read[risk.ref] = self.reader.told(risk.ref)
+        return self._read.get(risk.ref or "")
+
     def _called(self, request: Request | None) -> Called:
         if request is None or not self.titled:
             return Called(people=self.people)
@@ -53,7 +60,7 @@ class Alarms:
 
     def called(self, risk: Risk) -> str:
         """What a risk is about: a request, or one of its meetings."""
-        return self._called(self.reader.told(risk.ref) if risk.ref else None).subject(risk)
+        return self._called(self._request(risk)).subject(risk)
 
     def alerts(self, *, settled: bool = False) -> list[Alert]:
         """The alerts that stand, or all of them; the gravest first, then the most pressing."""
@@ -71,7 +78,7 @@ class Alarms:
 
     def as_now(self, risk: Risk) -> Risk:
         """The risk with what its sentence needs as it is now: the tasks still to do, the hours now asked, its words."""
-        request = self.reader.told(risk.ref) if risk.ref else None
+        request = self._request(risk)
         if risk.rule == "material_not_ready" and request:
             tasks = open_tasks(request, self.reader.declaration_of(request.declaration))
             return evolve(risk, facts={**risk.facts, "tasks": tasks or risk.facts["tasks"]})
@@ -132,7 +139,7 @@ class Alarms:
         declaration = self.outlook.declaration
         settled = alert.status == "resolved" and alert.risk.rule != "deadline"  # a deadline is named as its request is
         risk = alert.risk if settled else self.as_now(alert.risk)
-        request = self.reader.told(risk.ref) if risk.ref else None
+        request = self._request(risk)
         own = self.reader.declaration_of(request.declaration) if request else declaration
         zone = declaration.lab.tz
         found = {
@@ -157,7 +164,7 @@ class Alarms:
 
     def suggestions(self, risk: Risk) -> Sequence[str]:
         """What could be done about a risk."""
-        request = self.reader.told(risk.ref) if risk.ref else None
+        request = self._request(risk)
         if risk.rule == "deadline" and request and risk.kind:
             declaration = self.reader.declaration_of(request.declaration)
             awaited = Awaited(
