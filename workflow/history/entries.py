@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any
 
@@ -39,10 +39,10 @@ def to_row(entry: Entry) -> dict[str, Any]:
     return values
 
 
-def from_row(row: Any) -> Entry:
-    """The entry of a row of the table `entries`, however it was read."""
+def from_row(row: Any, loads: Callable[[str], Any] = json.loads) -> Entry:
+    """The entry of a row of the table `entries`, however it was read; `loads` reads JSON."""
     values = {name: getattr(row, column) for column, name in _COLUMNS.items()}
-    values["on_behalf"], values["data"] = bool(values["on_behalf"]), json.loads(values["data"])
+    values["on_behalf"], values["data"] = bool(values["on_behalf"]), loads(values["data"])
     return Entry(**values)
 
 

@@ -8,7 +8,7 @@ another.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -197,9 +197,9 @@ class Facts:
         """A request or an activity as it is now."""
         return request_of(self.tx.one(q.activity if is_activity(ref) else q.request, ref=ref))
 
-    def readable(self, rows: Iterable[Any]) -> Iterator[Request]:
+    def readable(self, rows: Iterable[Any], loads: Callable[[str], Any] = json.loads) -> Iterator[Request]:
         """The requests of rows of `ref` and `document`. One that cannot be read stops no other: it is in `odd`."""
-        return readable(rows, self._states_of, self.odd)
+        return readable(rows, self._states_of, self.odd, loads)
 
     def _states_of(self, digest: str, of_activities: bool) -> Collection[str]:
         declaration = self.declaration_of(digest)

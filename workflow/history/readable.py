@@ -37,9 +37,9 @@ def request_of(row: Any) -> Request | None:
     return _read(row) if row else None
 
 
-def _read(row: Any) -> Request:
+def _read(row: Any, loads: Callable[[str], Any] = json.loads) -> Request:
     try:
-        return Request.from_document(json.loads(row.document))
+        return Request.from_document(loads(row.document))
     except NOT_READ as problem:
         said = _("{ref} cannot be read: what is stored of it is not what this program writes.", ref=row.ref)
         raise StoreDamaged(said, hint="coop db rebuild") from problem
@@ -52,15 +52,16 @@ def damaged_version(digest: str) -> StoreDamaged:
 
 
 def readable(
-    rows: Iterable[Any], states_of: Callable[[str, bool], Collection[str]], odd: MutableMapping[str, str]
-) -> Iterator[Request]:
+    rows: Iterable[Any], states_of: Callable[[str, bool], Collection[str]], odd: MutableMapping[str, str],
+    loads: Callable[[str], Any] = json.loads,
+) -> Iterator[Request]:  # fmt: skip
     """The requests of rows of `ref` and `document`; in `odd` those that cannot be read, and why.
 
-    `states_of`: the states that a version declares, by its digest, of requests or of activities.
+    `states_of`: the states that a version declares, by its digest, of requests or of activities. `loads` reads JSON.
     """
     for row in rows:
         try:
-            request = _read(row)
+            request = _read(row, loads)
             if request.state not in states_of(request.declaration, is_activity(row.ref)):
                 raise StoreDamaged(_("{ref} is in a state that its declaration does not know.", ref=row.ref))
         except (StoreDamaged, NotFound) as problem:

@@ -30,6 +30,7 @@ from workflow.history.days_log import SWAPPED, RememberedDays, fold_days, swap_o
 from workflow.history.entries import from_row
 from workflow.history.readable import NOT_READ
 from workflow.history.reference_data import ReferenceData
+from workflow.reviews.spare import spare, spared
 from workflow.store import schema as s
 from workflow.store.heartbeat import last_round
 from workflow.views.reader import Reader
@@ -119,9 +120,10 @@ class _Histories:
             return
         t = table.c
         rows = self.connection.execute(select(t.ref, t.document).where(t.ref.in_(refs)).order_by(t.ref))
-        requests = {request.ref: request for request in self.reader.readable(rows)}
+        requests = {request.ref: request for request in self.reader.readable(rows, spare)}
         # What ended before is read entry by entry only if a figure points to it.
-        read = dict(self._entries([ref for ref, request in requests.items() if request.recorded_at >= since]))
+        told = [ref for ref, request in requests.items() if request.recorded_at >= since]
+        read = {ref: list(map(spared, entries)) for ref, entries in self._entries(told)}
         for ref, request in requests.items():
             yield Story(self._declaration(ref, request.declaration), request, partial(self._reread, ref, read))
 
@@ -136,7 +138,7 @@ class _Histories:
                 "{ref} cannot be read: its history is not one that its declaration makes.", ref=ref
             )
         else:
-            yield Story(declaration, request, partial(list, entries))
+            yield Story(declaration, request, partial(list, map(spared, entries)))
 
     def _reread(self, ref: str, read: Mapping[str, list[Entry]]) -> Sequence[Entry]:
         return read[ref] if ref in read else self.reader.entries(ref)
@@ -144,7 +146,7 @@ class _Histories:
     def _entries(self, refs: Sequence[str]) -> Iterator[tuple[str, list[Entry]]]:
         e = s.entries.c
         query = select(s.entries).where(e.stream.in_(refs)).order_by(e.stream, e.seq)
-        entries = map(from_row, self.connection.execute(query))
+        entries = (from_row(row, spare) for row in self.connection.execute(query))
         for ref, history in groupby(entries, lambda entry: entry.stream):
             if known := list(takewhile(self._holds, history)):  # in their order, whatever the clock said
                 yield ref, known
