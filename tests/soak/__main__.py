@@ -9,8 +9,9 @@ from random import Random, SystemRandom
 from soak.course import Course, Tally
 from soak.failovers import FAILOVERS
 from soak.kills import KILLS
+from soak.races import RUNS
 
-COURSES: tuple[Course, ...] = (KILLS, FAILOVERS)
+COURSES: tuple[Course, ...] = (KILLS, RUNS, FAILOVERS)
 
 
 def main() -> int:

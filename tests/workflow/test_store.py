@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pwd
 import re
@@ -287,3 +288,13 @@ def test_a_file_that_someone_else_is_opening_is_waited_for(tmp_path: Path) -> No
     assert connection.sent_off == 3
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
+
+
+def test_what_the_driver_logs_is_not_printed_beside_what_is_raised(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Of two who were as fast, whoever is told so would read it twice, once in the words of a library."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+    with lab.store.reading():
+        logging.getLogger("psycopg").warning("error ignored terminating: pipeline aborted")
+    assert lab.store.dialect == "sqlite" or capfd.readouterr().err == ""

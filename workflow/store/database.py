@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sqlite3
 import time
@@ -283,6 +284,7 @@ def _archive(path: Path) -> str | None:
 
 
 def _server(address: Address, wait: float, named: Callable[[], str]) -> Engine:
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it would print is raised too
     told = _NOTICING | (_TAKING_OVER if address.several else {}) | address.libpq()
     engine = create_engine(
         "postgresql+psycopg://", connect_args=told, isolation_level="REPEATABLE READ", pool_pre_ping=True
