@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from random import Random, SystemRandom
 
@@ -20,6 +21,7 @@ def main() -> int:
     for course in COURSES:
         parser.add_argument(f"--{course.name}", type=int, default=course.full, metavar="N", help=f"{course.full}")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it is told what was tried
     print(f"seed {asked.seed}", flush=True)
     tallies = []
     try:
