@@ -31,7 +31,7 @@ test: setup ## Check style and types, then run every test
 
 # A whole run takes hours: make soak KILLS=500 RACES=0 tries less of one thing and none of another, SEED=2 the same again.
 soak: setup ## Kill, race and feed it for hours: what is too long for the tests
-	PYTHONPATH=tests:tests/support nice $(BIN)/python -m soak $(if $(SEED),--seed $(SEED)) $(if $(KILLS),--kills $(KILLS)) $(if $(RACES),--races $(RACES)) $(if $(FAILOVERS),--failovers $(FAILOVERS))
+	PYTHONPATH=tests:tests/support nice $(BIN)/python -m soak
 
 # A whole run is long: make mutants WHERE="states.risks.*" tries a part, SAMPLE=500 so many drawn at random (SEED=2: others).
 mutants: setup ## Change states/ one thing at a time, and count what tests/states does not notice

