@@ -87,10 +87,11 @@ def _came(told: Telling, headlines: tuple[Headline, ...]) -> str:
     """What came in, what was accompanied, and what changed most since the semester before."""
     received, accepted, accompanied = (told.figures[name].value for name in _CHANGED)
     parts = [
-        _n("{n} request received", "{n} requests received", received),
-        _n("{n} accepted", "{n} accepted", accepted),
-        _n("{n} project accompanied", "{n} projects accompanied", accompanied),
-    ]
+        _n("{n} request received", "{n} requests received", received) if received else _("no request received"),
+        _n("{n} accepted", "{n} accepted", accepted) if accepted else _("none accepted"),
+        _n("{n} project accompanied", "{n} projects accompanied", accompanied) if accompanied else
+        _("no project accompanied"),
+    ]  # fmt: skip
     differences = (told.difference(name) for name in _CHANGED)
     parts = [f"{part} ({by})" if by else part for part, by in zip(parts, differences, strict=True)]
     if told.before is None:
@@ -290,17 +291,17 @@ def _rests(told: Telling, name: str) -> str:
     match name.partition(".")[2]:
         case "received":
             accepted, declined = (told.figures[f"flow.{end}"].value for end in ("accepted", "declined"))
-            return _("{accepted} accepted, {declined} declined", accepted=accepted, declined=declined)
+            return _("accepted: {accepted}, declined: {declined}", accepted=accepted, declined=declined)
         case "projects_accompanied":
             return _("with a work meeting or a session held")
         case "services_participating":
-            return _("of {n} declared", n=whole)
+            return _("declared: {n}", n=whole)
         case "managers_participating":
-            return _("participations, not persons; said for {n} of {all} sessions and activities", n=n, all=whole)
+            return _("participations, not persons; sessions and activities that say them: {n} of {all}", n=n, all=whole)
         case "attendance_rate":
-            return _("said for {n} of {all} sessions and activities", n=n, all=whole)
+            return _("sessions and activities that say it: {n} of {all}", n=n, all=whole)
         case "satisfaction":
-            return _("said for {n} of {all} requests and activities", n=n, all=whole)
+            return _("requests and activities that say it: {n} of {all}", n=n, all=whole)
         case "space_usage_rate":
-            return _("{n} of {all} half-days open to the lab", n=n, all=whole)
-    return _("{n} of {all} requests accompanied gave a gain, expected or stated", n=n, all=whole)
+            return _("half-days used, of those open to the lab: {n} of {all}", n=n, all=whole)
+    return _("accompanied requests that say a gain, expected or stated: {n} of {all}", n=n, all=whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
@@ -89,3 +90,23 @@ def test_on_a_telephone_each_cell_of_a_card_stands_under_the_heading_of_its_colu
         tab.set_viewport_size({"width": width, "height": 800})
         assert [tab.evaluate(label, n) for n in range(2, len(columns) + 1)] == labels
     tab.context.close()
+
+
+# A number that agrees with nothing, and a nought that a reader says “no”. Words that end in s and are of one.
+ONE = re.compile(r"(?<![\d,./-])1[ \u00a0](?!mois\b|sur\b)\w{2,}s\b")
+NOUGHT = re.compile(r"(?<![\d,./-])0[ \u00a0](?!sur\b|%|h\b)\w+")
+
+
+def test_a_number_agrees_with_what_it_counts(pack: Pack) -> None:
+    front = pack.front
+    said = [*front.reading, *front.standing, *(one.meaning for one in front.headlines)]
+    for chapter in pack.chapters:
+        said += [*chapter.paragraphs, *(chart.description for chart in chapter.charts)]
+        said += [one.note for one in (*(chart.table for chart in chapter.charts), *chapter.tables)]
+    assert [text for text in said if ONE.search(text) or NOUGHT.search(text)] == []
+
+
+def test_what_would_not_agree_is_found() -> None:
+    assert ONE.search("Sur 1 demandes reçues")
+    assert NOUGHT.search("dite pour 0 demandes")
+    assert not NOUGHT.search("0 sur 12, 10 demandes, 0\u00a0%")

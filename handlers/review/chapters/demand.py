@@ -96,7 +96,7 @@ def _funnel(told: Telling) -> Chart:
                len(autonomous)) if autonomous else ""  # fmt: skip
     rows = ((words(label), count(n)) for label, n in steps)
     shown = table("funnel", _("How far they had come"), (_("Step"), _("Requests to accompany")), rows, apart)
-    said = _("Of {all} requests to accompany received, {accepted} were accepted and {closed} closed by the end.",
+    said = _("Requests to accompany received: {all}; accepted: {accepted}; closed by the end: {closed}.",
              all=steps[0][1], accepted=steps[1][1], closed=steps[-1][1])  # fmt: skip
     return Chart("funnel", "funnel", _("From the form to the closing"), said, shown)
 

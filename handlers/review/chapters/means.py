@@ -79,7 +79,7 @@ def _space(told: Telling) -> Chart:
     rows = [(words(month_name(first)), count(used[first]), count(opened[first])) for first in sorted({*used, *opened})]
     columns = (_("Month"), _("Half-days used"), _("Half-days open to the lab"))
     shown = table("space", _("Use of the space, by month"), columns, rows)
-    said = _("{used} half-days used, of {open} open to the lab.", used=sum(used.values()), open=sum(opened.values()))
+    said = _("Half-days used: {used}; open to the lab: {open}.", used=sum(used.values()), open=sum(opened.values()))
     return Chart("space", "space", _("Use of the space"), said, shown)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from handlers.review.cells import Telling
-from handlers.review.pack import Chart, Table
+from handlers.review.pack import Cell, Chart, Table
 from handlers.review.text import written
 from states.language import _, enumeration
 
+Row = tuple[Cell, ...]
 FIRST = 3  # rows that the words under a chart name
 
 
 def counts(shown: Table) -> Chart:
     """A bar a row."""
-    return Chart(shown.code, "counts", shown.title, _most(shown), shown)
+    return Chart(shown.code, "counts", shown.title, _most(shown.rows), shown)
 
 
 def by_department(told: Telling, shown: Table) -> Chart:
@@ -22,14 +25,18 @@ def by_department(told: Telling, shown: Table) -> Chart:
     if not tiles or not shown.rows:
         return counts(shown)
     names = {name for name, *_place in tiles}
-    apart = [f"{written(row[0])} ({written(row[1])})" for row in shown.rows if written(row[0]) not in names]
-    said = _most(shown)
-    if apart:
-        said = f"{said} " + _("On no tile: {names}.", names=enumeration(apart))
-    return Chart(shown.code, "tiles", shown.title, said, shown, tiles=tiles)
+    placed = [row for row in shown.rows if written(row[0]) in names]
+    apart = _named(row for row in shown.rows if written(row[0]) not in names)
+    said = [_most(placed), _("On no tile: {names}.", names=enumeration(apart)) if apart else ""]
+    return Chart(shown.code, "tiles", shown.title, " ".join(filter(None, said)), shown, tiles=tiles)
 
 
-def _most(shown: Table) -> str:
+def _most(rows: Sequence[Row]) -> str:
     """Who comes first, in words."""
-    first = [f"{written(row[0])} ({written(row[1])})" for row in shown.rows[:FIRST] if row[1].value]
+    first = _named(rows[:FIRST])
     return _("Most: {names}.", names=enumeration(first)) if first else ""
+
+
+def _named(rows: Iterable[Row]) -> list[str]:
+    """Each row that counts something, with what it counts."""
+    return [f"{written(row[0])} ({written(row[1])})" for row in rows if row[1].value]

@@ -107,7 +107,7 @@ def _services(told: Telling) -> Chart:
         for code in order
     ]
     missing = [told.label("services", code) for code in order if not found[code]]
-    said = _("{n} of {all} regional services took part.", n=len(declared) - len(missing), all=len(declared))
+    said = _("Regional services that took part: {n} of {all}.", n=len(declared) - len(missing), all=len(declared))
     if missing:
         said = f"{said} " + _("Not yet: {services}.", services=enumeration(missing))
     columns = (_("Regional service"), _("Participations"), _("Reached"))

@@ -86,7 +86,7 @@ def _cumulative(told: Telling) -> Chart:
     ]
     columns = (_("Week of"), *(told.label("states", code) for code in shown))
     most = max((sum(standing[code] for code in shown) for _day, standing in counted), default=0)
-    said = _("At most {n} requests were under way at the end of a week.", n=most)
+    said = _("The most under way at the end of a week: {n}.", n=most)
     below = _("Above, all of them; below, each state alone, in the same colour.")
     return Chart(
         "flow",
