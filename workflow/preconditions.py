@@ -88,7 +88,7 @@ def check_references(here: Situation, given: Mapping[str, Any]) -> None:
         if follows and (unstorable(str(follows)) or tx.one(q.follows, ref=str(follows)) is None):
             raise unknown_request(str(follows))
         return
-    _check_team(tx, event, request, given)
+    _check_team(here.facts, event, request, given)
     for name, (key, _required) in declaration.keys_of(event).items():
         value = given.get(name)
         if value in (None, ""):
@@ -96,7 +96,7 @@ def check_references(here: Situation, given: Mapping[str, Any]) -> None:
         if key.type == "meeting":
             request.existing_meeting(str(value))
         if key.type == "staff":
-            _check_staff(tx, value)
+            _check_staff(here.facts, value)
         if key.type == "task":
             known = declaration.tiers[request.tier].tasks if request.tier else {}
             if not isinstance(value, str) or value not in known:
@@ -111,24 +111,21 @@ def check_references(here: Situation, given: Mapping[str, Any]) -> None:
             )
 
 
-def _check_staff(tx: Transaction, value: Any) -> None:
+def _check_staff(lab: Facts, value: Any) -> None:
     people = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     for person in people:
         id = str(person).strip()
-        if id and id != "none":
-            row = None if unstorable(id) else tx.one(q.staff_member, id=id)
-            if row is None or not row.active:
-                raise NotFound(_("“{id}” is not registered in this lab.", id=id), hint="coop staff list")
+        if id and id != "none" and id not in lab.active:
+            raise NotFound(_("“{id}” is not registered in this lab.", id=id), hint="coop staff list")
 
 
-def _check_team(tx: Transaction, event: Event, request: Request, given: Mapping[str, Any]) -> None:
+def _check_team(lab: Facts, event: Event, request: Request, given: Mapping[str, Any]) -> None:
     """Whoever a moved meeting keeps must still be of the lab."""
     if not effect_of(event).moves_meeting or "staff" in given:
         return
     meeting = request.meeting(given.get("meeting")) or request.next_planned(event.meeting or "")
     for id in meeting.staff if meeting else ():
-        row = tx.one(q.staff_member, id=id)
-        if meeting and (row is None or not row.active):
+        if meeting and id not in lab.active:
             raise NotFound(
                 _("“{id}” has left the lab: someone else takes {meeting}.", id=id, meeting=meeting.id),
                 hint=f"coop meeting move {request.ref}/{meeting.id} --slot … --staff …",

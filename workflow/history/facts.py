@@ -37,7 +37,7 @@ from workflow.history.readable import NOT_READ, Row, damaged_version, leave_out,
 from workflow.history.reference_data import ReferenceData
 from workflow.history.vault import Texts
 from workflow.store import statements as q
-from workflow.store.transaction import Transaction
+from workflow.store.transaction import Asking, Transaction
 
 LONGEST = timedelta(days=1)  # no meeting is longer, so those that clash begin at most that long before
 FOR_EVER = "9999"  # after every instant
@@ -125,6 +125,11 @@ class Facts:
         ]
 
     @cached_property
+    def active(self) -> frozenset[str]:
+        """The people of the lab, those who left excepted."""
+        return frozenset(person.id for person in self.people if person.active)
+
+    @cached_property
     def of_each_role(self) -> dict[str, str]:
         """Someone of each role that the register has: whom a remedy names."""
         return {person.role: person.id for person in reversed(self.people) if person.active}
@@ -133,19 +138,23 @@ class Facts:
 
     def days_off(self, first: str, last: str) -> Surroundings:
         """What is closed, swapped, and who is away between two instants; no meeting."""
-        zone, day = self.declaration.lab.tz, date.fromisoformat
-        span = {"first": local(first, zone).date().isoformat(), "last_day": local(last, zone).date().isoformat()}
-        absences = [Absence(row.staff, day(row.first), day(row.last)) for row in self.tx.all(q.absences, **span)]
-        return evolve(self.reference.days_off, absences=absences)
+        (rows,) = self.tx.each(self._away(first, last))
+        return evolve(self.reference.days_off, absences=_absences(rows))
 
     def bookings(self, first: str, last: str) -> list[Planned]:
         """The meetings planned between two instants, those begun before that may still last included."""
-        rows = self.tx.all(q.bookings, first=instant(moment(first) - LONGEST), last=last)
-        return [_booked(list(of_one)) for _key, of_one in groupby(rows, attrgetter("stream", "id"))]
+        (rows,) = self.tx.each(_booked(first, last))
+        return _meetings(rows)
 
     def surroundings(self, first: str, last: str) -> Surroundings:
         """What slots between two instants are judged against: closures, swaps, absences, planned meetings."""
-        return evolve(self.days_off(first, last), bookings=self.bookings(first, last))
+        away, booked = self.tx.each(self._away(first, last), _booked(first, last))
+        return evolve(self.reference.days_off, absences=_absences(away), bookings=_meetings(booked))
+
+    def _away(self, first: str, last: str) -> Asking:
+        zone = self.declaration.lab.tz
+        span = {"first": local(first, zone).date().isoformat(), "last_day": local(last, zone).date().isoformat()}
+        return q.absences, span
 
     def around(self, slot: Slot) -> Surroundings:
         """What one slot is judged against."""
@@ -225,7 +234,20 @@ class Facts:
         return Texts({(row.seq, row.field): json.loads(row.value) for row in rows})
 
 
-def _booked(rows: Sequence[Any]) -> Planned:
+def _absences(rows: Iterable[Any]) -> list[Absence]:
+    day = date.fromisoformat
+    return [Absence(row.staff, day(row.first), day(row.last)) for row in rows]
+
+
+def _booked(first: str, last: str) -> Asking:
+    return q.bookings, {"first": instant(moment(first) - LONGEST), "last": last}
+
+
+def _meetings(rows: Iterable[Any]) -> list[Planned]:
+    return [_meeting(list(of_one)) for _key, of_one in groupby(rows, attrgetter("stream", "id"))]
+
+
+def _meeting(rows: Sequence[Any]) -> Planned:
     """A meeting of its rows, one for each of the people expected."""
     one = rows[0]
     minutes = (moment(one.end_at) - moment(one.at)) // timedelta(minutes=1)

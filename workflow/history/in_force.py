@@ -35,7 +35,7 @@ def declaration_document(tx: Transaction, digest: str | None = None) -> dict[str
 
 def versions_obeyed(tx: Transaction) -> list[str]:
     """The digests of the declarations that requests and activities obey, oldest first or not."""
-    return [row.declaration for row in tx.all(q.versions_obeyed)]
+    return [row.digest for row in tx.all(q.versions_obeyed)]
 
 
 # The tables of codes that requests and activities bear.

@@ -136,6 +136,7 @@ requests = Table(
     UniqueConstraint("external_id"),
     Index("ix_requests_recorded_at_submitted_at", "recorded_at", "submitted_at"),
     Index("ix_requests_state", "state"),
+    Index("ix_requests_declaration", "declaration"),
     Index("ix_requests_follows", "follows", sqlite_where=text("follows IS NOT NULL")),
     Index("ix_requests_next_due_at", "next_due_at", sqlite_where=text("next_due_at IS NOT NULL")),
     sqlite_with_rowid=False,

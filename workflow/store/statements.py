@@ -25,7 +25,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    union,
     update,
 )
 
@@ -74,7 +73,7 @@ def _next_number(dialect: Dialect) -> ClauseElement:
 
 _r, _e, _m, _a, _d, _o = s.requests.c, s.entries.c, s.meetings.c, s.alerts.c, s.deadlines.c, s.outbox.c
 _w = s.meeting_staff.c
-_p, _v, _x = s.staff.c, s.vault.c, s.activities.c
+_p, _v, _x, _c = s.staff.c, s.vault.c, s.activities.c, s.declarations.c
 
 # --- Requests and activities ---
 
@@ -106,7 +105,7 @@ def _change(table: Table, *fixed: str) -> Statement:
     return Statement(define)
 
 
-update_request = _change(s.requests, "ref", "submitted_at", "external_id")
+update_request = _change(s.requests, "ref", "submitted_at", "external_id", "declaration")
 update_activity = _change(s.activities, "ref")
 next_number = Statement(_next_number)
 set_counter = _upsert(s.counters)
@@ -183,7 +182,14 @@ insert_declaration = Statement(lambda _: insert(s.declarations))
 places_wished = Statement(
     lambda _: select(_r.ref, _r.state, _r.declaration).where(_r.place == b("where")).order_by(_r.ref)
 )
-versions_obeyed = Statement(lambda _: union(select(_r.declaration), select(s.activities.c.declaration)))
+versions_obeyed = Statement(
+    lambda _: select(_c.digest).where(
+        or_(
+            select(_r.ref).where(_r.declaration == _c.digest).exists(),
+            select(_x.ref).where(_x.declaration == _c.digest).exists(),
+        )
+    )
+)
 
 # --- The lab: its stream, people, days ---
 

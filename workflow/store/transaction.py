@@ -89,17 +89,17 @@ class Transaction:
         row = self._cursor.fetchone()
         return None if row is None else prepared.named(row)
 
-    def each(self, *asking: Asking) -> list[Any]:
-        """The first row of each of several statements, None without one; on PostgreSQL in one round trip."""
-        if self.dialect == "sqlite":
-            return [self.one(statement, **values) for statement, values in asking]
-        self.send()
+    def each(self, *asking: Asking) -> list[list[Any]]:
+        """The rows of each of several statements; on PostgreSQL in one round trip."""
+        if self.dialect == "sqlite" or len(asking) == 1:
+            return [self.all(statement, **values) for statement, values in asking]
+        if self._waiting:
+            self.send()
         prepared = [statement.prepared(self._dialect) for statement, _values in asking]
         self.asked = [(one.text, one.values(values)) for one, (_s, values) in zip(prepared, asking, strict=True)]
         with self._together():
             cursors = [self._cursor.connection.execute(*asked) for asked in self.asked]
-        rows = (cursor.fetchone() for cursor in cursors)
-        return [row and one.named(row) for one, row in zip(prepared, rows, strict=True)]
+        return [[*map(one.named, cursor.fetchall())] for one, cursor in zip(prepared, cursors, strict=True)]
 
     def all(self, statement: Statement, /, **values: Any) -> list[Any]:
         """The rows, read by name."""

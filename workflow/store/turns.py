@@ -53,15 +53,13 @@ def of_event(tx: Transaction, ref: str, concerns_others: Callable[[], bool], the
     The row of the request, None where there is none, or where this transaction has changed it, and keeps it at hand;
     and the row of what is asked `then`, once the turn has come.
     """
-    asked = [then]
+    own: list[Asking] = []
     if ref and ref not in tx.written:
-        asked = [(q.activity_locked if is_activity(ref) else q.request_locked, {"ref": ref}), then]
-    takes_labs_turn = not tx.has_labs_turn and (not ref or concerns_others())
-    if takes_labs_turn:
-        asked = [(q.labs_turn, {}), *asked]
-    rows = tx.each(*asked)
-    tx.has_labs_turn |= takes_labs_turn
-    return (rows[-2] if len(asked) - takes_labs_turn == 2 else None), rows[-1]
+        own = [(q.activity_locked if is_activity(ref) else q.request_locked, {"ref": ref})]
+    labs: list[Asking] = [] if tx.has_labs_turn or (ref and not concerns_others()) else [(q.labs_turn, {})]
+    found = tx.each(*labs, *own, then)
+    tx.has_labs_turn |= bool(labs)
+    return next(iter(found[-2]), None) if own else None, next(iter(found[-1]), None)
 
 
 def of_lab(tx: Transaction) -> None:

@@ -122,8 +122,7 @@ class Glance:
         rows = self._rows("SELECT document FROM requests WHERE ref = ?", [ref])
         if not rows:
             raise NothingThere(ref)
-        found: Mapping[str, Any] = _read(rows[0][0])
-        return found
+        return {"tier": None, "tasks": {}, **_read(rows[0][0])}  # which are left out of one that begins
 
     def alerts(self) -> list[tuple[int, str, str, str | None]]:
         """The alerts not settled yet: id, level, rule, reference; the newest first."""

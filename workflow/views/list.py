@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from states.declaration.outline import Outline
 from states.declaration.types import offset_time
@@ -82,6 +82,15 @@ def board(connection: Connection, outline: Outline, now: str, filters: Filters) 
     return {"now": offset_time(now, outline.lab.tz), "columns": columns}
 
 
+def _states_but(without: Sequence[str]) -> Select[Any]:
+    """The states that requests are in, but for some: each found after another in their index, however many they are."""
+    r = s.requests.c
+    used = select(func.min(r.state).label("state")).cte("used", recursive=True)
+    following = select(func.min(r.state)).where(r.state > used.c.state).scalar_subquery()
+    used = used.union_all(select(following).where(used.c.state.is_not(None)))
+    return select(used.c.state).where(used.c.state.not_in(without))
+
+
 def _query(filters: Filters, now: str) -> Select[Any]:
     r, v = s.requests.c, s.vault.c
     columns = [r.ref, r.state, r.tier, r.axis, r.service, r.department, r.place, r.submitted_at, r.next_due_at]
@@ -92,7 +101,7 @@ def _query(filters: Filters, now: str) -> Select[Any]:
         if wanted:
             query = query.where(r[name].in_(wanted))
     if filters.without:
-        query = query.where(r.state.not_in(filters.without))
+        query = query.where(r.state.in_(_states_but(filters.without)))
     if filters.overdue:
         query = query.where(r.next_due_at <= now)
     by = r[filters.sort]

@@ -1,5 +1,7 @@
 """Documents without what is as it begins: most of a request's meetings and stays does not apply to them.
 
+The versions of the declaration that requests obey are found by an index.
+
 Revision ID: 0003
 """
 
@@ -16,6 +18,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_index("ix_requests_declaration", "requests", ["declaration"])
     for table in ("requests", "activities"):
         _shorten(table)
 
