@@ -1,6 +1,8 @@
-"""The limit: the bare `sqlite3` driver writing the rows of a recording again, and nothing else.
+"""The limit: the bare driver writing the rows of a recording again, and nothing else.
 
-One connection kept open, WAL, synchronous=FULL, BEGIN IMMEDIATE, one transaction per event (or per `--batch` events).
+`sqlite3`, or `psycopg` for a URL. One connection kept open, one transaction per event (or per `--batch` events), each
+statement executed by itself. SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE. PostgreSQL: BEGIN, each statement and
+COMMIT a plain round trip.
 Every value is prepared before the clock starts, except what any program that keeps this history must compute itself:
 the canonical JSON and the SHA-256 of the entry, of each text of the vault and of what the idempotency key stands for,
 and the canonical JSON of the request. What it computes is checked against what was recorded.
@@ -29,6 +31,7 @@ from bench.figures import Pace
 ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 PREPARED = 4000  # events made ready at a time, before the clock starts
 Operation = Callable[[], None]
+Executing = Callable[..., Any]  # a statement, with its values
 
 
 class Differs(Exception):
@@ -122,15 +125,33 @@ class Event:
         return run
 
 
-def write(store: Path, recording: Path, *, batch: int, sized: int, synchronous: str, pace: Pace) -> list[float]:
+def on_sqlite(store: str, synchronous: str) -> Executing:
+    """What executes a statement on a file, on one connection kept open."""
+    database = sqlite3.connect(store, isolation_level=None, cached_statements=128)
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "busy_timeout=10000"):
+        database.execute(f"PRAGMA {pragma}")
+    return database.cursor().execute
+
+
+def on_postgresql(url: str) -> Executing:
+    """What executes a statement on PostgreSQL: a plain round trip, prepared once it was seen five times."""
+    import psycopg
+
+    cursor, texts = psycopg.connect(url, autocommit=True).cursor(), {}
+
+    def execute(text: str, values: Sequence[Any] = ()) -> None:
+        known = texts.get(text) or texts.setdefault(text, text.replace("?", "%s"))
+        cursor.execute(known, values)
+
+    return execute
+
+
+def write(execute: Executing, begin: str, recording: Path, *, batch: int, sized: int, pace: Pace) -> list[float]:
     """Writes a recording into a copy of the store it was made on; the seconds of each transaction.
 
     A slice, what is done each time one is asked for, has `sized` transactions.
     """
-    database = sqlite3.connect(store, isolation_level=None, cached_statements=128)
-    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "busy_timeout=10000"):
-        database.execute(f"PRAGMA {pragma}")
-    execute, taken = database.cursor().execute, []
+    taken: list[float] = []
     with recording.open(encoding="utf-8") as lines:
         slices = _slices(lines, batch * sized, execute)
         while True:
@@ -138,11 +159,15 @@ def write(store: Path, recording: Path, *, batch: int, sized: int, synchronous: 
             events = next(slices, None)  # whatever this makes ready, it does while nobody else is being timed
             if events is None:
                 break
-            slice_taken = [_transaction(execute, events[n : n + batch]) for n in range(0, len(events), batch)]
-            pace.tell(seconds=sum(slice_taken))
+            slice_taken = [_transaction(execute, begin, events[n : n + batch]) for n in range(0, len(events), batch)]
+            pace.tell(seconds=sum(slice_taken), p99=p99(slice_taken))
             taken += slice_taken
-    database.close()
     return taken
+
+
+def p99(seconds: Sequence[float]) -> float:
+    """What 99 in 100 of them do not exceed."""
+    return sorted(seconds)[int(len(seconds) * 0.99)]
 
 
 def _slices(lines: Iterable[str], size: int, execute: Callable[..., Any]) -> Iterator[list[list[Operation]]]:
@@ -154,10 +179,10 @@ def _slices(lines: Iterable[str], size: int, execute: Callable[..., Any]) -> Ite
         gc.unfreeze()
 
 
-def _transaction(execute: Callable[..., Any], events: Sequence[Sequence[Operation]]) -> float:
+def _transaction(execute: Executing, begin: str, events: Sequence[Sequence[Operation]]) -> float:
     clock = time.perf_counter
     began = clock()
-    execute("BEGIN IMMEDIATE")
+    execute(begin)
     for operations in events:
         for operation in operations:
             operation()
@@ -176,7 +201,7 @@ def told(name: str, seconds: list[float], transitions: int, **more: Any) -> None
                 "seconds": round(total, 4),
                 "tps": round(transitions / total, 1),
                 "p50_us": round(ordered[len(ordered) // 2] * 1e6, 1),
-                "p99_us": round(ordered[int(len(ordered) * 0.99)] * 1e6, 1),
+                "p99_us": round(p99(ordered) * 1e6, 1),
                 **more,
             }
         ),
@@ -186,7 +211,7 @@ def told(name: str, seconds: list[float], transitions: int, **more: Any) -> None
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("store", type=Path)
+    parser.add_argument("store", help="the file of a store, or the URL of one on PostgreSQL")
     parser.add_argument("recording", type=Path)
     parser.add_argument("--skip", type=int, default=0, help="transactions written before the clock starts")
     parser.add_argument("--batch", type=int, default=1, help="events to a transaction")
@@ -194,17 +219,13 @@ def main() -> None:
     parser.add_argument("--synchronous", choices=("full", "normal"), default="full")
     parser.add_argument("--paced", action="store_true", help="wait for a line before each slice, and tell what it took")
     given = parser.parse_args()
-    taken = write(
-        given.store,
-        given.recording,
-        batch=given.batch,
-        sized=given.slice,
-        synchronous=given.synchronous.upper(),
-        pace=Pace(given.paced),
-    )
+    on_file = "://" not in given.store
+    execute = on_sqlite(given.store, given.synchronous.upper()) if on_file else on_postgresql(given.store)
+    begin = "BEGIN IMMEDIATE" if on_file else "BEGIN"
+    taken = write(execute, begin, given.recording, batch=given.batch, sized=given.slice, pace=Pace(given.paced))
     with given.recording.open(encoding="utf-8") as lines:
         events = sum(1 for _line in lines)
-    told("bare sqlite3", taken[given.skip :], events - given.skip * given.batch)
+    told("bare sqlite3" if on_file else "bare psycopg", taken[given.skip :], events - given.skip * given.batch)
 
 
 if __name__ == "__main__":

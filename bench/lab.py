@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -200,12 +199,14 @@ def _lead_part(engine: Engine, clock: SimulatedClock, number: int, holidays: fro
 
 
 def holidays_of(store: Path | str) -> frozenset[date]:
-    """The public holidays that the lab of a SQLite file keeps."""
-    database = sqlite3.connect(store)
+    """The public holidays that a lab keeps."""
+    opened = Store(str(store))
     try:
-        return frozenset(date.fromisoformat(day) for (day,) in database.execute("SELECT day FROM holidays"))
+        with opened.reading() as connection:
+            days = connection.exec_driver_sql("SELECT day FROM holidays").scalars()
+            return frozenset(map(date.fromisoformat, days))
     finally:
-        database.close()
+        opened.close()
 
 
 def copied(template: Path, to: Path) -> Path:

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from bench import applying, checking, looking, reviewing, scale, startup, sweeping, transition
+from bench import applying, checking, looking, postgresql, reviewing, scale, startup, sweeping, transition
 from bench.figures import Contest, Measured, measure
 from bench.lab import open_lab
 from bench.recording import by_event
@@ -92,6 +92,7 @@ def main(words: Sequence[str] | None = None) -> int:
     given = _arguments(words)
     contests = [*startup.contests(), *transition.contests(), *applying.contests(), *reviewing.contests()]
     contests += [*checking.contests(), *sweeping.contests(), *looking.contests(), *scale.contests()]
+    contests += postgresql.contests()
     chosen = _chosen(contests, given.only)
     found: list[Measured] = []
     began = time.perf_counter()

@@ -125,12 +125,12 @@ def contests() -> list[Contest]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("store", type=Path)
-    parser.add_argument("--requests", type=int, default=20)
+    parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--paced", action="store_true", help="wait for a line before each request")
     given = parser.parse_args()
     with opened(str(given.store)) as (_opened, clock, engine):
         holidays = holidays_of(given.store)
-        taken = drive(engine, clock, holidays, range(100_000 if given.paced else given.requests), Pace(given.paced))
+        taken = drive(engine, clock, holidays, range(1, 1 + given.requests), Pace(given.paced))
     print(json.dumps({"name": "coop, many closed", "transitions": len(taken), "seconds": sum(taken)}))
 
 
