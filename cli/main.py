@@ -219,7 +219,7 @@ def make(lab: Callable[[], Outline], begun: Callable[[Session], None] | None = N
 def main(args: Sequence[str] | None = None) -> None:
     """The entry point: runs a command, and turns whatever goes wrong into a sentence and an exit code."""
     words = list(sys.argv[1:] if args is None else args)
-    gc.set_threshold(50_000)  # a command makes many objects that it keeps: looking for lost ones is most often in vain
+    gc.set_threshold(200_000)  # more than a short command makes: it keeps them all, and looks for lost ones in vain
     asked = os.environ.get("COMP_WORDS", "").split() if "_COOP_COMPLETE" in os.environ else None
     sessions: list[Session] = []
     if args is None and not sys.warnoptions:  # what a library would tell those who write programs
