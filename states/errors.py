@@ -206,6 +206,13 @@ class NoStore(StoreUnreachable):
     code = "no_store"
 
 
+class PlatformUnreachable(CoopError):
+    """The form platform cannot be reached."""
+
+    code = "platform_unreachable"
+    exit = 7
+
+
 class StoreOutdated(CoopError):
     """The store is of another version than this program."""
 

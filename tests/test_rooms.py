@@ -27,10 +27,12 @@ ORDER = {
     "workflow": """
         clock durable files store history.entries history.in_force history.readable history.vault history.reference_data
         history.latest history.days_log history.lab_log history.facts history.registered outbox.queue outbox.letters
-        alerts preconditions projections guard_inputs engine lab outbox.delivery outbox.holding resubmission views sweep
-        reviews integrity restoration copying testing
+        alerts preconditions projections guard_inputs engine lab outbox.delivery outbox.holding resubmission conflicts
+        views sweep reviews integrity restoration copying testing
     """,
-    "handlers": "plain_text layout forms intake batch calendars diagrams mail documents demo review scheduler",
+    "handlers": """
+        plain_text secrets layout forms intake exchange batch calendars diagrams mail documents demo review scheduler
+    """,
     "cli": """
         words settings settings_file output failures input.dates input.codes session options input completion commands
         main

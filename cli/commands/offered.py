@@ -32,6 +32,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "cli.commands.receive.submit:submit",
             N_("Receive forms: TOML, JSON, CSV, or question by question."),
         ),
+        "import": (
+            "cli.commands.receive.importing:import_",
+            N_("Receive forms from the State’s form platform; settle what it says otherwise since."),
+        ),
         "triage": ("cli.commands.receive.triage:triage", N_("The new forms, one screen each, one key.")),
     },
     LEAD: {

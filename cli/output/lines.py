@@ -89,6 +89,11 @@ def named_day(day: Any) -> str:
 def tell_skipped(skipped: Skipped, declaration: Declaration) -> None:
     """A form known already, what its source has changed since, and the command that takes it over."""
     echo(_("Already received: {id} ({ref})", id=one_line(skipped.external_id), ref=skipped.ref))
+    tell_changed(skipped, declaration)
+
+
+def tell_changed(skipped: Skipped, declaration: Declaration) -> None:
+    """What the source of a form has changed since, and the command that takes it over."""
     for frozen, sentence in (
         (False, _("Changed since: {fields}")),
         (True, _("Changed since, but no longer changed once prequalified: {fields}")),

@@ -35,6 +35,7 @@ PRIVATE: Mapping[str, tuple[str, ...]] = {
     "staff_added": ("name", "email"),
     "staff_changed": ("name", "email"),
     "orientation_recorded": ("text",),
+    "source_changed": ("values",),
 }
 
 

@@ -207,6 +207,13 @@ labs_turn = Statement(lambda _: select(s.streams.c.seq).where(s.streams.c.stream
 everyones_turn = Statement(  # in the order of the writers: none adds an entry before a row of these is theirs
     lambda _: text("LOCK TABLE streams, requests, activities IN EXCLUSIVE MODE")
 )
+said_of_sources = Statement(  # what the source of a form says otherwise, and what is kept all the same
+    lambda _: (
+        select(s.entries)
+        .where(_e.stream == "lab", or_(_e.event == "source_changed", _e.event == "source_settled"))
+        .order_by(_e.seq)
+    )
+)
 staff_member = Statement(lambda _: select(_p.role, _p.active).where(_p.id == b("id")))
 staff_row = Statement(lambda _: select(s.staff).where(_p.id == b("id")))
 people = Statement(lambda _: select(s.staff).order_by(_p.id))

@@ -86,6 +86,16 @@ def _together(refused: list[Invalid]) -> Invalid:
 
 
 def _told(session: Session, intake: Intake, dry_run: bool) -> None:
+    tell_received(intake)
+    for skipped in intake.skipped:
+        tell_skipped(skipped, session.declaration)
+    tell_rejected(intake)
+    echo(_counts(intake, dry_run))
+    tell_next(session, intake, dry_run)
+
+
+def tell_received(intake: Intake) -> None:
+    """The notices, then each form received, and those that look like another."""
     for notice in intake.notices:
         stderr(printable(notice))
     for form in intake.received:
@@ -93,12 +103,16 @@ def _told(session: Session, intake: Intake, dry_run: bool) -> None:
         echo(f"{form.ref}  {one_line(form.title)}{again}")
         if form.alike:
             echo(f"  {alike(form.alike)}")
-    for skipped in intake.skipped:
-        tell_skipped(skipped, session.declaration)
+
+
+def tell_rejected(intake: Intake) -> None:
     for rejected in intake.rejected:
         for field in rejected.fields:
             stderr(printable(f"  · {field_line(field)}"))
-    echo(_counts(intake, dry_run))
+
+
+def tell_next(session: Session, intake: Intake, dry_run: bool) -> None:
+    """What to do with the forms received: the letters that wait, and the first of them."""
     if intake.received and not dry_run:
         from cli.commands.look.letter import waiting_lines
 
@@ -108,6 +122,11 @@ def _told(session: Session, intake: Intake, dry_run: bool) -> None:
 
 
 def _counts(intake: Intake, dry_run: bool) -> str:
+    return ", ".join(counts_of(intake, dry_run)) + "."
+
+
+def counts_of(intake: Intake, dry_run: bool) -> list[str]:
+    """How many forms were received, known, rejected."""
     counts = [
         _n("{n} form would be received", "{n} forms would be received", len(intake.received))
         if dry_run
@@ -117,4 +136,4 @@ def _counts(intake: Intake, dry_run: bool) -> str:
         counts.append(_n("{n} already known", "{n} already known", len(intake.skipped)))
     if intake.rejected:
         counts.append(_n("{n} rejected", "{n} rejected", len(intake.rejected)))
-    return ", ".join(counts) + "."
+    return counts

@@ -1,0 +1,1 @@
+"""What other programs give to the lab and take from it."""
