@@ -71,7 +71,7 @@ def test_dossiers_come_from_the_platform(lab: Desk, platform: Platform, tmp_path
     assert "démarche 4242, dossier 2" in printed.err
     assert "démarche 4242, dossier 5" in printed.err
     assert [request["ref"] for request in lab.json("list")] == ["2026-0001", "2026-0002", "2026-0003"]
-    assert lab.json("show", "1")["form"]["requester.email"] == "noa.temoin@example.org"
+    assert lab.json("show", "1")["form"]["requester"]["email"] == "noa.temoin@example.org"
 
 
 def test_a_dry_run_keeps_nothing(lab: Desk, platform: Platform, tmp_path: Path) -> None:
