@@ -227,6 +227,17 @@ class StoreUnfinished(CoopError):
     exit = 7
 
 
+class StoreMoved(CoopError):
+    """The lab of this store has moved to another one; nothing was stored."""
+
+    code = "store_moved"
+    exit = 7
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None, revision: str | None = None) -> None:
+        self.revision = revision  # of its tables, where it is known
+        super().__init__(message, hint=hint)
+
+
 class StoreDamaged(CoopError):
     """The store fails its integrity check."""
 

@@ -3,6 +3,9 @@
 The source is read at one moment, while it is in use. The target is marked before anything is in it, filled in one
 transaction, read back, verified as any store is, and only then a lab: whoever kills the copy finds the mark, and the
 same command begins again. Every table is copied, what is derived too: the verification shows that it follows.
+
+A lab that moves is copied likewise, while nobody writes to it: that it moves, and to which place, is the last entry of
+its history, in both. Then its former store refuses every command, and it goes on in the other, where it may send.
 """
 
 from __future__ import annotations
@@ -14,20 +17,25 @@ from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field, frozen
 from sqlalchemy import Connection, Table, func, select, text
 
-from states.errors import Conflict, StoreDamaged, StoreUnfinished, WrongUsage
+from states.errors import Conflict, StoreDamaged, StoreMoved, StoreUnfinished, WrongUsage
 from states.language import _
 from workflow.clock import Clock
+from workflow.engine import Engine
 from workflow.integrity.report import Advance
 from workflow.integrity.verification import verify
+from workflow.lab.service import keeper, work_of
+from workflow.outbox.holding import MOVED, moved_to
+from workflow.store import marks, turns
 from workflow.store import schema as s
-from workflow.store import unfinished
 from workflow.store.address import shown
 from workflow.store.database import Store
 from workflow.store.heartbeat import beat, last_tick
-from workflow.store.upgrade import alone, check_revision, make_tables, revision_in
+from workflow.store.place import place_of
+from workflow.store.transaction import Transaction
+from workflow.store.upgrade import alone, check_revision, make_tables, outdated, revision_in
 
 TABLES = (*s.PRIMARY, *s.DERIVED)
 AT_ONCE = 1000  # rows that are in memory at a time
@@ -40,17 +48,52 @@ def _quiet(_label: str) -> AbstractContextManager[Advance]:
     return nullcontext(lambda _done, _total: None)
 
 
-@define
-class Weight:
-    """How many rows a table holds, and one number over all of them, whatever their order."""
+def copy(source: Store, target: Store, clock: Clock, progress: Progress = _quiet) -> Copied:
+    """Copies a lab into an empty store, and verifies it there; nothing of the source changes.
 
-    rows: int = 0
-    total: int = 0
+    Raises Conflict where the target holds another lab. One that holds this very lab is only verified. The store of a
+    lab that has moved can be copied too.
+    """
+    left = False
+    try:
+        check_revision(source)
+    except StoreMoved as moved:
+        if moved.revision != s.REVISION:
+            raise outdated(str(moved.revision)) from None
+        left = True
+    copying = _Copying(source, target, clock, progress)
+    with source.reading() as here:
+        mark = copying.prepare(here)
+        copied = copying.fill(here, mark)
+    copying.finish(mark)
+    return evolve(copied, left=left)
 
-    def add(self, row: Iterable[Any]) -> None:
-        self.rows += 1
-        self.total += int.from_bytes(sha256(repr(tuple(row)).encode("utf-8", "surrogatepass")).digest(), "big")
-        self.total %= 1 << 256
+
+def move(source: Store, target: Store, clock: Clock, actor: str, progress: Progress = _quiet) -> Copied:
+    """The same for a lab that goes on in the target, and nowhere else; whoever does it keeps the registers.
+
+    Killed on the way, the lab is where it was, or closed there: then the same command opens it in the target.
+    """
+    try:
+        check_revision(source)
+    except StoreMoved:
+        if not (target.exists and place_of(target) == moved_to(source)):
+            raise
+        return copy(source, target, clock, progress)
+    copying = _Copying(source, target, clock, progress, moving=True)
+    engine = Engine(source, clock)
+    with alone(source) as here:
+        tx = Transaction(here.connection.cursor(), here.dialect, source.entered_by(here))
+        turns.begin(tx)
+        turns.of_everyone(tx)
+        work = work_of(engine, tx, actor, keeper(engine, tx, actor))
+        mark = copying.prepare(here)
+        work.write(MOVED, {"place": place_of(target)})
+        tx.send()
+        copied = copying.fill(here, mark)
+        marks.close(here, target, s.REVISION)
+    copying.finish(mark)
+    return copied
 
 
 @define
@@ -61,97 +104,133 @@ class Copied:
     entries: int = 0
     streams: int = 0
     head: str = ""
+    left: bool = False  # whether the lab had moved from there before
 
     def document(self) -> dict[str, Any]:
         return {"entries": self.entries, "streams": self.streams, "head": self.head, "rows": self.rows}
 
 
-def copy(source: Store, target: Store, clock: Clock, progress: Progress = _quiet) -> Copied:
-    """Copies a lab into an empty store, and verifies it there; nothing of the source changes.
+@define
+class _Weight:
+    """How many rows a table holds, and one number over all of them, whatever their order."""
 
-    Raises Conflict where the target holds another lab. One that holds this very lab is only verified.
-    """
-    check_revision(source)
-    _check_apart(source, target)
-    target.make_folder()
-    with source.reading() as here:
-        total = _count(here)
-        mark = _prepare(here, source, target)
-        if mark is not None:
-            with progress(_("Copying")) as advance:
-                written = _fill(here, target, mark, _counting(advance, total))
+    rows: int = 0
+    total: int = 0
+
+    def add(self, rows: Iterable[Any]) -> None:
+        for row in rows:
+            self.rows += 1
+            self.total += int.from_bytes(sha256(repr(tuple(row)).encode("utf-8", "surrogatepass")).digest(), "big")
+        self.total %= 1 << 256
+
+
+@frozen
+class _Copying:
+    """The steps of a copy. `here` is a connection to its source: what it reads there is of one moment."""
+
+    source: Store
+    target: Store
+    clock: Clock
+    progress: Progress
+    moving: bool = False
+
+    def prepare(self, here: Connection) -> str | None:
+        """Makes the tables of the target, and marks it: the mark. None where it holds this very lab already."""
+        self._check_apart()
+        self.target.make_folder()
+        with alone(self.target) as there:
+            try:
+                if revision_in(there, self.target) == s.REVISION and _holds_lab(there):
+                    if any(_weight(there, table) != _weight(here, table) for table in s.PRIMARY):
+                        raise self._occupied()
+                    if not self.moving:
+                        return None
+                    _clear(there)
+            except StoreUnfinished:
+                _clear(there)
+            make_tables(there)
+            if _holds_lab(there):  # of an older program
+                raise self._occupied()
+            return marks.mark(there, self.source, moving=self.moving)
+
+    def _check_apart(self) -> None:
+        here, there = self.source, self.target
+        same = here.address == there.address
+        if here.path is not None and there.path is not None:
+            same = here.path.resolve() == there.path.resolve()
+        if same or (here.path is there.path is None and place_of(here) == place_of(there)):
+            raise WrongUsage(_("{url} is the store itself.", url=shown(there.url)))
+
+    def _occupied(self) -> Conflict:
+        return Conflict(
+            _("{url} holds a lab already, and a copy never overwrites one.", url=shown(self.target.url)),
+            hint=_("Give a new file, or an empty database."),
+        )
+
+    def fill(self, here: Connection, mark: str | None) -> Copied:
+        """Copies every row, in one transaction of the target, reads all of it back, and verifies it.
+
+        Without a mark, all is there. Raises StoreDamaged where anything is not as it should be.
+        """
+        if mark is None:
+            read = {table.name: _weight(here, table) for table in TABLES}
         else:
-            written = {table.name: _weight(here, table) for table in TABLES}
-    with progress(_("Verifying")) as advance:
-        copied = _check(source, target, written, clock, advance)
-    if mark is not None:
-        _finish(source, target, mark)
-    return copied
+            with self.progress(_("Copying")) as advance:
+                read = self._pour(here, mark, advance)
+        with self.target.reading() as there:
+            differing = [name for name, weight in read.items() if _weight(there, s.metadata.tables[name]) != weight]
+        if differing:
+            where, names = shown(self.target.url), ", ".join(differing)
+            raise StoreDamaged(_("In {url}, these are not what was copied: {names}.", url=where, names=names))
+        with self.progress(_("Verifying")) as advance:
+            report = verify(self.target, self.clock, advance)
+        if report.problems:
+            url = shown(self.source.url)
+            told = " ".join(f"{problem.where}: {problem.message}." for problem in report.problems[:TOLD])
+            raise StoreDamaged(
+                _("{url} is not as it was written: its copy is not finished. {problems}", url=url, problems=told),
+                hint=shlex.join(["coop", "--db", url, "db", "verify"]),
+            )
+        rows = {name: weight.rows for name, weight in read.items()}
+        return Copied(rows, report.entries, report.streams, report.head)
 
+    def _pour(self, here: Connection, mark: str, advance: Advance) -> dict[str, _Weight]:
+        read: dict[str, _Weight] = {}
+        total = sum(here.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES)
+        with alone(self.target) as there:
+            marks.check_mark(there, self.target, mark)
+            for table in TABLES:
+                weight = read[table.name] = _Weight()
+                for rows in _rows(here, table):
+                    weight.add(rows)
+                    there.execute(table.insert(), [dict(row._mapping) for row in rows])
+                    advance(sum(weight.rows for weight in read.values()), total)
+        return read
 
-def _check_apart(source: Store, target: Store) -> None:
-    if source.path is not None and target.path is not None:
-        same = source.path.resolve() == target.path.resolve()
-    else:
-        same = source.address == target.address
-    if same:
-        raise WrongUsage(_("{url} is the store itself.", url=shown(target.url)))
-
-
-def _count(connection: Connection) -> int:
-    return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES)
-
-
-def _prepare(here: Connection, source: Store, target: Store) -> str | None:
-    """Makes the tables of the target, and marks it: the mark. None where it holds this very lab already."""
-    with alone(target) as there:
-        try:
-            if revision_in(there, target) == s.REVISION and _holds_lab(there):
-                if all(_weight(there, table) == _weight(here, table) for table in s.PRIMARY):
-                    return None
-                raise _occupied(target)
-        except StoreUnfinished:
-            _clear(there)
-        make_tables(there)
-        if _holds_lab(there):  # of an older program
-            raise _occupied(target)
-        return unfinished.mark(there, source)
+    def finish(self, mark: str | None) -> None:
+        """Says that all is there; the mark of the watch's last round is taken along."""
+        if mark is None:
+            return
+        last = last_tick(self.source)
+        if last is not None:
+            beat(self.target, last)
+        with alone(self.target) as there:
+            marks.check_mark(there, self.target, mark)
+            marks.unmark(there, s.REVISION)
 
 
 def _holds_lab(connection: Connection) -> bool:
     return connection.execute(select(s.entries.c.seq).limit(1)).first() is not None
 
 
-def _occupied(target: Store) -> Conflict:
-    return Conflict(
-        _("{url} holds a lab already, and a copy never overwrites one.", url=shown(target.url)),
-        hint=_("Give a new file, or an empty database."),
-    )
-
-
 def _clear(there: Connection) -> None:
-    """Takes away what a copy that was not finished has left: nothing of it is the only one of its kind."""
+    """Takes away what an earlier copy has left: nothing of it is the only one of its kind."""
     s.metadata.drop_all(there)
-    unfinished.copy_under_way.drop(there)
-    unfinished.revisions.drop(there)
+    marks.copy_under_way.drop(there, checkfirst=True)
+    marks.revisions.drop(there)
     for statement in s.APPEND_ONLY[there.dialect.name]:
         for name in re.findall(r"CREATE FUNCTION (\w+)", statement):
             there.execute(text(f"DROP FUNCTION {name}"))
-
-
-def _fill(here: Connection, target: Store, mark: str, advance: Callable[[int], None]) -> dict[str, Weight]:
-    """Copies every row, in one transaction of the target; what was read of each table."""
-    written = {}
-    with alone(target) as there:
-        unfinished.check_mark(there, target, mark)
-        for table in TABLES:
-            weight = written[table.name] = Weight()
-            for rows in _rows(here, table):
-                for row in rows:
-                    weight.add(row)
-                there.execute(table.insert(), [dict(row._mapping) for row in rows])
-                advance(len(rows))
-    return written
 
 
 def _rows(connection: Connection, table: Table) -> Iterable[Any]:
@@ -161,48 +240,8 @@ def _rows(connection: Connection, table: Table) -> Iterable[Any]:
         yield from result.partitions()
 
 
-def _weight(connection: Connection, table: Table) -> Weight:
-    found = Weight()
+def _weight(connection: Connection, table: Table) -> _Weight:
+    found = _Weight()
     for rows in _rows(connection, table):
-        for row in rows:
-            found.add(row)
+        found.add(rows)
     return found
-
-
-def _counting(advance: Advance, total: int) -> Callable[[int], None]:
-    done = 0
-
-    def count(rows: int) -> None:
-        nonlocal done
-        done += rows
-        advance(done, total)
-
-    return count
-
-
-def _check(source: Store, target: Store, written: dict[str, Weight], clock: Clock, advance: Advance) -> Copied:
-    """Reads back every row, then verifies the copy; StoreDamaged where anything is not as it should be."""
-    with target.reading() as there:
-        differing = [name for name, weight in written.items() if _weight(there, s.metadata.tables[name]) != weight]
-    if differing:
-        names = ", ".join(differing)
-        raise StoreDamaged(_("In {url}, these are not what was copied: {names}.", url=shown(target.url), names=names))
-    report = verify(target, clock, advance)
-    if report.problems:
-        here = shown(source.url)
-        told = " ".join(f"{problem.where}: {problem.message}." for problem in report.problems[:TOLD])
-        raise StoreDamaged(
-            _("{url} is not as it was written: its copy is not finished. {problems}", url=here, problems=told),
-            hint=shlex.join(["coop", "--db", here, "db", "verify"]),
-        )
-    rows = {name: weight.rows for name, weight in written.items()}
-    return Copied(rows, report.entries, report.streams, report.head)
-
-
-def _finish(source: Store, target: Store, mark: str) -> None:
-    last = last_tick(source)
-    if last is not None:
-        beat(target, last)
-    with alone(target) as there:
-        unfinished.check_mark(there, target, mark)
-        unfinished.unmark(there, s.REVISION)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from itertools import count
 from typing import Any
@@ -14,14 +14,26 @@ import pytest
 from every_table import live
 from sqlalchemy import text
 
-from states.errors import Conflict, StoreDamaged, StoreOutdated, StoreUnfinished, WrongUsage
+from states.errors import (
+    Conflict,
+    CoopError,
+    NoStore,
+    NotFound,
+    Refused,
+    StoreBusy,
+    StoreDamaged,
+    StoreMoved,
+    StoreOutdated,
+    StoreUnfinished,
+    WrongUsage,
+)
 from workflow import copying
-from workflow.copying import TABLES, copy
+from workflow.copying import TABLES, copy, move
 from workflow.lab.opening import open_lab
 from workflow.outbox.delivery import claim, settle
 from workflow.outbox.holding import ELSEWHERE, held, release, signed
 from workflow.outbox.queue import SENT
-from workflow.store import unfinished
+from workflow.store import marks
 from workflow.store.address import shown
 from workflow.store.database import Store
 from workflow.store.heartbeat import beat, last_tick
@@ -137,8 +149,8 @@ def test_killed_on_the_way_a_copy_says_that_it_is_not_finished(source: Lab, targ
 
     def die_once(tables: int) -> None:
         left = count(tables, -1)
-        copying._counting = lambda _advance, _total: lambda _rows: die(os.getpid()) if not next(left) else None
-        copy(*map(Store, urls), source.clock)
+        dying = nullcontext(lambda _done, _total: die(os.getpid()) if not next(left) else None)
+        copy(*map(Store, urls), source.clock, lambda _label: dying)
 
     for filled in (0, 3, len(TABLES) - 1):
         assert crash(partial(die_once, filled)).killed
@@ -151,12 +163,12 @@ def test_killed_on_the_way_a_copy_says_that_it_is_not_finished(source: Lab, targ
         assert content(there) == whole
 
 
-@pytest.mark.parametrize("step", ["_fill", "_check"])
+@pytest.mark.parametrize("step", ["fill", "finish"])
 def test_two_who_copy_at_once_never_leave_a_half_lab(
     source: Lab, target: Store, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second begins again before the first has ended: the first is told, and what is there is the second's."""
-    whole, go_on = content(source.store), getattr(copying, step)
+    whole, go_on = content(source.store), getattr(copying._Copying, step)
 
     def interrupted(*given: Any) -> Any:
         monkeypatch.undo()
@@ -164,7 +176,7 @@ def test_two_who_copy_at_once_never_leave_a_half_lab(
             copy(source.store, second, source.clock)
         return go_on(*given)
 
-    monkeypatch.setattr(copying, step, interrupted)
+    monkeypatch.setattr(copying._Copying, step, interrupted)
     with pytest.raises(Conflict):
         copy(source.store, target, source.clock)
     check_revision(target)
@@ -226,9 +238,124 @@ def test_a_copy_is_of_one_moment_while_others_write(source: Lab, target: Store, 
         other.apply(ref, "comment", note=NOTE)
         return check_mark(*given)
 
-    check_mark = unfinished.check_mark
-    monkeypatch.setattr(unfinished, "check_mark", while_writing)
+    check_mark = marks.check_mark
+    monkeypatch.setattr(marks, "check_mark", while_writing)
     copy(source.store, target, source.clock)
     assert content(target) == whole
     assert len(other.history(ref)) == 3
     other.close()
+
+
+# --- A lab that moves ---
+
+
+@between_each
+def test_a_lab_that_moves_goes_on_in_one_place_only(source: Lab, target: Store) -> None:
+    """It may send from there at once; where it was, nobody reads or writes, those who were at work included."""
+    moved = move(source.store, target, source.clock, "camille")
+    there = Lab(target, source.clock)
+    assert (moved.head, held(target, rehearsal=False)) == (there.verify().head, None)
+    assert problems(there) == []
+    before = content(source.store)
+    assert before == content(target)
+    with pytest.raises(StoreMoved) as caught:
+        check_revision(source.store)
+    assert shown(target.url) in caught.value.message.replace(str(target.path), shown(target.url))
+    for act in (
+        lambda: source.apply("2026-0001", "comment", note=NOTE),
+        lambda: source.request(),
+        lambda: claim(source.engine, "here"),
+    ):
+        with pytest.raises(StoreMoved):
+            act()
+    assert content(source.store) == before
+    assert there.apply("2026-0001", "comment", note=NOTE).entry.seq
+    claimed = claim(there.engine, signed(target, "here"))
+    assert claimed is not None
+
+
+@between_each
+def test_a_lab_that_moved_moves_back(source: Lab, target: Store, sqlite_places: Any) -> None:
+    move(source.store, target, source.clock, "camille")
+    with closing(Store(sqlite_places.empty())) as back:
+        move(target, back, source.clock, "camille")
+        assert held(back, rehearsal=False) is None
+        assert problems(Lab(back, source.clock)) == []
+        with pytest.raises(StoreMoved):
+            check_revision(target)
+
+
+def test_a_lab_moves_to_a_copy_that_nobody_has_used(source: Lab, target: Store) -> None:
+    copy(source.store, target, source.clock)
+    move(source.store, target, source.clock, "camille")
+    assert held(target, rehearsal=False) is None
+    assert content(target) == content(source.store)
+
+
+@pytest.mark.parametrize("stores", ["sqlite-sqlite", "postgresql-sqlite"], indirect=True)
+def test_killed_as_it_moves_a_lab_is_in_one_place(source: Lab, target: Store) -> None:
+    """Open where it was, or closed there; the same command, typed again, ends."""
+    urls = source.store.url, target.url
+    source.close()
+    target.close()
+
+    def act() -> None:
+        move(*map(Store, urls), source.clock, "camille")
+
+    ends = set()
+    for at in count(1):
+        end = crash(act, at=at)
+        with closing(Store(urls[0])) as here, closing(Store(urls[1])) as there:
+            states = _state(here), _state(there)
+        ends.add(states)
+        if not end.killed:
+            break
+    assert end.exit == 0, end.said
+    assert states == (StoreMoved, None)
+    assert ends <= {(None, NoStore), (None, StoreUnfinished), (StoreMoved, StoreUnfinished), states}
+    assert len(ends) >= 3
+
+
+def _state(store: Store) -> type[CoopError] | None:
+    try:
+        check_revision(store)
+    except CoopError as problem:
+        return type(problem)
+    return None
+
+
+def test_only_who_keeps_the_registers_moves_a_lab(source: Lab, target: Store) -> None:
+    for actor, error in (("sacha", Refused), ("personne", NotFound)):
+        with pytest.raises(error):
+            move(source.store, target, source.clock, actor)
+    check_revision(source.store)
+    with pytest.raises(NoStore):
+        check_revision(target)
+
+
+def test_a_lab_that_has_moved_moves_nowhere_else_but_can_be_copied(
+    source: Lab, target: Store, sqlite_places: Any
+) -> None:
+    move(source.store, target, source.clock, "camille")
+    with closing(Store(sqlite_places.empty())) as other:
+        with pytest.raises(StoreMoved):
+            move(source.store, other, source.clock, "camille")
+        assert copy(source.store, other, source.clock).left
+        assert held(other, rehearsal=False) == ELSEWHERE
+
+
+def test_nobody_writes_to_a_lab_as_it_moves(source: Lab, target: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, told = Lab(Store(source.store.url, wait=0.1), source.clock), []
+    check_mark = marks.check_mark
+
+    def while_moving(*given: Any) -> None:
+        if not told:
+            with pytest.raises(StoreBusy) as caught:
+                waiting.apply("2026-0001", "comment", note=NOTE)
+            told.append(caught.value)
+        check_mark(*given)
+
+    monkeypatch.setattr(marks, "check_mark", while_moving)
+    move(source.store, target, source.clock, "camille")
+    assert told
+    waiting.close()

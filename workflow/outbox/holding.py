@@ -1,7 +1,7 @@
 """A copy sends nothing: why a store keeps its messages, until someone says that it is the one that writes to people.
 
-Where a store was opened, that it was put back from a copy, and that someone let it send, are entries of the lab's
-stream; where it last sent from stands in the marks of its messages.
+Where a store was opened, that it was put back from a copy, that its lab moved, and that someone let it send, are
+entries of the lab's stream; where it last sent from stands in the marks of its messages.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from workflow.store import turns
 from workflow.store.database import Store
 from workflow.store.place import place_of
 
-RESTORED, RELEASED = "store_restored", "outbox_released"
+RESTORED, RELEASED, MOVED = "store_restored", "outbox_released", "lab_moved"
 REHEARSAL, ELSEWHERE = "rehearsal", "elsewhere"  # why messages are kept, besides RESTORED
-_SAYING = (OPENED, RESTORED, RELEASED)  # the entries that say where a store may send from, or that it may not
+_SAYING = (OPENED, RESTORED, RELEASED, MOVED)  # the entries that say where a store may send from, or that it may not
 _MARK = "/at:"
 
 
@@ -40,9 +40,7 @@ def held(store: Store, *, rehearsal: bool) -> str | None:
     `rehearsal`: the clock is set by the environment.
     """
     e, o = s.entries.c, s.outbox.c
-    decided = (
-        select(e.event, e.data).where(e.stream == LAB, e.event.in_((OPENED, RESTORED, RELEASED))).order_by(e.seq.desc())
-    )
+    decided = select(e.event, e.data).where(e.stream == LAB, e.event.in_(_SAYING)).order_by(e.seq.desc())
     sent = select(o.claimed_by).where(o.status.in_((SENT, CLAIMED)), o.claimed_by.contains(_MARK))
     with store.reading() as connection:
         last = connection.execute(decided.limit(1)).first()
@@ -55,6 +53,15 @@ def held(store: Store, *, rehearsal: bool) -> str | None:
         return REHEARSAL
     known = {place for place in (allowed.get("place"), before and before.rpartition(_MARK)[2]) if place}
     return ELSEWHERE if known and here not in known else None
+
+
+def moved_to(store: Store) -> str | None:
+    """The place to which the lab of a store has moved; None where it has not."""
+    e = s.entries.c
+    moved = select(e.data).where(e.stream == LAB, e.event == MOVED).order_by(e.seq.desc()).limit(1)
+    with store.reading() as connection:
+        data = connection.execute(moved).scalar()
+    return json.loads(data)["place"] if data else None
 
 
 def release(engine: Engine, actor: str, *, rehearsal: bool) -> None:

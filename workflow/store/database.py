@@ -125,6 +125,10 @@ class Store:
         with unreachable(self.url, self.busy, forbidden), self.engine.connect() as connection:
             yield connection
 
+    def entered_by(self, connection: Connection) -> str:
+        """Who sits at the keyboard of a connection: the user of the database, or the login."""
+        return str(connection.info.get(_USER) or login())
+
     def busy(self, asked: Sequence[Asked] = ()) -> StoreBusy:
         """The error for a wait in vain, for whoever keeps one of some statements (on SQLite, any) waiting."""
         from workflow.store import blockers

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 
 from states.causes import in_its_words
-from states.errors import Conflict, CoopError, OutcomeUnknown, RightMissing, StoreBusy, StoreUnreachable
+from states.errors import Conflict, CoopError, OutcomeUnknown, RightMissing, StoreBusy, StoreMoved, StoreUnreachable
 from states.language import N_, _
 from states.references import LAB
 from workflow.store.address import Address, shown
@@ -18,6 +18,7 @@ Forbidden = Callable[[str, str | None], RightMissing]
 # What PostgreSQL says when two writers met (SQLSTATE): a row both added, an order that cannot be, a deadlock.
 MET = ("23505", "40001", "40P01")
 NO_TABLE, BUSY, NO_RIGHT = "42P01", "55P03", "42501"
+MOVED = "this lab has moved"  # what a store says whose lab has moved, to those who were using it
 # What each database says of a store that cannot be used, and what that means.
 REASONS: Mapping[str | int, str] = {
     NO_TABLE: N_("there is no lab in it, or part of one"),
@@ -92,12 +93,14 @@ def unreachable(
 
 def _error(
     url: str, problem: Exception, origin: BaseException, busy: Callable[[], StoreBusy]
-) -> StoreUnreachable | Conflict | None:
+) -> StoreUnreachable | StoreMoved | Conflict | None:
     code = code_of(origin)
     if code in MET:
         return Conflict(_("Someone else changed the same thing at the same time; nothing was stored."))
     if code in (BUSY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return busy()
+    if MOVED in str(origin):
+        return StoreMoved(_("The lab of {url} has moved; nothing was stored.", url=shown(url)), hint="coop today")
     lost = isinstance(problem, DBAPIError) and problem.connection_invalidated
     operational = any(kind.__name__ == "OperationalError" for kind in type(origin).__mro__)
     if not (code in REASONS or lost or operational or isinstance(origin, sqlite3.DatabaseError)):

@@ -21,8 +21,8 @@ from workflow.store.address import shown
 from workflow.store.backup import kept_beside
 from workflow.store.database import Store
 from workflow.store.failures import NO_TABLE, code_of, unreachable
+from workflow.store.marks import error_of
 from workflow.store.schema import DERIVED, PRIMARY, REVISION, metadata, ticks
-from workflow.store.unfinished import marked, unfinished
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -43,13 +43,13 @@ def revision(store: Store) -> str | None:
 
 
 def revision_in(connection: Connection, store: Store) -> str | None:
-    """The same, as a transaction sees it; StoreUnfinished where a lab is being copied into the store."""
+    """The same, as a transaction sees it; StoreUnfinished or StoreMoved where nobody is to use the store."""
     found = None
     names = set(inspect(connection).get_table_names())
     if _VERSIONS in names:
         found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()
-    if found is not None and marked(found):
-        raise unfinished(connection, store)
+    if found is not None and (error := error_of(connection, store, found)):
+        raise error
     if found is not None and (known(found) or _newer(found)):
         return str(found)
     if names & {*metadata.tables}:

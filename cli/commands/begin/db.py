@@ -44,6 +44,8 @@ ROWS = {  # what `db stats` counts, in words
     "revision": N_("revision of the schema"),
 }
 
+MOVING = ("db", "copy", "--move")
+
 
 @click.command(help=_("Create the store, or bring it up to date; safe to repeat. Stores the declaration of the lab."))
 @click.option("--lab", type=click.Path(), metavar="FILE", help=_("The lab's declaration; default: La Coopérative's."))
@@ -182,38 +184,45 @@ def restore(session: Session, file: str, yes: bool, as_json: bool) -> None:
 @db.command(
     help=_(
         "Copy the lab of the store FROM into TO, a new file or an empty database, and verify it there: "
-        "SQLite to PostgreSQL, and back. FROM may be in use, and does not change."
+        "SQLite to PostgreSQL, and back. FROM may be in use, and does not change, unless the lab moves."
     )
 )
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
+@click.option(
+    "--move",
+    "moving",
+    is_flag=True,
+    help=_("The lab goes on in TO, which writes to people from then on; FROM refuses every command."),
+)
 @json_option
 @with_session
-def copy(session: Session, source: str, target: str, as_json: bool) -> None:
+def copy(session: Session, source: str, target: str, moving: bool, as_json: bool) -> None:
     from workflow.copying import copy as copy_lab
+    from workflow.copying import move
     from workflow.outbox.holding import held
     from workflow.store.address import shown
 
     with session.another_store(source) as here, session.another_store(target) as there:
-        copied = copy_lab(here, there, session.clock, progress)
+        if moving:
+            copied = move(here, there, session.clock, session.actor, progress)
+        else:
+            copied = copy_lab(here, there, session.clock, progress)
         kept = held(there, rehearsal=False) is not None
     former, where = printable(shown(source)), printable(shown(target))
     if as_json:
-        print_json({"from": former, "to": where, "held": kept, **copied.document()})
+        print_json({"from": former, "to": where, "moved": moving, "held": kept, **copied.document()})
         return
-    rows = [[_(ROWS[name]), str(count)] for name, count in copied.rows.items() if count]
-    table([_("What"), _("How many")], rows)
-    echo(_("Copied to {url}, read back and verified: the chain is whole.", url=printable(where)))
+    table([_("What"), _("How many")], [[_(ROWS[name]), str(n)] for name, n in copied.rows.items() if n])
+    echo(_("Copied to {url}, read back and verified: the chain is whole.", url=where))
     echo(_("Head: {head}", head=copied.head))
+    if moving:
+        echo(_("The lab has moved: {url} refuses every command from now on, and says where it is.", url=former))
+        echo(_("Have it used by whoever worked there: {command}", command=f"coop config set db {shlex.quote(where)}"))
     if kept:
-        echo(
-            _(
-                "The copy keeps its messages: the lab goes on writing to people from {url}.",
-                url=printable(shown(source)),
-            )
-        )
-        command = shlex.join(["coop", "--db", where, "outbox", "release"])
-        echo(_("If the lab moves there: stop all that uses the former store, then {command}", command=command))
+        echo(_("The copy keeps its messages: it is not from there that the lab writes to people."))
+        words = ["coop", "--db", where, "outbox", "release"] if copied.left else ["coop", *MOVING, former, where]
+        echo(_("If the lab is to go on there: {command}", command=shlex.join(words)))
 
 
 @db.command(help=_("How much the store holds."))
