@@ -32,6 +32,7 @@ from workflow.store import marks, turns
 from workflow.store import schema as s
 from workflow.store.address import shown
 from workflow.store.database import Store
+from workflow.store.failures import unreachable
 from workflow.store.heartbeat import beat, last_tick
 from workflow.store.place import place_of
 from workflow.store.transaction import Transaction
@@ -141,7 +142,7 @@ class _Copying:
         with alone(self.target) as there:
             try:
                 if revision_in(there, self.target) == s.REVISION and _holds_lab(there):
-                    if any(_weight(there, table) != _weight(here, table) for table in s.PRIMARY):
+                    if not self._same(here, there):
                         raise self._occupied()
                     if not self.moving:
                         return None
@@ -152,6 +153,10 @@ class _Copying:
             if _holds_lab(there):  # of an older program
                 raise self._occupied()
             return marks.mark(there, self.source, moving=self.moving)
+
+    def _same(self, here: Connection, there: Connection) -> bool:
+        """Whether the target holds this very lab, as it now is."""
+        return all(_weight(self.source, here, table) == _weight(self.target, there, table) for table in s.PRIMARY)
 
     def _check_apart(self) -> None:
         here, there = self.source, self.target
@@ -173,12 +178,12 @@ class _Copying:
         Without a mark, all is there. Raises StoreDamaged where anything is not as it should be.
         """
         if mark is None:
-            read = {table.name: _weight(here, table) for table in TABLES}
+            read = {table.name: _weight(self.source, here, table) for table in TABLES}
         else:
             with self.progress(_("Copying")) as advance:
                 read = self._pour(here, mark, advance)
         with self.target.reading() as there:
-            differing = [name for name, weight in read.items() if _weight(there, s.metadata.tables[name]) != weight]
+            differing = [table.name for table in TABLES if _weight(self.target, there, table) != read[table.name]]
         if differing:
             where, names = shown(self.target.url), ", ".join(differing)
             raise StoreDamaged(_("In {url}, these are not what was copied: {names}.", url=where, names=names))
@@ -201,7 +206,7 @@ class _Copying:
             marks.check_mark(there, self.target, mark)
             for table in TABLES:
                 weight = read[table.name] = _Weight()
-                for rows in _rows(here, table):
+                for rows in _rows(self.source, here, table):
                     weight.add(rows)
                     there.execute(table.insert(), [dict(row._mapping) for row in rows])
                     advance(sum(weight.rows for weight in read.values()), total)
@@ -233,15 +238,15 @@ def _clear(there: Connection) -> None:
             there.execute(text(f"DROP FUNCTION {name}"))
 
 
-def _rows(connection: Connection, table: Table) -> Iterable[Any]:
-    """The rows of a table, some at a time."""
+def _rows(store: Store, connection: Connection, table: Table) -> Iterable[Any]:
+    """The rows of a table of a store, some at a time; what is wrong is said of that store."""
     asked = select(table).execution_options(yield_per=AT_ONCE)
-    with connection.execute(asked) as result:
+    with unreachable(store.url, store.busy, store.forbidden), connection.execute(asked) as result:
         yield from result.partitions()
 
 
-def _weight(connection: Connection, table: Table) -> _Weight:
+def _weight(store: Store, connection: Connection, table: Table) -> _Weight:
     found = _Weight()
-    for rows in _rows(connection, table):
+    for rows in _rows(store, connection, table):
         found.add(rows)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def elsewhere(request: pytest.FixtureRequest) -> Any:
     places.drop(url)
 
 
-def test_a_lab_moves(elsewhere: str, desk: Desk) -> None:
+def test_a_lab_is_copied(elsewhere: str, desk: Desk) -> None:
     ref = desk.received()
     desk.coop("prequalify", ref)
     copied = desk.json("db", "copy", "coop.db", elsewhere)
@@ -43,7 +44,7 @@ def test_a_lab_moves(elsewhere: str, desk: Desk) -> None:
     assert desk.json("--db", elsewhere, "status")["held"] == "elsewhere"
     printed = desk.coop("db", "copy", "coop.db", elsewhere)
     assert printed.exit == 0
-    assert f"--db {elsewhere} outbox release" in printed.out.replace("'", "")
+    assert f"coop db copy --move coop.db {elsewhere}" in printed.out.replace("'", "")
     assert desk.json("--db", elsewhere, "outbox", "release")["released"]
     assert desk.json("--db", elsewhere, "status")["held"] is None
 
@@ -86,3 +87,17 @@ def test_a_copy_that_is_not_finished_is_used_by_nobody(desk: Desk) -> None:
         assert error["hint"] == f"coop db copy {Path('coop.db').absolute()} sqlite:///other.db"
     assert desk.coop(*error["hint"].split()[1:]).exit == 0
     assert desk.coop("list").exit == 0
+
+
+def test_the_store_that_a_lab_has_left_says_where_it_is(elsewhere: str, desk: Desk) -> None:
+    ref = desk.received()
+    moved = desk.json("db", "copy", "--move", "coop.db", elsewhere)
+    assert (moved["moved"], moved["held"]) == (True, False)
+    for command in COMMANDS:
+        error = desk.fails(7, *command.split())
+        assert error["code"] == "store_moved"
+    assert desk.coop(*shlex.split(error["hint"])[1:]).exit == 0
+    desk.monkeypatch.delenv("COOP_DB")
+    assert desk.json("show", ref)["ref"] == ref
+    assert desk.json("status")["held"] is None
+    assert desk.coop("db", "verify").out.count(moved["head"]) == 1
