@@ -233,7 +233,7 @@ class StoreMoved(CoopError):
     code = "store_moved"
     exit = 7
 
-    def __init__(self, message: str | None = None, *, hint: str | None = None, revision: str | None = None) -> None:
+    def __init__(self, message: str | None = None, *, hint: str | None = None, revision: str = "") -> None:
         self.revision = revision  # of its tables, where it is known
         super().__init__(message, hint=hint)
 

@@ -60,7 +60,7 @@ def copy(source: Store, target: Store, clock: Clock, progress: Progress = _quiet
         check_revision(source)
     except StoreMoved as moved:
         if moved.revision != s.REVISION:
-            raise outdated(str(moved.revision)) from None
+            raise outdated(moved.revision) from None
         left = True
     copying = _Copying(source, target, clock, progress)
     with source.reading() as here:
