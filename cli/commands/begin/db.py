@@ -187,8 +187,8 @@ def restore(session: Session, file: str, yes: bool, as_json: bool) -> None:
         "SQLite to PostgreSQL, and back. FROM may be in use, and does not change, unless the lab moves."
     )
 )
-@click.argument("source", metavar="FROM")
-@click.argument("target", metavar="TO")
+@click.argument("source", metavar="FROM", type=click.Path())
+@click.argument("target", metavar="TO", type=click.Path())
 @click.option(
     "--move",
     "moving",
