@@ -82,6 +82,7 @@ EXITS = {
     "OutcomeUnknown": ("outcome_unknown", 7),
     "StoreOutdated": ("store_outdated", 7),
     "StoreDamaged": ("store_damaged", 7),
+    "StoreMoved": ("store_moved", 7),
     "StoreUnfinished": ("store_unfinished", 7),
     "CapPassed": ("cap_passed", 1),
     "AlertFound": ("alert_found", 8),

@@ -43,9 +43,14 @@ _CLOSING = {
 }
 
 
+def being_filled(revision: str) -> bool:
+    """Whether what stands as the revision of a store says that a lab is being copied into it."""
+    return revision.startswith(_COPY)
+
+
 def error_of(connection: Connection, store: Store, revision: str) -> CoopError | None:
     """Why nobody is to use a store, by what stands as its revision; None where it is no mark."""
-    if revision.startswith(_COPY):
+    if being_filled(revision):
         row = connection.execute(select(copy_under_way)).one()
         command = ["coop", "db", "copy", *(["--move"] if row.moving else []), row.source, shown(store.url)]
         message = _("A copy of a lab into {url} was begun, and is not finished.", url=shown(store.url))

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, create_engine, text
 
 from states.language import _
+from workflow.store import marks
 from workflow.store import schema as s
-from workflow.store import unfinished
 
 Shape = Mapping[str, Any]  # what there is, by its name, each described in a way that can be compared
 _VERSIONS = "alembic_version"
@@ -27,10 +27,10 @@ def differences(connection: Connection) -> Iterator[tuple[str, str]]:
     """What of tables, indexes and triggers is not as this program makes it: its name, and how it differs."""
     live, made = (_sqlite if connection.dialect.name == "sqlite" else _postgresql)(connection)
     revisions = list(connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalars())
-    being_copied = len(revisions) == 1 and unfinished.marked(revisions[0])
+    being_copied = len(revisions) == 1 and marks.being_filled(revisions[0])
     for name in sorted(live.keys() | made.keys()):
         if name not in made:
-            if not (being_copied and name == unfinished.copy_under_way.name):
+            if not (being_copied and name == marks.copy_under_way.name):
                 yield name, _("it is not of this program: what it does to the others is unknown")
         elif name not in live:
             yield name, _("it is missing")
