@@ -51,8 +51,8 @@ def test_a_lab_is_copied(elsewhere: str, desk: Desk) -> None:
 def test_the_address_of_a_copy_is_printed_without_its_password(elsewhere: str, desk: Desk) -> None:
     secret = make_url(elsewhere).set(password="hunter2").render_as_string(hide_password=False)
     given = [("coop.db", secret), ("coop.db", secret), (secret, "other.db"), (secret, secret), (secret, "coop.db")]
-    for source, target in given:
-        printed = desk.coop("db", "copy", source, target)
+    for number, (source, target) in enumerate(given):
+        printed = desk.coop("db", "copy", source, target, *(["--json"] if number else []))
         assert "hunter2" not in printed.out + printed.err
 
 
