@@ -34,7 +34,7 @@ from states.risks.rules import (
 )
 from states.risks.workload import loads
 from workflow.history.facts import Facts
-from workflow.history.lab_log import OF_A_RISK, LabWriter
+from workflow.history.lab_log import OF_A_RISK, RAISED, SETTLED, LabWriter
 from workflow.outbox.queue import queue_alert
 from workflow.store import statements as q
 from workflow.store.transaction import Transaction
@@ -84,13 +84,13 @@ class Scribe(LabWriter):
         if stands:
             return False
         number = (self.tx.one(q.last_alert).id or 0) + 1
-        self.write("alert_raised", {"id": number, **_data(risk)})
+        self.write(RAISED, {"id": number, **_data(risk)})
         queue_alert(self.tx, self.declaration, number, risk, self.now)
         return True
 
     def settle(self, id: int, how: str) -> None:
         """Settles an alert: its cause is `gone`, or it is `superseded`."""
-        self.write("alert_resolved", {"id": id, "as": how})
+        self.write(SETTLED, {"id": id, "as": how})
 
 
 def _order(level: str, stage: str | None) -> int:

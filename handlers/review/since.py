@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import Any
 
@@ -91,13 +91,15 @@ def _tables(pack: Pack) -> dict[str, Table]:
         if chapter.code not in APART:
             texts = [(words(text),) for text in chapter.paragraphs]
             found[f"{chapter.code}.text"] = table("text", chapter.title, (_("Text"),), texts)
-    return found
+    standing = [(words(text),) for text in pack.front.standing]
+    return {**found, "standing": table("standing", _("What stands"), (_("Text"),), standing)}
 
 
 def _changed(old: Table | None, new: Table | None) -> Iterator[Row]:
     shown = new or old
     assert shown is not None
-    before, after = _rows(old), _rows(new)
+    apart = {*old.columns} ^ {*new.columns} if old and new else set()
+    before, after = _rows(old, apart), _rows(new, apart)
     gone, come = [row for row in before if row not in after], [row for row in after if row not in before]
     for name, row in gone:
         other = next((one for one in come if one[0] == name), None)
@@ -109,14 +111,20 @@ def _changed(old: Table | None, new: Table | None) -> Iterator[Row]:
         yield Row(shown.code, shown.title, name, None, _said(row, {}))
 
 
-def _rows(shown: Table | None) -> list[tuple[str, dict[str, str]]]:
-    """The name of each row and, by column, what it says; a text has no name."""
+def _rows(shown: Table | None, apart: Set[str]) -> list[tuple[str, dict[str, str]]]:
+    """The name of each row and, by column, what it says; a text has no name.
+
+    `apart`: the columns that only one of two reviews has: nothing that stands there says no more than no column.
+    """
     if shown is None:
         return []
     if len(shown.columns) == 1:
         return [("", {"": written(row[0])}) for row in shown.rows]
-    texts = ([written(cell) for cell in row] for row in shown.rows)
-    return [(row[0], dict(zip(shown.columns[1:], row[1:], strict=True))) for row in texts]
+    found = []
+    for name, *cells in shown.rows:
+        told = zip(shown.columns[1:], cells, strict=True)
+        found.append((written(name), {of: written(cell) for of, cell in told if cell.value or of not in apart}))
+    return found
 
 
 def _said(row: Mapping[str, str], other: Mapping[str, str]) -> str:

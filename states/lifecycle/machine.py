@@ -122,7 +122,7 @@ def _from_elsewhere(attempt: Attempt) -> list[Refusal]:
     """Why an event is not possible from a state: it is done already, and no rule of its own matters, or not yet."""
     if done := _done_already(attempt):
         return [*done, *(other for other in common(attempt) if "coop " not in other.remedy)]
-    return [_no_edge(attempt), *(_later(attempt, other) for other in unmet(attempt))]
+    return [_no_edge(attempt), *(_later(other) for other in unmet(attempt))]
 
 
 def _done_already(attempt: Attempt) -> list[Refusal]:
@@ -135,11 +135,11 @@ def _done_already(attempt: Attempt) -> list[Refusal]:
     return [already_done(attempt, entry)] if entry else []
 
 
-def _later(attempt: Attempt, refusal: Refusal) -> Refusal:
-    """A rule that is unmet besides the state: what would help is not to be typed before the event is possible."""
+def _later(refusal: Refusal) -> Refusal:
+    """A rule that is unmet besides the state: what would help may not be possible yet."""
     if "coop " not in refusal.remedy:
         return refusal
-    return refusal._replace(remedy=_("Once it is possible. See: coop next {ref}", ref=attempt.request.ref))
+    return refusal._replace(remedy=_("To be settled by then."))
 
 
 def _on_the_way(attempt: Attempt) -> list[Refusal]:

@@ -106,3 +106,63 @@ def test_what_cannot_be_printed_again_is_said(lab: Desk, monkeypatch: pytest.Mon
 def test_a_seal_goes_with_nothing_that_would_change_it(lab: Desk, option: tuple[str, ...]) -> None:
     seal(lab)
     assert lab.coop("review", "2026-S1", "--sealed", *option).exit == 2
+
+
+DUE = "2026-01-19T18:00+01:00"  # of the form received with the lab
+
+
+def since(lab: Desk) -> tuple[dict[str, tuple[str | None, str | None]], set[str]]:
+    """What has changed since the seal: of each table a row, sealed and now, and the figures."""
+    document = lab.json("review", "2026-S1", "--sealed")
+    assert document["rows"] is not None  # it is still the review that was sealed
+    rows = {row["table"]: (row["sealed"], row["now"]) for row in document["rows"]}
+    return rows, {change["figure"] for change in document["changes"]}
+
+
+def kept(lab: Desk) -> list[str]:
+    """What the sealed review prints before what has changed since."""
+    lines = lab.coop("review", "2026-S1", "--sealed", "--format", "csv").out.splitlines()
+    end = lines.index("Ce qui a changé depuis le sceau") - 1 if "Ce qui a changé depuis le sceau" in lines else None
+    return [line for line in lines[:end] if "Telle que scellée" not in line]
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_alerts_raised_in_the_very_second_of_a_seal_have_come_since(lab: Desk, watched: bool) -> None:
+    lab.received(title="Une fiche qui attend")
+    lab.at(DUE)
+    if watched:
+        lab.at("2026-01-19T09:00+01:00").json("scheduler", "tick")
+    before = lab.at(DUE).coop("review", "2026-S1", "--format", "csv").out.splitlines()
+    seal(lab)
+    lab.json("scheduler", "tick")
+    rows, figures = since(lab)
+    assert kept(lab) == before
+    assert {"alerts.deadline", "alerts"} & figures
+    assert "standing" in rows
+    sealed, now = rows["standing"]
+    assert (sealed, now and "1 alerte à surveiller" in now) == (None, True)
+
+
+def test_an_alert_settled_in_the_very_second_of_a_seal_stood_at_the_seal(lab: Desk) -> None:
+    lab.received(title="Une fiche qui attend")
+    lab.at(DUE).json("scheduler", "tick")
+    before = lab.coop("review", "2026-S1", "--format", "csv").out.splitlines()
+    assert any("1 alerte à surveiller" in line for line in before)
+    seal(lab)
+    assert since(lab) == ({}, set())
+    lab.json("prequalify", "2")
+    rows, figures = since(lab)
+    assert kept(lab) == before
+    assert rows["standing"] == ("1 alerte à surveiller\u00a0: une échéance dépassée (1).", None)
+    assert not [name for name in figures if name.startswith("alerts")]  # as many were raised
+    assert not [1 for sealed, now in rows.values() if sealed == "" or (now or "").endswith(": 0")]
+
+
+def test_what_was_settled_before_the_seal_in_its_second_had_gone(lab: Desk) -> None:
+    lab.received(title="Une fiche qui attend")
+    lab.at(DUE).json("scheduler", "tick")
+    lab.json("prequalify", "2")
+    seal(lab)
+    assert since(lab) == ({}, set())
+    lab.at(LATER.replace("13T", "20T")).json("scheduler", "tick")
+    assert "standing" not in since(lab)[0]

@@ -73,7 +73,7 @@ def test_what_stands_already_is_said_by_its_entry(
     again = desk.coop(*words_of(line))
     assert (again.exit, again.out) == (exit, "")
     assert said in plain(again.err)
-    assert "Une fois que ce sera possible" not in plain(again.err)
+    assert "À régler d’ici là" not in plain(again.err)
     assert desk.json("show", "1")["seq"] == seq
 
 

@@ -28,6 +28,7 @@ OPEN = "open"  # the only state of the lab's stream
 SYSTEM = "system"  # who raises and settles: the scheduler, or the event that removes a cause
 
 # What an alert keeps of its risk, its facts apart.
+RAISED, SETTLED = "alert_raised", "alert_resolved"
 OF_A_RISK = ("rule", "level", "cause", "ref", "meeting", "staff", "kind", "stage", "due_at", "addressed_to")
 
 # What is private in the data of each event of the lab's stream.
@@ -158,8 +159,8 @@ _FOLDS = {
     "staff_changed": _staff,
     "absence_recorded": _absence,
     "absence_cancelled": _absence_cancelled,
-    "alert_raised": _alert_raised,
-    "alert_resolved": _alert_settled,
+    RAISED: _alert_raised,
+    SETTLED: _alert_settled,
     "alert_acknowledged": _alert_acknowledged,
     "alert_snoozed": _alert_snoozed,
 }

@@ -94,7 +94,8 @@ def _seal(reader: Reader, code: str) -> Sealed | None:
     found = None
     for entry in _of_semester(reader, SEALED, code):
         data = entry.data
-        known = Known(data["known_at"], data.get("known"), reader.declaration_of(entry.declaration))
+        declaration = reader.declaration_of(entry.declaration)
+        known = Known(data["known_at"], data.get("known"), declaration, data.get("watched_at"))
         found = Sealed(code, data["digest"], data["head"], json.loads(data["document"]), entry.seq, known, found)
     return found
 
@@ -207,7 +208,8 @@ def seal_review(engine: Engine, actor: str, code: str) -> Sealed:
     now = now_of(engine.clock)
     with engine.store.looking() as tx:
         reader = Reader(tx, now)
-        content = document(review_of(reader, period_of(reader.declaration, code)))
+        found = review_of(reader, period_of(reader.declaration, code))
+        content, watched_at = document(found), found.scope.sources.watched_at or ""
         head_now = head_at(reader, now)
         e = s.entries.c
         of_now = select(e.stream, func.max(e.seq).label("seq")).where(e.recorded_at == now).group_by(e.stream)
@@ -221,9 +223,10 @@ def seal_review(engine: Engine, actor: str, code: str) -> Sealed:
             "known_at": now,
             "document": json.dumps(content, ensure_ascii=False, sort_keys=True),
             "known": last,
+            "watched_at": watched_at,
         }
         entry = work.write(SEALED, data)
-    known = Known(now, last, work.declaration)
+    known = Known(now, last, work.declaration, watched_at)
     return Sealed(content["semester"], content["digest"], head_now, content, entry.seq, known, joins)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, time
 from functools import partial
 from itertools import groupby, takewhile
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, Table, func, literal, or_, select, union, union_all
 
 from states.calendar.working_days import WorkingCalendar
@@ -28,6 +28,7 @@ from states.review.dataset import Raised, Sources, Story
 from states.review.semesters import Period, before, year_so_far
 from workflow.history.days_log import SWAPPED, RememberedDays, fold_days, swap_of
 from workflow.history.entries import from_row
+from workflow.history.lab_log import RAISED, SETTLED
 from workflow.history.readable import NOT_READ
 from workflow.history.reference_data import ReferenceData
 from workflow.reviews.spare import spare, spared
@@ -43,11 +44,13 @@ class Known:
     """What was known at an instant, under which declaration; None for the one in force.
 
     `last`: of each stream written to in that very second, the last entry that was known; without it, all of them.
+    `watched_at`: when the watch had last gone round, empty if never; None where that was not kept.
     """
 
     at: str
     last: Mapping[str, int] | None = None
     declaration: Declaration | None = None
+    watched_at: str | None = None
 
     def holds(self, entry: Entry) -> bool:
         if entry.recorded_at != self.at or self.last is None:
@@ -196,10 +199,24 @@ class _Histories:
         query = select(a.id, a.rule, a.level, a.ref, a.raised_at, a.settled_at).where(
             a.raised_at < until, a.raised_at <= self.now, stood
         )
-        return [Raised(*row) for row in self.connection.execute(query.order_by(a.id))]
+        raised, settled = self._unknown_of_alerts()
+        found = [Raised(*row) for row in self.connection.execute(query.order_by(a.id)) if row.id not in raised]
+        return [evolve(alert, settled_at=None) if alert.id in settled else alert for alert in found]
+
+    def _unknown_of_alerts(self) -> tuple[set[int], set[int]]:
+        """The alerts raised, and those settled, in the very second known at and after what was known."""
+        known, e = self.known, s.entries.c
+        if known is None or known.last is None:
+            return set(), set()
+        query = select(s.entries).where(e.stream == LAB, e.recorded_at == known.at, e.event.in_((RAISED, SETTLED)))
+        since = [entry for entry in map(from_row, self.connection.execute(query)) if not known.holds(entry)]
+        raised, settled = ({entry.data["id"] for entry in since if entry.event == event} for event in (RAISED, SETTLED))
+        return raised, settled
 
     def watched_at(self) -> str | None:
         """When the watch last went round: its mark, which a copy of the store is without, or the last alert raised."""
+        if self.known is not None and self.known.watched_at is not None:
+            return self.known.watched_at or None
         a = s.alerts.c
         raised = self.connection.execute(select(func.max(a.raised_at)).where(a.raised_at <= self.now)).scalar()
         return max((at for at in (raised, last_round(self.connection)) if at), default=None)

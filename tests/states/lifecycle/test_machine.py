@@ -166,6 +166,13 @@ def test_what_no_edge_leads_to_is_told_with_where_it_is_possible(given: Attempt,
     assert f"{first.rule}: {first.message} {first.remedy}" == message
 
 
+def test_a_rule_that_would_not_be_met_either_proposes_nothing_that_cannot_be_typed_yet() -> None:
+    given = attempt("received", "close")
+    with spoken("en"):
+        assert travel(given) is None
+    assert {refusal.rule: refusal.remedy for refusal in given.refusals}["deliverable"] == "To be settled by then."
+
+
 @pytest.mark.parametrize(
     ("event", "states"),
     [
