@@ -7,7 +7,7 @@ Where nobody watches, a step costs a comparison.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,12 +46,12 @@ def committing(connection: Any) -> Iterator[None]:
         step("commit", transaction.commit)
 
 
-def write(file: int, content: bytes) -> None:
+def write(file: int, content: Iterable[bytes]) -> None:
     """Writes all of a new file, which is on the disk once this is done, and closes it."""
 
     def act() -> None:
         with os.fdopen(file, "wb") as opened:
-            opened.write(content)
+            opened.writelines(content)
             opened.flush()
             os.fsync(opened.fileno())
 

@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from pathlib import Path
@@ -64,7 +64,7 @@ def document(text: str | bytes) -> None:
     click.echo(text, nl=False)
 
 
-def write_out(path: Path, content: bytes, mode: int = 0o666) -> None:
+def write_out(path: Path, content: bytes | Iterable[bytes], mode: int = 0o666) -> None:
     """Writes a file that was asked for, whole or not at all; WrongUsage where it cannot be written."""
     from states.causes import cause
     from states.errors import WrongUsage

@@ -27,7 +27,7 @@ def write_draft(folder: Path, stamp: str, answers: Mapping[str, Any]) -> Path:
             number += 1
             continue
         try:
-            durable.write(descriptor, as_toml(answers).encode())
+            durable.write(descriptor, [as_toml(answers).encode()])
         except BaseException:  # no half of a draft
             path.unlink(missing_ok=True)
             raise

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from handlers.review.pack import Pack
+from handlers.review.pack import Listed, Pack
 from states.declaration.marks import is_plain
 
 Piece = TypeVar("Piece")
@@ -28,6 +28,8 @@ def _clean(piece: Piece) -> Piece:
     found: Any = piece
     if isinstance(piece, str):
         return printable(piece)  # type: ignore[return-value]
+    if isinstance(piece, Listed):
+        return Listed(lambda: map(_clean, piece))  # type: ignore[return-value]
     if isinstance(piece, tuple):
         found = tuple(map(_clean, piece))
         return piece if all(a is b for a, b in zip(piece, found, strict=True)) else found

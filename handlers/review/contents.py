@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from attrs import evolve, frozen
@@ -17,7 +18,7 @@ from handlers.review.chapters.projects import projects
 from handlers.review.chapters.results import culture, deadlines, deliverables, satisfaction
 from handlers.review.chapters.support import support
 from handlers.review.front import front
-from handlers.review.pack import Cell, Chapter, Evidence, Front, Pack
+from handlers.review.pack import Cell, Chapter, Evidence, Front, Listed, Pack, Table
 from handlers.review.words import code_name, definitions, event_name, figure_name, rule_name, said_name
 from states.declaration.types import local
 from states.language import _, current, long_date, long_time
@@ -152,7 +153,7 @@ def _evidence(told: Telling, wanted: Container[str]) -> Iterator[Evidence]:
 def evidence(told: Telling, name: str, figure: Figure) -> Evidence:
     """The entries behind one figure."""
     title = figure_name(told.declaration, name.removesuffix(".n"))
-    listed = table(f"evidence-{name}", title, _headings(figure), _rows(told, figure))
+    listed = Table(f"evidence-{name}", title, _headings(figure), Listed(partial(_rows, told, figure)))
     return Evidence(name, title, listed, together=(len(_request()), len(_entry())))
 
 

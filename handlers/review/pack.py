@@ -6,10 +6,11 @@ figure computed and, in a published file, masked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from attrs import frozen
 
@@ -33,6 +34,28 @@ class Cell:
     evidence: str | None = None  # the code of the `Evidence` that lists the entries behind it
 
 
+Row = tuple[Cell, ...]
+
+
+class Listed(Sequence[Row]):
+    """Rows made anew each time they are gone through: those of 20,000 requests are never all held at once."""
+
+    def __init__(self, made: Callable[[], Iterable[Row]]) -> None:
+        self._made = made
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return sum(1 for _row in self)
+
+    def __getitem__(self, number: Any) -> Any:
+        return tuple(self)[number]
+
+    def __bool__(self) -> bool:
+        return any(True for _row in self)
+
+
 @frozen
 class Table:
     """Rows of cells under headings. The first column names the row."""
@@ -40,7 +63,7 @@ class Table:
     code: str
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Sequence[Row]
     note: str = ""
 
 

@@ -141,7 +141,7 @@ class _Histories:
                 "{ref} cannot be read: its history is not one that its declaration makes.", ref=ref
             )
         else:
-            yield Story(declaration, request, partial(list, map(spared, entries)))
+            yield Story(declaration, request, partial(list, [spared(entry) for entry in entries]))
 
     def _reread(self, ref: str, read: Mapping[str, list[Entry]]) -> Sequence[Entry]:
         return read[ref] if ref in read else self.reader.entries(ref)

@@ -208,6 +208,12 @@ class Reader(Facts):
 
     # --- Many requests ---
 
+    def titles(self) -> dict[tuple[str, int], str]:
+        """Every title that the vault holds, of requests and of what they produced, by stream and entry."""
+        v = s.vault.c
+        rows = self.connection.execute(select(v.stream, v.seq, v.value).where(v.field == "title"))
+        return {(row.stream, row.seq): json.loads(row.value) for row in rows}
+
     def requests(self, filters: Filters) -> list[dict[str, Any]]:
         """The `list` document of contract.md."""
         return listed(self.connection, self.declaration.lab.tz, self.now, filters)

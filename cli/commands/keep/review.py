@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from workflow.reviews.editions import Publication
     from workflow.views.reader import Reader
 
-FORMATS = ("html", "pdf", "ods", "csv", "json")
+LAID_OUT = ("html", "pdf", "ods", "csv")
+FORMATS = (*LAID_OUT, "json")
+TEXTS = 200  # requests whose texts are kept at hand
 SHOWN = "show"  # what `coop review 2026-S1` is short for
 
 
@@ -140,32 +142,35 @@ def _show(session: Session, semester: str, known_at: str | None, how: _How, as_j
                 content, public = _published(reader, found, content, refuse=form is not None and not how.again)
             advance(1, 3)
             edition = public.edition if public else None
-            if form in ("html", "pdf", "ods", "csv"):
+            made = _json(content)
+            if form in LAID_OUT:
                 told = _pack(reader, found, content["digest"], edition, evidence=how.evidence or form == "html")
                 advance(2, 3)
-                moment = local(found.scope.sources.now, reader.declaration.lab.tz)
-                written = _rendered(told, form, moment, css=how.css, machine=how.machine)
+                made = _rendered(told, form, local(found.scope.sources.now, reader.declaration.lab.tz), how)
+            out = how.out or (None if form in ("csv", "json") else f"{_name(content['semester'])}.{form}")
+            comes_out = form is not None and public is not None and not public.out
+            if comes_out:
+                made = tuple(made)  # whole, before it is kept as published
+            elif form:
+                made = _written(made, out)
             advance(3, 3)
         if form is None:
             from cli.output.review import page_one
 
             page_one(_telling(reader, found, edition))
-            return
-    made = _json(content) if form == "json" else written
-    out = how.out or (None if form in ("csv", "json") else f"{_name(content['semester'])}.{form}")
-    if public and not public.out:
+        elif not comes_out:
+            _deliver(made, out)
+    if comes_out and public:
         _publish(session, public, content["digest"], made, out)
-    else:
-        _deliver(made, out)
 
 
-def _publish(session: Session, public: Publication, digest: str, made: str | bytes, out: str | None) -> None:
+def _publish(session: Session, public: Publication, digest: str, made: Iterable[bytes], out: str | None) -> None:
     """Keeps an edition, then writes it: one that is out and not kept would give away what the next one hides."""
     from workflow.reviews.editions import publish
 
     publish(session.engine, session.actor, public, digest)
     try:
-        _deliver(made, out)
+        _deliver(_written(made, out), out)
     except WrongUsage as problem:
         said = _("This edition is kept as published: the same command writes it elsewhere, with another --out.")
         raise WrongUsage(problem.message, hint=said) from None
@@ -189,14 +194,18 @@ def _name(semester: str) -> str:
     return f"review-{semester}"
 
 
-def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+def _json(content: Any) -> Iterable[bytes]:
+    return ((json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode(),)
 
 
 def _texts(reader: Reader) -> Texts:
-    """What the vault still holds, each request asked once."""
-    texts = cache(reader.texts)
-    return lambda ref, seq, field: texts(ref).get(seq, field)
+    """What the vault still holds: titles, which come on every line, asked at once; of the rest, a few requests'."""
+    titles, texts = reader.titles(), lru_cache(TEXTS)(reader.texts)
+
+    def text(ref: str, seq: int, field: str) -> str | None:
+        return titles.get((ref, seq)) if field == "title" else texts(ref).get(seq, field)
+
+    return text
 
 
 def _telling(reader: Reader, found: Review, edition: Edition | None = None) -> Telling:
@@ -218,23 +227,23 @@ def _pack(
     return pack(found, provenance, _texts(reader), said, edition=edition, evidence=evidence)
 
 
-def _rendered(told: Pack, form: str, moment: datetime, *, css: str | None, machine: bool) -> str | bytes:
+def _rendered(told: Pack, form: str, moment: datetime, how: _How) -> Iterable[bytes]:
     """The pack in a format; `moment` (the one it is known at) dates files that bear a date."""
     if form == "html":
-        from handlers.review.formats.html import html
+        from handlers.review.formats.html import html_in_pieces
 
-        return html(told, _style(css))
+        return map(str.encode, html_in_pieces(told, _style(how.css)))
     if form == "pdf":
         from handlers.review.formats.pdf import pdf
 
-        return pdf(told, moment)
+        return (pdf(told, moment),)
     if form == "ods":
         from handlers.review.formats.ods import ods
 
-        return ods(told, moment)
-    from handlers.review.formats.csv import csv_text
+        return (ods(told, moment),)
+    from handlers.review.formats.csv import csv_in_pieces
 
-    return csv_text(told, machine)
+    return csv_in_pieces(told, how.machine)
 
 
 def _style(css: str | None) -> str | None:
@@ -245,14 +254,21 @@ def _style(css: str | None) -> str | None:
         raise Invalid([FieldError("css", message)], message) from None
 
 
-def _deliver(written: str | bytes, out: str | None) -> None:
-    """To a file, said; or to the standard output."""
+def _written(made: Iterable[bytes], out: str | None) -> Iterable[bytes]:
+    """What is left to print once a file is written: nothing, or all of it where the standard output is meant."""
     if out in (None, "-"):
-        document(written)
-        return
+        return made
     assert out is not None
-    write_out(Path(out), written.encode() if isinstance(written, str) else written)
-    echo(_("Written: {file}", file=printable(out)))
+    write_out(Path(out), made)
+    return ()
+
+
+def _deliver(left: Iterable[bytes], out: str | None) -> None:
+    """Says which file was written, or prints what is for the standard output."""
+    for piece in left:
+        document(piece)
+    if out not in (None, "-"):
+        echo(_("Written: {file}", file=printable(out)))
 
 
 def _show_sealed(session: Session, semester: str, known_at: str | None, how: _How, as_json: bool) -> None:
@@ -282,13 +298,12 @@ def _show_sealed(session: Session, semester: str, known_at: str | None, how: _Ho
 
             sealed_screen(session.declaration, since)
         elif form == "json" or pack is None:
-            _deliver(_json(since_document(session.declaration, since)), how.out)
+            _deliver(_written(_json(since_document(session.declaration, since)), how.out), how.out)
         else:
             moment = local(seal.known_at, session.declaration.lab.tz)
-            written = _rendered(
-                sealed_pack(pack, since, reader.declaration), form, moment, css=how.css, machine=how.machine
-            )
-            _deliver(written, how.out or (None if form == "csv" else f"{_name(seal.semester)}-sealed.{form}"))
+            made = _rendered(sealed_pack(pack, since, reader.declaration), form, moment, how)
+            out = how.out or (None if form == "csv" else f"{_name(seal.semester)}-sealed.{form}")
+            _deliver(_written(made, out), out)
 
 
 @review.command(help=_("The entries behind a figure. For example: “coop review explain 2026-S1 received”."))

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 
 from handlers.review.clean import clean
-from handlers.review.formats.tables import chapters, identity, in_figures, tables, tables_of
+from handlers.review.formats.tables import chapters, identity, kinds, tables, tables_of
 from handlers.review.pack import Cell, Pack, Table
 from handlers.review.text import NUMBERS, places, rounded, written
 from states.language import _, numeric_date, spoken
@@ -18,6 +19,7 @@ from states.language import _, numeric_date, spoken
 MARK = "\ufeff"  # without it French Excel reads UTF-8 as something else
 # What a spreadsheet would take for a formula, even between quotes.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+LINES = 1_000  # of a piece
 LONG = ("chapter", "table", "row", "label", "column", "value", "kind", "status")
 
 
@@ -29,22 +31,33 @@ def csv_text(pack: Pack, machine: bool) -> bytes:
     (the columns of `LONG`), `,`, dot, ISO dates, figures not rounded (`rate` is a share of 1), text as it is, an
     empty value with status `no_data` or `masked`.
     """
+    return b"".join(csv_in_pieces(pack, machine))
+
+
+def csv_in_pieces(pack: Pack, machine: bool) -> Iterator[bytes]:
+    """The same, a piece after another, to be written as they come."""
     pack = clean(pack)
     with spoken(pack.language):
         if machine:
-            return _lines(_long(pack), delimiter=",", end="\n").encode()
-        return (MARK + _lines(_blocks(pack), delimiter=";", end="\r\n")).encode()
+            yield from map(str.encode, _lines(_long(pack), delimiter=",", end="\n"))
+        else:
+            yield MARK.encode()
+            yield from map(str.encode, _lines(_blocks(pack), delimiter=";", end="\r\n"))
 
 
 def spreadsheet(rows: Iterable[Iterable[str]]) -> str:
     """Rows for people and their spreadsheets, as `csv_text`."""
-    return MARK + _lines((map(_safe, row) for row in rows), delimiter=";", end="\r\n")
+    return MARK + "".join(_lines((map(_safe, row) for row in rows), delimiter=";", end="\r\n"))
 
 
-def _lines(rows: Iterable[Iterable[str]], *, delimiter: str, end: str) -> str:
-    found = io.StringIO(newline="")
-    csv.writer(found, delimiter=delimiter, lineterminator=end).writerows(rows)
-    return found.getvalue()
+def _lines(rows: Iterable[Iterable[str]], *, delimiter: str, end: str) -> Iterator[str]:
+    some, waiting = io.StringIO(newline=""), iter(rows)
+    writer = csv.writer(some, delimiter=delimiter, lineterminator=end)
+    while several := list(islice(waiting, LINES)):
+        writer.writerows(several)
+        yield some.getvalue()
+        some.seek(0)
+        some.truncate()
 
 
 # --- For programs ---
@@ -114,7 +127,7 @@ def _words(title: str, paragraphs: tuple[str, ...]) -> Iterator[tuple[str, ...]]
 
 
 def _block(table: Table) -> Iterator[tuple[str, ...]]:
-    units = [_unit(table, column) for column in range(len(table.columns))]
+    units = [_unit(known) for known in kinds(table)]
     yield ()
     yield (_safe(table.title),)
     yield tuple(_safe(f"{name} ({unit})" if unit else name) for name, unit in zip(table.columns, units, strict=True))
@@ -128,10 +141,9 @@ def _symbols() -> dict[str, str]:
     return {"days": _("days"), "hours": _("hours"), "euros": "€"}
 
 
-def _unit(table: Table, column: int) -> str:
+def _unit(known: set[str]) -> str:
     """The unit that every figure of a column has, if they all have the same: the heading says it once."""
-    kinds = {row[column].kind for row in table.rows if row[column].value is not None}
-    return _symbols().get(kinds.pop(), "") if len(kinds) == 1 and in_figures(table, column) else ""
+    return _symbols().get(*known, "") if len(known) == 1 else ""
 
 
 def _french(cell: Cell, bare: bool) -> str:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from handlers.review.clean import clean
 from handlers.review.formats.ods_cells import Cells, repeated, row, sheet
 from handlers.review.formats.ods_styles import GENERATOR, PAGE, settings, styles
-from handlers.review.formats.tables import chapters, identity, in_figures, tables_of
-from handlers.review.pack import Cell, Pack, Table
+from handlers.review.formats.tables import chapters, figured, identity, tables_of
+from handlers.review.pack import Cell, Evidence, Listed, Pack, Table
 from handlers.review.text import NUMBERS, written
 from states.errors import MissingExtra
 from states.language import _, spoken
@@ -59,7 +61,8 @@ def ods(pack: Pack, moment: datetime) -> bytes:
         document = Document("spreadsheet")
         _describe(document, pack, moment, len(leaves) + 1)
         document.body.clear()
-        sheets = _contents(pack, leaves) + "".join(_listed(x) if x.listing else _of_chapter(x) for x in leaves)
+        drawn = (_listed(x) if x.listing else _of_chapter(x) for x in leaves)
+        sheets = chain(_contents(pack, leaves), chain.from_iterable(drawn))
         return _packed(document, sheets, settings(_("Contents"), [leaf.name for leaf in leaves if leaf.listing]))
 
 
@@ -76,12 +79,16 @@ def _leaves(pack: Pack) -> Iterator[Leaf]:
 
 def _evidence(pack: Pack) -> Iterator[Table]:
     """The entries behind the figures, one figure under another: a table for each set of columns."""
-    grouped: dict[tuple[str, ...], list[Cells]] = {}
+    grouped: dict[tuple[str, ...], list[Evidence]] = {}
     for proof in pack.evidence:
-        rows = grouped.setdefault(proof.table.columns, [])
-        rows += [(Cell(proof.title), *row) for row in proof.table.rows]
-    for columns, rows in grouped.items():
-        yield Table("evidence", _("The entries behind the figures"), (_("Figure"), *columns), tuple(rows))
+        grouped.setdefault(proof.table.columns, []).append(proof)
+    for columns, proofs in grouped.items():
+        title, rows = _("The entries behind the figures"), Listed(partial(_one_under_another, proofs))
+        yield Table("evidence", title, (_("Figure"), *columns), rows)
+
+
+def _one_under_another(proofs: Iterable[Evidence]) -> Iterator[Cells]:
+    return ((Cell(proof.title), *row) for proof in proofs for row in proof.table.rows)
 
 
 def _name(title: str, taken: set[str]) -> str:
@@ -100,7 +107,7 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip(" '") + "…"
 
 
-def _contents(pack: Pack, leaves: list[Leaf]) -> str:
+def _contents(pack: Pack, leaves: list[Leaf]) -> Iterator[str]:
     """The first sheet: which review this is, and the tables of the others, each with a link that leads there."""
     named = [(Cell(label), Cell(text)) for label, text in identity(pack)]
     columns = tuple(map(Cell, (_("Table"), _("Sheet"))))
@@ -122,7 +129,7 @@ def _lines(leaf: Leaf) -> Iterator[int]:
         line += len(table.rows) + bool(table.note) + 3
 
 
-def _of_chapter(leaf: Leaf) -> str:
+def _of_chapter(leaf: Leaf) -> Iterator[str]:
     """The sheet of a chapter: what it says in words, then each table under its title, an empty line between two."""
     rows = [row((Cell(text),), ["free"]) for text in leaf.paragraphs]
     for table in leaf.tables:
@@ -134,22 +141,23 @@ def _of_chapter(leaf: Leaf) -> str:
     return sheet(leaf.name, _lengths(cells), rows)
 
 
-def _listed(leaf: Leaf) -> str:
+def _listed(leaf: Leaf) -> Iterator[str]:
     """The sheet of one long table, whose headings are printed again on every page."""
     (table,) = leaf.tables
-    rows = [repeated(_headings(table)), *map(row, table.rows)]
-    return sheet(leaf.name, _lengths([tuple(map(Cell, table.columns)), *table.rows]), rows)
+    rows = chain((repeated(_headings(table)),), map(row, table.rows))
+    return sheet(leaf.name, _lengths(chain((tuple(map(Cell, table.columns)),), table.rows)), rows)
 
 
 def _headings(table: Table) -> str:
-    sides = ["heading-figures" if in_figures(table, n) else "heading" for n in range(len(table.columns))]
+    sides = ["heading-figures" if figures else "heading" for figures in figured(table)]
     return row(tuple(map(Cell, table.columns)), sides)
 
 
-def _lengths(rows: list[Cells]) -> list[int]:
+def _lengths(rows: Iterable[Cells]) -> list[int]:
     """The length of each column's longest text, in characters."""
-    found = [0] * max(map(len, rows))
+    found: list[int] = []
     for cells in rows:
+        found += [0] * (len(cells) - len(found))
         for column, cell in enumerate(cells):
             found[column] = max(found[column], len(written(cell)) + (MARGIN if cell.kind in NUMBERS else 0))
     return found
@@ -177,7 +185,7 @@ def _describe(document: Document, pack: Pack, moment: datetime, sheets: int) -> 
             page.set_attribute(name, said)
 
 
-def _packed(document: Document, sheets: str, settings: bytes) -> bytes:
+def _packed(document: Document, sheets: Iterable[str], settings: bytes) -> bytes:
     """The document with its sheets, as a ZIP archive that says nothing of when and where it was made."""
     for path in document.manifest.get_paths():
         if path not in ("/", *PARTS):  # a thumbnail of an empty sheet, bars of tools
@@ -188,7 +196,7 @@ def _packed(document: Document, sheets: str, settings: bytes) -> bytes:
         parts = {name: archive.read(name) for name in (*PARTS, "META-INF/manifest.xml")} | {"settings.xml": settings}
     # Written in here: appended one by one to the library's tree, 20,000 rows take minutes.
     before, after = parts["content.xml"].split(EMPTY)
-    parts["content.xml"] = before + f"<office:spreadsheet>{sheets}</office:spreadsheet>".encode() + after
+    content = chain((before, b"<office:spreadsheet>"), map(str.encode, sheets), (b"</office:spreadsheet>", after))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name in parts:
@@ -196,5 +204,7 @@ def _packed(document: Document, sheets: str, settings: bytes) -> bytes:
             entry.external_attr = 0o600 << 16
             # The type comes first and bare: programs read it without opening the archive.
             entry.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, parts[name])
+            with archive.open(entry, "w") as part:
+                for piece in content if name == "content.xml" else (parts[name],):
+                    part.write(piece)
     return packed.getvalue()

@@ -13,9 +13,10 @@ from attrs import evolve, frozen
 from handlers.documents.paper import typeset
 from handlers.review.charts import WIDTH, course, on_paper, svg
 from handlers.review.clean import clean
-from handlers.review.formats.tables import in_figures
+from handlers.review.formats.tables import figured
 from handlers.review.pack import Cell, Chapter, Chart, Evidence, Front, Pack, Table
 from handlers.review.text import written
+from states.errors import WrongUsage
 from states.language import _, spoken
 
 # Characters across the page in the type of tables: upright, lying, half of it.
@@ -27,15 +28,42 @@ UNBROKEN = 14  # rows: a table of no more stays on one page
 HALF = 330  # pixels of a chart that takes half the page, whose letters are then those of a table
 EVEN = 4  # lines by which two columns may differ and be as long
 HEADING, PIXELS = 4, 22  # lines that a heading takes; pixels of a chart in one
+# What bounds the memory that laying out takes: rows of a list, entries of the annex.
+LISTED, ENTRIES = 250, 10_000
 SEPARATOR = " · "
 WIDER = 1.12  # how much wider than most letters digits are
 BOLD = 1.2  # how much wider bold letters are
 
 
 def pdf(pack: Pack, moment: datetime) -> bytes:
-    """The pack as a PDF dated `moment`, the instant it was known at. Raises MissingExtra without `typst`."""
+    """The pack as a PDF dated `moment`, the instant it was known at.
+
+    Raises MissingExtra without `typst`, WrongUsage where the entries behind its figures are too many to be printed.
+    """
     with spoken(pack.language):
-        return typeset("handlers.review", "review.typ", _document(clean(pack)), moment)
+        lines = sum(len(proof.table.rows) for proof in pack.evidence)
+        if lines > ENTRIES:
+            message = _("The entries behind the figures are {n}; {most} at most are laid out.", n=lines, most=ENTRIES)
+            raise WrongUsage(message, hint=_in_full(pack, "--evidence"))
+        return typeset("handlers.review", "review.typ", _document(clean(_shortened(pack))), moment)
+
+
+def _in_full(pack: Pack, *more: str) -> str:
+    """The command that gives what does not stand on paper."""
+    return " ".join(("coop review", pack.semester, "--format ods", *more))
+
+
+def _shortened(pack: Pack) -> Pack:
+    """The pack with the first rows of its longest lists, which say how many there are and where the others stand."""
+    chapters = (evolve(x, tables=tuple(_first_rows(table, pack) for table in x.tables)) for x in pack.chapters)
+    return evolve(pack, chapters=tuple(chapters))
+
+
+def _first_rows(table: Table, pack: Pack) -> Table:
+    if len(table.rows) <= LISTED:
+        return table
+    said = _("The first {n} of {all}; all of them: {command}", n=LISTED, all=len(table.rows), command=_in_full(pack))
+    return evolve(table, rows=table.rows[:LISTED], note=f"{table.note} {said}".strip())
 
 
 def _document(pack: Pack) -> dict[str, Any]:
@@ -165,7 +193,7 @@ def _table(table: Table, proofs: Mapping[str, int], line: int = LINE, short: int
     return {
         "title": table.title,
         "columns": table.columns,
-        "figures": [in_figures(table, column) for column in range(len(table.columns))],
+        "figures": figured(table),
         "widths": _widths(table, line, short),
         "rows": [[_cell(cell, proofs) for cell in row] for row in table.rows],
         "note": table.note,

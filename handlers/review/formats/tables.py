@@ -60,7 +60,16 @@ def identity(pack: Pack) -> tuple[tuple[str, str], ...]:
     )
 
 
-def in_figures(table: Table, column: int) -> bool:
-    """Whether a column holds figures: all that is known in it, and something is, is a number."""
-    kinds = {row[column].kind for row in table.rows if row[column].value is not None or row[column].masked}
-    return bool(kinds) and kinds <= NUMBERS
+def kinds(table: Table) -> list[set[str]]:
+    """What is known in each column, by kind; gone through once, for a table may be long."""
+    known: list[set[str]] = [set() for _name in table.columns]
+    for row in table.rows:
+        for of_column, cell in zip(known, row, strict=True):
+            if cell.value is not None or cell.masked:
+                of_column.add(cell.kind)
+    return known
+
+
+def figured(table: Table) -> list[bool]:
+    """Whether each column holds figures: all that is known in it, and something is, is a number."""
+    return [bool(known) and known <= NUMBERS for known in kinds(table)]
