@@ -21,10 +21,10 @@ from handlers.review.front import front
 from handlers.review.pack import Cell, Chapter, Evidence, Front, Listed, Pack, Table
 from handlers.review.words import code_name, definitions, event_name, figure_name, rule_name, said_name
 from states.declaration.types import local
-from states.language import _, current, long_date, long_time
+from states.language import _, current, long_date, long_time, spoken
 from states.references import LAB
 from states.review.document import Review
-from states.review.figures import Figure
+from states.review.figures import Figure, Item
 from states.review.publishing import Edition
 
 CHAPTERS: tuple[Callable[[Telling], Chapter], ...] = (
@@ -153,7 +153,7 @@ def _evidence(told: Telling, wanted: Container[str]) -> Iterator[Evidence]:
 def evidence(told: Telling, name: str, figure: Figure) -> Evidence:
     """The entries behind one figure."""
     title = figure_name(told.declaration, name.removesuffix(".n"))
-    listed = Table(f"evidence-{name}", title, _headings(figure), Listed(partial(_rows, told, figure)))
+    listed = Table(f"evidence-{name}", title, _headings(figure), Listed(partial(_rows, told, figure, current())))
     return Evidence(name, title, listed, together=(len(_request()), len(_entry())))
 
 
@@ -176,20 +176,26 @@ def _entry() -> tuple[str, ...]:
     return _("Entry"), _("Event"), _("Date")
 
 
-def _rows(told: Telling, figure: Figure) -> Iterator[tuple[Cell, ...]]:
+def _rows(told: Telling, figure: Figure, language: str) -> Iterator[tuple[Cell, ...]]:
+    """Its entries in the language that the pack was made in, whenever they are asked for."""
     names = _said(figure)
     for item in figure.items:
-        said = (_cell(told, name, item.said[name], item.ref) if name in item.said else words("—") for name in names)
-        service = told.label("services", item.said.get("service")) or told.service(item.ref)
-        yield (
-            ref("" if item.ref == LAB else item.ref),
-            words(told.title(item.ref) or "—"),
-            words(service or "—"),
-            count(item.seq),
-            words(event_name(told.declaration, item.ref, item.event)),
-            told.day(item.occurred_at),
-            *said,
-        )
+        with spoken(language):
+            row = _row(told, names, item)
+        yield row
+
+
+def _row(told: Telling, names: list[str], item: Item) -> tuple[Cell, ...]:
+    service = told.label("services", item.said.get("service")) or told.service(item.ref)
+    return (
+        ref("" if item.ref == LAB else item.ref),
+        words(told.title(item.ref) or "—"),
+        words(service or "—"),
+        count(item.seq),
+        words(event_name(told.declaration, item.ref, item.event)),
+        told.day(item.occurred_at),
+        *(_cell(told, name, item.said[name], item.ref) if name in item.said else words("—") for name in names),
+    )
 
 
 _VOCABULARIES = {

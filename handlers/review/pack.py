@@ -55,6 +55,12 @@ class Listed(Sequence[Row]):
     def __bool__(self) -> bool:
         return any(True for _row in self)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
 
 @frozen
 class Table:

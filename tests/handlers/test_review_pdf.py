@@ -23,7 +23,7 @@ from pikepdf import Dictionary, Pdf
 
 from handlers.review.formats.pdf import pdf
 from handlers.review.pack import Cell, Chapter, Evidence, Headline, Pack, Table
-from states.errors import MissingExtra
+from states.errors import MissingExtra, WrongUsage
 
 MOMENT = datetime(2026, 7, 15, 7, tzinfo=UTC)
 MARKUP = '$x$ @ref *gras* _it_ `c` // [x] {y} <lab> #let = 1 -- --- "q" ~ \\ /* c */ ...'
@@ -198,6 +198,24 @@ def test_what_tells_of_one_thing_in_the_annex_is_one_column() -> None:
     assert len(named(document, "/TD")) == 1 + 3
     for shown in ("Demande·Intitulé·Service", "Entrée·Événement", "2026-0001·Untitre·Unservice", "7·Close", "reste"):
         assert shown in said
+
+
+def test_a_long_list_is_cut_on_paper_and_says_where_it_stands_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handlers.review.formats.pdf.LISTED", 3)
+    said = text(opened(pdf(of(*(Cell(f"ligne{n}") for n in range(1, 6))), MOMENT)))
+    assert ("ligne3" in said, "ligne4" in said) == (True, False)
+    assert bare_word("Les 3 premières lignes sur 5 ; toutes : coop review 2026-S1 --format ods") in said
+
+
+def test_an_annex_too_long_for_paper_is_refused_with_the_spreadsheet_that_holds_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pack = sample("fr")
+    monkeypatch.setattr("handlers.review.formats.pdf.ENTRIES", sum(len(x.table.rows) for x in pack.evidence) - 1)
+    with pytest.raises(WrongUsage) as refused:
+        pdf(pack, MOMENT)
+    assert refused.value.hint == f"coop review {pack.semester} --format ods --evidence"
+    pdf(evolve(pack, evidence=pack.evidence[1:]), MOMENT)
 
 
 def test_readers_find_their_way_by_bookmarks() -> None:

@@ -143,7 +143,7 @@ def _symbols() -> dict[str, str]:
 
 def _unit(known: set[str]) -> str:
     """The unit that every figure of a column has, if they all have the same: the heading says it once."""
-    return _symbols().get(*known, "") if len(known) == 1 else ""
+    return _symbols().get("".join(known), "") if len(known) == 1 else ""
 
 
 def _french(cell: Cell, bare: bool) -> str:

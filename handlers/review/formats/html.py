@@ -110,6 +110,7 @@ class _Page:
         self._behind = {evidence.code: evidence for evidence in pack.evidence}
         self._language = pack.language
         self._first: set[str] = set()
+        self._entries = escape(_(", the entries"))
         several = dict.fromkeys(table.columns for table in _tables(pack) if _fewest(table.columns))
         self._cards = {
             columns: Card(f"cards-{n}", tuple(map(_css_string, columns[1:])))
@@ -186,7 +187,7 @@ class _Page:
         if not shown.link:
             return text
         anchor = f' id="{shown.anchor}"' if shown.anchor else ""
-        return f'<a href="{shown.link}"{anchor}>{text}<span class="hidden">{escape(_(", the entries"))}</span></a>'
+        return f'<a href="{shown.link}"{anchor}>{text}<span class="hidden">{self._entries}</span></a>'
 
 
 def _fewest(columns: tuple[str, ...]) -> int | None:
