@@ -101,7 +101,8 @@ finally:
 
 def written(lab: Lab, file: Path, *words: str) -> float:
     """Writes the review as the command does, in a process of its own; the most memory that took, in megabytes."""
-    env = {**os.environ, "COOP_DB": lab.store.url, "COOP_NOW": lab.clock.now, "COOP_LANG": "fr"}
+    whose = {"COOP_DB": lab.store.url, "COOP_NOW": lab.clock.now, "COOP_ACTOR": lab.coordinator, "COOP_LANG": "fr"}
+    env = {**os.environ, **whose}
     command = [sys.executable, "-c", PROGRAM, "review", "2026-S1", *words, "--out", str(file)]
     said = subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
     return int(said.split()[-1]) / 1024
