@@ -89,6 +89,8 @@ def error_lines(error: Mapping[str, Any]) -> list[str]:
         lines += [f"  · {refusal['message']}", f"    → {refusal['remedy']}"]
     fields = [FieldError(**field) for field in error.get("fields", ())]
     lines += [f"  · {field_line(field)}" for field in fields if field.message != error["message"]]
+    if "faster" in error:
+        lines.append(f"  {error['faster']['message']}")
     if "hint" in error:
         lines.append(f"  → {error['hint']}")
     return lines

@@ -54,11 +54,23 @@ class Unchanged(FieldError):
     """One of what was given, that stands already: it would change nothing."""
 
 
+class Faster(NamedTuple):
+    """What somebody else entered first: which entry, by whom, when, and a sentence that says so."""
+
+    ref: str
+    seq: int
+    event: str
+    actor: str
+    recorded_at: str
+    message: str
+
+
 class CoopError(Exception):
     """Something went wrong."""
 
     code = "error"
     exit = 1
+    faster: Faster | None = None  # who changed it first, where it is known
 
     def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
         self.message = message or _(type(self).__doc__ or "")
@@ -70,6 +82,8 @@ class CoopError(Exception):
         found: dict[str, Any] = {"code": self.code, "message": self.message, "exit": self.exit}
         if self.hint:
             found["hint"] = self.hint
+        if self.faster:
+            found["faster"] = self.faster._asdict()
         return found
 
 

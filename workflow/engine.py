@@ -30,6 +30,7 @@ from states.references import ACTIVITIES, REQUESTS, spelled
 from states.requests.entry import Entry
 from states.requests.request import Request
 from workflow import projections as projection
+from workflow import rivals
 from workflow.alerts import Scribe, alerts_of, others, resolve_gone, settle_deadlines, unsettled
 from workflow.clock import Clock, now_of
 from workflow.guard_inputs import concerns_others, fetch
@@ -43,7 +44,6 @@ from workflow.outbox.queue import queue_meetings
 from workflow.preconditions import (
     Situation,
     check_chain,
-    check_expected,
     check_references,
     check_storable,
     find_event,
@@ -141,7 +141,7 @@ class Engine:
         if done := self._replayed(here, command.key, content):
             return done
         attempt = self._checked(here, command)
-        decision = decide(attempt)
+        decision = self._decided(here, attempt)
         entry = self._entered(here, attempt, decision, on_behalf=command.on_behalf)
         request = self._stored(here, attempt, entry)
         if command.key:
@@ -171,7 +171,7 @@ class Engine:
 
     def _checked(self, here: Situation, command: Command) -> Attempt:
         """The event as it is tried, once what was given is well formed, with the facts that its rules read."""
-        check_expected(command.expect_seq, here.request)
+        rivals.check_expected(here, command.expect_seq)
         check_chain(here, command.inputs)
         inputs, occurred_at = self._read(here, command)
         attempt = Attempt(
@@ -189,6 +189,13 @@ class Engine:
         )
         fetch(here.facts, attempt)
         return attempt
+
+    def _decided(self, here: Situation, attempt: Attempt) -> Decision:
+        try:
+            return decide(attempt)
+        except Refused as refused:
+            refused.faster = rivals.of_refusal(here.facts, attempt, refused)
+            raise
 
     def _read(self, here: Situation, command: Command) -> tuple[dict[str, Any], str]:
         """The checked inputs and when it happened; Invalid with every wrong key."""
@@ -318,7 +325,13 @@ class Engine:
         if around.key_seq is None:
             return None
         if around.key_content != content:
-            raise Conflict(_("The key “{key}” was already used for something else.", key=key))
+            message = _(
+                "The key “{key}” was already used for something else: entry {seq} of {ref}.",
+                key=key,
+                seq=around.key_seq,
+                ref=around.key_stream,
+            )
+            raise Conflict(message, hint=f"coop history {around.key_stream}")
         entries = [entry for entry in facts.entries_of(around.key_stream) if entry.seq <= around.key_seq]
         declaration = facts.declaration_of(entries[-1].declaration).of(around.key_stream)
         return Applied(entries[-1], replay(declaration, entries), replayed=True)

@@ -1,4 +1,4 @@
-"""What is checked before an event is decided: that what it names exists, and that nobody changed it first."""
+"""What is checked before an event is decided: that what it names exists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attrs import frozen
 from states.declaration.model import Declaration
 from states.declaration.tables import Event
 from states.declaration.types import Reading, unstorable
-from states.errors import AlreadyReceived, Conflict, FieldError, Invalid, NotFound, UnknownEvent, did_you_mean
+from states.errors import AlreadyReceived, FieldError, Invalid, NotFound, UnknownEvent, did_you_mean
 from states.forms.form import check_form
 from states.forms.inputs import note_errors
 from states.language import _
@@ -62,20 +62,6 @@ def check_storable(**texts: str | None) -> None:
     wrong = [FieldError(name, why) for name, text in texts.items() if text and (why := unstorable(text))]
     if wrong:
         raise Invalid(wrong)
-
-
-def check_expected(expected: int | None, request: Request) -> None:
-    """Conflict (exit 5) when the request is no longer at the entry the caller saw."""
-    if expected is not None and expected != request.seq:
-        raise Conflict(
-            _(
-                "{ref} is at entry {seq}, not {expected}: someone changed it.",
-                ref=request.ref,
-                seq=request.seq,
-                expected=expected,
-            ),
-            hint=f"coop history {request.ref}",
-        )
 
 
 def check_references(here: Situation, given: Mapping[str, Any]) -> None:

@@ -32,6 +32,7 @@ from workflow.sweep import sweep
 from workflow.testing import NOTE, Lab, problems
 
 MOST, PATIENCE = 16, 120.0  # runners; seconds that one waits for the others, on a machine that is busy
+ACTORS = ("camille", "rene")  # in turn
 DAYS = tuple(  # that no lay comes to, and each place may be open
     f"2026-{day}T10:00"
     for day in (
@@ -52,6 +53,7 @@ class End:
     words: str
     ref: str | None = None
     seq: int | None = None
+    faster: tuple[str, int] | None = None  # whom it is told was faster: the entry
 
 
 Try = Callable[[Lab, int, Any], object]
@@ -66,6 +68,7 @@ class Race:
     run: Try
     winners: Callable[[int], int] | None = None  # of so many runners; None: as it comes
     told: frozenset[str] = frozenset()
+    named: bool = False  # whether they are told who was faster
     opened: bool = True  # whether there is a lab before it
 
 
@@ -174,11 +177,11 @@ def _laid_to_move(lab: Lab, runners: int) -> list[str]:
 RACES = (
     Race(
         "the last meeting", _but_one, lambda lab, n, ref: lab.apply(ref, "plan_meeting", {"at": DAYS[n]}), one,
-        frozenset({"cap_reached"}),
+        frozenset({"cap_reached"}), named=True,
     ),
-    Race("one slot", _each("tier_assigned"), _plan(place="montpellier"), one, frozenset({"place_taken"})),
-    Race("one slot, to move into", _laid_to_move, _move_or_plan, one, frozenset({"place_taken"})),
-    Race("one person", _each("tier_assigned"), _plan(staff="rene"), one, frozenset({"staff_busy"})),
+    Race("one slot", _each("tier_assigned"), _plan(place="montpellier"), one, frozenset({"place_taken"}), named=True),
+    Race("one slot, to move into", _laid_to_move, _move_or_plan, one, frozenset({"place_taken"}), named=True),
+    Race("one person", _each("tier_assigned"), _plan(staff="rene"), one, frozenset({"staff_busy"}), named=True),
     Race("an absence", _each("tier_assigned"), _away_or_plan, None, frozenset({"staff_absent", "staff_busy"})),
     Race("numbers", _nothing, lambda lab, _n, _laid: lab.submit(), everyone),
     Race("numbers of activities", _nothing, lambda lab, n, _laid: lab.activity(at=DAYS[n]), everyone),
@@ -197,14 +200,17 @@ RACES = (
     Race(
         "what was seen", _one("received"),
         lambda lab, n, ref: lab.apply(ref, ("prequalify", "comment")[n % 2], note=NOTE, expect_seq=1), one,
-        frozenset({"Conflict"}),
+        frozenset({"Conflict"}), named=True,
     ),
-    Race("one end", _one("received"), _leave_or_decline, one, frozenset({"state"})),
+    Race("one end", _one("received"), _leave_or_decline, one, frozenset({"state"}), named=True),
     Race(
         "to correct or to go on", _one("qualified"), _correct_or_go_on(None), None,
-        frozenset({"state", "nothing_to_correct"}),
+        frozenset({"state", "nothing_to_correct", "role"}),
     ),
-    Race("to correct or to go on, seen", _one("qualified"), _correct_or_go_on(4), one, frozenset({"Conflict"})),
+    Race(
+        "to correct or to go on, seen", _one("qualified"), _correct_or_go_on(4), one, frozenset({"Conflict"}),
+        named=True,
+    ),
     Race("another version", _each("received"), _adopt_or_go_on, everyone),
     Race("one lab", _nothing, _open, one, frozenset({"done before", "Conflict"}), opened=False),
     Race("one name", _nothing, lambda lab, _n, _laid: lab.register("anouk"), one, frozenset({"Conflict"})),
@@ -221,14 +227,20 @@ def run(race: Race, lab: Lab, runners: int) -> list[End]:
     laid = race.lay(lab, runners) if race.opened else None
     _another_version()  # once, rather than by each
     lab.close()  # nobody shares a connection
-    ends = [End(**end) for end in _at_a_barrier(lab, lambda other, n: race.run(other, n, laid), runners)]
+    ends = [*_at_a_barrier(lab, lambda other, n: race.run(other, n, laid), runners)]
     counted = Counter(end.how for end in ends)
     won = sum(end.exit == 0 and end.how not in race.told for end in ends)
     assert race.winners is None or won == race.winners(runners), counted
     for end in ends:
         if end.exit or end.how in race.told:
-            assert end.how in race.told, (counted, end)
+            assert {*end.how.split(", ")} <= race.told, (counted, end)
             assert end.exit in (0, *TOLD_APART), end
+    if race.named:
+        winner = next(n for n, end in enumerate(ends) if end.exit == 0)
+        for n, end in enumerate(ends):
+            who = (ends[winner].ref, ends[winner].seq)
+            known = (who,) if n % len(ACTORS) != winner % len(ACTORS) else (who, None)  # oneself need not be told
+            assert n == winner or end.faster in known, (winner, n, end)
     _check(lab)
     return ends
 
@@ -250,7 +262,7 @@ def _check(lab: Lab) -> None:
         assert sorted(numbers) == [*range(1, len(numbers) + 1)]
 
 
-def _at_a_barrier(lab: Lab, act: Callable[[Lab, int], object], runners: int) -> Iterator[dict[str, Any]]:
+def _at_a_barrier(lab: Lab, act: Callable[[Lab, int], object], runners: int) -> Iterator[End]:
     """Has each act at the same moment, in a process of its own, that has opened the store; how each ended."""
     waits, go = os.pipe()
     readies, ready = os.pipe()
@@ -260,7 +272,7 @@ def _at_a_barrier(lab: Lab, act: Callable[[Lab, int], object], runners: int) -> 
         child = os.fork()
         if child == 0:
             os.close(go)
-            _in_child(lab, lambda other, n=n: act(other, n), waits, ready, answer)
+            _in_child(lab, n, lambda other, n=n: act(other, n), waits, ready, answer)
         os.close(answer)
         children.append((child, answers))
     os.close(waits)
@@ -271,15 +283,16 @@ def _at_a_barrier(lab: Lab, act: Callable[[Lab, int], object], runners: int) -> 
         with os.fdopen(answers) as file:
             text = file.read()
         os.waitpid(child, 0)
-        yield json.loads(text)
+        end = json.loads(text)
+        yield End(**end | {"faster": tuple(end["faster"]) if end["faster"] else None})
     os.close(ready)
     os.close(readies)
 
 
-def _in_child(lab: Lab, act: Callable[[Lab], object], waits: int, ready: int, answer: int) -> None:
+def _in_child(lab: Lab, n: int, act: Callable[[Lab], object], waits: int, ready: int, answer: int) -> None:
     try:
         with closing(Store(lab.store.url, wait=PATIENCE)) as store:
-            other = Lab(store, lab.clock, lab.coordinator)
+            other = Lab(store, lab.clock, ACTORS[n % len(ACTORS)])
             with suppress(CoopError), other.store.reading():
                 pass
             os.write(ready, b".")
@@ -293,11 +306,16 @@ def _end(act: Callable[[], object]) -> End:
     try:
         result = act()
     except Refused as refused:
-        return End(" ".join(sorted({refusal.rule for refusal in refused.refusals})), refused.exit, str(refused))
+        return _told(", ".join(sorted({refusal.rule for refusal in refused.refusals})), refused)
     except CoopError as problem:
-        return End(type(problem).__name__, problem.exit, str(problem))
+        return _told(type(problem).__name__, problem)
     except BaseException:
         return End("fault", 1, traceback.format_exc())
     if isinstance(result, Applied):
         return End("replayed" if result.replayed else "applied", 0, "", result.entry.stream, result.entry.seq)
     return End("done before" if result is False else "applied", 0, "")
+
+
+def _told(how: str, problem: CoopError) -> End:
+    faster = (problem.faster.ref, problem.faster.seq) if problem.faster else None
+    return End(how, problem.exit, str(problem), faster=faster)
