@@ -20,6 +20,7 @@ from typing import Any
 from attrs import asdict, frozen
 from sqlalchemy import func, select
 
+from handlers.scheduler import tick
 from states.declaration.documents import shipped
 from states.errors import CoopError, Refused
 from states.references import LAB
@@ -28,7 +29,6 @@ from workflow.lab.calendar import record_absence
 from workflow.lab.opening import adopt, checked, open_lab
 from workflow.store import schema as s
 from workflow.store.database import Store
-from workflow.sweep import sweep
 from workflow.testing import NOTE, Lab, problems
 
 MOST, PATIENCE = 16, 120.0  # runners; seconds that one waits for the others, on a machine that is busy
@@ -153,8 +153,11 @@ def _open(lab: Lab, n: int, _laid: Any) -> object:
     return open_lab(lab.store, lab.clock, f"personne-{n}", None).opened
 
 
-def _sweep(lab: Lab, _n: int, _refs: Any) -> object:
-    return sweep(lab.engine).raised > 0
+def _go_round(lab: Lab, _n: int, _refs: Any) -> object:
+    done = tick(lab.engine, None)
+    for problem in done.failures:
+        raise problem
+    return done.raised > 0
 
 
 def _comment_often(lab: Lab, _n: int, ref: str) -> object:
@@ -214,7 +217,7 @@ RACES = (
     Race("another version", _each("received"), _adopt_or_go_on, everyone),
     Race("one lab", _nothing, _open, one, frozenset({"done before", "Conflict"}), opened=False),
     Race("one name", _nothing, lambda lab, _n, _laid: lab.register("anouk"), one, frozenset({"Conflict"})),
-    Race("one round of the watch", _late, _sweep, None, frozenset({"done before"})),
+    Race("one round of the watch", _late, _go_round, None, frozenset({"done before"})),
     Race("one history", _one("received"), _comment_often, everyone),
 )  # fmt: skip
 
