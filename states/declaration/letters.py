@@ -79,7 +79,9 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     "received": Placeholder(N_("the day the form was received")),
     "on": Placeholder(N_("the day of what the letter is about")),
     "today": Placeholder(N_("the day the letter leaves")),
-    "due": Placeholder(N_("the day by which what comes next is to happen; empty where nothing is awaited")),
+    "due": Placeholder(
+        N_("the day by which what comes next is to happen; empty where nothing is awaited, or once it is past")
+    ),
     "note": Placeholder(N_("the note of the event: the question, the words of an answer")),
     "given": Placeholder(N_("what was given with the event, under its name: given.reason"), ("*",)),
     "first": Placeholder(N_("whether this letter is the first of its kind for this request")),

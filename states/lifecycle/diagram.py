@@ -26,7 +26,7 @@ BEFORE = "@before"  # a node that is no state, as START; a group of states is "@
 FILLS = {"lab": "#dbe9f6", "requester": "#fdebc8", "both": "#e0f0dc", "": "#f1f1f1"}  # by who is expected to act
 INK, GREY, LINE = "#1b1b1b", "#5f6368", "#8a8f98"
 WIDTH = 26  # characters of a line inside the picture
-NOTE_WIDTH = 100  # and of a line below it
+NOTE_WIDTH = 150  # and of a line below it
 
 
 @frozen
@@ -169,6 +169,7 @@ def dot(declaration: Declaration) -> str:
         lines.append(f"  subgraph cluster_aside {{\n    label={_quoted(title)}; labelloc=t")
         lines.append('    style="rounded,dashed"; color="#b4b8bf"; margin=14')
         lines += ["  " + _dot_node(declaration, drawn, node) for node in drawn.aside]
+        lines += [f"    {_quoted(above)} -> {_quoted(below)} [style=invis]" for above, below in _one_below(drawn)]
         lines.append("  }")
     for arrow in drawn.arrows:
         style = ", style=dashed" if arrow.many else ""
@@ -176,6 +177,20 @@ def dot(declaration: Declaration) -> str:
         lines.append(f"  {_quoted(arrow.source)} -> {_quoted(arrow.target)} [label={label}{style}]")
     lines.append(f"  graph [labelloc=b, labeljust=l, fontsize=11, label=<{_dot_legend(drawn)}>]")
     return harmless("\n".join([*lines, "}", ""]))
+
+
+def _one_below(drawn: Picture) -> list[tuple[str, str]]:
+    """What stands apart is put one under the other, beside the way: groups that lead to the same node, in one row."""
+    rows: list[tuple[list[str], dict[str, None]]] = []
+    for group in (node for node in drawn.aside if node.startswith("@from_")):
+        targets = dict.fromkeys(arrow.target for arrow in drawn.arrows if arrow.source == group)
+        if rows and not rows[-1][1].keys().isdisjoint(targets):
+            rows[-1][0].append(group)
+            rows[-1][1].update(targets)
+        else:
+            rows.append(([group], targets))
+    above = [[target for target in targets if target in drawn.aside] for _groups, targets in rows]
+    return [(ends[-1], group) for ends, (groups, _t) in zip(above, rows[1:], strict=False) for group in groups if ends]
 
 
 def _dot_node(declaration: Declaration, drawn: Picture, node: str) -> str:

@@ -154,7 +154,7 @@ def _awaited(reader: Reader, declaration: Declaration, about: About, entries: li
         due = next((d.due_at for d in awaited if d.kind == then.state), "")
     ahead = [d for d in mine if d.months is not None and d.status == OPEN and d.due_at > now]
     return {
-        "due": _day(declaration, due) if due else "",
+        "due": _day(declaration, due) if due > now else "",  # nothing is promised for a day gone by
         "months": months,
         "follow_ups": [{"day": _day(declaration, d.due_at), "months": d.months} for d in ahead],
     }

@@ -131,6 +131,18 @@ def test_a_group_and_a_way_back_are_dashed(declaration: Declaration) -> None:
     assert mermaid(declaration).count("-.->") == many
 
 
+def test_what_stands_apart_is_one_under_the_other_beside_the_way(declaration: Declaration) -> None:
+    """A group is under what an earlier one leads to, but for those that lead to the same node: they share a row."""
+    drawn, text = picture(declaration), dot(declaration)
+    groups = [node for node in drawn.aside if node.startswith("@from_")]
+    below = set(re.findall(r'-> "(@from_\d+)" \[style=invis\]', text))
+    targets = {group: {a.target for a in drawn.arrows if a.source == group} for group in groups}
+    assert len(groups) > 2
+    assert below == set(groups[1:])
+    assert targets[groups[-1]] == targets[groups[-2]] == {BEFORE}
+    assert all(above in drawn.aside for above in re.findall(r'"([^"]+)" -> "@from_\d+" \[style=invis\]', text))
+
+
 def test_every_name_that_mermaid_uses_is_one_it_was_given(declaration: Declaration) -> None:
     text = mermaid(declaration)
     given = set(re.findall(r"^ +(\w+)(?:\(|\[)", text, re.MULTILINE))
