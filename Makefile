@@ -9,7 +9,7 @@ CATALOGUES := $(wildcard $(LOCALE)/*/LC_MESSAGES/coop.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo dist recording test soak mutants bench lock catalogue docs format clean
+.PHONY: help setup demo dist recording test soak audit mutants bench lock catalogue docs format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,11 @@ test: setup ## Check style and types, then run every test
 # A whole run takes hours: make soak KILLS=500 RACES=0 tries less of one thing and none of another, SEED=2 the same again.
 soak: setup ## Kill, race and feed it for hours: what is too long for the tests
 	PYTHONPATH=tests:tests/support nice $(BIN)/python -m soak
+
+# Asks the network, of every pinned version, which faults are known: pip-audit comes apart, nothing here needs it.
+audit: ## Compare the pinned packages with the faults that are known of them
+	@$(PYTHON) -m venv build/audit && build/audit/bin/pip --disable-pip-version-check --quiet install pip-audit
+	build/audit/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock
 
 # A whole run is long: make mutants WHERE="states.risks.*" tries a part, SAMPLE=500 so many drawn at random (SEED=2: others).
 mutants: setup ## Change states/ one thing at a time, and count what tests/states does not notice

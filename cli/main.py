@@ -17,7 +17,7 @@ import click
 
 from cli.commands.offered import JOINED, PLACES, RUN, led, sections
 from cli.output.terminal import flush, replace_unwritable, write_as_utf8
-from cli.settings import default_store, from_file, given, setting
+from cli.settings import default_store, from_file, given, out_of_sight, setting
 from states.language import DEFAULT, DOMAIN, LANGUAGES, LOCALES, _, use
 
 if TYPE_CHECKING:
@@ -218,6 +218,8 @@ def make(lab: Callable[[], Outline], begun: Callable[[Session], None] | None = N
 
 def main(args: Sequence[str] | None = None) -> None:
     """The entry point: runs a command, and turns whatever goes wrong into a sentence and an exit code."""
+    if args is None:
+        out_of_sight()
     words = list(sys.argv[1:] if args is None else args)
     gc.set_threshold(200_000)  # more than a short command makes: it keeps them all, and looks for lost ones in vain
     asked = os.environ.get("COMP_WORDS", "").split() if "_COOP_COMPLETE" in os.environ else None

@@ -15,13 +15,14 @@ import click
 
 from cli.input.dates import day_understood, understood
 from cli.output.terminal import printable, stderr, tell_odd
-from cli.settings import default_store, setting, state_path
+from cli.settings import config_path, default_store, setting, state_path
 from states.canonical import digest
 from states.declaration.types import Malformed, local
 from states.errors import CoopError, FieldError, Invalid, NoStore, NotFound, WrongUsage
 from states.language import _, in_year, long_time
 from states.references import is_activity
 from workflow.clock import Clock, now_of, wall_clock
+from workflow.files import made_private, open_secret, read_by_others
 
 if TYPE_CHECKING:
     from cli.input.dates import Toward
@@ -45,7 +46,14 @@ class Session:
 
     @property
     def url(self) -> str:
-        return setting("db", self._db)[0] or default_store()
+        """The address of the store. Raises WrongUsage for a password in a file that others may read."""
+        found, source = setting("db", self._db)
+        if source == "file" and found is not None:
+            from workflow.store.address import shown
+
+            if shown(found) != found and read_by_others(config_path()):
+                raise open_secret(config_path())
+        return found or default_store()
 
     @property
     def actor(self) -> str:
@@ -248,6 +256,7 @@ class Session:
         try:
             path = state_path()
             path.mkdir(parents=True, exist_ok=True)
+            made_private(self._memory)
             self._memory.write_text(ref, "utf-8")
         except OSError:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -40,15 +41,13 @@ def whole_file() -> dict[str, object]:
         from states.causes import cause
 
         raise _unreadable(cause(problem)) from None
-    import tomllib  # most people have no such file, and the shell waits for a completion
+    from states.declaration.toml_lines import NotToml, parsed  # most have no such file, and the shell waits
 
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        from states.declaration.toml_lines import fault
-
-        line, message = fault(text, problem)
-        raise _unreadable(_("line {n}: {problem}", n=line, problem=message.rstrip("."))) from None
+        return parsed(text)
+    except NotToml as problem:
+        told = str(problem).rstrip(".")
+        raise _unreadable(_("line {n}: {problem}", n=problem.line, problem=told) if problem.line else told) from None
 
 
 def _unreadable(problem: str) -> Exception:
@@ -79,6 +78,26 @@ def default_store() -> str:
     from platformdirs import user_data_path
 
     return str(user_data_path("coop", appauthor=False) / "coop.db")
+
+
+def out_of_sight() -> None:
+    """Begins the command again without a password that its line shows to whoever lists the processes."""
+    if os.name != "posix" or "--db" not in " ".join(sys.argv):
+        return
+    from workflow.store.address import shown
+
+    kept, db, words = [], "", iter(sys.argv[1:])
+    for word in words:
+        if word == "--db":
+            db = next(words, "")
+        elif word.startswith("--db="):
+            db = word.partition("=")[2]
+        else:
+            kept.append(word)
+    if shown(db) != db:
+        os.environ["COOP_DB"] = db
+        started = sys.orig_argv[: len(sys.orig_argv) - len(sys.argv) + 1]
+        os.execv(sys.executable, [*started, *kept])  # noqa: S606 - itself, with the words it was given
 
 
 def given(args: Sequence[str], option: str) -> str | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from contextlib import suppress
 from pathlib import Path
 
 from states.causes import cause
+from states.declaration.toml_lines import NotToml, parsed
 from states.errors import WrongUsage
 from states.language import _
 from workflow.files import write_whole
+
+LONGEST = 100  # lines of an assignment
 
 
 def write(path: Path, name: str, value: str | None) -> bool:
@@ -58,9 +60,9 @@ def _statements(lines: list[str]) -> list[tuple[int, int, dict[str, object]]]:
         if not line or line.startswith("#"):
             first += 1
             continue
-        for after in range(first + 1, len(lines) + 1):
-            with suppress(tomllib.TOMLDecodeError):
-                found.append((first, after, tomllib.loads("".join(lines[first:after]))))
+        for after in range(first + 1, min(len(lines), first + LONGEST) + 1):
+            with suppress(NotToml):
+                found.append((first, after, parsed("".join(lines[first:after]))))
                 break
         else:
             break
@@ -85,8 +87,8 @@ def _comment(statement: str, keys: dict[str, object]) -> str:
     statement = statement.rstrip("\r\n")
     for n, c in enumerate(statement):
         if c == "#":
-            with suppress(tomllib.TOMLDecodeError):
-                if tomllib.loads(statement[:n]) == keys:
+            with suppress(NotToml):
+                if parsed(statement[:n]) == keys:
                     return statement[len(statement[:n].rstrip()) :]
     return ""
 
@@ -107,12 +109,10 @@ def _read(path: Path) -> str:
 
 def _check(path: Path, before: str, after: str, name: str, value: str | None) -> None:
     """The change is the one asked for, and nothing else."""
-    expected = {key: said for key, said in tomllib.loads(before).items() if key != name}
-    if value is not None:
-        expected[name] = value
+    wanted = {} if value is None else {name: value}
     try:
-        right = tomllib.loads(after) == expected
-    except tomllib.TOMLDecodeError:
+        right = parsed(after) == {key: said for key, said in parsed(before).items() if key != name} | wanted
+    except NotToml:
         right = False
     if not right:
         raise WrongUsage(_("{path} is written in a way this command does not follow: edit it by hand.", path=path))
@@ -122,6 +122,6 @@ def _replace(path: Path, text: str) -> None:
     """Writes the whole file beside the old one, then in its place; a new one is for its owner alone."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text.encode("utf-8"), mode=0o600)
+        write_whole(path, text.encode("utf-8"))
     except OSError as problem:
         raise WrongUsage(_("{path} cannot be written: {problem}.", path=path, problem=cause(problem))) from None

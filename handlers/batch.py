@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from handlers.forms.documents import swells
 from handlers.intake import Skipped, given_again
 from states.causes import cause, quoted
 from states.declaration.types import Malformed, unstorable
@@ -23,6 +24,8 @@ from workflow.store import statements as q
 from workflow.store import turns
 from workflow.store.transaction import Transaction
 
+MOST_NAMES = 1000  # of an object in a line
+MOST_WRONG = 10_000  # lines that nobody understands, after which a file is no longer read
 DEEPEST = 16  # how deep a line may be nested: a form has three
 # What a fault of the program raises, unlike one of the store.
 OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -134,6 +137,9 @@ def apply_file(
             advance(len(outcome.results), total)
             if stop_on_error and outcome.exit:
                 break
+            if outcome.invalid > MOST_WRONG:
+                message = _("More than {n} lines were not understood: the rest was not read.", n=MOST_WRONG)
+                raise Invalid([FieldError("file", message, file=file)], message)
     except CoopError as problem:
         outcome.problem = problem
     return outcome
@@ -222,7 +228,10 @@ def _apply_line(engine: Engine, tx: Transaction, n: int, text: bytes, way: _Way)
 
 def _parsed(text: bytes) -> dict[str, Any]:
     try:
-        line = json.loads(text.decode("utf-8-sig"), object_pairs_hook=_unlike)
+        given = text.decode("utf-8-sig")
+        if swells(given):
+            raise Malformed(_("there are too many lists and objects for the text that is in them."))
+        line = json.loads(given, object_pairs_hook=_unlike)
     except UnicodeDecodeError:
         raise Invalid([FieldError("line", _("this is not UTF-8 text"))]) from None
     except json.JSONDecodeError as problem:
@@ -256,10 +265,13 @@ def _parsed(text: bytes) -> dict[str, Any]:
 
 def _unlike(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of which each key is given once: of two values, one would be lost without a word."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for n, (name, _value) in enumerate(pairs) if name in dict(pairs[:n]))
-        raise Malformed(_("“{name}” is given twice", name=twice))
+    if len(pairs) > MOST_NAMES:
+        raise Malformed(_("more than {n} names, which no event takes", n=MOST_NAMES))
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise Malformed(_("“{name}” is given twice", name=name))
+        found[name] = value
     return found
 
 

@@ -316,7 +316,7 @@ def test_no_quotation_mark_is_put_by_hand() -> None:
 
 
 # Errors whose text is ours, in the reader's language.
-OURS = ("Malformed", "_Later", "_Wrong", "Unsendable", "Rejected", "FAULTS", "_Fault")
+OURS = ("Malformed", "NotToml", "_Later", "_Wrong", "Unsendable", "Rejected", "FAULTS", "_Fault")
 UNDERSTOOD = (
     "states/causes.py",
     "handlers/forms/tables.py",

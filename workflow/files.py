@@ -4,16 +4,45 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 
+from states.errors import WrongUsage
+from states.language import _
 from workflow import durable
 
+PRIVATE = 0o600  # what a lab writes holds names and addresses: it is for its owner alone, whatever the umask
 
-def write_whole(path: Path, content: bytes | Iterable[bytes], mode: int = 0o666) -> None:
+
+def made_private(path: Path) -> None:
+    """Makes an empty file for its owner alone, unless there is one: what opens it then changes no right."""
+    with suppress(OSError):  # whatever opens it says what is in its way
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+
+
+def read_by_others(path: Path) -> bool:
+    """Whether a file may be read by others than its owner, or than the group that another owner lends it to.
+
+    Never said where the system has no such rights.
+    """
+    if os.name != "posix":
+        return False
+    known = path.stat()
+    return bool(known.st_mode & (0o077 if known.st_uid == os.getuid() else 0o027))
+
+
+def open_secret(path: Path) -> WrongUsage:
+    """The error for a password that stands where others may read it."""
+    message = _("{file} holds a password, and others may read it.", file=path)
+    return WrongUsage(message, hint=f"chmod 600 {quote(str(path))}")
+
+
+def write_whole(path: Path, content: bytes | Iterable[bytes], mode: int = PRIVATE) -> None:
     """Writes a file; OSError, and what was there is there still, if it cannot be written to the end.
 
-    `content`: all of it, or its pieces in turn. `mode`: the rights of a new file, less what its owner's umask takes; a
-    file that is replaced keeps those it had.
+    `content`: all of it, or its pieces in turn. `mode`: the rights of a new file, less what the umask takes; a file
+    that is replaced keeps those it had.
     """
     target = path.resolve()  # a link stays one
     if target.exists() and not target.is_file():  # a pipe, a terminal: nothing is beside it

@@ -115,7 +115,7 @@ def _write(done: Installed, path: Path, script: str) -> None:
         done.lines.append(_("Already there: {path}", path=printable(path)))
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, script.encode())
+    write_whole(path, script.encode(), mode=0o644)
     done.changed.append(path)
     done.lines.append(_("Written: {path}", path=printable(path)))
 

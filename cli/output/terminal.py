@@ -64,14 +64,14 @@ def document(text: str | bytes) -> None:
     click.echo(text, nl=False)
 
 
-def write_out(path: Path, content: bytes | Iterable[bytes], mode: int = 0o666) -> None:
+def write_out(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Writes a file that was asked for, whole or not at all; WrongUsage where it cannot be written."""
     from states.causes import cause
     from states.errors import WrongUsage
     from workflow.files import write_whole
 
     try:
-        write_whole(path, content, mode)
+        write_whole(path, content)
     except OSError as problem:
         message = _("{path} cannot be written: {problem}.", path=printable(path), problem=cause(problem))
         raise WrongUsage(message) from None

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 YEARS = 2  # how far ahead repetitions are followed
 OFTEN = 24  # times a day: what repeats more often is no absence, and would never end
+MOST = 50_000  # times that an event may repeat: each day for a century is less
+CROWD = 5000  # events, from which on they say something: each takes a hundred times the memory of its lines
 _TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
 _DAY, _INSTANT = timedelta(days=1), timedelta(microseconds=1)
 
@@ -50,7 +52,7 @@ def read_calendar(path: str | os.PathLike[str], zone: ZoneInfo, today: date) -> 
     until = _years_later(today, YEARS)
     days, events = [], 0
     for calendar in calendars:
-        events += _check_events(calendar, file)
+        events += _check_events(calendar, file, until)
         days += list(_days(calendar, file, zone, today, until))
     return CalendarFile(tuple(common(merged(days), [(today, until)])), events, until)
 
@@ -62,6 +64,9 @@ def _years_later(day: date, years: int) -> date:
 def _parsed(data: bytes, file: str) -> list[Calendar]:
     from icalendar import Calendar
 
+    events = data.count(b"BEGIN:")
+    if events > CROWD and events * 150 > len(data):
+        raise unreadable(file, _("there are too many events for the text that is in them."))
     try:
         found = [c for c in Calendar.from_ical(data, multiple=True) if c.name == "VCALENDAR"]
     except Exception:  # the library quotes the line it stumbles on, which may say what an event is: it is not repeated
@@ -71,7 +76,7 @@ def _parsed(data: bytes, file: str) -> list[Calendar]:
     return list(found)
 
 
-def _check_events(calendar: Calendar, file: str) -> int:
+def _check_events(calendar: Calendar, file: str, until: date) -> int:
     """How many events there are. Invalid when one has no beginning, or repeats as no absence does."""
     events = calendar.walk("VEVENT")
     for number, event in enumerate(events, 1):
@@ -80,12 +85,14 @@ def _check_events(calendar: Calendar, file: str) -> int:
         if wrong:
             message = _("event {n} cannot be read: {problem}", n=number, problem="; ".join(wrong))
             raise unreadable(file, message)
-        if "DTSTART" not in event:
+        if not isinstance(getattr(event.get("DTSTART"), "dt", None), date):  # none, no date, or two
             raise unreadable(file, _("event {n} does not say when it begins (DTSTART).", n=number))
         if any(_never_advances(rule) for rule in _rules(event)):
             raise unreadable(file, _("event {n} repeats at an interval of nothing, and would never end.", n=number))
         if any(_too_often(rule) for rule in _rules(event)):
             raise unreadable(file, _("event {n} repeats within the day: this is no absence.", n=number))
+        if _too_many(event, until):
+            raise unreadable(file, _("event {n} has repeated for too long: give it a later beginning.", n=number))
     return len(events)
 
 
@@ -99,9 +106,19 @@ def _never_advances(rule: Any) -> bool:
     return any(int(interval) < 1 for interval in rule.get("INTERVAL", ()))
 
 
+def _within_the_day(rule: Any) -> int:
+    return prod(len(rule.get(part, ())) or 1 for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+
+
 def _too_often(rule: Any) -> bool:
-    within = prod(len(rule.get(part, ())) or 1 for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
-    return within > OFTEN or any(str(word).upper() in _TOO_OFTEN for word in rule.get("FREQ", ()))
+    return _within_the_day(rule) > OFTEN or any(str(word).upper() in _TOO_OFTEN for word in rule.get("FREQ", ()))
+
+
+def _too_many(event: Any, until: date) -> bool:
+    """Whether an event repeats more often, up to the last day looked at, than anyone is away: since the year 1, say."""
+    start = event["DTSTART"].dt
+    long = (until - (start.date() if isinstance(start, datetime) else start)).days
+    return bool(_rules(event)) and long * max(map(_within_the_day, _rules(event))) > MOST
 
 
 def _days(calendar: Calendar, file: str, zone: ZoneInfo, today: date, until: date) -> Iterator[Days]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -12,7 +11,7 @@ from handlers.forms.raw import RawForm, unreadable
 from handlers.forms.text import Source, refuse_other_than_unicode
 from states.causes import quoted
 from states.declaration.model import Declaration
-from states.declaration.toml_lines import Locator, fault, too_deep
+from states.declaration.toml_lines import Locator, NotToml, parsed
 from states.errors import Invalid
 from states.forms.form import flattened
 from states.language import _
@@ -22,6 +21,8 @@ _BLANK_OR_COMMA = re.compile(r"[ \t\r\n,]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+MOST_FIELDS = 1000  # of a form: each one that is unknown is compared with all that are known
+
 # --- TOML ---
 
 
@@ -30,6 +31,8 @@ def read_toml(source: Source, declaration: Declaration) -> list[RawForm]:
     values = parsed_toml(source)
     if not values:
         raise unreadable(source.file, _('no form: lines such as title = "…" are expected.'))
+    if len(values) > MOST_FIELDS:
+        raise unreadable(source.file, _("more than {n} fields, which no form has.", n=MOST_FIELDS))
     refuse_twice(source.file, values)
     locator, lines = Locator(source.text), {}
     # A field that is not there has the line of its table, if that is.
@@ -51,20 +54,10 @@ def refuse_twice(file: str, values: dict[str, Any], line: int | None = None, row
 def parsed_toml(source: Source) -> dict[str, Any]:
     """The values of a TOML text. Raises Invalid, with the line, when it is not TOML."""
     refuse_other_than_unicode(source)
-    if line := too_deep(source.text):
-        raise unreadable(source.file, _("a name has too many parts for a form."), line=line)
     try:
-        found = tomllib.loads(source.text)
-        # Python has a limit to the digits of a whole number, which one in base 16 meets only when it is written.
-        repr(found)
-    except tomllib.TOMLDecodeError as problem:
-        line, message = fault(source.text, problem)
-        raise unreadable(source.file, message, line=line) from None
-    except RecursionError:
-        raise unreadable(source.file, _("lists or tables are nested too deep for a form.")) from None
-    except ValueError:
-        raise unreadable(source.file, _("a number has too many digits.")) from None
-    return found
+        return parsed(source.text)
+    except NotToml as problem:
+        raise unreadable(source.file, str(problem), line=problem.line) from None
 
 
 # --- JSON ---
@@ -87,7 +80,18 @@ def read_json(source: Source) -> list[RawForm]:
     return forms
 
 
+# What Python takes for what a mark of JSON announces, at most: an object, a list, a name, one thing more in a list.
+_BYTES = {"{": 64, "[": 56, '":': 100, ",": 58}
+
+
+def swells(text: str) -> bool:
+    """Whether a JSON text takes far more memory than its length: it is little else than marks, and no form."""
+    return sum(size * text.count(mark) for mark, size in _BYTES.items()) > 8 * len(text) + 1_000_000
+
+
 def _parsed(source: Source) -> Any:
+    if swells(source.text):
+        raise unreadable(source.file, _("there are too many lists and objects for the text that is in them."))
     try:
         return json.loads(source.text)
     except json.JSONDecodeError as problem:
@@ -129,6 +133,8 @@ def _form(source: Source, row: int, line: int, start: int) -> RawForm:
         example = '{"title": "…", …}'
         message = _("expected an object, such as {example}, got {given}.", example=example, given=quoted(given))
         raise unreadable(source.file, message, line=line, row=row)
+    if len(values) > MOST_FIELDS:
+        raise unreadable(source.file, _("more than {n} fields, which no form has.", n=MOST_FIELDS), line=line, row=row)
     refuse_twice(source.file, values, line, row)
     return RawForm(source.file, row=row, line=line, values=values)
 

@@ -24,6 +24,7 @@ from states.errors import FieldError, Invalid, did_you_mean, nearest
 from states.language import _, _n, enumeration
 
 DELIMITERS = (";", ",", "\t")  # Excel's "Unicode text" has tabs
+MOST_CELLS = 10_000  # of a line
 # The line by which Excel is told the delimiter; it is no header.
 _TOLD = re.compile(r'"?sep=([;,\t|])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 
@@ -98,6 +99,9 @@ def _records(source: Source, delimiter: str) -> Iterator[_Record]:
             return
         except csv.Error as problem:
             raise _broken(source, str(problem), row, line) from None
+        if len(cells) > MOST_CELLS:
+            message = _("more than {n} cells, which no form has.", n=MOST_CELLS)
+            raise unreadable(source.file, message, line=line, row=row or None)
         if (record := _Record(row, line, cells)).width:
             yield record
             row += 1

@@ -16,6 +16,7 @@ from attrs import field, frozen
 from handlers.mail.letter import SenderProfile
 from states.errors import WrongUsage, did_you_mean
 from states.language import LANGUAGES, _
+from workflow.files import open_secret, read_by_others
 
 TLS = ("starttls", "tls", "none")
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -128,7 +129,7 @@ def _number(said: Mapping[str, str], name: str, default: int, least: int, most: 
     text = said.get(name)
     if text is None:
         return default
-    if not text.isdecimal() or not least <= int(text) <= most:
+    if not (text.isdecimal() and len(text) < 6 and least <= int(text) <= most):
         raise _wrong(name, text)
     return int(text)
 
@@ -140,8 +141,11 @@ def _password(said: Mapping[str, str], environment: Mapping[str, str]) -> str:
     path = said.get("password_file")
     if not path:
         raise WrongUsage(_("mail.user needs a password: COOP_MAIL_PASSWORD, or mail.password_file."))
+    file = Path(path).expanduser()
     try:
-        return Path(path).expanduser().read_text("utf-8").splitlines()[0]
+        if read_by_others(file):
+            raise open_secret(file)
+        return file.read_text("utf-8").splitlines()[0]
     except (OSError, UnicodeDecodeError, IndexError):
         raise _wrong("password_file", path) from None
 

@@ -268,6 +268,6 @@ def write_files(engine: Engine, folder: Path, profile: SenderProfile) -> Drafts:
             continue
         message["X-Unsent"] = "1"
         path = folder / (re.sub(r"[^\w.@+-]+", "_", queued.key) + ".eml")
-        write_whole(path, message.as_bytes(), mode=0o600)  # for its owner alone: it holds names and addresses
+        write_whole(path, message.as_bytes())
         drafts.files.append(path)
     return drafts

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from attrs import Factory, evolve, frozen
+from attrs import Factory, frozen
 
 from handlers.review.pack import Cell, Table
 from handlers.review.text import signed
@@ -73,10 +73,6 @@ class Telling:
         if found is None:
             return Cell(0 if kind == "count" else None, kind)
         return self._of_persons(name, self.scope, Cell(found.value, kind, evidence=self.proofs.get(name)))
-
-    def some_of(self, name: str, cell: Cell) -> Cell:
-        """A number of some of the entries behind a figure: it leads to their list, where they are found by title."""
-        return evolve(cell, evidence=self.proofs.get(name)) if cell.value else cell
 
     def past(self, name: str, kind: str = "count") -> Cell:
         """The same figure of the semester before; no data when nothing precedes the period."""

@@ -4,22 +4,50 @@ from __future__ import annotations
 
 import re
 import tomllib
+from typing import Any
 
 from states.causes import quoted
 from states.language import _
 
-_TOO_DEEP = re.compile(r"""(?:(?:[\w-]{1,99}|"[^"\n]{0,99}"|'[^'\n]{0,99}')[ \t]*\.[ \t]*){100}""")
+_TOO_DEEP = re.compile(r"""(?<![\w-])(?:(?:[\w-]{1,99}|"[^"\n]{0,99}"|'[^'\n]{0,99}')[ \t]*\.[ \t]*){100}""")
+_TOO_LONG = re.compile(r"[=\[,]\s*[-+]?[0-9][0-9_]{999}")
+MOST_NAMES = 20_000  # and lists, and tables: the largest declaration has some 4,000
 _TABLE = re.compile(r"^\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=""")
 
 
-def too_deep(text: str) -> int | None:
-    """The line of a name of a hundred parts or more, which no form and no declaration has.
+class NotToml(ValueError):
+    """A text that is no TOML, or none that is worth reading: its text is for people; `line`, if known."""
 
-    tomllib would take minutes and gigabytes over one of some ten thousand.
-    """
-    found = _TOO_DEEP.search(text)
-    return text.count("\n", 0, found.start()) + 1 if found else None
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """What a TOML text says. Raises NotToml, before tomllib takes minutes and gigabytes over what nobody wrote."""
+    if found := _TOO_DEEP.search(text):
+        raise NotToml(_("a name has too many parts."), _line_of(text, found.start()))
+    if text.count("=") + text.count("[") + text.count("{") > MOST_NAMES:
+        raise NotToml(_("there are more than {n} names, lists and tables.", n=MOST_NAMES))
+    if found := _TOO_LONG.search(text):
+        raise NotToml(_("a number has too many digits."), _line_of(text, found.end()))
+    try:
+        values = tomllib.loads(text)
+        # Python has a limit to the digits of a whole number, which one in base 16 meets only when it is written.
+        repr(values)
+    except tomllib.TOMLDecodeError as problem:
+        line, message = fault(text, problem)
+        raise NotToml(message, line) from None
+    except RecursionError:
+        raise NotToml(_("lists or tables are nested too deep.")) from None
+    except ValueError:
+        raise NotToml(_("a number has too many digits.")) from None
+    return values
+
+
+def _line_of(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
 
 
 def fault(text: str, problem: tomllib.TOMLDecodeError) -> tuple[int, str]:

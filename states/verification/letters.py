@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Scope = dict[str, Placeholder | None]  # None: anything may be asked of it
 
+LONGEST = 20_000  # characters of a letter: eight pages
+
 
 class Fault(NamedTuple):
     """Something wrong in the text of a letter, at one of its lines."""
@@ -66,11 +68,17 @@ def _of_text(text: str, names: Mapping[str, Placeholder]) -> Iterator[Fault]:
 
     if not re.search(r"^# \S", text, re.M):
         yield Fault("letter_subject", 1, _("A letter begins with its subject, on a line of its own: # …"))
+    if len(text) > LONGEST:
+        yield Fault("letter_syntax", 1, _("A letter has at most {n} characters.", n=LONGEST))
+        return
     try:
         environment().from_string(source(text))
         parsed = environment().parse(source(text))
     except TemplateSyntaxError as problem:
         yield Fault("letter_syntax", problem.lineno, _("not a template: {problem}", problem=problem.message or ""))
+        return
+    except RecursionError:
+        yield Fault("letter_syntax", 1, _("not a template: {problem}", problem=_("it is nested too deep")))
         return
     yield from _walked(parsed.body, dict(names))
 
@@ -82,6 +90,8 @@ def _walked(found: Iterable[nodes.Node], scope: Scope) -> Iterator[Fault]:
     for node in found:
         if isinstance(node, (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
             yield Fault("letter_syntax", node.lineno, _("A letter is whole: it takes no other file."))
+        elif isinstance(node, (nodes.Mul, nodes.Pow, nodes.Mod)):
+            yield Fault("letter_syntax", node.lineno, _("A letter computes nothing: it says what it is given."))
         elif isinstance(node, nodes.For):
             yield from _walked([node.iter], scope)
             yield from _walked([*node.body, *node.else_], scope | _bound(node, scope))

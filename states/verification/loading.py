@@ -8,7 +8,6 @@ whole.
 from __future__ import annotations
 
 import pathlib
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import time
 from types import GenericAlias
@@ -25,7 +24,7 @@ from states.declaration import types as values
 from states.declaration.documents import document_of
 from states.declaration.letters import with_letters
 from states.declaration.model import Declaration
-from states.declaration.toml_lines import Locator, fault, too_deep
+from states.declaration.toml_lines import Locator, NotToml, parsed
 from states.declaration.vocabulary import GATHERED, OUTCOMES
 from states.errors import BadDeclaration, FieldError, did_you_mean
 from states.language import _
@@ -60,15 +59,11 @@ def load(text: str, folder: pathlib.Path | None = None) -> Declaration:
 
     Raises BadDeclaration with every mistake, each with its path and line.
     """
-    if line := too_deep(text):
-        raise BadDeclaration([FieldError("declaration", _("a name has too many parts."), line)])
     try:
-        raw = tomllib.loads(text)
-    except RecursionError:
-        raise BadDeclaration([FieldError("declaration", _("lists or tables are nested too deep."))]) from None
-    except tomllib.TOMLDecodeError as problem:
-        line, message = fault(text, problem)
-        raise BadDeclaration([FieldError("declaration", message, line)], _("The declaration is not TOML.")) from None
+        raw = parsed(text)
+    except NotToml as problem:
+        told = [FieldError("declaration", str(problem), problem.line)]
+        raise BadDeclaration(told, _("The declaration is not TOML.")) from None
     document = with_letters(document_of(raw), folder)
     try:
         found = _whole_converter(document).structure(document, Declaration)

@@ -124,7 +124,6 @@ def test_a_figure_is_called_by_one_name(half_year: Lab, semester: str, monkeypat
     """On page one, in a chapter and over the entries behind it; a row may leave out what its table says."""
     real = Telling.cell
     monkeypatch.setattr(Telling, "cell", lambda self, name, kind="count": evolve(real(self, name, kind), evidence=name))
-    monkeypatch.setattr(Telling, "some_of", lambda _self, _name, cell: cell)
     found = told(half_year, code=semester, now=SEMESTERS[semester])
     declaration = half_year.declaration
     wrong = []

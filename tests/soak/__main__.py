@@ -10,11 +10,12 @@ from random import Random, SystemRandom
 
 from soak.course import Course, Tally
 from soak.failovers import FAILOVERS
+from soak.inputs import INPUTS
 from soak.kills import KILLS
 from soak.races import RUNS
 from soak.stops import STOPS
 
-COURSES: tuple[Course, ...] = (KILLS, STOPS, RUNS, FAILOVERS)
+COURSES: tuple[Course, ...] = (KILLS, STOPS, RUNS, FAILOVERS, INPUTS)
 
 
 def main() -> int:

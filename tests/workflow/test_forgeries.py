@@ -215,6 +215,7 @@ def cut(lab: Lab, stream: str, seq: int) -> None:
     with unguarded(lab.store) as connection:
         connection.execute(text("DELETE FROM entries WHERE stream = :s AND seq >= :n"), {"s": stream, "n": seq})
         connection.execute(text("DELETE FROM vault WHERE stream = :s AND seq >= :n"), {"s": stream, "n": seq})
+        connection.execute(text("DELETE FROM outbox WHERE ref = :s AND sequence >= :n"), {"s": stream, "n": seq})
     lab.rebuild()
 
 

@@ -16,6 +16,7 @@ from states.language import _
 from states.requests.entry import Entry
 from workflow.history.entries import ORIGIN, Heads, covered, from_row
 from workflow.history.vault import salted
+from workflow.integrity.beside import key_problems, message_problems
 from workflow.integrity.heads import A_PART, SealedHead, sealed_heads
 from workflow.integrity.report import Advance, Problem, Report
 from workflow.store import schema as s
@@ -47,6 +48,8 @@ def verify_history(connection: Connection, report: Report, advance: Advance) -> 
     report.problems += _texts_of_nobody(connection)
     report.problems += _declaration_problems(connection, led_by)
     report.problems += _seal_problems(seals)
+    report.problems += key_problems(connection)
+    report.problems += message_problems(connection)
 
 
 def _streams(connection: Connection) -> Iterator[tuple[str, list[_Kept]]]:

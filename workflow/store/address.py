@@ -21,7 +21,7 @@ EXAMPLE = "postgresql://user@host/database"
 # A scheme and its colon or slashes (one letter is a drive of Windows), one of ours without its colon, or a user's
 # password before an @: what nobody names a file.
 _LIKE_URL = r"[a-z][a-z0-9+.-]+:/|(?:postgres(?:ql)?|mysql|mariadb|sqlite|https?)(?:\+\w+)?(?::|//)"
-_LIKE_USER = r"(?![a-z]:[/\\])[^/\\]*:[^@]*@"
+_LIKE_USER = r"(?![a-z]:[/\\](?!/))[^/\\]*:[^@]*@"
 # The parameters of a connection that hold no secret.
 _OPEN = (
     "host", "hostaddr", "port", "user", "dbname", "service", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile",
@@ -60,7 +60,7 @@ class Address(NamedTuple):
             text = text.removeprefix(SQLITE)
         elif looks_like_url(text):
             return _database(text)
-        if not text:
+        if not text or "\0" in text:
             raise _not_an_address(text)
         try:
             return cls(Path(text).expanduser())

@@ -16,6 +16,7 @@ from states.errors import Conflict, StoreDamaged, StoreUnreachable, WrongUsage
 from states.language import _
 from workflow import durable
 from workflow.clock import Clock, now_of
+from workflow.files import made_private
 from workflow.store.database import Store, prepare_file
 from workflow.store.failures import code_of, unreachable
 
@@ -73,6 +74,7 @@ def replace_content(store: Store, copy: Path, clock: Clock) -> Path | None:
     empty = not path.exists() or path.stat().st_size == 0
     kept = None if empty else free_name(path, REPLACED, clock)
     try:
+        made_private(path)
         with unreachable(store.url, store.busy), closing(sqlite3.connect(path)) as live:
             prepare_file(live, store.wait)
             _fit(copy, live.execute("PRAGMA page_size").fetchone()[0])

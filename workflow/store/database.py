@@ -19,6 +19,7 @@ from states.causes import cause
 from states.errors import ConnectionLost, MissingExtra, OutcomeUnknown, RightMissing, StoreBusy, StoreUnreachable
 from states.language import _
 from workflow import durable
+from workflow.files import made_private
 from workflow.store import turns
 from workflow.store.address import SQLITE, Address, looks_like_url
 from workflow.store.failures import away, outcome_unknown, unfit, unreachable
@@ -258,6 +259,7 @@ def _file(path: Path, wait: float) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Dialect, _record: Any, _given: list[Any], named: dict[str, Any]) -> Any:
+        made_private(path)
         archive = _archive(path)
         return sqlite3.connect(archive, uri=True, **named) if archive else None
 

@@ -37,7 +37,7 @@ class Rounds:
 def beat(store: Store, now: str) -> None:
     """Leaves the mark of a round."""
     if store.path is not None:
-        write_whole(_file(store.path), now.encode("ascii"))
+        write_whole(_file(store.path), now.encode("ascii"), mode=store.path.stat().st_mode & 0o777)
         return
     with store.writing() as tx:
         tx.run(q.set_tick, id=1, at=now)

@@ -12,7 +12,7 @@ from states.language import _
 from workflow.store import marks
 from workflow.store import schema as s
 
-Shape = Mapping[str, Any]  # what there is, by its name, each described in a way that can be compared
+Shape = Mapping[str, tuple[Any, ...]]  # what there is, by its name: the table that it is or is of, and how it is made
 _VERSIONS = "alembic_version"
 
 
@@ -33,7 +33,8 @@ def differences(connection: Connection) -> Iterator[tuple[str, str]]:
             if not (being_copied and name == marks.copy_under_way.name):
                 yield name, _("it is not of this program: what it does to the others is unknown")
         elif name not in live:
-            yield name, _("it is missing")
+            if made[name][0] in (name, *live):
+                yield name, _("it is missing")
         elif live[name] != made[name]:
             yield name, _("it is not as this program makes it")
     if revisions != [s.REVISION] and not being_copied:
@@ -75,9 +76,9 @@ def _sqlite_shape(connection: Connection) -> Shape:
     shape: dict[str, Any] = {}
     for kind, name, table, sql in connection.exec_driver_sql(query).all():
         if kind == "table":
-            shape[name] = kind, _sqlite_table(connection, name)
+            shape[name] = name, _sqlite_table(connection, name)
         else:
-            shape[name] = kind, table, " ".join(re.sub(r'["`\[\]]', "", sql or "").split())
+            shape[name] = table, kind, " ".join(re.sub(r'["`\[\]]', "", sql or "").split())
     return shape
 
 
@@ -150,12 +151,12 @@ def _postgresql(connection: Connection) -> tuple[Shape, Shape]:
     return live, made
 
 
-def _postgresql_shape(connection: Connection, schema: str) -> dict[str, Any]:
-    shape: dict[str, Any] = _described(_asked(connection, _INDEXES, schema))
+def _postgresql_shape(connection: Connection, schema: str) -> dict[str, tuple[Any, ...]]:
+    tables: dict[str, set[Any]] = {}
     for kind, query in _SHAPES.items():
         for name, *described in _asked(connection, query, schema):
-            shape.setdefault(name, set()).add((kind, *described))
-    return shape
+            tables.setdefault(name, set()).add((kind, *described))
+    return _described(_asked(connection, _INDEXES, schema)) | {name: (name, said) for name, said in tables.items()}
 
 
 def _asked(connection: Connection, query: str, schema: str) -> list[tuple[Any, ...]]:

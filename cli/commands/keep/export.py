@@ -33,7 +33,7 @@ def ics(session: Session, staff: str | None, busy: bool, out: Path | None, as_js
     with session.reader() as reader:
         content, count = calendar_of(reader, staff=staff, busy=busy)
     if out is not None:
-        write_out(out, content, mode=0o640)
+        write_out(out, content)
     if as_json:
         print_json({"events": count, "out": str(out) if out else None})
     elif out is not None:

@@ -64,7 +64,7 @@ def letter(
 def _given(path: str, what: dict[str, str], content: bytes, as_json: bool) -> None:
     """The letter written where it was asked for, or printed: the whole of it, or in a document of what it is."""
     if path != "-":
-        write_out(Path(path), content, 0o600)
+        write_out(Path(path), content)
     if as_json and (path != "-" or what["format"] != ON_PAPER):
         print_json({**what, "out": path} if path != "-" else {**what, "text": content.decode()})
     elif path == "-":

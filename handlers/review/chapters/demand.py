@@ -49,7 +49,7 @@ def _received_by(
     rows = [
         (
             words(told.label(vocabulary, code) or _("not said")),
-            told.some_of("flow.received", count(found[code])),
+            count(found[code]),
             count(before[code] if told.before is not None else None),
         )
         for code in sorted({*found, *before}, key=lambda code: (-found[code], told.label(vocabulary, code)))
@@ -69,11 +69,7 @@ def _of_groups(
         if received[name] or name in told.below(f"flow.by_{code}")
     ]
     rows = [
-        (
-            words(told.label(vocabulary, name)),
-            told.some_of("flow.received", count(received[name])),
-            told.cell(f"flow.by_{code}.{name}"),
-        )
+        (words(told.label(vocabulary, name)), count(received[name]), told.cell(f"flow.by_{code}.{name}"))
         for name in found
     ]
     return table(f"by_{code}", title, (by, _("Requests received"), _("Accompanied requests")), rows)
@@ -98,7 +94,7 @@ def _funnel(told: Telling) -> Chart:
         steps.append((label, len(stories)))
     apart = _n("And {n} autonomous session asked for, apart.", "And {n} autonomous sessions asked for, apart.",
                len(autonomous)) if autonomous else ""  # fmt: skip
-    rows = ((words(label), told.some_of("flow.received", count(n))) for label, n in steps)
+    rows = ((words(label), count(n)) for label, n in steps)
     shown = table("funnel", _("How far they had come"), (_("Step"), _("Requests to accompany")), rows, apart)
     said = _("Requests to accompany received: {all}; accepted: {accepted}; closed by the end: {closed}.",
              all=steps[0][1], accepted=steps[1][1], closed=steps[-1][1])  # fmt: skip

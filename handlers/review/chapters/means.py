@@ -76,11 +76,7 @@ def _effort(told: Telling, held: Held) -> int:
 def _space(told: Telling) -> Chart:
     used = Counter(day.replace(day=1) for day, _half in used_half_days(told.scope))
     opened = Counter(day.replace(day=1) for day, _half in open_half_days(told.scope))
-    name = "indicators.space_usage_rate"
-    rows = [
-        (words(month_name(first)), told.some_of(name, count(used[first])), count(opened[first]))
-        for first in sorted({*used, *opened})
-    ]
+    rows = [(words(month_name(first)), count(used[first]), count(opened[first])) for first in sorted({*used, *opened})]
     columns = (_("Month"), _("Half-days used"), _("Half-days open to the lab"))
     shown = table("space", _("Use of the space, by month"), columns, rows)
     said = _("Half-days used: {used}; open to the lab: {open}.", used=sum(used.values()), open=sum(opened.values()))
@@ -118,10 +114,7 @@ def risks(told: Telling) -> Chapter:
 
 def _cancellations(told: Telling) -> Table:
     found = Counter(e.data.get("reason") for _story, e in told.scope.ended(CANCELLED))
-    rows = [
-        (words(told.label("cancel_reasons", code)), told.some_of("flow.cancelled", count(n)))
-        for code, n in found.most_common()
-    ]
+    rows = [(words(told.label("cancel_reasons", code)), count(n)) for code, n in found.most_common()]
     note = _("An absence in the team is what the usage charter fears most: a session promised and cancelled.")
     return table("cancellations", _("Requests cancelled, by reason"), (_("Reason"), _("Requests")), rows, note)
 

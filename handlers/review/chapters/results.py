@@ -83,7 +83,7 @@ def _attended(told: Telling, name: str, held: Sequence[Held], whom: str) -> tupl
     sessions = [h for h in held if h.meeting.kind != ACTIVITY]
     apart = (_and_attendance(told, some) for some in (sessions, activities))
     people = (told.of_persons(says, whom) for says in ("present", "expected", "rate"))
-    return words(name), told.some_of("indicators.attendance_rate_all", count(len(held))), *people, *apart
+    return words(name), count(len(held)), *people, *apart
 
 
 def _and_attendance(told: Telling, held: Sequence[Held]) -> Cell:
@@ -101,7 +101,7 @@ def _services(told: Telling) -> Chart:
     rows = [
         (
             words(told.label("services", code)),
-            told.some_of("indicators.services_participating", count(found[code])),
+            count(found[code]),
             words(_("yes") if code in asked else _("not yet")),
         )
         for code in order
@@ -122,12 +122,8 @@ def _services(told: Telling) -> Chart:
 def deliverables(told: Telling) -> Chapter:
     """What was produced, and what became of it three and six months on."""
     by_type = Counter(entry.data["type"] for _story, entry in told.scope.recorded(DELIVERABLE))
-    name = "indicators.deliverables"
-    rows = [
-        (words(told.label("deliverable_types", code)), told.some_of(name, count(n)))
-        for code, n in by_type.most_common()
-    ]
-    rows.append((words(_("All")), told.cell(name)))
+    rows = [(words(told.label("deliverable_types", code)), count(n)) for code, n in by_type.most_common()]
+    rows.append((words(_("All")), told.cell("indicators.deliverables")))
     note = (
         "" if told.public else _("Each stands with its project, in the chapter “{chapter}”.", chapter=_("The projects"))
     )
@@ -194,7 +190,7 @@ def _mean(told: Telling, name: str, whom: str) -> tuple[Cell, ...]:
     respondents = told.of_persons("respondents", whom)
     if respondents.value is None and not respondents.masked:
         respondents = count(0)
-    return words(name), told.some_of("indicators.satisfaction", respondents), told.of_persons("mean", whom)
+    return words(name), respondents, told.of_persons("mean", whom)
 
 
 # --- Time ---
@@ -228,14 +224,7 @@ def _deadlines(told: Telling) -> Chart:
     order = {kind: n for n, kind in enumerate(told.declaration.deadlines)}
     for story, deadline, met in sorted(judged(told.scope), key=lambda one: order.get(one[1].kind, len(order))):
         kept.setdefault(told.deadline(story.ref, deadline.kind), Counter())[met] += 1
-    rows = [
-        (
-            words(label),
-            told.some_of("deadlines.met", count(of_it[True])),
-            told.some_of("deadlines.missed", count(of_it[False])),
-        )
-        for label, of_it in kept.items()
-    ]
+    rows = [(words(label), count(of_it[True]), count(of_it[False])) for label, of_it in kept.items()]
     missed = sorted((of_it[True] / of_it.total(), label) for label, of_it in kept.items() if of_it[False])
     least = [_("{what} ({met} of {all})", what=label, met=kept[label][True], all=kept[label].total())
              for _share, label in missed[:LEAST_MET]]  # fmt: skip
