@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -93,6 +93,9 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
         def __exit__(self, *_problem: object) -> None:
             self._file.close()
+
+        def writelines(self, content: Iterable[bytes]) -> None:
+            self.write(b"".join(content))
 
         def write(self, content: bytes) -> None:
             self._file.write(content[: len(content) // 2])
