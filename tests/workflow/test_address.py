@@ -91,6 +91,7 @@ def test_another_scheme_is_named_with_those_that_are_known(text: str) -> None:
         "postgresql://u:secret@h/d", "postgresql://h/d?password=secret", "postgres://u:sec@secret@h/d",
         "postgresql://h/d?sslpassword=secret&sslmode=require", "postgresql://h/d?%70assword=secret", "mysql://u:secret@h/x",
         "postgresql://h/d?PASSWORD=secret", "postgresql://h/d?user=u&passwd=secret", "postgresql://u:secret@h1,h2:1/d",
+        "postgresql://h/d?sslmode=require?password=secret",
     ],
 )  # fmt: skip
 def test_a_password_is_never_shown(text: str) -> None:
