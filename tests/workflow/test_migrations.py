@@ -90,7 +90,7 @@ def test_a_store_of_each_revision_is_brought_up_to_date(kept: Kept, older: Store
 # --- By `coop init` ---
 
 
-@pytest.mark.parametrize("kept", OLDER, indirect=True)
+@pytest.mark.parametrize("kept", OLDER[:1], indirect=True)
 def test_killed_while_it_is_brought_up_to_date_a_store_is_of_one_revision_or_the_other(
     kept: Kept, sqlite_places: Any
 ) -> None:
