@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 from attrs import evolve, frozen
 
 from handlers.calendars.export import Party
 from handlers.layout import laid_out
+from handlers.mail.headers import SMTP, SMTPUTF8
 from handlers.mail.letter import Letter, SenderProfile, Unsendable
 from handlers.mail.meetings import attach_calendar, meeting_letter, news_of
 from handlers.mail.requester.writing import as_html, as_text, letter_page
