@@ -87,9 +87,9 @@ def pack() -> str:
                 lambda ref, seq, field: reader.texts(ref).get(seq, field),
                 orientations(reader, SEMESTER),
             )
+            page = html(evolve(told, lab=f"{told.lab} — {INVENTED}"), None)  # its annex is read as it is written
     finally:
         store.close()
-    page = html(evolve(told, lab=f"{told.lab} — {INVENTED}"), None)
     return page.replace("<head>", f"<!-- {MADE} -->\n<head>", 1)
 
 
