@@ -193,9 +193,16 @@ _KINDS = {"rate": "rate", "mean": "number"}
 
 def _proofs(figures: Mapping[str, Figure]) -> dict[str, str]:
     """Where the entries behind each figure are listed: once for all that stand on the same ones."""
-    first: dict[object, str] = {}
-    found = {name: first.setdefault(figure.items, name) for name, figure in figures.items() if figure.items}
+    first: dict[int, str] = {}
+    marks = ((name, _mark(figure)) for name, figure in figures.items())
+    found = {name: first.setdefault(mark, name) for name, mark in marks if mark is not None}
     return {**found, "deadlines.met": "deadlines.rate"} if "deadlines.met" in found else found
+
+
+def _mark(figure: Figure) -> int | None:
+    """What the same entries, saying the same, have in common; None of none. The entries themselves are not kept."""
+    items = figure.items
+    return hash(tuple((item.ref, item.seq, repr(item.said)) for item in items)) if items else None
 
 
 def judges(declaration: Declaration, group: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from attrs import field, frozen
@@ -26,34 +28,44 @@ class Item:
         return cls(entry.stream, entry.seq, entry.event, entry.occurred_at, said)
 
 
+Behind = Iterable[Item] | Callable[[], Iterable[Item]]  # the items themselves, or what finds them again
+
+
 @frozen
 class Figure:
-    """A value, None when nobody can compute it, and the entries behind it, in order of occurrence.
+    """A value, None when nobody can compute it, and the entries behind it.
 
     `coverage`: on how many of how many it rests, where not all that could have said something did.
     """
 
     value: Any
-    items: tuple[Item, ...] = ()
+    _behind: Callable[[], Iterable[Item]] = field(default=tuple, eq=False)
     coverage: tuple[int, int] | None = None
 
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The entries behind it, in order of occurrence: found when they are asked for, and kept by nobody."""
+        return tuple(sorted(self._behind(), key=lambda i: (i.occurred_at, i.ref, i.seq)))
 
-def figure(value: Any, items: Iterable[Item] = (), coverage: tuple[int, int] | None = None) -> Figure:
-    return Figure(value, tuple(sorted(items, key=lambda i: (i.occurred_at, i.ref, i.seq))), coverage)
+
+def figure(value: Any, items: Behind = (), coverage: tuple[int, int] | None = None) -> Figure:
+    return Figure(value, items if callable(items) else partial(tuple, tuple(items)), coverage)
 
 
-def count(items: Iterable[Item]) -> Figure:
+def count(items: Behind) -> Figure:
     """As many as there are entries."""
-    found = tuple(items)
-    return figure(len(found), found)
+    found = items if callable(items) else partial(tuple, tuple(items))
+    return Figure(sum(1 for _item in found()), found)
 
 
-def tally(items: Iterable[tuple[str, Item]]) -> dict[str, Figure]:
+def tally(items: Callable[[], Iterable[tuple[str, Item]]]) -> dict[str, Figure]:
     """One count for each name there is, in the order of the names."""
-    found: dict[str, list[Item]] = {}
-    for name, item in items:
-        found.setdefault(name, []).append(item)
-    return {name: count(found[name]) for name in sorted(found)}
+    counted = Counter(name for name, _item in items())
+
+    def of(wanted: str) -> Iterator[Item]:
+        return (item for name, item in items() if name == wanted)
+
+    return {name: Figure(counted[name], partial(of, name)) for name in sorted(counted)}
 
 
 def ratio(over: int | Fraction, under: int | Fraction) -> Fraction | None:

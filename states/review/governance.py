@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from attrs import evolve
@@ -34,9 +36,11 @@ def agreement(scope: Scope) -> dict[str, dict[str, Figure]]:
         "declined": scope.ended(DECLINED),
         "tier_changed": scope.of_effect(ChangeTier),
     }
-    return {
-        what: tally((AGREED[e.data.get("agreed")], Item.of(e)) for _story, e in those) for what, those in asked.items()
-    }
+    return {what: tally(partial(_opinions, list(those))) for what, those in asked.items()}
+
+
+def _opinions(those: Iterable[tuple[Story, Entry]]) -> Iterator[tuple[str, Item]]:
+    return ((AGREED[e.data.get("agreed")], Item.of(e)) for _story, e in those)
 
 
 # --- Deadlines ---
@@ -59,15 +63,16 @@ def judged(scope: Scope) -> Iterator[tuple[Story, Deadline, bool]]:
 
 def deadline_figures(scope: Scope) -> dict[str, Figure]:
     """How many deadlines of the period were met, how many missed, and the rate."""
-    found: dict[bool, list[tuple[Story, Deadline]]] = {True: [], False: []}
-    for story, deadline, in_time in judged(scope):
-        found[in_time].append((story, deadline))
-    met, missed = (
-        count(deadline_item(*one) for one in found[kept]) if scope.explained else figure(len(found[kept]))
-        for kept in (True, False)
-    )
-    rate = figure(ratio(met.value, met.value + missed.value), (*met.items, *missed.items))
-    return {"met": met, "missed": missed, "rate": rate}
+    counted = Counter(in_time for _story, _deadline, in_time in judged(scope))
+
+    def of(*kept: bool) -> Iterator[Item]:
+        return (deadline_item(story, deadline) for story, deadline, in_time in judged(scope) if in_time in kept)
+
+    return {
+        "met": Figure(counted[True], partial(of, True)),
+        "missed": Figure(counted[False], partial(of, False)),
+        "rate": Figure(ratio(counted[True], counted.total()), partial(of, True, False)),
+    }
 
 
 def deadline_item(story: Story, deadline: Deadline) -> Item:
@@ -104,11 +109,13 @@ def alerts(scope: Scope) -> dict[str, Figure] | None:
     """How many alerts were raised, by rule; None when the watch, which raises them, did not go round."""
     if not scope.watched:
         return None
-    return tally(
-        (a.rule, Item(a.ref or "", a.id, "alert_raised", a.raised_at, {"level": a.level}))
-        for a in scope.sources.alerts
-        if scope.period.holds(a.raised_at)
-    )
+    return tally(partial(_raised, scope))
+
+
+def _raised(scope: Scope) -> Iterator[tuple[str, Item]]:
+    for a in scope.sources.alerts:
+        if scope.period.holds(a.raised_at):
+            yield a.rule, Item(a.ref or "", a.id, "alert_raised", a.raised_at, {"level": a.level})
 
 
 def standing(scope: Scope) -> list[Raised]:

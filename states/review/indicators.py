@@ -53,20 +53,22 @@ def flow(scope: Scope) -> dict[str, Figure | dict[str, Figure]]:
     What was open at the start, received and reopened is what ended and what is open at the end: nothing else is there.
     """
     found: dict[str, Figure | dict[str, Figure]] = {
-        "open_at_start": count(_since(story, stay) for story, stay in open_at(scope, scope.period.start)),
-        "received": count(Item.of(e) for _story, e in scope.of_effect(Create)),
-        "reopened": count(Item.of(e) for story, e in scope.entries if story.begins_again(e)),
-        "accepted": count(Item.of(e) for _story, e in scope.of_effect(Accept)),
-        **{outcome: count(Item.of(e) for _story, e in scope.ended(outcome)) for outcome in OUTCOMES},
-        "open": count(_since(story, stay) for story, stay in open_at(scope, scope.limit)),
-        "open_by_state": tally((stay.state, _since(story, stay)) for story, stay in open_at(scope, scope.limit)),
-        "by_tier": tally(_accompanied(scope, lambda story: story.tier_at(scope.period.end))),
-        "by_axis": tally(_accompanied(scope, lambda story: story.request.form["axis"])),
-        "by_department": tally(_accompanied(scope, lambda story: story.request.form["department"])),
-        "by_family": tally(_accompanied(scope, family_of)),
-        "by_academy": tally(one for one in _accompanied(scope, partial(academy_of, scope.declaration)) if one[0]),
-        "off_site_by_department": tally(_off_site(scope)),
-        "decline_reasons": tally((e.data["reason"], Item.of(e)) for _story, e in scope.ended(DECLINED)),
+        "open_at_start": count(lambda: (_since(story, stay) for story, stay in open_at(scope, scope.period.start))),
+        "received": count(lambda: (Item.of(e) for _story, e in scope.of_effect(Create))),
+        "reopened": count(lambda: (Item.of(e) for story, e in scope.entries if story.begins_again(e))),
+        "accepted": count(lambda: (Item.of(e) for _story, e in scope.of_effect(Accept))),
+        **{outcome: count(partial(_ended, scope, outcome)) for outcome in OUTCOMES},
+        "open": count(lambda: (_since(story, stay) for story, stay in open_at(scope, scope.limit))),
+        "open_by_state": tally(
+            lambda: ((stay.state, _since(story, stay)) for story, stay in open_at(scope, scope.limit))
+        ),
+        "by_tier": tally(partial(_accompanied, scope, lambda story: story.tier_at(scope.period.end))),
+        "by_axis": tally(partial(_accompanied, scope, lambda story: story.request.form["axis"])),
+        "by_department": tally(partial(_accompanied, scope, lambda story: story.request.form["department"])),
+        "by_family": tally(partial(_accompanied, scope, family_of)),
+        "by_academy": tally(partial(_in_academies, scope)),
+        "off_site_by_department": tally(partial(_off_site, scope)),
+        "decline_reasons": tally(lambda: ((e.data["reason"], Item.of(e)) for _story, e in scope.ended(DECLINED))),
     }
     return found
 
@@ -238,6 +240,10 @@ def open_at(scope: Scope, at: str) -> Iterator[tuple[Story, Stay]]:
             yield story, stay
 
 
+def _ended(scope: Scope, outcome: str) -> Iterator[Item]:
+    return (Item.of(entry) for _story, entry in scope.ended(outcome))
+
+
 def _since(story: Story, stay: Stay) -> Item:
     return Item.of(story.by_seq[stay.seq], state=stay.state)
 
@@ -261,6 +267,10 @@ def academy_of(declaration: Declaration, story: Story) -> str | None:
     return department.academy if department else None
 
 
+def _in_academies(scope: Scope) -> Iterator[tuple[str, Item]]:
+    return (one for one in _accompanied(scope, partial(academy_of, scope.declaration)) if one[0])
+
+
 def _off_site(scope: Scope) -> Iterator[tuple[str, Item]]:
     """What was held outside the lab's places, by the department it was in."""
     for held in (*scope.held, *scope.activities):
@@ -270,13 +280,18 @@ def _off_site(scope: Scope) -> Iterator[tuple[str, Item]]:
 
 def lead_times(scope: Scope) -> dict[str, dict[str, Figure]]:
     """Per state, how long stays that ended in the period lasted, in calendar days."""
-    found: dict[str, list[tuple[Fraction, Item]]] = {}
+    found: dict[str, list[Fraction]] = {}
+    for _story, stay in _stays(scope):
+        found.setdefault(stay.state, []).append(days_of(stay))
+    return {state: _lead_time(scope, state, found[state]) for state in scope.declaration.states if state in found}
+
+
+def _stays(scope: Scope) -> Iterator[tuple[Story, Stay]]:
+    """The stays that ended in the period."""
     for story in scope.sources.requests:
         for stay in story.request.stays if story.told_since(scope.period.start) else ():
             if stay.until is not None and scope.period.holds(stay.until):
-                days = days_of(stay)
-                found.setdefault(stay.state, []).append((days, _left(story, stay, days)))
-    return {state: _lead_time(found[state]) for state in scope.declaration.states if state in found}
+                yield story, stay
 
 
 def days_of(stay: Stay) -> Fraction:
@@ -286,14 +301,16 @@ def days_of(stay: Stay) -> Fraction:
     return Fraction(lasted.days * _DAY_SECONDS + lasted.seconds, _DAY_SECONDS)
 
 
-def _left(story: Story, stay: Stay, days: Fraction) -> Item:
-    return Item.of(story.by_seq[stay.seq], state=stay.state, until=stay.until, days=days)
+def _left(story: Story, stay: Stay) -> Item:
+    return Item.of(story.by_seq[stay.seq], state=stay.state, until=stay.until, days=days_of(stay))
 
 
-def _lead_time(stays: list[tuple[Fraction, Item]]) -> dict[str, Figure]:
-    days, all_of = [days for days, _item in stays], count(item for _days, item in stays)
+def _lead_time(scope: Scope, state: str, days: list[Fraction]) -> dict[str, Figure]:
+    def stays() -> Iterator[Item]:
+        return (_left(story, stay) for story, stay in _stays(scope) if stay.state == state)
+
     return {
-        "n": all_of,
-        "median_days": Figure(quantile(days, MEDIAN), all_of.items),
-        "p90_days": Figure(quantile(days, P90), all_of.items),
+        "n": Figure(len(days), stays),
+        "median_days": Figure(quantile(days, MEDIAN), stays),
+        "p90_days": Figure(quantile(days, P90), stays),
     }

@@ -12,7 +12,7 @@ from pure import at
 from states.errors import NotFound
 from states.language import spoken
 from states.review.document import Review, digest_of, document, explain, figures, names, review
-from states.review.figures import Figure, Item
+from states.review.figures import Figure, Item, figure
 
 ONE = story("2026-0001", *tiered("01-12 09:00", "50_50"), ("validate", "01-13 09:00", {"basis": "delegation"}))
 TWO = story(
@@ -140,7 +140,7 @@ def test_a_figure_there_is_none_of(name: str, meant: str | None) -> None:
 def test_every_figure_has_a_full_name() -> None:
     item = Item("2026-0001", 1, "submit", at("01-12 09:00"))
     tree = {
-        "a": {"b": Figure(1), "c": {"d": Figure(Fraction(1, 2), (item,))}},
+        "a": {"b": Figure(1), "c": {"d": figure(Fraction(1, 2), (item,))}},
         "lead_times": {"s": {"n": Figure(2), "median_days": Figure(3)}},
     }
     assert {name: figure.value for name, figure in names(tree).items()} == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -22,9 +23,23 @@ def test_what_is_behind_a_figure_is_in_order_of_occurrence() -> None:
 
 
 def test_a_tally_has_a_count_for_each_name() -> None:
-    found = tally([("b", item("2026-0001")), ("a", item("2026-0002")), ("b", item("2026-0003"))])
+    found = tally(lambda: [("b", item("2026-0001")), ("a", item("2026-0002")), ("b", item("2026-0003"))])
     assert list(found) == ["a", "b"]
     assert (found["a"].value, found["b"].value) == (1, 2)
+    assert [one.ref for one in found["b"].items] == ["2026-0001", "2026-0003"]
+
+
+def test_what_is_behind_a_count_is_found_when_it_is_asked_for_and_not_kept() -> None:
+    asked: list[str] = []
+
+    def behind() -> Iterator[Item]:
+        asked.append("again")
+        yield item("2026-0001")
+
+    found = count(behind)
+    assert (found.value, len(asked)) == (1, 1)
+    assert found.items == found.items == (item("2026-0001"),)
+    assert len(asked) == 3
 
 
 @pytest.mark.parametrize(
