@@ -72,7 +72,8 @@ def lasting(call: ast.Call) -> str | None:
         return name if {"w", "wb", "a", "ab", "x", "xb", "r+", "rb+", "r+b", "w+"} & {*words} else None
     if name in ("execute", "run"):
         return name if {"COMMIT", "END"} & {*words} else None
-    return name if name in LASTING and isinstance(call.func, ast.Attribute) else None
+    ours = ast.unparse(call.func) == "turns.begin"  # which asks for turns
+    return name if name in LASTING and isinstance(call.func, ast.Attribute) and not ours else None
 
 
 def taken(path: Path) -> set[str]:
