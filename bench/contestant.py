@@ -12,6 +12,7 @@ as much while it does. `--pg` uses the PostgreSQL of BENCH_PG_DSN, in a schema o
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import tempfile
 import time
@@ -152,6 +153,8 @@ def main() -> None:
         first, *warm = numbers_of(given.caller, CHECKED, 1 + given.warm)
         verify(engine, clock, holidays, first)
         drive(engine, clock, holidays, warm)
+        gc.collect()
+        gc.freeze()  # as the bare driver does
         numbers = numbers_of(given.caller, 0, given.requests)
         taken = drive(engine, clock, holidays, numbers, Pace(given.paced), given.slice)
     told("coop" + (":pg" if given.pg or given.url else ""), taken, len(taken))

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from bench import applying, checking, looking, postgresql, reviewing, scale, startup, sweeping, transition
+from bench import applying, checking, looking, postgresql, reviewing, scale, startup, sweeping, transition, verifying
 from bench.figures import Contest, Measured, measure
 from bench.lab import open_lab
 from bench.recording import by_event
@@ -91,7 +91,13 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     given = _arguments(words)
     contests = [*startup.contests(), *transition.contests(), *applying.contests(), *reviewing.contests()]
-    contests += [*checking.contests(), *sweeping.contests(), *looking.contests(), *scale.contests()]
+    contests += [
+        *checking.contests(),
+        *sweeping.contests(),
+        *looking.contests(),
+        *scale.contests(),
+        *verifying.contests(),
+    ]
     contests += postgresql.contests()
     chosen = _chosen(contests, given.only)
     found: list[Measured] = []

@@ -67,7 +67,7 @@ def insert(tx: Transaction, request: Request, waiting: list[Deadline], raised: M
         fixed = {"external_id": request.form.get("external_id"), "submitted_at": request.submitted_at}
         tx.run(q.insert_request, ref=request.ref, **fixed, **_request_row(request, waiting))
     for meeting in request.meetings:
-        _write_meeting(tx, request.ref, meeting, known=False)
+        _write_meeting(tx, request.ref, meeting, None)
     _write_deadlines(tx, request.ref, waiting, raised)
 
 
@@ -101,12 +101,12 @@ def update(
         known = {}
     for meeting in request.meetings:
         if known.get(meeting.id) != meeting:
-            _write_meeting(tx, request.ref, meeting, known=meeting.id in known)
+            _write_meeting(tx, request.ref, meeting, known.get(meeting.id))
     tx.run(q.delete_deadlines, which=request.ref)
     _write_deadlines(tx, request.ref, waiting, raised)
 
 
-def _write_meeting(tx: Transaction, ref: str, m: Meeting, *, known: bool) -> None:
+def _write_meeting(tx: Transaction, ref: str, m: Meeting, known: Meeting | None) -> None:
     tx.run(
         q.upsert_meeting,
         stream=ref,
@@ -118,6 +118,8 @@ def _write_meeting(tx: Transaction, ref: str, m: Meeting, *, known: bool) -> Non
         place=m.place,
         skill=m.skill,
     )
+    if known and known.staff == m.staff:
+        return
     if known:
         tx.run(q.delete_meeting_staff, which=ref, of_meeting=m.id)
     for rank, person in enumerate(m.staff):

@@ -18,6 +18,8 @@ from states.requests.entry import Entry
 ORIGIN = "0" * 64
 # Each column of the table by the name that the entry has for it: `from` and `to` are words of SQL.
 _COLUMNS = {{"source": "from_state", "to": "to_state"}.get(name, name): name for name in Entry._fields}
+_STORED = attrgetter(*_COLUMNS)
+_ON_BEHALF, _DATA = (Entry._fields.index(name) for name in ("on_behalf", "data"))
 _COVERED = attrgetter(*(name for name in Entry._fields if name != "digest"))
 
 
@@ -40,10 +42,15 @@ def to_row(entry: Entry) -> dict[str, Any]:
 
 
 def from_row(row: Any, loads: Callable[[str], Any] = json.loads) -> Entry:
-    """The entry of a row of the table `entries`, however it was read; `loads` reads JSON."""
-    values = {name: getattr(row, column) for column, name in _COLUMNS.items()}
-    values["on_behalf"], values["data"] = bool(values["on_behalf"]), loads(values["data"])
-    return Entry(**values)
+    """The entry of a row of the table `entries`, by the names of its columns; `loads` reads JSON."""
+    return from_values(_STORED(row), loads)
+
+
+def from_values(stored: Iterable[Any], loads: Callable[[str], Any] = json.loads) -> Entry:
+    """The entry of the values of a whole row, in the order of the table."""
+    values = [*stored]
+    values[_ON_BEHALF], values[_DATA] = bool(values[_ON_BEHALF]), loads(values[_DATA])
+    return Entry._make(values)
 
 
 class Heads:

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, product
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Column, Connection, Integer, Row, func, select, type_coerce
+from sqlalchemy import Boolean, Column, Connection, Integer, Row, bindparam, func, select, type_coerce
 
 from states.canonical import canonical, digest
 from states.language import _
 from states.requests.entry import Entry
-from workflow.history.entries import ORIGIN, Heads, covered, from_row
+from workflow.history.entries import ORIGIN, Heads, covered, from_row, from_values
 from workflow.history.vault import salted
 from workflow.integrity.beside import key_problems, message_problems
 from workflow.integrity.heads import A_PART, SealedHead, sealed_heads
 from workflow.integrity.report import Advance, Problem, Report
 from workflow.store import schema as s
+
+
+def _kinds(column: Column[Any]) -> tuple[type, ...]:
+    """The kinds of value that a column of an entry is to hold; a truth, which SQLite keeps as a number."""
+    if isinstance(column.type, Boolean):
+        return bool, int
+    return (int,) if isinstance(column.type, Integer) else (str, type(None)) if column.nullable else (str,)
+
+
+_AS_WRITTEN = frozenset(product(*map(_kinds, s.entries.c)))
 
 
 class _Kept(NamedTuple):
@@ -64,12 +74,22 @@ def _streams(connection: Connection) -> Iterator[tuple[str, list[_Kept]]]:
 
 def _kept(row: Row[Any]) -> _Kept:
     """The entry of a row; without what, in its columns, is no longer what an entry holds."""
+    if tuple(map(type, row)) in _AS_WRITTEN and row.on_behalf in (0, 1):
+        try:
+            entry = from_values(row)
+            if isinstance(entry.data, dict):
+                return _Kept(entry, canonical(entry.data) == row.data)
+        except ValueError:
+            pass
+    return _altered(row)
+
+
+def _altered(row: Row[Any]) -> _Kept:
     values = {column.name: _held(column, getattr(row, column.name)) for column in s.entries.c}
-    as_written = values == row._mapping and row.on_behalf in (0, 1)
     try:
         entry = from_row(SimpleNamespace(**values))
         if isinstance(entry.data, dict):
-            return _Kept(entry, as_written and canonical(entry.data) == row.data)
+            return _Kept(entry, False)
     except (TypeError, ValueError):
         pass
     return _Kept(from_row(SimpleNamespace(**{**values, "data": "{}"})), False)
@@ -99,11 +119,14 @@ def _chain_problems(stream: str, kept: Iterable[_Kept]) -> Iterator[Problem]:
 # --- The vault ---
 
 
+_v = s.vault.c
+_TEXTS = select(_v.seq, _v.field, _v.salt, _v.value).where(_v.stream == bindparam("of"))
+
+
 def _vault_problems(connection: Connection, stream: str, entries: list[Entry]) -> Iterator[Problem]:
     """The texts that are not those the entries know, and those that they know and that are not there."""
-    c = s.vault.c
     expected = {(entry.seq, field): found for entry in entries for field, found in _digests(entry)}
-    for row in connection.execute(select(c.seq, c.field, c.salt, c.value).where(c.stream == stream)):
+    for row in connection.execute(_TEXTS, {"of": stream}):
         if _digest_of(row.value, row.salt) != expected.pop((row.seq, row.field), None):
             yield _unknown_text(stream, row.seq, row.field)
     for seq, field in expected:

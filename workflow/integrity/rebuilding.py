@@ -16,7 +16,7 @@ from states.references import LAB, numbered
 from workflow.alerts import alerts_of
 from workflow.clock import Clock, now_of
 from workflow.engine import Engine
-from workflow.history.entries import from_row
+from workflow.history.entries import from_values
 from workflow.history.lab_log import fold_row
 from workflow.integrity.report import Advance, Problem
 from workflow.projections import awaiting, insert, raised_stages
@@ -103,12 +103,12 @@ def _replay_all(tx: Transaction, engine: Engine, clock: Clock, advance: Advance)
     for table in s.DERIVED:
         tx.run(q.EMPTY[table.name])
     for row in tx.all(q.entries, stream=LAB):
-        fold_row(tx, from_row(row))
+        fold_row(tx, from_values(row))
     refs = [row.stream for row in tx.all(q.request_streams, lab=LAB)]
     last: dict[tuple[str, int], int] = {}
     now = now_of(clock)
     for done, ref in enumerate(refs, 1):
-        entries = [from_row(row) for row in tx.all(q.entries, stream=ref)]
+        entries = [from_values(row) for row in tx.all(q.entries, stream=ref)]
         declaration = engine.facts(tx).declaration_of(entries[-1].declaration).of(ref)
         request = replay(declaration, entries)
         calendar = engine.facts(tx).calendar(declaration)
