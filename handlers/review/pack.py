@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain, islice
 from typing import Any
 
 from attrs import frozen
@@ -35,16 +36,24 @@ class Cell:
 
 
 Row = tuple[Cell, ...]
+FEW = 500  # rows that are kept once they are made
 
 
 class Listed(Sequence[Row]):
-    """Rows made anew each time they are gone through: those of 20,000 requests are never all held at once."""
+    """Rows made anew each time they are gone through, but few: those of 20,000 requests are never all held at once."""
 
     def __init__(self, made: Callable[[], Iterable[Row]]) -> None:
         self._made = made
+        self._few: tuple[Row, ...] | None = None
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self._made())
+        if self._few is not None:
+            return iter(self._few)
+        rows = iter(self._made())
+        first = tuple(islice(rows, FEW + 1))
+        if len(first) <= FEW:
+            self._few = first
+        return chain(first, rows)
 
     def __len__(self) -> int:
         return sum(1 for _row in self)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from attrs import field, frozen
@@ -28,6 +29,7 @@ class Item:
         return cls(entry.stream, entry.seq, entry.event, entry.occurred_at, said)
 
 
+FEW = 500  # items that are kept once they are found
 Behind = Iterable[Item] | Callable[[], Iterable[Item]]  # the items themselves, or what finds them again
 
 
@@ -44,7 +46,7 @@ class Figure:
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """The entries behind it, in order of occurrence: found when they are asked for, and kept by nobody."""
+        """The entries behind it, in order of occurrence; where they are many, found when asked for, kept by nobody."""
         return tuple(sorted(self._behind(), key=lambda i: (i.occurred_at, i.ref, i.seq)))
 
 
@@ -54,16 +56,27 @@ def figure(value: Any, items: Behind = (), coverage: tuple[int, int] | None = No
 
 def count(items: Behind) -> Figure:
     """As many as there are entries."""
-    found = items if callable(items) else partial(tuple, tuple(items))
+    found = kept(items) if callable(items) else partial(tuple, tuple(items))
     return Figure(sum(1 for _item in found()), found)
+
+
+def kept(items: Callable[[], Iterable[Item]]) -> Callable[[], Iterable[Item]]:
+    """The same items, found once for all where they are few."""
+    few = tuple(islice(items(), FEW + 1))
+    return partial(tuple, few) if len(few) <= FEW else items
 
 
 def tally(items: Callable[[], Iterable[tuple[str, Item]]]) -> dict[str, Figure]:
     """One count for each name there is, in the order of the names."""
-    counted = Counter(name for name, _item in items())
+    counted: Counter[str] = Counter()
+    few: dict[str, list[Item]] = {}
+    for name, item in items():
+        counted[name] += 1
+        if counted[name] <= FEW:
+            few.setdefault(name, []).append(item)
 
-    def of(wanted: str) -> Iterator[Item]:
-        return (item for name, item in items() if name == wanted)
+    def of(wanted: str) -> Iterable[Item]:
+        return few[wanted] if counted[wanted] <= FEW else (item for name, item in items() if name == wanted)
 
     return {name: Figure(counted[name], partial(of, name)) for name in sorted(counted)}
 

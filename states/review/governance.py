@@ -17,7 +17,7 @@ from states.lifecycle.effects import Accept, AssignTier, ChangeTier, Comment, Cr
 from states.lifecycle.landmarks import awaits
 from states.requests.entry import Entry
 from states.review.dataset import Raised, Scope, Story
-from states.review.figures import Figure, Item, count, figure, ratio, tally
+from states.review.figures import Figure, Item, count, figure, kept, ratio, tally
 from states.review.indicators import participations, regional, satisfaction
 
 # When the offer does not match needs (domain.md, “Risks”): each threshold, and what is over or under it.
@@ -65,13 +65,13 @@ def deadline_figures(scope: Scope) -> dict[str, Figure]:
     """How many deadlines of the period were met, how many missed, and the rate."""
     counted = Counter(in_time for _story, _deadline, in_time in judged(scope))
 
-    def of(*kept: bool) -> Iterator[Item]:
-        return (deadline_item(story, deadline) for story, deadline, in_time in judged(scope) if in_time in kept)
+    def of(*in_times: bool) -> Iterator[Item]:
+        return (deadline_item(story, deadline) for story, deadline, in_time in judged(scope) if in_time in in_times)
 
     return {
-        "met": Figure(counted[True], partial(of, True)),
-        "missed": Figure(counted[False], partial(of, False)),
-        "rate": Figure(ratio(counted[True], counted.total()), partial(of, True, False)),
+        "met": Figure(counted[True], kept(partial(of, True))),
+        "missed": Figure(counted[False], kept(partial(of, False))),
+        "rate": Figure(ratio(counted[True], counted.total()), kept(partial(of, True, False))),
     }
 
 

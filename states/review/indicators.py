@@ -25,7 +25,7 @@ from states.planning.slots import closed_because
 from states.requests.entry import Entry
 from states.requests.request import HELD, Stay
 from states.review.dataset import AFTERNOON, MORNING, HalfDay, Held, Scope, Story
-from states.review.figures import MEDIAN, P90, Figure, Item, count, figure, quantile, ratio, tally
+from states.review.figures import MEDIAN, P90, Figure, Item, count, figure, kept, quantile, ratio, tally
 
 _DAY_SECONDS = 86_400
 
@@ -306,9 +306,7 @@ def _left(story: Story, stay: Stay) -> Item:
 
 
 def _lead_time(scope: Scope, state: str, days: list[Fraction]) -> dict[str, Figure]:
-    def stays() -> Iterator[Item]:
-        return (_left(story, stay) for story, stay in _stays(scope) if stay.state == state)
-
+    stays = kept(lambda: (_left(story, stay) for story, stay in _stays(scope) if stay.state == state))
     return {
         "n": Figure(len(days), stays),
         "median_days": Figure(quantile(days, MEDIAN), stays),
