@@ -27,6 +27,7 @@ from workflow.store.transaction import Asked, Looking, Transaction
 
 T = TypeVar("T")
 PROGRAM = "coop"  # how PostgreSQL names whoever is connected, where nothing more is said
+_UNHEARD = logging.NullHandler()  # what the driver would print of a failure is raised too
 _USER = "user"  # whom PostgreSQL has let in, in what is kept of a connection
 _PAUSE = 0.1  # seconds between two attempts to reach whichever server takes over
 # So that a server that has died without a word is noticed: in seconds, the last in milliseconds.
@@ -290,7 +291,7 @@ def _archive(path: Path) -> str | None:
 
 
 def _server(address: Address, wait: float, named: Callable[[], str]) -> Engine:
-    logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it would print is raised too
+    logging.getLogger("psycopg").addHandler(_UNHEARD)
     told = _NOTICING | (_TAKING_OVER if address.several else {}) | address.libpq()
     engine = create_engine(
         "postgresql+psycopg://", connect_args=told, isolation_level="REPEATABLE READ", pool_pre_ping=True
