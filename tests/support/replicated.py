@@ -67,9 +67,10 @@ class Server:
     def _processes(self) -> list[Any]:
         try:
             first = psutil.Process(int((self.folder / "postmaster.pid").read_text().split()[0]))
+            ours = str(self.folder) in first.cmdline()  # once it has ended, its number may be another's
         except (OSError, psutil.NoSuchProcess):
             return []
-        return [first, *first.children(recursive=True)]
+        return [first, *first.children(recursive=True)] if ours else []
 
     def kill(self) -> None:
         """Ends all its processes at once (-9)."""
