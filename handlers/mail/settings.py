@@ -8,15 +8,14 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from email.utils import parseaddr
-from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
 from handlers.mail.letter import SenderProfile
+from handlers.secrets import secret_in
 from states.errors import WrongUsage, did_you_mean
 from states.language import LANGUAGES, _
-from workflow.files import open_secret, read_by_others
 
 TLS = ("starttls", "tls", "none")
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -141,13 +140,7 @@ def _password(said: Mapping[str, str], environment: Mapping[str, str]) -> str:
     path = said.get("password_file")
     if not path:
         raise WrongUsage(_("mail.user needs a password: COOP_MAIL_PASSWORD, or mail.password_file."))
-    file = Path(path).expanduser()
-    try:
-        if read_by_others(file):
-            raise open_secret(file)
-        return file.read_text("utf-8").splitlines()[0]
-    except (OSError, UnicodeDecodeError, IndexError):
-        raise _wrong("password_file", path) from None
+    return secret_in(path)
 
 
 def _wrong(name: str, given: object) -> WrongUsage:
