@@ -55,7 +55,7 @@ def test_the_daily_role_has_the_rights_that_the_guide_says_and_no_other(daily: S
             }
             assert set(RIGHTS) - has == {"TRUNCATE"} | KEPT.get(table, set()), table
         assert not connection.execute(text("SELECT has_schema_privilege('public', 'CREATE')")).scalar()
-        whole = "SELECT has_database_privilege(current_database(), 'CREATE, TEMP')"
+        whole = "SELECT has_database_privilege(current_database(), 'CREATE')"
         assert not connection.execute(text(whole)).scalar()
 
 
