@@ -278,7 +278,7 @@ class Lifecycle(Drawing, RuleBasedStateMachine):
         self.lab.apply(case.ref, "correct", note=NOTE, actor="paule")
         self.world.record(command)
         after = self.lab.now(case.ref).document()
-        assert {name for name in after if after[name] != before[name]} <= KEPT
+        assert {name for name in {*before, *after} if after.get(name) != before.get(name)} <= KEPT
         self.check(case)
 
     def check(self, case: Case) -> None:
