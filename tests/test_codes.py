@@ -39,6 +39,8 @@ ELSEWHERE = {
     "prequalify": "the word of a key on the screen",
     "submit": "the key of a form in a line of `apply`, and the command that begins everything",
     "close": "a method of a file or of a store",
+    "usager": "a key of what the form platform answers",
+    "demandeur": "a key of what the form platform answers",
     "register": "a gesture of the demo",
     "cancel": "an option of a command",
 }
@@ -51,6 +53,7 @@ KNOWN = {
     "states.declaration.vocabulary": ("decline",),
     "handlers.batch": ("submit",),
     "handlers.demo.player": ("submit", "close", "register"),
+    "handlers.exchange.demarche.dossiers": ("usager", "demandeur"),
     "handlers.review.contents": ("validate",),
     "cli.commands.keep.places": ("cancel",),
     "cli.commands.look.board": ("ratify", "validate"),

@@ -25,7 +25,7 @@ def of_another_program(document: Document) -> str:
 
 
 def lacking(document: Document) -> str:
-    return json.dumps({name: value for name, value in document.items() if name != "meetings"})
+    return json.dumps({name: value for name, value in document.items() if name != "form"})
 
 
 def of_no_declaration(document: Document) -> str:

@@ -84,6 +84,7 @@ EXITS = {
     "StoreDamaged": ("store_damaged", 7),
     "StoreMoved": ("store_moved", 7),
     "StoreUnfinished": ("store_unfinished", 7),
+    "PlatformUnreachable": ("platform_unreachable", 7),
     "CapPassed": ("cap_passed", 1),
     "AlertFound": ("alert_found", 8),
 }

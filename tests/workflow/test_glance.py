@@ -174,7 +174,7 @@ def test_a_path_of_any_kind(tmp_path: Path, name: str) -> None:
     connection.execute("INSERT INTO requests VALUES ('2026-0001', 'received', '{}')")
     connection.close()
     glance = Glance(str(path))
-    assert glance.request("2026-0001") == {}
+    assert glance.request("2026-0001") == {"tier": None, "tasks": {}}
     glance.close()
 
 
