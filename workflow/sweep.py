@@ -127,10 +127,9 @@ def _moved_deadlines(reader: Reader, alerts: Sequence[Alert]) -> list[int]:
         return []
     d = s.deadlines.c
     refs = {alert.risk.ref for alert in alerts}
-    rows = reader.connection.execute(
-        select(d.stream, d.kind, d.anchor, d.due_at).where(d.stream.in_(refs), d.status == "open")
-    )
-    awaited = {deadline_cause(*row) for row in rows}
+    # Their statuses are looked at here: asked for, SQLite would go through every open deadline of the lab.
+    rows = reader.connection.execute(select(d.status, d.stream, d.kind, d.anchor, d.due_at).where(d.stream.in_(refs)))
+    awaited = {deadline_cause(*named) for status, *named in rows if status == "open"}
     return [alert.id for alert in alerts if alert.risk.cause not in awaited]
 
 
