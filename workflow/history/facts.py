@@ -183,7 +183,7 @@ class Facts:
 
     def planned_with_skill(self) -> list[Planned]:
         """The sessions planned from now on that ask for a skill."""
-        return self._planned(self.tx.all(q.planned_meetings_skilled, first=self.now, last=FOR_EVER))
+        return self._planned(self.tx.all(q.planned_meetings_skilled, first=self.now))
 
     def lived(self, first: str, last: str) -> list[Planned]:
         """The meetings, planned or held, that begin from one instant to before another."""

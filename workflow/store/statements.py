@@ -123,26 +123,27 @@ bookings = Statement(  # a row for each of the people expected
 
 
 def _meetings(*conditions: ColumnElement[bool]) -> Statement:
-    """Meetings that begin from one instant to before another, with the document of what they are of."""
+    """Meetings that begin from one instant on, with the document of what they are of."""
     return Statement(
         lambda _: (
             select(_m.stream, func.coalesce(_r.document, _x.document).label("document"), _m.id)
             .select_from(
                 s.meetings.outerjoin(s.requests, _m.stream == _r.ref).outerjoin(s.activities, _m.stream == _x.ref)
             )
-            .where(*conditions, _m.at >= b("first"), _m.at < b("last"))
+            .where(*conditions, _m.at >= b("first"))
             .order_by(_m.at, _m.stream, _m.id)
         )
     )
 
 
-_planned = _m.status == "planned"
+_planned, _before = _m.status == "planned", _m.at < b("last")
 _expected = select(_w.staff).where(_w.stream == _m.stream, _w.meeting == _m.id, _w.staff == b("person"))
-planned_meetings = _meetings(_planned)
-planned_meetings_of = _meetings(_planned, _expected.exists())
-planned_meetings_at = _meetings(_planned, _m.place == b("where"))
+planned_meetings = _meetings(_planned, _before)
+planned_meetings_of = _meetings(_planned, _before, _expected.exists())
+planned_meetings_at = _meetings(_planned, _before, _m.place == b("where"))
+# Without an end: with one, SQLite leaves the index of those that ask for a skill, and reads all that is planned.
 planned_meetings_skilled = _meetings(_planned, _m.skill.is_not(None))
-lived_meetings = _meetings(or_(_planned, _m.status == "held"))
+lived_meetings = _meetings(_before, or_(_planned, _m.status == "held"))
 upsert_meeting = _upsert(s.meetings)
 delete_meetings = Statement(lambda _: delete(s.meetings).where(_m.stream == b("which")))
 insert_meeting_staff = Statement(lambda _: insert(s.meeting_staff))
