@@ -6,10 +6,11 @@ Both are found through indexes, so that a hundred years of requests cost little 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from functools import partial
 from itertools import groupby, takewhile
+from typing import Any
 
 from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, Table, func, literal, or_, select, union, union_all
@@ -31,7 +32,7 @@ from workflow.history.entries import from_row
 from workflow.history.lab_log import RAISED, SETTLED
 from workflow.history.readable import NOT_READ
 from workflow.history.reference_data import ReferenceData
-from workflow.reviews.spare import spare, spared
+from workflow.reviews.spare import READ, entry_of, spare, spared
 from workflow.store import schema as s
 from workflow.store.heartbeat import last_round
 from workflow.views.reader import Reader
@@ -118,7 +119,7 @@ class _Histories:
 
     def _some(self, table: Table, refs: Sequence[str], since: str) -> Iterator[Story]:
         if self.known:
-            for ref, entries in self._entries(refs):
+            for ref, entries in self._entries(refs, s.entries.c, partial(from_row, loads=spare)):
                 yield from self._replayed(ref, entries)
             return
         t = table.c
@@ -126,7 +127,7 @@ class _Histories:
         requests = {request.ref: request for request in self.reader.readable(rows, spare)}
         # What ended before is read entry by entry only if a figure points to it.
         told = [ref for ref, request in requests.items() if request.recorded_at >= since]
-        read = {ref: list(map(spared, entries)) for ref, entries in self._entries(told)}
+        read = dict(self._entries(told, READ, entry_of))
         for ref, request in requests.items():
             yield Story(self._declaration(ref, request.declaration), request, partial(self._reread, ref, read))
 
@@ -146,10 +147,13 @@ class _Histories:
     def _reread(self, ref: str, read: Mapping[str, list[Entry]]) -> Sequence[Entry]:
         return read[ref] if ref in read else self.reader.entries(ref)
 
-    def _entries(self, refs: Sequence[str]) -> Iterator[tuple[str, list[Entry]]]:
+    def _entries(
+        self, refs: Sequence[str], columns: Iterable[ColumnElement[Any]], made: Callable[[Any], Entry]
+    ) -> Iterator[tuple[str, list[Entry]]]:
+        """The entries known of some histories, made of these columns."""
         e = s.entries.c
-        query = select(s.entries).where(e.stream.in_(refs)).order_by(e.stream, e.seq)
-        entries = (from_row(row, spare) for row in self.connection.execute(query))
+        query = select(*columns).where(e.stream.in_(refs)).order_by(e.stream, e.seq)
+        entries = map(made, self.connection.execute(query))
         for ref, history in groupby(entries, lambda entry: entry.stream):
             if known := list(takewhile(self._holds, history)):  # in their order, whatever the clock said
                 yield ref, known

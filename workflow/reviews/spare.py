@@ -12,25 +12,26 @@ from sys import intern
 from typing import Any
 
 from states.requests.entry import Entry
+from workflow.store import schema as s
 
 _NOTHING: list[Any] = []  # the one list of all that are empty: what was read is never changed
 
 
 def spare(text: str) -> Any:
     """A stored document, read so."""
-    return json.loads(text, object_hook=_spare)
+    return _DECODER.decode(text)
 
 
 def _spare(part: dict[str, Any]) -> Any:
     if "vault" in part:
         return _private(part.get("seq"))
-    return {intern(name): _once(value) for name, value in part.items()}
+    return {
+        intern(name): intern(value) if type(value) is str else _NOTHING if value == [] else value
+        for name, value in part.items()
+    }
 
 
-def _once(value: Any) -> Any:
-    if type(value) is str:
-        return intern(value)
-    return _NOTHING if value == [] else value
+_DECODER = json.JSONDecoder(object_hook=_spare)  # made once: `json.loads` would make one for each document
 
 
 @cache
@@ -39,12 +40,31 @@ def _private(seq: int | None) -> dict[str, Any]:
     return {"vault": ""} if seq is None else {"seq": seq, "vault": ""}
 
 
+_e = s.entries.c
+# The columns of which figures are made.
+READ = (
+    *(_e.stream, _e.seq, _e.event, _e.from_state, _e.to_state),
+    *(_e.occurred_at, _e.recorded_at, _e.declaration, _e.data),
+)
+
+
+def entry_of(row: Any) -> Entry:
+    """The entry of a row of the columns READ."""
+    stream, seq, event, source, to, occurred, recorded, declaration, data = row
+    return _kept(stream, seq, event, source, to, occurred, recorded, declaration, spare(data))
+
+
 def spared(entry: Entry) -> Entry:
     """An entry kept so, whose data were."""
-    words = map(intern, (entry.stream, entry.event, entry.to, entry.occurred_at, entry.recorded_at, entry.declaration))
-    stream, event, to, occurred_at, recorded_at, declaration = words
-    source = entry.source and intern(entry.source)
+    e = entry
+    return _kept(e.stream, e.seq, e.event, e.source, e.to, e.occurred_at, e.recorded_at, e.declaration, e.data)
+
+
+def _kept(
+    stream: str, seq: int, event: str, source: str | None, to: str, occurred: str, recorded: str, declaration: str,
+    data: Any,
+) -> Entry:  # fmt: skip
     return Entry(
-        stream, entry.seq, event, source, to, "", "", "", False, occurred_at, recorded_at, entry.data, None,
-        declaration, "",
+        intern(stream), seq, intern(event), source and intern(source), intern(to), "", "", "", False,
+        intern(occurred), intern(recorded), data, None, intern(declaration), "",
     )  # fmt: skip
