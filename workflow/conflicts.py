@@ -18,8 +18,9 @@ from states.requests.entry import Entry
 from workflow.engine import Engine
 from workflow.history.entries import from_row
 from workflow.history.facts import Facts
+from workflow.history.registered import acting
 from workflow.history.vault import Texts
-from workflow.lab.service import keeping
+from workflow.lab.service import changing, keeping, work_of
 from workflow.resubmission import Change
 from workflow.store import statements as q
 
@@ -71,7 +72,8 @@ def record(
     engine: Engine, actor: str, ref: str, external_id: str, values: Mapping[str, Any], deleted: str | None = None
 ) -> bool:
     """Keeps what the source says now; False where that is what it said the last time, settled or not."""
-    with keeping(engine, actor) as work:
+    with changing(engine) as tx:  # found, not decided: whoever may receive forms
+        work = work_of(engine, tx, actor, acting(tx, actor))
         facts = work.facts
         before = [entry for entry in _said(facts) if entry.event == CHANGED and entry.data["ref"] == ref]
         if before:

@@ -34,7 +34,7 @@ def read_by_others(path: Path) -> bool:
 
 def open_secret(path: Path) -> WrongUsage:
     """The error for a password that stands where others may read it."""
-    message = _("{file} holds a password, and others may read it.", file=path)
+    message = _("{file} holds a secret, and others may read it.", file=path)
     return WrongUsage(message, hint=f"chmod 600 {quote(str(path))}")
 
 

@@ -166,9 +166,17 @@ def test_what_is_deleted_there_is_told_and_not_deleted_here(lab: Desk, platform:
     lab.json(*words(platform, tmp_path))
     platform.dossiers, platform.deleted = [], [{"number": 1, "reason": "user_request"}, {"number": 9, "reason": "x"}]
     assert lab.json(*words(platform, tmp_path))["conflicts"] == ["2026-0001"]
-    assert "supprimé sur la plateforme" in lab.coop("import", "conflicts").out
+    assert "supprimé sur la plateforme (à la demande de l’usager)" in lab.coop("import", "conflicts").out
     assert lab.json("show", "1")["state"] == "received"
     assert lab.json(*words(platform, tmp_path))["conflicts"] == []
+
+
+def test_a_mapping_that_names_what_is_not_asked_says_so(lab: Desk, platform: Platform, tmp_path: Path) -> None:
+    file = tmp_path / "demarche.toml"
+    file.write_text(file.read_text("utf-8") + '\n"Champ-ailleurs" = "experience"\n', "utf-8")
+    platform.dossiers = [dossier(1)]
+    printed = lab.coop(*words(platform, tmp_path))
+    assert (printed.exit, "« Champ-ailleurs »" in printed.err.replace("\u00a0", " ")) == (0, True)
 
 
 # --- The token ---

@@ -13,6 +13,7 @@ from cli.options import json_option, print_json, with_session
 from cli.output.lines import tell_changed
 from cli.output.terminal import echo, one_line, printable, progress, stderr
 from cli.session import Session
+from handlers.exchange.demarche.dossiers import STATES, WAITING, why_deleted
 from states.errors import WrongUsage
 from states.forms.wording import value_text
 from states.language import _, _n, enumeration
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from states.declaration.model import Declaration
     from states.declaration.tables import Field
     from workflow.conflicts import SourceConflict
-
-STATES = ("en_construction", "en_instruction", "accepte", "refuse", "sans_suite")
 
 
 @click.group("import", help=_("Forms from another program: the State’s form platform."))
@@ -99,7 +98,6 @@ def _describe(session: Session, options: dict[str, Any]) -> int:
 
 
 def _received(session: Session, options: dict[str, Any], advance: Any) -> Imported:
-    from handlers.exchange.demarche.dossiers import WAITING
     from handlers.exchange.demarche.importing import Importer
     from handlers.forms.tables import read_mapping
     from handlers.intake import Reception
@@ -107,13 +105,8 @@ def _received(session: Session, options: dict[str, Any], advance: Any) -> Import
     mapping = read_mapping(options["mapping"], session.declaration)
     how = Reception(session.actor, dry_run=options["dry_run"], keep_going=True)
     states = (options["state"],) if options["state"] else WAITING
-    importer, done = Importer(session.engine, mapping, how, states), [0]
-
-    def count(more: int) -> None:
-        done[0] += more
-        advance(done[0], None)
-
-    found = importer.receive(_pages(session, options), count)
+    importer = Importer(session.engine, mapping, how, states)
+    found = importer.receive(_pages(session, options), lambda done: advance(done, None))
     if not options["from_files"] and not options["dry_run"]:
         importer.deleted(_platform(options).deleted(_since(session, options)), found)
     return found
@@ -130,8 +123,8 @@ def _pages(session: Session, options: dict[str, Any]) -> Iterator[Page]:
 def _platform(options: dict[str, Any]) -> Platform:
     from handlers.exchange.demarche.platform import HOME, Platform
 
-    told = lambda sentence: stderr(printable(sentence))  # noqa: E731
-    return Platform(options["number"], _token(options["token_file"]), options["url"] or HOME, told=told)
+    token = _token(options["token_file"])
+    return Platform(options["number"], token, options["url"] or HOME, told=lambda said: stderr(printable(said)))
 
 
 def _token(file: str | None) -> str:
@@ -215,7 +208,7 @@ def _tell_conflict(session: Session, conflict: SourceConflict) -> None:
     number = one_line(conflict.external_id)
     echo(f"{conflict.ref} · {one_line(conflict.title)} · " + _("dossier {number}", number=number))
     if conflict.deleted:
-        echo("  " + _("Deleted on the platform ({reason}).", reason=one_line(conflict.deleted)))
+        echo("  " + _("Deleted on the platform ({reason}).", reason=one_line(why_deleted(conflict.deleted))))
         echo("  → coop next " + conflict.ref)
     for change in conflict.changes:
         field = declaration.form[change.field]

@@ -9,12 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from handlers.exchange.demarche.pages import Json, Page
+from handlers.exchange.demarche.pages import Json, Page, at
 from handlers.forms.raw import RawForm
-from states.language import _
+from states.language import N_, _
 
 WAITING = ("en_construction", "en_instruction")  # what somebody is still to answer
 STATES = (*WAITING, "accepte", "refuse", "sans_suite")
+# Why a dossier was deleted there, by the platform's code.
+DELETED = {
+    "user_request": N_("by its requester"),
+    "manager_request": N_("by an administrator of the platform"),
+    "instructeur_request": N_("by an instructor"),
+    "user_removed": N_("with the account of its requester"),
+    "user_expired": N_("with the account of its requester, no longer used"),
+    "procedure_removed": N_("with the démarche"),
+    "expired": N_("at the end of the time it is kept"),
+}
 # Under which name an answer has its value, by the aliases of our query, then as the platform's own queries have it.
 _VALUES = ("text", "date", "datetime", "checked", "selected", "integerNumber", "decimalNumber", "choice", "value")
 _WITHOUT = ("files", "rows")  # what no field of a form holds
@@ -41,11 +51,11 @@ def value_of(answer: Json) -> Any:
     if any(name in answer for name in _WITHOUT):
         return None
     if "values" in answer:
-        return ", ".join(map(str, answer["values"] or ()))
+        return ", ".join(map(str, answer["values"])) if isinstance(answer["values"], list) else None
     if "primaryValue" in answer:
         return answer.get("secondaryValue") or answer["primaryValue"]
     if "departement" in answer:
-        return (answer["departement"] or {}).get("code")
+        return at(answer, "departement", "code")
     for name in _VALUES:
         if name in answer:
             return answer[name]
@@ -53,15 +63,18 @@ def value_of(answer: Json) -> Any:
 
 
 def _requester(dossier: Json) -> Iterator[tuple[str, Any]]:
-    person = dossier.get("demandeur") or {}
-    name = " ".join(filter(None, (person.get("prenom"), person.get("nom"))))
-    if name:
+    names = (at(dossier, "demandeur", part) for part in ("prenom", "nom"))
+    if name := " ".join(str(part) for part in names if part):
         yield "requester.name", name
-    account = (dossier.get("usager") or {}).get("email")
-    if address := person.get("email") or account:
+    if address := at(dossier, "demandeur", "email") or at(dossier, "usager", "email"):
         yield "requester.email", address
 
 
 def filed_by_another(dossier: Json) -> bool:
     """Whether the address of the form is that of somebody who filed it for the requester."""
-    return bool(dossier.get("deposeParUnTiers")) and not (dossier.get("demandeur") or {}).get("email")
+    return bool(dossier.get("deposeParUnTiers")) and not at(dossier, "demandeur", "email")
+
+
+def why_deleted(reason: str) -> str:
+    """Why a dossier was deleted, for people; a code that is not known as it is."""
+    return _(DELETED[reason]) if reason in DELETED else reason

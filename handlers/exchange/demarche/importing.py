@@ -8,9 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from attrs import define, field, frozen
 
 from handlers.exchange.demarche.dossiers import filed_by_another, form_of
+from handlers.exchange.demarche.mapping import unknown_questions
 from handlers.exchange.demarche.pages import Json, Page
 from handlers.forms.raw import Forms, RawForm
 from handlers.intake import Intake, Reception, Skipped, receive_forms
+from states.causes import quoted
 from states.errors import Invalid, Refused
 from states.language import _
 from states.lifecycle.effects import Amend, effect_of
@@ -40,10 +42,12 @@ class Importer:
     how: Reception
     states: Collection[str]
 
-    def receive(self, pages: Iterable[Page], advance: Callable[[int], None] = lambda _count: None) -> Imported:
+    def receive(self, pages: Iterable[Page], advance: Callable[[int], None] = lambda _done: None) -> Imported:
         """Each page as it comes: what stops the next one leaves what was received. A dry run keeps nothing."""
-        found, forms = Imported(), list[RawForm]()
+        found, forms, done = Imported(), list[RawForm](), 0
         for page, dossiers in self._wanted(pages, found):
+            if found.pages == 1:
+                found.intake.notices += map(_not_asked, unknown_questions(self.mapping, page))
             raw = tuple(form_of(page, dossier, self.mapping) for dossier in dossiers)
             found.intake.notices += (_by_another(form.file) for form, d in zip(raw, dossiers, strict=True)
                                      if filed_by_another(d))  # fmt: skip
@@ -51,7 +55,8 @@ class Importer:
                 forms += raw
             else:
                 self._store(raw, found)
-            advance(len(dossiers))
+            done += len(dossiers)
+            advance(done)
         if self.how.dry_run:
             found.intake.take(receive_forms(self.engine, [Forms(tuple(forms), "json", "utf-8")], self.how))
         return found
@@ -64,19 +69,18 @@ class Importer:
             wanted = []
             for dossier in page.dossiers:
                 number, changed = str(dossier["number"]), str(dossier.get("dateDerniereModification") or "")
-                if number in known and changed <= known[number]:
+                if known.get(number) == changed:
                     found.repeated += 1
                 elif (state := dossier.get("state")) in self.states:
                     wanted.append(dossier)
                 else:
                     found.left_out[str(state)] += 1
-                known[number] = max(changed, known.get(number, ""))
+                known[number] = changed
             yield page, wanted
 
     def _store(self, forms: tuple[RawForm, ...], found: Imported) -> None:
         intake = receive_forms(self.engine, [Forms(forms, "json", "utf-8")], self.how)
         found.intake.take(intake)
-        found.intake.refused += intake.refused
         for again in intake.skipped:
             if again.changed:
                 self._changed(again, found)
@@ -117,6 +121,10 @@ class Importer:
                     row = tx.one(q.request_by_external_id, external_id=number)
                 if row and conflicts.record(self.engine, self.how.actor, row.ref, number, {}, reason or "deleted"):
                     found.conflicts.append(row.ref)
+
+
+def _not_asked(id: str) -> str:
+    return _("The mapping names {id}, which is no question of the démarche.", id=quoted(id))
 
 
 def _by_another(place: str) -> str:

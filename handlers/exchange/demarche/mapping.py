@@ -51,7 +51,7 @@ def described(questions: Sequence[tuple[str, str]], declaration: Declaration) ->
 _GIVEN = ("external_id", "submitted_at", "requester.name", "requester.email")  # by the dossier itself
 
 
-def unknown_questions(mapping: Mapping[str, str], questions: Sequence[tuple[str, str]]) -> list[str]:
-    """The ids of a mapping that no question has."""
-    known = {id for id, _label in questions}
-    return [id for id in mapping if id not in known]
+def unknown_questions(mapping: Mapping[str, str], page: Page) -> list[str]:
+    """The ids of a mapping that no question has, where the page tells the questions."""
+    known = {str(question.get("id")) for question in page.questions}
+    return [id for id in mapping if id not in known] if known else []

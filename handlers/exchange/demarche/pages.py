@@ -35,29 +35,39 @@ def page_of(answer: Any, place: str, wanted: str = "dossiers") -> Page:
         raise unreadable(place, _no_answer(answer))
     if errors := answer.get("errors"):
         raise unreadable(place, _("the platform refuses: {reason}", reason=_reason(errors)))
-    found = _at(answer, "data", "demarche")
+    found = at(answer, "data", "demarche")
     if found is None:
         raise unreadable(place, _no_answer(answer))
-    connection = _at(found, wanted)
-    nodes, page_info = _at(connection, "nodes"), _at(connection, "pageInfo")
+    connection = at(found, wanted)
+    nodes, page_info = at(connection, "nodes"), at(connection, "pageInfo")
     if not isinstance(nodes, list) or not isinstance(page_info, dict):
         raise unreadable(place, _("this answer is cut short: there is no list of its dossiers."))
     for node in nodes:
-        if not isinstance(node, dict) or not isinstance(node.get("number"), int | str):
+        if not _is_dossier(node):
             raise unreadable(place, _("expected a dossier with its number, got {given}.", given=quoted(str(node))))
     cursor = page_info.get("endCursor") if page_info.get("hasNextPage") else None
-    questions = _at(found, "activeRevision", "champDescriptors") or ()
+    asked = at(found, "activeRevision", "champDescriptors")
+    questions = [question for question in asked if isinstance(question, dict)] if isinstance(asked, list) else []
     return Page(place, str(found.get("title") or ""), nodes, cursor, questions)
 
 
-def _at(value: Any, *names: str) -> Any:
+def _is_dossier(node: Any) -> bool:
+    """Whether it has a number, and answers that are objects, if any."""
+    if not isinstance(node, dict) or not isinstance(node.get("number"), int | str):
+        return False
+    answers = node.get("champs") or []
+    return isinstance(answers, list) and all(isinstance(answer, dict) for answer in answers)
+
+
+def at(value: Any, *names: str) -> Any:
+    """What stands under some names, one in the other; None where something else does."""
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value
 
 
 def _reason(errors: Any) -> str:
-    messages = [_at(error, "message") for error in errors] if isinstance(errors, list) else []
+    messages = [at(error, "message") for error in errors] if isinstance(errors, list) else []
     return one_line(" ".join(str(message) for message in messages if message) or str(errors)[:300])
 
 

@@ -88,24 +88,24 @@ class Platform:
     def _asked(self, operation: str, variables: Mapping[str, Any]) -> Json:
         given = {name: value for name, value in variables.items() if value is not None}
         body = json.dumps({"query": _QUERY, "operationName": operation, "variables": given}).encode()
-        for attempt in range(1, TRIES + 1):
+        attempt = 1
+        while True:
             try:
                 return self._answer(body)
             except _Later as busy:
                 if attempt == TRIES or (busy.after or 0) > LONGEST_WAIT:
                     hint = _("What was received before is kept: type the same command again later.")
-                    raise PlatformUnreachable(
-                        _("The platform does not answer: {reason}.", reason=busy.reason), hint=hint
-                    ) from None
+                    reason = _("The platform does not answer: {reason}.", reason=busy.reason)
+                    raise PlatformUnreachable(reason, hint=hint) from None
                 seconds = busy.after if busy.after is not None else float(2**attempt)
                 self.told(_("{reason}; asked again in {n} s.", reason=busy.reason, n=round(seconds)))
                 self.wait(seconds)
-        raise AssertionError
+                attempt += 1
 
     def _answer(self, body: bytes) -> Json:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
         # The scheme was seen to be https, or http on this very machine, as the platform was made.
-        request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")  # noqa: S310
+        request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")  # noqa: S310 - https, or this machine: looked at above
         try:
             with self._opener.open(request, timeout=PATIENCE) as response:
                 data = response.read(LARGEST)
@@ -115,10 +115,10 @@ class Platform:
         except (OSError, http.client.HTTPException) as problem:
             raise _Later(_why(problem)) from None
         try:
-            answer = json.loads(data)
-        except ValueError:
+            answer: Json = json.loads(data)
+        except (ValueError, RecursionError):
             raise _Later(_("an answer cut short")) from None
-        return answer  # type: ignore[no-any-return]
+        return answer
 
     def _failure(self, problem: urllib.error.HTTPError) -> Exception:
         status = problem.code

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from form_platform import MAPPING, TOKEN, Platform, dossier, running
+from hypothesis import given
+from hypothesis import strategies as st
 
-from handlers.exchange.demarche.dossiers import form_of, value_of
+from handlers.exchange.demarche.dossiers import filed_by_another, form_of, value_of
 from handlers.exchange.demarche.pages import Page, page_of
 from handlers.exchange.demarche.platform import HOME
 from handlers.exchange.demarche.platform import Platform as Client
@@ -164,7 +166,39 @@ def test_a_question_that_was_not_asked_gives_no_field() -> None:
     assert "need" not in found
 
 
-def test_a_dossier_has_a_number() -> None:
-    answer = {"data": {"demarche": {"dossiers": {"pageInfo": {}, "nodes": [{"state": "en_construction"}]}}}}
+@pytest.mark.parametrize(
+    "node",
+    [{"state": "en_construction"}, {"number": [1]}, {"number": 1, "champs": "x"}, {"number": 1, "champs": [1]}, 7],
+)
+def test_what_is_no_dossier_is_told(node: Any) -> None:
+    answer = {"data": {"demarche": {"dossiers": {"pageInfo": {}, "nodes": [node]}}}}
     with pytest.raises(Invalid):
         page_of(answer, "page.json")
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda some: st.lists(some, max_size=3)
+    | st.dictionaries(
+        st.sampled_from([
+            "data", "demarche", "dossiers", "pageInfo", "nodes", "number", "champs", "usager", "demandeur",
+            "departement", "values", "email", "nom", "activeRevision", "champDescriptors", "champDescriptorId", "text",
+        ]),
+        some,
+        max_size=4,
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(ANY, st.dictionaries(st.sampled_from(["champs", "usager", "demandeur", "dateDepot", "state"]), ANY, max_size=4))
+def test_whatever_an_answer_holds_it_is_read_or_told(answer: Any, parts: dict[str, Any]) -> None:
+    whole = {"data": {"demarche": {"dossiers": {"pageInfo": {}, "nodes": [{"number": 1, **parts}]}}}}
+    for one in (answer, whole):
+        try:
+            page = page_of(one, "page.json")
+        except Invalid:
+            continue
+        for found in page.dossiers:
+            form_of(page, found, MAPPING)
+            filed_by_another(found)

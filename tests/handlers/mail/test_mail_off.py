@@ -67,7 +67,7 @@ def test_settings_that_cannot_be(table: dict[str, Any]) -> None:
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("from a file\n", "utf-8")
     table = {"host": "h", "sender": "a@b.fr", "user": "me", "password_file": str(tmp_path / "password")}
-    with pytest.raises(WrongUsage, match="mot de passe"):
+    with pytest.raises(WrongUsage, match="un secret"):
         mail_settings(table, {})
     (tmp_path / "password").chmod(0o600)
     found = mail_settings(table, {})
