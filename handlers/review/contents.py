@@ -58,7 +58,7 @@ def pack(
         title=_("Governance review"),
         semester=period.code,
         period=dates(told),
-        known_at=_("As known on {moment}", moment=long_time(local(told.scope.sources.now, lab.tz))),
+        known_at=long_time(local(told.scope.sources.now, lab.tz)),
         digest=provenance.digest,
         front=page_one,
         chapters=(*chapters, _method(told, provenance)),

@@ -159,7 +159,7 @@ class Pack:
     title: str
     semester: str
     period: str  # in full dates
-    known_at: str  # the same, as a sentence
+    known_at: str  # the moment of what is known of it, in full
     digest: str
     front: Front
     chapters: tuple[Chapter, ...]

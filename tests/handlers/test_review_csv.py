@@ -48,7 +48,7 @@ def test_a_spreadsheet_opens_titled_blocks() -> None:
     pack = sample("fr")
     rows = for_people(pack)
     assert rows[0] == ["Intitulé", "Revue de gouvernance"]
-    assert ["Empreinte", pack.digest] in rows
+    assert ["Empreinte des chiffres", pack.digest] in rows
     assert block(rows, "Demandes par origine") == [
         ["Service", "Demandes", "Personnes", "Part"],
         [NASTY, "14", "40", "45%"],

@@ -58,8 +58,8 @@ def test_each_chapter_is_a_sheet_and_each_table_is_linked_from_the_first() -> No
     assert all(name.startswith("Les entrées derrière") for name in names[len(shown) + 1 :])
     first = sheet(document, "Sommaire").get_values()
     said = {row[0]: row[1] for row in first[:6]}
-    assert said["Empreinte"] == pack.digest
-    assert said["Version"] == pack.known_at
+    assert said["Empreinte des chiffres"] == pack.digest
+    assert said["État connu"] == pack.known_at
     assert said["Laboratoire"] == pack.lab
     links = [link.url for link in sheet(document, "Sommaire").get_elements("descendant::text:a")]
     listed = [row[0] for row in first[-len(links) :]]

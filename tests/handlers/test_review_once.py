@@ -13,7 +13,7 @@ from packs import sample
 from reviews import told
 
 from handlers.review.cells import Telling
-from handlers.review.formats.tables import page_one, tables
+from handlers.review.formats.tables import identity, page_one, tables
 from handlers.review.pack import Cell, Chapter, Pack, Table
 from handlers.review.text import written
 from handlers.review.words import figure_name
@@ -143,3 +143,15 @@ def test_a_figure_is_called_by_one_name(half_year: Lab, semester: str, monkeypat
 
 def _within(label: str, name: str) -> bool:
     return label == "Ensemble" or label.casefold() in name.casefold()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_names_a_review_is_called_as_in_its_method(half_year: Lab, language: str) -> None:
+    """At the head of a file, and where it says how all of it was counted."""
+    found = told(half_year, language)
+    with spoken(language):
+        named = {text: label for label, text in identity(found)}
+    rows = [row for _chapter, one in found.tables() if one.code == "provenance" for row in one.rows]
+    method = {row[1].value: row[0].value for row in rows if row[1].value in named}
+    assert len(method) == 3
+    assert method.items() <= named.items()

@@ -29,9 +29,7 @@ def sample(language: str, public: bool = False) -> Pack:
         period=say(
             "du jeudi 1er janvier 2026 au mardi 30 juin 2026", "from Thursday 1 January to Tuesday 30 June 2026"
         ),
-        known_at=say(
-            "Telle que connue le mercredi 15 juillet 2026 à 9\u00a0h.", "As known on Wednesday 15 July 2026 at 09:00."
-        ),
+        known_at=say("mercredi 15 juillet 2026 à 9\u00a0h", "Wednesday 15 July 2026 at 09:00"),
         digest="3f9a" * 16,
         front=_front(say, public),
         chapters=tuple(build(say, public) for build in builders),

@@ -23,6 +23,7 @@ from attrs import evolve
 from handlers.layout import laid_out_in_pieces
 from handlers.review.charts import course, svg
 from handlers.review.clean import clean
+from handlers.review.formats.tables import known_as_of
 from handlers.review.pack import Cell, Chart, Evidence, Headline, Pack, Row, Table
 from handlers.review.text import NUMBERS, written
 from states.errors import WrongUsage
@@ -50,13 +51,14 @@ def html_in_pieces(pack: Pack, css: str | None = None) -> Iterator[str]:
 
 def _pieces(pack: Pack, css: str) -> Iterator[str]:
     with spoken(pack.language):
-        filling = {"pack": pack, "page": _Page(pack), "words": _words(), "css": css, "font": _font()}
+        filling = {"pack": pack, "page": _Page(pack), "words": _words(pack), "css": css, "font": _font()}
         yield from laid_out_in_pieces("handlers.review", "review.html", **filling)
 
 
-def _words() -> dict[str, str]:
+def _words(pack: Pack) -> dict[str, str]:
     """What the page itself says, in the language of the moment."""
     return {
+        "known": known_as_of(pack),
         "skip": _("Skip to the review"),
         "contents": _("Contents"),
         "none": _("Nothing to list."),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from handlers.review.clean import clean
 from handlers.review.formats.ods_cells import Cells, repeated, row, sheet
 from handlers.review.formats.ods_styles import GENERATOR, PAGE, settings, styles
-from handlers.review.formats.tables import chapters, figured, identity, tables_of
+from handlers.review.formats.tables import chapters, figured, identity, known_as_of, tables_of
 from handlers.review.pack import Cell, Evidence, Listed, Pack, Table
 from handlers.review.text import NUMBERS, written
 from states.errors import MissingExtra
@@ -171,7 +171,7 @@ def _describe(document: Document, pack: Pack, moment: datetime, sheets: int) -> 
     about = document.meta
     about.title = pack.title
     about.subject = f"{pack.lab} · {pack.period}"
-    about.description = f"{pack.known_at} · {pack.digest}"
+    about.description = f"{known_as_of(pack)} · {pack.digest}"
     about.creation_date = about.date = moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     about.generator = GENERATOR
     about.clear_user_defined_metadata()

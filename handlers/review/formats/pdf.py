@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from handlers.documents.paper import typeset
 from handlers.review.charts import WIDTH, course, on_paper, svg
 from handlers.review.clean import clean
-from handlers.review.formats.tables import figured
+from handlers.review.formats.tables import figured, known_as_of
 from handlers.review.pack import Cell, Chapter, Chart, Evidence, Front, Pack, Table
 from handlers.review.text import written
 from states.errors import WrongUsage
@@ -71,7 +71,8 @@ def _document(pack: Pack) -> dict[str, Any]:
     proofs = {proof.code: number for number, proof in enumerate(pack.evidence)}
     return {
         "language": pack.language,
-        **{name: getattr(pack, name) for name in ("lab", "title", "semester", "period", "known_at", "digest")},
+        **{name: getattr(pack, name) for name in ("lab", "title", "semester", "period", "digest")},
+        "known_at": known_as_of(pack),
         "notice": pack.notice,
         "words": {
             "contents": _("Contents"),

@@ -54,10 +54,15 @@ def identity(pack: Pack) -> tuple[tuple[str, str], ...]:
         (_("Lab"), pack.lab),
         (_("Semester"), pack.semester),
         (_("Period"), pack.period),
-        (_("Version"), pack.known_at),
-        (_("Digest"), pack.digest),
+        (_("As known on"), pack.known_at),
+        (_("Digest of the figures"), pack.digest),
         *((_("Edition"), sentence) for sentence in pack.notice),
     )
+
+
+def known_as_of(pack: Pack) -> str:
+    """As of when this review tells what is known, in a sentence."""
+    return _("As known on {moment}", moment=pack.known_at)
 
 
 def kinds(table: Table) -> list[set[str]]:
