@@ -1,0 +1,1 @@
+"""The histories as logs of events, for programs of process mining."""
