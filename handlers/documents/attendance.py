@@ -28,7 +28,6 @@ def attendance(reader: Reader, ref: str, id: str) -> Sheet:
     if meeting.status == CANCELLED:
         raise Invalid([FieldError("meeting", _("{meeting} is cancelled: nobody attends it", meeting=id))])
     declaration, texts = reader.declaration_of(request.declaration), reader.texts(ref)
-    address = texts.get(meeting.address["seq"], "address") if isinstance(meeting.address, dict) else None
     at = local(meeting.begins_at, declaration.lab.tz)
     end = at + timedelta(minutes=meeting.duration)
     hours = _(
@@ -42,7 +41,7 @@ def attendance(reader: Reader, ref: str, id: str) -> Sheet:
             (_("Meeting"), f"{meeting_name(meeting.kind)} · {ref}/{id}"),
             (_("Date"), long_date(at.date())),
             (_("Hours"), hours),
-            (_("Place"), location(declaration, meeting, address)),
+            (_("Place"), location(declaration, meeting, texts.address(meeting))),
         ],
         blanks=Blanks(_("First and last name"), _("No"), _lines(request, meeting)),
         counts=[_("Present:"), _("Of whom managers:")],

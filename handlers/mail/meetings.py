@@ -14,11 +14,12 @@ from attrs import frozen
 from handlers.calendars.export import CANCEL, REQUEST, Party, invitation, location, meeting_name
 from handlers.mail.letter import Letter, SenderProfile
 from handlers.plain_text import one_line
+from states.deadlines import OPEN
 from states.declaration.model import Declaration
 from states.declaration.types import local
-from states.language import _, _n, duration, enumeration, long_time, numeric_date
+from states.language import _, _n, duration, enumeration, long_date, long_time, numeric_date
 from states.notifications import CANCELLATION, CHANGE, INVITATION, RELEASE, REQUESTER, TAKING_AWAY
-from states.requests.request import CANCELLED, PLANNED, Meeting
+from states.requests.request import CANCELLED, PLANNED, Meeting, Request
 from workflow.outbox.queue import Queued, announced
 from workflow.views.calendar_feed import Occurrence, lab_mark
 from workflow.views.reader import Reader
@@ -34,6 +35,8 @@ class News:
     names: Mapping[str, str]  # of the staff, by id
     before: Mapping[str, Any] | None
     payload: Mapping[str, Any]  # what they are told now
+    goes_on: bool  # whether something of the request is still to come
+    next_by: str | None  # by when, if a day to come says so
 
     @property
     def meeting(self) -> Meeting:
@@ -71,7 +74,17 @@ def news_of(reader: Reader, queued: Queued) -> News:
     )
     last = announced(reader.tx, queued)
     names = {p["id"]: one_line(p["name"] or p["id"]) for p in reader.staff()}
-    return News(queued.kind, queued.recipient, occurrence, names, last.payload if last else None, queued.payload)
+    told = last.payload if last else None
+    return News(queued.kind, queued.recipient, occurrence, names, told, queued.payload, *_next(reader, request))
+
+
+def _next(reader: Reader, request: Request) -> tuple[bool, str | None]:
+    """Whether a request goes on, and by when what its state waits for is to come."""
+    state = reader.declaration_of(request.declaration).states.get(request.state)
+    if state is None or state.final or state.pauses:
+        return False, None
+    awaited = (d.due_at for d in reader.deadlines(request) if d.kind == request.state and d.status == OPEN)
+    return True, next((due for due in awaited if due > reader.now), None)
 
 
 def meeting_letter(reader: Reader, news: News) -> Letter:
@@ -131,12 +144,23 @@ def _lead(declaration: Declaration, news: News) -> Iterator[str]:
     if news.kind == INVITATION:
         yield _("You are invited to this meeting.")
     elif news.kind == CANCELLATION:
-        yield _("This meeting is cancelled.")
+        yield " ".join(_called_off(declaration, news))
     elif news.kind == RELEASE:
         yield " ".join(_released(news))
     else:
         differences = [*_moved(declaration, news), *_found_at(news), *_others(news)] or [_("This meeting has changed.")]
         yield " ".join([*differences, _("Here is what holds now.")])
+
+
+def _called_off(declaration: Declaration, news: News) -> Iterator[str]:
+    """It does not take place; who asked for it is told what follows, where a letter of its own does not."""
+    yield _("This meeting is cancelled.")
+    if news.recipient == REQUESTER and news.goes_on:
+        if news.next_by:
+            day = long_date(local(news.next_by, declaration.lab.tz).date())
+            yield _("We come back to you on what follows by {day}.", day=day)
+        else:
+            yield _("We come back to you soon on what follows.")
 
 
 def _released(news: News) -> Iterator[str]:

@@ -91,10 +91,17 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
     "meetings": Placeholder(
         N_("the meetings planned, the earliest first"), ("what", "when", "where", "length"), many=True
     ),
+    "called_off": Placeholder(
+        N_("the planned meetings that the event called off"), ("what", "when", "where", "length"), many=True
+    ),
     "held": Placeholder(N_("the meetings held"), ("what", "when", "where", "length"), many=True),
     "deliverables": Placeholder(N_("what was produced"), ("title", "type", "link"), many=True),
     "follow_ups": Placeholder(N_("the follow-ups to come"), ("day", "months"), many=True),
     "months": Placeholder(N_("how many months after the closing this follow-up is; 0 for any other letter")),
+    "days_left": Placeholder(
+        N_("how many working days are left, once the lab takes up again what the event halts; 0 where it halts nothing")
+    ),
+    "yours": Placeholder(N_("whether what comes next is up to the requester")),
     "leader": Placeholder(N_("who leads the request for the lab")),
     "reply_to": Placeholder(N_("the address that answers go to; empty where none is set")),
     "lab": Placeholder(N_("the name of the lab")),

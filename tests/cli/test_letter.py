@@ -15,7 +15,18 @@ NO = ("--reason", "simple_meeting", "--orientation", "Réserver une salle.", "-n
 def test_the_letters_of_a_request_are_listed(desk: Desk) -> None:
     ref = desk.received()
     found = {row["letter"]: row for row in desk.json("letter", ref)}
-    assert list(found) == ["reception", "question", "acceptance", "no", "tier", "closing", "follow_up"]
+    assert list(found) == [
+        "reception",
+        "question",
+        "acceptance",
+        "no",
+        "tier",
+        "suspension",
+        "resumption",
+        "cancellation",
+        "closing",
+        "follow_up",
+    ]
     assert (found["reception"]["status"], found["reception"]["seq"]) == ("waiting", 1)
     assert found["no"]["status"] is None
     shown = desk.coop("letter", ref).out

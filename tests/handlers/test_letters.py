@@ -51,6 +51,10 @@ def lived(lab: Lab, **fields: Any) -> None:
     """Requests for which every letter has been queued: one that goes to its end, one refused, one hosted."""
     lab.request("declined", **fields)
     lab.request("hosted", kind="autonomous", **fields)
+    halted = lab.request("interview_planned", **fields)
+    lab.apply(halted, "suspend", note=NOTE)
+    lab.apply(halted, "resume", note=NOTE)
+    lab.apply(halted, "cancel", {"reason": "no_space"}, note=NOTE)
     ref = lab.request("info_requested", **fields)
     lab.apply(ref, "provide_info", {}, note=NOTE)
     lab.step(ref, "prequalify")
@@ -65,7 +69,8 @@ def lived(lab: Lab, **fields: Any) -> None:
     sweep(lab.engine)
 
 
-CODES = ("reception", "question", "acceptance", "no", "hosting", "tier", "closing", "follow_up")
+CODES = ("reception", "question", "acceptance", "no", "hosting", "tier", "suspension", "resumption", "cancellation",
+         "closing", "follow_up")  # fmt: skip
 
 
 @pytest.fixture
@@ -144,9 +149,7 @@ def test_each_says_what_comes_next_and_whom_to_write_to(lab: Lab, code: str, lan
     message = mail(lab, code, language)
     said = text(message)
     assert re.search(r"20(26|27)", said) or code in ("question", "tier"), "a date"  # theirs is past by then
-    assert (
-        ("ET MAINTENANT" in said or "reprenons" in said) if language == "fr" else ("NEXT" in said or "take up" in said)
-    )
+    assert ("ET MAINTENANT" if language == "fr" else "WHAT HAPPENS NEXT") in said
     assert "labo@example.org" in said
     assert letters(lab)[code].ref in message["Subject"]
     assert message["To"].addresses[0].addr_spec == "noa.temoin@example.org"
@@ -156,15 +159,18 @@ def test_each_says_what_comes_next_and_whom_to_write_to(lab: Lab, code: str, lan
 SAID = [
     ("reception", {}, ["reçue le", "lundi 12 janvier 2026", "au plus tard le lundi 19 janvier 2026", "Vos données"]),
     ("reception", {"kind": "autonomous"}, ["convenons avec vous de la date", "19 janvier 2026"]),
-    ("question", {}, ["> parce que", "avant le lundi 26 janvier 2026"]),
+    ("question", {}, ["> parce que", "avant le lundi 26 janvier 2026", "dans les 5 jours ouvrés qui suivent"]),
     ("acceptance", {}, ["une date d’entretien", "au plus tard le lundi 19 janvier 2026"]),
     ("no", {}, ["Pas de disponibilité du laboratoire", "Le laboratoire voisin", "ne juge ni votre idée"]),
     ("hosting", {"kind": "autonomous"}, ["préparez, animez et documentez", "convenons avec vous de la date"]),
     ("tier", {}, ["Le Tuto", "de 1 à 3", "Animer la session", "vous", "ensemble", "le laboratoire"]),
+    ("suspension", {}, ["depuis le lundi 12 janvier 2026", "au plus tard le mardi 7 avril 2026", "reprendre avant"]),
+    ("cancellation", {}, ["Pas de lieu disponible", "ne juge ni votre idée", "une nouvelle demande est bienvenue"]),
     ("closing", {}, ["Une méthode (Méthode)", "vers le", "3 mois après", "6 mois après", "en réponse à ce message"]),
 ]
 STATE = {"reception": "received", "question": "info_requested", "acceptance": "prequalified", "no": "declined",
-         "hosting": "hosted", "tier": "tier_assigned", "closing": "closed"}  # fmt: skip
+         "hosting": "hosted", "tier": "tier_assigned", "closing": "closed", "suspension": "suspended",
+         "cancellation": "cancelled"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "fields", "expected"), SAID, ids=[f"{code} {fields}" for code, fields, _e in SAID])
@@ -174,7 +180,7 @@ def test_what_each_says(lab: Lab, code: str, fields: dict[str, Any], expected: l
     assert [words for words in expected if words.lower() not in said] == []
 
 
-@pytest.mark.parametrize("code", ["reception", "question", "acceptance", "tier"])
+@pytest.mark.parametrize("code", ["reception", "question", "acceptance", "tier", "suspension"])
 @pytest.mark.parametrize(("language", "promise"), [("fr", "au plus tard|avant le"), ("en", r"\bby|before ")])
 def test_a_letter_that_leaves_late_promises_no_day_gone_by(lab: Lab, code: str, language: str, promise: str) -> None:
     """As long as no mail is set letters wait, and drafts may be opened weeks later."""
@@ -205,6 +211,79 @@ def test_a_meeting_planned_meanwhile_is_told_rather_than_promised(lab: Lab) -> N
     assert "au plus tard" not in said
 
 
+ADDRESS = "Hôtel de Grave (sous-sol), 5 rue de la Salle l’Évêque"
+ELSEWHERE = {"place": "hors_les_murs", "address": "2 rue <b>Neuve</b>\nBât. C"}
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [
+        ({"place": "montpellier"}, f"Montpellier, {ADDRESS} (1 h)"),
+        ({"place": "toulouse", "agreed": True}, "Toulouse (1 h)"),
+        (ELSEWHERE, "Hors les murs, 2 rue <b>Neuve</b> Bât. C (1 h)"),
+        ({**ELSEWHERE, "department": "30"}, "Hors les murs, 2 rue <b>Neuve</b> Bât. C, Gard (1 h)"),
+    ],
+)
+def test_a_meeting_is_told_with_the_address_of_its_place(lab: Lab, given: dict[str, Any], where: str) -> None:
+    ref = lab.request("prequalified")
+    lab.apply(ref, "plan_interview", {"at": "2026-01-20T10:00", **given})
+    assert f"mardi 20 janvier 2026 à 10 h, {where}" in text(mail(lab, "acceptance"))
+    assert "<b>" not in text(mail(lab, "acceptance"), "html")
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (0, "dans les 5 jours ouvrés qui suivent la vôtre"),
+        (3, "dans les 2 jours ouvrés qui suivent la vôtre"),
+        (4, "le jour ouvré qui suit la vôtre"),
+        (7, "dès que votre réponse est là"),
+        (8, "dès que votre réponse est là"),  # late already: nothing is halted
+    ],
+)
+def test_a_question_says_when_the_lab_answers_in_its_turn(lab: Lab, days: int, expected: str) -> None:
+    ref = lab.request()
+    lab.clock.forward(days=days)
+    lab.apply(ref, "request_info", note=NOTE)
+    assert expected in text(mail(lab, "question"))
+
+
+def test_what_is_put_on_hold_or_cancelled_tells_which_meetings_do_not_take_place(lab: Lab) -> None:
+    ref = lab.request("prequalified")
+    lab.apply(ref, "plan_interview", {"at": "2026-01-20T10:00", "place": "hors_les_murs"})
+    lab.apply(ref, "suspend", note=NOTE)
+    gone = "- Entretien de qualification : mardi 20 janvier 2026 à 10 h"
+    assert gone in text(mail(lab, "suspension"))
+    lab.apply(ref, "resume", note=NOTE)
+    lab.apply(ref, "cancel", {"reason": "no_space"}, note=NOTE)
+    assert gone not in text(mail(lab, "cancellation"))
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "expected"),
+    [
+        ("prequalified", {}, "Nous revenons vers vous au plus tard le lundi 19 janvier 2026"),
+        ("info_requested", {}, "La suite dépend de vous : donnez-nous des nouvelles, si possible avant le lundi 26"),
+        ("hosted", {"kind": "autonomous"}, "La suite dépend de vous"),
+    ],
+)
+def test_what_is_taken_up_again_says_whose_turn_it_is(
+    lab: Lab, state: str, fields: dict[str, Any], expected: str
+) -> None:
+    ref = lab.request(state, **fields)
+    lab.apply(ref, "suspend", note=NOTE)
+    lab.apply(ref, "resume", note=NOTE)
+    assert expected in text(mail(lab, "resumption"))
+
+
+@pytest.mark.parametrize("event", ["suspend", "cancel"])
+def test_a_note_the_lab_wrote_for_itself_is_read_by_nobody_else(lab: Lab, event: str) -> None:
+    ref = lab.request("prequalified")
+    lab.apply(ref, event, {"reason": "staff_absence"} if event == "cancel" else {}, note="L’équipe n’y croit plus.")
+    code = {"suspend": "suspension", "cancel": "cancellation"}[event]
+    assert "croit" not in mail(lab, code).as_string()
+
+
 def test_a_change_of_tier_says_that_it_replaces(lab: Lab) -> None:
     ref = lab.request("tier_assigned")
     first = text(mail(lab, "tier"))
@@ -231,7 +310,7 @@ def test_a_note_of_several_lines_stays_one_quotation(lab: Lab) -> None:
     assert "> Quel public ?\n> # Titre\n> - point\n> | a | b |" in text(message)
     html = text(message, "html")
     assert "<br># Titre<br>- point<br>| a | b |</blockquote>" in html
-    assert html.count("<h2>") == 0
+    assert html.count("<h2>") == 1  # that of what comes next
 
 
 def test_without_a_sender_no_address_is_given(lab: Lab) -> None:

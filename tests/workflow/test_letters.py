@@ -46,6 +46,8 @@ def outcomes(lab: Lab) -> dict[str, str | None]:
         ("accompanied", "working", ["reception", "acceptance", "tier"]),
         ("accompanied", "closed", ["reception", "acceptance", "tier", "closing"]),
         ("accompanied", "withdrawn", ["reception"]),
+        ("accompanied", "suspended", ["reception", "suspension"]),
+        ("accompanied", "cancelled", ["reception", "acceptance", "cancellation"]),
         ("autonomous", "prequalified", ["reception"]),
         ("autonomous", "hosted", ["reception", "hosting"]),
         ("autonomous", "closed", ["reception", "hosting", "closing"]),

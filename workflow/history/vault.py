@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from states.canonical import canonical, digest
 from states.declaration.model import Declaration
 from states.declaration.tables import Event
+from states.requests.request import Meeting
 from workflow.store import statements as q
 from workflow.store.transaction import Transaction
 
@@ -21,6 +22,10 @@ class Texts(NamedTuple):
     def get(self, seq: int, field: str) -> Any:
         """The value, or None once it is erased."""
         return self.values.get((seq, field))
+
+    def address(self, meeting: Meeting) -> str | None:
+        """The address that was given for a meeting."""
+        return self.get(meeting.address["seq"], "address") if isinstance(meeting.address, dict) else None
 
     def filled(self, data: Mapping[str, Any], seq: int) -> dict[str, Any]:
         """The data with its private values in place of their digests; None for those erased."""

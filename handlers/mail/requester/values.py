@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from handlers.calendars.export import meeting_name
+from handlers.calendars.export import location, meeting_name
 from handlers.mail.letter import SenderProfile
 from handlers.plain_text import one_line, plain
-from states.deadlines import OPEN, deadlines
+from states.deadlines import OPEN, PAUSED, deadlines, explain
 from states.declaration.model import Declaration
 from states.declaration.types import local
 from states.declaration.vocabulary import DELIVERABLE
@@ -18,6 +18,7 @@ from states.language import _, duration, label_of, long_date, long_time
 from states.lifecycle.replay import replay
 from states.requests.entry import Entry, struck
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request
+from workflow.history.vault import Texts
 from workflow.views.documents import records, tasks
 from workflow.views.letters import About
 from workflow.views.reader import Reader
@@ -31,6 +32,7 @@ def values(reader: Reader, about: About, profile: SenderProfile) -> dict[str, An
     entries = reader.entries(request.ref)
     entry = next(entry for entry in entries if entry.seq == about.seq)
     form = texts.filled(request.form, 1)
+    called_off = entry.data.get("cancelled", ())
     label, zone = declaration.label, declaration.lab.tz
     return {
         "requester": one_line(form.get("requester.name") or ""),
@@ -49,8 +51,9 @@ def values(reader: Reader, about: About, profile: SenderProfile) -> dict[str, An
         "tier": _tier(declaration, request),
         "to_validate": request.needs_validation(declaration) and not request.validated,
         "tasks": list(_tasks(declaration, request)),
-        "meetings": _meetings(declaration, _ahead(request, reader.now)),
-        "held": _meetings(declaration, [m for m in request.meetings if m.status == HELD]),
+        "meetings": _meetings(declaration, texts, _ahead(request, reader.now)),
+        "held": _meetings(declaration, texts, (m for m in request.meetings if m.status == HELD)),
+        "called_off": _meetings(declaration, texts, (m for m in request.meetings if m.id in called_off)),
         "deliverables": [
             {
                 "title": one_line(one.get("title") or ""),
@@ -127,12 +130,12 @@ def _ahead(request: Request, now: str) -> list[Meeting]:
     return sorted((m for m in request.meetings if m.status == PLANNED and m.at > now), key=lambda m: m.at)
 
 
-def _meetings(declaration: Declaration, meetings: Iterable[Meeting]) -> list[dict[str, str]]:
+def _meetings(declaration: Declaration, texts: Texts, meetings: Iterable[Meeting]) -> list[dict[str, str]]:
     return [
         {
             "what": meeting_name(meeting.kind),
             "when": long_time(local(meeting.begins_at, declaration.lab.tz)),
-            "where": declaration.label("places", meeting.place),
+            "where": one_line(location(declaration, meeting, texts.address(meeting))),
             "length": duration(meeting.duration),
         }
         for meeting in meetings
@@ -143,19 +146,26 @@ def _awaited(reader: Reader, declaration: Declaration, about: About, entries: li
     """By when what comes next is to happen: that of the state the entry led to, or the answer to a follow-up."""
     calendar, now = reader.calendar(declaration), reader.now
     mine = deadlines(declaration, about.request, calendar, now)
-    months, due = 0, ""
+    months, due, days_left, yours = 0, "", 0, False
     if about.deadline:
         late = next((d for d in mine if d.kind == about.deadline and d.seq == about.seq), None)
         months = (late and late.months) or 0
         due = (late and late.escalation_at) or ""
     else:
         then = replay(declaration, [entry for entry in entries if entry.seq <= about.seq])
-        awaited = (d for d in deadlines(declaration, then, calendar, now) if d.status == OPEN)
-        due = next((d.due_at for d in awaited if d.kind == then.state), "")
+        awaited = deadlines(declaration, then, calendar, now)
+        due = next((d.due_at for d in awaited if d.status == OPEN and d.kind == then.state), "")
+        halted = next((d for d in reversed(awaited) if d.status == PAUSED), None)
+        if halted:
+            counted = sum(step.counted for step in explain(declaration, then, calendar, halted))
+            days_left = halted.days - counted
+        yours = declaration.states[then.state].owes == "requester"
     ahead = [d for d in mine if d.months is not None and d.status == OPEN and d.due_at > now]
     return {
         "due": _day(declaration, due) if due > now else "",  # nothing is promised for a day gone by
         "months": months,
+        "days_left": days_left,
+        "yours": yours,
         "follow_ups": [{"day": _day(declaration, d.due_at), "months": d.months} for d in ahead],
     }
 

@@ -34,10 +34,11 @@ PEOPLE = {"noa.temoin": "requester", "sacha": "sacha", "rene": "rene"}
 
 
 def got(lab: Lab, server: Server) -> dict[str, Got]:
-    """What each person gets now; what they got before is put away."""
+    """What each person gets now of a meeting; what they got before is put away."""
     server.taken.clear()
     send(lab, server)
-    return {PEOPLE[m["To"].addresses[0].username]: Got.of(m) for m in server.taken}  # type: ignore[union-attr,arg-type,misc]
+    about_meetings = [m for m in server.taken if "text/calendar" in {part.get_content_type() for part in m.walk()}]
+    return {PEOPLE[m["To"].addresses[0].username]: Got.of(m) for m in about_meetings}  # type: ignore[union-attr,arg-type,misc]
 
 
 @pytest.fixture
@@ -178,6 +179,26 @@ def test_a_summary_speaks_to_its_reader(lab: Lab, planned: str, server: Server) 
     assert found["sacha"].event["summary"] == f"Entretien de qualification – Projet confidentiel ({planned})"
     for message in found.values():
         assert message.subject.endswith(f"– Projet confidentiel ({planned})")
+
+
+@pytest.mark.parametrize(
+    ("event", "inputs", "expected"),
+    [
+        ("cancel_meeting", {"meeting": "interview-1"}, "au plus tard le lundi 19 janvier 2026"),
+        ("suspend", {}, None),  # a letter of its own says what follows
+        ("cancel", {"reason": "no_space"}, None),
+        ("withdraw", {}, None),
+    ],
+)
+def test_who_asked_is_told_what_follows_a_meeting_called_off(
+    lab: Lab, invited: str, server: Server, event: str, inputs: dict[str, Any], expected: str | None
+) -> None:
+    lab.apply(invited, event, inputs, note=NOTE)
+    told = got(lab, server)
+    assert "Cette réunion est annulée." in told["requester"].text
+    assert ("revenons vers vous" in told["requester"].text) == bool(expected)
+    assert (expected or "") in told["requester"].text
+    assert "revenons vers vous" not in told["sacha"].text
 
 
 def test_a_cancelled_meeting_says_so_in_its_summary(lab: Lab, invited: str, server: Server) -> None:

@@ -32,7 +32,7 @@ def test_the_shipped_letters_are_sound_and_in_both_languages() -> None:
     assert {code: set(letter.content) for code, letter in lab().letters.items()} == {
         code: set(LANGUAGES) for code in lab().letters
     }
-    assert len(lab().letters) == 8
+    assert len(lab().letters) == 11
 
 
 @pytest.mark.parametrize(
