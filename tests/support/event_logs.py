@@ -19,10 +19,10 @@ class Trace(dict[str, Any]):
     events: list[dict[str, Any]]
 
 
-def traces(file: Path) -> list[Trace]:
+def traces(file: Path, version: str = "1849-2016") -> list[Trace]:
     """The traces of a XES file; AssertionError for what a file may not hold."""
     root = ET.fromstring(file.read_bytes())
-    assert (root.tag, root.get("xes.version")) == (f"{NAMESPACE}log", "1849-2016")
+    assert (root.tag, root.get("xes.version")) == (f"{NAMESPACE}log", version)
     declared = {found.get("prefix") for found in root.iter(f"{NAMESPACE}extension")}
     assert declared == set(STANDARD)
     found = []

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import r4pm
 from event_logs import Trace, in_order, traces
 from sqlalchemy import text
 
@@ -72,6 +73,13 @@ def test_no_person_and_no_text_of_the_vault_is_in_a_log(half_year: Lab, lived: l
     assert not {value for value in private if isinstance(value, str) and value and f'"{value}"' in written}
     assert not {person for person in people if f'"{person}"' in written}
     assert {event["org:role"] for trace in lived for event in trace.events} >= {"coordinator", "pilot"}
+
+
+def test_a_program_of_process_mining_reads_all_of_it(lived: list[Trace], tmp_path: Path) -> None:
+    again = tmp_path / "again.xes"
+    r4pm.export_item(r4pm.import_item("EventLog", str(tmp_path / "log.xes")), str(again))
+    found = traces(again, version="2.0")
+    assert [(dict(trace), trace.events) for trace in found] == [(dict(trace), trace.events) for trace in lived]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia"])
