@@ -22,7 +22,7 @@ FORBIDDEN = {  # what a room must not know, besides the rooms above it
 ORDER = {
     "states": """
         language causes canonical references errors declaration calendar requests forms notifications planning lifecycle
-        deadlines risks review verification
+        deadlines risks flow review verification
     """,
     "workflow": """
         clock durable files store history.entries history.in_force history.readable history.vault history.reference_data
