@@ -25,10 +25,11 @@ ORDER = {
         deadlines risks flow review verification
     """,
     "workflow": """
-        clock durable files store history.entries history.in_force history.readable history.vault history.reference_data
-        history.latest history.days_log history.lab_log history.facts history.registered outbox.queue outbox.letters
+        clock durable files store history.entries history.in_force history.readable history.vault history.erasures
+        history.reference_data history.latest history.days_log history.lab_log history.facts history.registered
+        outbox.queue outbox.letters
         alerts preconditions projections guard_inputs rivals engine lab outbox.delivery outbox.holding resubmission
-        conflicts views sweep reviews integrity restoration copying testing
+        conflicts views sweep reviews integrity privacy restoration copying testing
     """,
     "handlers": """
         plain_text secrets layout forms intake exchange batch calendars diagrams mail documents demo review scheduler

@@ -13,8 +13,10 @@ from sqlalchemy import Boolean, Column, Connection, Integer, Row, bindparam, fun
 
 from states.canonical import canonical, digest
 from states.language import _
+from states.references import LAB
 from states.requests.entry import Entry
 from workflow.history.entries import ORIGIN, Heads, covered, from_row, from_values
+from workflow.history.erasures import ERASED, Standing, standing
 from workflow.history.vault import salted
 from workflow.integrity.beside import key_problems, message_problems
 from workflow.integrity.heads import A_PART, SealedHead, sealed_heads
@@ -43,12 +45,13 @@ def verify_history(connection: Connection, report: Report, advance: Advance) -> 
     """Adds to a report what the primary tables hold, and what in them is not as the history says."""
     total = connection.execute(select(func.count()).select_from(s.entries)).scalar_one()
     seals, heads, led_by = sealed_heads(connection), Heads(), set()
+    left = _left(connection)
     for stream, kept in _streams(connection):
         entries = [one.entry for one in kept]
         report.streams += 1
         report.entries += len(entries)
         report.problems += _chain_problems(stream, kept)
-        report.problems += _vault_problems(connection, stream, entries)
+        report.problems += _vault_problems(connection, stream, entries, left)
         heads.add(stream, entries[-1].seq, entries[-1].digest)
         led_by |= {entry.declaration for entry in entries}
         for seal in seals:
@@ -123,9 +126,18 @@ _v = s.vault.c
 _TEXTS = select(_v.seq, _v.field, _v.salt, _v.value).where(_v.stream == bindparam("of"))
 
 
-def _vault_problems(connection: Connection, stream: str, entries: list[Entry]) -> Iterator[Problem]:
+def _left(connection: Connection) -> Standing:
+    """What was erased since it was written, which the lab's stream says."""
+    e = s.entries.c
+    query = select(e.data).where(e.stream == LAB, e.event == ERASED).order_by(e.seq)
+    return standing(connection.execute(query).scalars())
+
+
+def _vault_problems(connection: Connection, stream: str, entries: list[Entry], left: Standing) -> Iterator[Problem]:
     """The texts that are not those the entries know, and those that they know and that are not there."""
-    expected = {(entry.seq, field): found for entry in entries for field, found in _digests(entry)}
+    written = {(entry.seq, field): found for entry in entries for field, found in _digests(entry)}
+    now = {(seq, field): left.of((stream, seq, field), found) for (seq, field), found in written.items()}
+    expected = {place: found for place, found in now.items() if found is not None}
     for row in connection.execute(_TEXTS, {"of": stream}):
         if _digest_of(row.value, row.salt) != expected.pop((row.seq, row.field), None):
             yield _unknown_text(stream, row.seq, row.field)

@@ -1,0 +1,138 @@
+"""An erasure from end to end: out of the tables, out of the pages, into the register, then looked for everywhere.
+
+Done is said only once nothing is found. Killed on the way, nothing was erased, or the same command finishes: what the
+history says and the register does not is not finished.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from attrs import Factory, evolve, frozen
+
+from states.errors import NotFound, StoreDamaged
+from states.language import _, _n, enumeration
+from workflow.engine import Engine
+from workflow.privacy.cleaning import clean
+from workflow.privacy.erasing import COMMAND, Sought, erase
+from workflow.privacy.holdings import HISTORY, MESSAGE, PERHAPS, Held, held
+from workflow.privacy.register import Register, lines_in
+from workflow.privacy.searching import Needles, files_of, in_files, in_tables, whole
+from workflow.store.backup import kept_beside
+from workflow.store.database import Store
+
+TEXTS = "vault."  # the columns in which nothing may be left
+
+
+@frozen
+class Removed:
+    """What was erased, how much was searched, and what is left where the product does not reach."""
+
+    erased: int = 0
+    rewritten: int = 0
+    searched: int = 0  # files
+    left: Sequence[str] = ()
+
+
+@frozen
+class Removal:
+    """Erases in one store, whose register is kept outside. `folders`: what else is searched, and in which files."""
+
+    engine: Engine
+    actor: str
+    register: Register
+    folders: Sequence[Path] = Factory(list)
+
+    @property
+    def store(self) -> Store:
+        return self.engine.store
+
+    def person(self, given: str, note: str) -> Removed:
+        """Erases somebody. NotFound where nothing is held on them, and nothing was left to finish."""
+        try:
+            known = preview(self.engine, given)
+        except NotFound:
+            if not self.register.lacks(lines_in(self.store)):
+                raise
+            return self.finish(Sought([given]))
+        done = erase(self.engine, self.actor, given, note)
+        return evolve(self.finish(done.sought, known), erased=done.taken, rewritten=done.rewritten)
+
+    def finish(self, sought: Sought, known: Held | None = None) -> Removed:
+        """Cleans the pages, writes the register, searches."""
+        left = clean(self.store)
+        self.register.add(lines_in(self.store))
+        needles = Needles(sought)
+        stays = in_tables(self.store, needles)
+        if wrong := [where for where in stays if where.startswith(TEXTS)]:
+            raise _still_there(wrong)
+        paths = [*files_of(self.store), *self.folders]
+        searched = whole(paths)
+        strong = Needles(Sought(() if stays else sought.words, sought.salts))
+        if kept := in_files(files_of(self.store), strong):
+            raise _still_there(list(map(str, kept)))
+        left += self._elsewhere(strong, stays, known)
+        return Removed(searched=len(searched), left=left)
+
+    # --- What the product does not reach ---
+
+    def _elsewhere(self, needles: Needles, stays: Sequence[str], known: Held | None) -> Iterator[str]:
+        if stays:
+            yield _("What names them stays in the history itself: {places}.", places=enumeration(stays))
+        yield from (_("{file} still names them.", file=path) for path in in_files(whole(self.folders), needles))
+        for path in kept_beside(self.store.path):
+            if in_files([path], needles):
+                yield _(
+                    "{file}, kept beside the store: what is erased is erased again if it is put back; else: {command}",
+                    file=path,
+                    command=shlex.join(["rm", str(path)]),
+                )
+        if known is not None:
+            yield from _of_person(known)
+        yield _("Backups, exports and reviews made before, wherever they were put.")
+
+
+def _of_person(found: Held) -> Iterator[str]:
+    for word in found.shared:
+        yield _(
+            "“{word}” is also somebody else’s, and stays there: {command}",
+            word=word,
+            command=f"coop privacy show {shlex.quote(word)}",
+        )
+    maybe = found.of(PERHAPS)
+    if maybe:
+        yield _n(
+            "{n} text perhaps speaks of them, and stays: {refs}.",
+            "{n} texts perhaps speak of them, and stay: {refs}.",
+            len(maybe),
+            refs=enumeration(sorted({one.entry for one in maybe})),
+        )
+    acted = found.of(HISTORY)
+    if acted:
+        yield _(
+            "Their id and their login in the history, which keeps who did what: {where}.",
+            where=enumeration([one.value for one in acted]),
+        )
+    sent = [one for one in found.of(MESSAGE) if one.value.startswith("sent")]
+    if sent:
+        yield _n(
+            "{n} message that was sent, in the mailboxes of the lab and of whoever received it: {days}.",
+            "{n} messages that were sent, in the mailboxes of the lab and of whoever received them: {days}.",
+            len(sent),
+            days=enumeration(sorted({one.value.split()[1][:10] for one in sent})),
+        )
+
+
+def _still_there(where: Sequence[str]) -> StoreDamaged:
+    return StoreDamaged(
+        _("Erased, and still found in: {places}. It is not done.", places=enumeration(where)),
+        hint=_("Close the other programs, then type the same command again."),
+    )
+
+
+def preview(engine: Engine, given: str) -> Held:
+    """What an erasure would find, erasing nothing."""
+    with engine.store.looking() as tx:
+        return held(engine.facts(tx), given, COMMAND)

@@ -1,0 +1,113 @@
+"""Looks for what was erased: in every table, and byte by byte in every file that the product wrote."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from attrs import define
+from sqlalchemy import Connection, select, text
+
+from states.canonical import canonical
+from states.causes import cause
+from states.language import _
+from workflow.privacy.erasing import Sought
+from workflow.store import schema as s
+from workflow.store.backup import kept_beside
+from workflow.store.database import Store
+
+BLOCK = 1 << 20  # bytes of a file that are in memory at a time
+_KEPT = text("SELECT tablename || '.' || attname, most_common_vals::text, histogram_bounds::text FROM pg_stats")
+
+
+@define
+class Needles:
+    """What is looked for: each word as it may be written, and each salt."""
+
+    sought: Sought
+
+    @cached_property
+    def _spelled(self) -> tuple[str, ...]:
+        forms = set(self.sought.salts)
+        for word in self.sought.words:
+            forms |= {word, word.upper(), unicodedata.normalize("NFC", word), unicodedata.normalize("NFD", word)}
+            forms |= {canonical(word)[1:-1]}
+        return tuple(sorted({form.lower() for form in forms} | forms))
+
+    @cached_property
+    def in_text(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self._spelled)) or r"(?!)", re.IGNORECASE)
+
+    @cached_property
+    def in_bytes(self) -> re.Pattern[bytes]:
+        forms = sorted({form.encode("utf-8", "surrogatepass") for form in self._spelled})
+        return re.compile(b"|".join(map(re.escape, forms)) or rb"(?!)", re.IGNORECASE)
+
+    @property
+    def longest(self) -> int:
+        return max((len(form.encode("utf-8", "surrogatepass")) for form in self._spelled), default=1)
+
+
+def in_tables(store: Store, needles: Needles) -> list[str]:
+    """The tables and columns where something of it stands."""
+    with store.reading() as connection:
+        return [*_in_rows(connection, needles), *_in_statistics(connection, needles)]
+
+
+def _in_rows(connection: Connection, needles: Needles) -> Iterator[str]:
+    for table in s.metadata.sorted_tables:
+        names, hits = [column.name for column in table.c], set[str]()
+        rows = connection.execution_options(yield_per=1000).execute(select(table))
+        for row in rows:
+            if needles.in_text.search("\0".join(map(str, row))):
+                hits |= {name for name, value in zip(names, row, strict=True) if needles.in_text.search(str(value))}
+        yield from (f"{table.name}.{name}" for name in sorted(hits))
+
+
+def _in_statistics(connection: Connection, needles: Needles) -> Iterator[str]:
+    """What PostgreSQL keeps of values to plan by."""
+    if connection.dialect.name == "postgresql":
+        for where, common, bounds in connection.execute(_KEPT):
+            if needles.in_text.search(f"{common}\0{bounds}"):
+                yield f"pg_stats {where}"
+
+
+# --- Files ---
+
+
+def files_of(store: Store) -> list[Path]:
+    """The files of a SQLite store, but its copies: its pages, its log, its marks, its register."""
+    if store.path is None:
+        return []
+    path = store.path.absolute()
+    copies = {*kept_beside(path)}
+    return sorted(one for one in path.parent.glob(f"{path.name}*") if one.is_file() and one not in copies)
+
+
+def in_files(paths: Iterable[Path], needles: Needles) -> list[Path]:
+    """The files where something of it stands."""
+    return [path for path in paths if path.is_file() and _in_file(path, needles)]
+
+
+def _in_file(path: Path, needles: Needles) -> bool:
+    """Whether something of it stands in a file, looked at block after block, each with the end of the one before."""
+    end = b""
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                if needles.in_bytes.search(end + block):
+                    return True
+                end = (end + block)[-needles.longest :]
+    except OSError as problem:
+        raise OSError(_("{file} cannot be read: {reason}.", file=path, reason=cause(problem))) from None
+    return False
+
+
+def whole(folders: Collection[Path]) -> Sequence[Path]:
+    """Every file of some folders, and the files among them."""
+    return sorted(
+        one for folder in folders for one in ([folder] if folder.is_file() else folder.rglob("*")) if one.is_file()
+    )
