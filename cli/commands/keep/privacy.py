@@ -109,7 +109,7 @@ def _ask(session: Session, person: str) -> None:
     own, named = found.of(STAFF, FORM), found.of(NAMED)
     for one in (*own, *named):
         echo("  " + _line(session, one))
-    confirm(_n("Erase this {n} text for good?", "Erase these {n} texts for good?", len(own) + len(named)))
+    confirm(_n("Erase {n} text for good?", "Erase {n} texts for good?", len(own) + len(named)))
 
 
 def _removal(session: Session, folders: Sequence[str]) -> Removal:
