@@ -24,7 +24,6 @@ from workflow.store.transaction import Transaction
 
 Row = tuple[Any, ...]
 Write = tuple[str, list[Any]]  # the text of a statement, and its values
-_NAMED = re.compile(r":(\w+)")  # a value by its name, as SQLite has it
 _TABLE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")
 
 
@@ -73,10 +72,7 @@ class RecordingStore(Store):
         if prepared.text.startswith("SELECT"):
             self.reads += 1
         else:
-            given = prepared.values(values)
-            self.writes.append(
-                (_NAMED.sub("?", prepared.text), [given[name] for name in _NAMED.findall(prepared.text)])
-            )
+            self.writes.append((prepared.text, [*prepared.values(values)]))
 
     def take(self) -> tuple[list[Write], int]:
         """What was written, and the number of statements that only read, since the last time."""

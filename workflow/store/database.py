@@ -256,7 +256,7 @@ def _in_transaction(connection: Any) -> bool:
 
 def _file(path: Path, wait: float) -> Engine:
     url = URL.create("sqlite", database=str(path.absolute()))
-    engine = create_engine(url, paramstyle="named", connect_args={"isolation_level": None, "cached_statements": 128})
+    engine = create_engine(url, connect_args={"isolation_level": None, "cached_statements": 128})
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Dialect, _record: Any, _given: list[Any], named: dict[str, Any]) -> Any:
@@ -294,7 +294,11 @@ def _server(address: Address, wait: float, named: Callable[[], str]) -> Engine:
     logging.getLogger("psycopg").addHandler(_UNHEARD)
     told = _NOTICING | (_TAKING_OVER if address.several else {}) | address.libpq()
     engine = create_engine(
-        "postgresql+psycopg://", connect_args=told, isolation_level="REPEATABLE READ", pool_pre_ping=True
+        "postgresql+psycopg://",
+        paramstyle="format",
+        connect_args=told,
+        isolation_level="REPEATABLE READ",
+        pool_pre_ping=True,
     )
 
     @event.listens_for(engine, "do_connect")  # before anything is read in an encoding that says nothing

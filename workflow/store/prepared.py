@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ClauseElement, Dialect, UpdateBase
@@ -11,26 +12,35 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import ReturnsRows
 
 _naming: Any = namedtuple  # of names known only when a statement is prepared
+Values = tuple[Any, ...]
 Definition = Callable[[Dialect], ClauseElement]  # of a statement, which a dialect may say in its own way
 
 
 class Prepared:
-    """A statement as a driver takes it: its text, the values it always has, how its rows are named."""
+    """A statement as a driver takes it: its text, the order of its values, how its rows are named."""
 
-    __slots__ = ("fixed", "named", "text")
+    __slots__ = ("_fixed", "_in_order", "named", "text")
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
         self.text = str(compiled)
-        self.fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        self._fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        self._in_order = _picking(compiled.positiontup or ())
         gives = isinstance(statement, ReturnsRows) and (not isinstance(statement, UpdateBase) or statement._returning)
         names = list(statement.exported_columns.keys()) if gives and isinstance(statement, ReturnsRows) else []
         self.named: Callable[[Any], Any] = _naming("Row", names)._make if names else tuple
 
-    def values(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The parameters, those that are always the same included."""
-        return {**self.fixed, **given} if self.fixed else given
+    def values(self, given: Mapping[str, Any]) -> Values:
+        """The values in the order of the text, those that are always the same included: a driver finds names slowly."""
+        return self._in_order({**self._fixed, **given} if self._fixed else given)
+
+
+def _picking(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Values]:
+    """What gives the values of some names, in their order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda given: tuple(given[name] for name in names)
 
 
 class Statement:

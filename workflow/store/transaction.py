@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Dialect
 
 from workflow.store import statements
-from workflow.store.prepared import Prepared, Statement
+from workflow.store.prepared import Prepared, Statement, Values
 
 Asking = tuple[Statement, Mapping[str, Any]]  # a statement and its values
-Asked = tuple[str, Any]  # the same, as the driver takes it
+Asked = tuple[str, Values]  # the same, as the driver takes it
 _KEPT = 1000  # rows that wait to be written, at most
 _text = itemgetter(0)
 
