@@ -79,9 +79,12 @@ class Command:
         return _content(self.key, self.ref, self.event, inputs, self.note, self.at, waive, self.on_behalf)
 
 
+# Of what was given, before it is checked: it need not have a canonical form.
+_AS_GIVEN = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False)
+
+
 def _content(key: str | None, *said: Any) -> str:
-    # Of what was given, before it is checked: it need not have a canonical form.
-    return digest(f"{key}\n{json.dumps(said, sort_keys=True, default=str, ensure_ascii=False)}")
+    return digest(f"{key}\n{_AS_GIVEN.encode(said)}")
 
 
 class Applied(NamedTuple):
@@ -89,7 +92,7 @@ class Applied(NamedTuple):
 
     `notices` are sentences on how what was given was understood.
 
-    The next event of the same transaction goes on from this very request, and changes it.
+    The next event that the same engine applies to this very request changes it.
     """
 
     entry: Entry
@@ -129,7 +132,7 @@ class Engine:
                     found.append(self.apply_in(tx, command))
                 except Refused as refused:
                     raise of_several(refused, done, len(commands)) from None
-                tx.written.clear()  # each answer keeps the request as it was then
+                self._known.requests.clear()  # each answer keeps the request as it was then
             return found
 
     def apply_in(self, tx: Transaction, command: Command) -> Applied:
@@ -146,7 +149,8 @@ class Engine:
         request = self._stored(here, attempt, entry)
         if command.key:
             tx.run(q.insert_key, key=command.key, content=content, stream=entry.stream, seq=entry.seq)
-        tx.written[request.ref] = request
+        tx.written.add(request.ref)
+        self._known.keep(request)
         notices = removed(command.inputs, specs_of(here.declaration, here.event))
         return Applied(entry, request, notices=(*notices, *unsaid(here.declaration, request, entry)))
 
@@ -155,9 +159,11 @@ class Engine:
     def _turn(self, tx: Transaction, command: Command) -> Situation:
         """Waits until nobody else can change what the command is about, and only then reads it, and the lab."""
         ask = (q.circumstances, {"ref": command.ref, "actor": command.actor, "key": command.key})
-        row, around = turns.of_event(tx, command.ref, lambda: self._of_others(tx, command), ask)
-        # Taken away while it changes: what fails half-way is read again.
-        request, lab = tx.written.pop(command.ref, None) or request_of(row), self.facts(tx, around)
+        kept = self._known.requests.pop(command.ref, None)  # while it changes: what fails half-way is read again
+        head = kept.head if kept else ""
+        row, around = turns.of_event(tx, command.ref, head, lambda: self._of_others(tx, command), ask)
+        request = kept if row and row.document is None else request_of(row)
+        lab = self.facts(tx, around)
         declaration = lab.declaration_of(request.declaration) if request else lab.declaration
         declaration = declaration.of(command.ref, command.event)
         event = find_event(declaration, command.event, begins=not command.ref)

@@ -40,15 +40,27 @@ from workflow.store import statements as q
 from workflow.store.transaction import Asking, Transaction
 
 LONGEST = timedelta(days=1)  # no meeting is longer, so those that clash begin at most that long before
+KEPT = 50  # requests that are kept as they were last written
 FOR_EVER = "9999"  # after every instant
 
 
 @define
 class Known:
-    """What a process keeps of its store from one transaction to the next: what never changes, and the last calendar."""
+    """What a process keeps of its store from one transaction to the next: what never changes, and what is checked.
+
+    The lab's days and people are those of one entry of its stream; a request is that of its head: the digest of its
+    last entry, which binds all those before. Where the store has another, they are read again.
+    """
 
     declarations: dict[str, Declaration] = field(factory=dict)
     reference: ReferenceData | None = None
+    requests: dict[str, Request] = field(factory=dict)  # those last written, by reference
+
+    def keep(self, request: Request) -> None:
+        """Keeps a request as it was just written."""
+        self.requests[request.ref] = request
+        if len(self.requests) > KEPT:
+            del self.requests[next(iter(self.requests))]
 
 
 class Facts:
@@ -119,10 +131,13 @@ class Facts:
     @cached_property
     def people(self) -> list[Person]:
         """Everyone registered, those who left included."""
-        return [
-            Person(p.id, p.role, tuple(filter(None, p.skills.split(","))), p.hours, bool(p.active), p.site)
-            for p in self.tx.all(q.people)
-        ]
+        reference = self.reference
+        if reference.people is None:
+            reference.people = [
+                Person(p.id, p.role, tuple(filter(None, p.skills.split(","))), p.hours, bool(p.active), p.site)
+                for p in self.tx.all(q.people)
+            ]
+        return reference.people
 
     @cached_property
     def active(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What the lab's stream says of its days, whole: holidays, closures, swaps. Read once for each length of the stream."""
+"""What the lab's stream says of its days and people, whole. Read once for each last entry of the stream."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ from attrs import define, field
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.model import Declaration
 from states.planning.slots import Surroundings, Swap
+from states.risks.remedies import Person
 from workflow.store import statements as q
 from workflow.store.transaction import Transaction
 
 
 @define(slots=False)
 class ReferenceData:
-    """The lab's days as its stream says at the entry of digest `head`; closures with the note that is told of them."""
+    """The lab's days as its stream says at the entry of digest `head`; closures with the note that is told of them.
+
+    The people are read when they are first asked for.
+    """
 
     head: str
     holidays: dict[date, str]
     closures: tuple[Closure, ...]
     swaps: list[Swap]
+    people: list[Person] | None = None
     _calendars: dict[str, WorkingCalendar] = field(factory=dict)
 
     @classmethod

@@ -22,6 +22,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    null,
     or_,
     select,
     text,
@@ -77,10 +78,17 @@ _p, _v, _x, _c = s.staff.c, s.vault.c, s.activities.c, s.declarations.c
 
 # --- Requests and activities ---
 
+
+def _locked(table: Table) -> Statement:
+    """A request or an activity, whose turn is asked for; without its document where it is at the head that is known."""
+    unknown = case((table.c.head == b("known", type_=Text), null()), else_=table.c.document).label("document")
+    return Statement(lambda _: select(table.c.ref, unknown).where(table.c.ref == b("ref")).with_for_update())
+
+
 request = Statement(lambda _: select(_r.ref, _r.document).where(_r.ref == b("ref")))
-request_locked = Statement(lambda _: select(_r.ref, _r.document).where(_r.ref == b("ref")).with_for_update())
+request_locked = _locked(s.requests)
 activity = Statement(lambda _: select(_x.ref, _x.document).where(_x.ref == b("ref")))
-activity_locked = Statement(lambda _: select(_x.ref, _x.document).where(_x.ref == b("ref")).with_for_update())
+activity_locked = _locked(s.activities)
 request_by_external_id = Statement(lambda _: select(_r.ref).where(_r.external_id == b("external_id")))
 follows = Statement(lambda _: select(_r.follows).where(_r.ref == b("ref")))
 awaiting = Statement(

@@ -31,7 +31,7 @@ class Transaction:
     def __init__(self, cursor: Any, dialect: Dialect, entered_by: str) -> None:
         self._cursor, self._dialect, self.entered_by = cursor, dialect, entered_by
         self._waiting: list[Asked] = []  # what is yet to be written
-        self.written: dict[str, Any] = {}  # the requests as this transaction last wrote them: nobody else can have
+        self.written: set[str] = set()  # the requests that this transaction has written
         self.entries: list[tuple[str, int]] = []  # the stream and number of each entry that this transaction adds
         self.has_labs_turn = False  # see `workflow.store.turns`
         self.asked: list[Asked] = []  # what the database was last asked: one of them may be kept waiting

@@ -14,7 +14,7 @@ statement reads there is what was committed before it (READ COMMITTED): what is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from states.references import is_activity
 from workflow.store import statements as q
@@ -47,19 +47,31 @@ def begin(tx: Transaction) -> None:
     tx.has_labs_turn = tx.dialect == "sqlite"
 
 
-def of_event(tx: Transaction, ref: str, concerns_others: Callable[[], bool], then: Asking) -> tuple[Any, Any]:
+class Row(NamedTuple):
+    """What is stored of a request; no document where it is as it is known."""
+
+    ref: str
+    document: str | None
+
+
+def of_event(
+    tx: Transaction, ref: str, known: str, concerns_others: Callable[[], bool], then: Asking
+) -> tuple[Row | None, Any]:
     """The turn of an event on a request (an empty `ref`: one to begin): the lab's if it concerns others, then its own.
 
-    The row of the request, None where there is none, or where this transaction has changed it, and keeps it at hand;
-    and the row of what is asked `then`, once the turn has come.
+    The row of the request, None where there is none; and the row of what is asked `then`, once the turn has come.
+    `known`: the head of the request as it is at hand, if it is. What this transaction has written nobody else can have
+    changed.
     """
+    written = bool(known) and ref in tx.written
     own: list[Asking] = []
-    if ref and ref not in tx.written:
-        own = [(q.activity_locked if is_activity(ref) else q.request_locked, {"ref": ref})]
+    if ref and not written:
+        own = [(q.activity_locked if is_activity(ref) else q.request_locked, {"ref": ref, "known": known})]
     labs: list[Asking] = [] if tx.has_labs_turn or (ref and not concerns_others()) else [(q.labs_turn, {})]
     found = tx.each(*labs, *own, then)
     tx.has_labs_turn |= bool(labs)
-    return next(iter(found[-2]), None) if own else None, next(iter(found[-1]), None)
+    row = next(iter(found[-2]), None) if own else Row(ref, None) if written else None
+    return row, next(iter(found[-1]), None)
 
 
 def of_lab(tx: Transaction) -> None:
