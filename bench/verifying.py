@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.applying import peak
-from bench.bare import ENCODE, digest
+from bench.bare import digest
 from bench.contestant import drive
 from bench.figures import HERE, Contest, Figure, Measure, Preparing, Side
 from bench.lab import STEPS, environment, holidays_of, open_lab, opened
@@ -91,7 +91,7 @@ def one_pass(store: Path) -> None:
     for found in database.execute("SELECT * FROM entries ORDER BY stream, seq"):
         row = list(found)
         row[behalf], row[data] = bool(row[behalf]), json.loads(row[data])
-        assert digest(ENCODE(row[:-1])) == row[-1]
+        assert digest(canonical(row[:-1])) == row[-1]
     for salt, value in database.execute("SELECT salt, value FROM vault ORDER BY stream, seq, field"):
         hashlib.sha256((salt + canonical(json.loads(value))).encode()).hexdigest()
 
