@@ -66,7 +66,7 @@ def waiting(declaration: Declaration, request: Request, calendar: WorkingCalenda
     """The deadlines that still wait for something: open or paused. Every event stores these, so no other is made."""
     return [
         _judged(count, declaration, calendar, now)
-        for count in _counts(declaration, request, calendar)
+        for count in _counts(declaration, request, calendar, settled=False)
         if count.settled_at is None and not count.dropped
     ]
 
@@ -168,11 +168,15 @@ def _stage(now: str, reminder_at: str | None, due_at: str, escalation_at: str | 
     return "escalated" if escalation_at is not None and now >= escalation_at else "due"
 
 
-def _counts(declaration: Declaration, request: Request, calendar: WorkingCalendar) -> list[_Count]:
-    found = _States(declaration, request, calendar).counts()
+def _counts(
+    declaration: Declaration, request: Request, calendar: WorkingCalendar, *, settled: bool = True
+) -> list[_Count]:
+    """What is counted for a request. `settled`: what is settled for certain too, of which there is ever more."""
+    found = _States(declaration, request, calendar, settled).counts()
     if request.meetings:
-        found += _of_meetings(declaration, request, calendar)
-    if any(declaration.outcome(stay.state) == CLOSED for stay in request.stays):
+        found += _of_meetings(declaration, request, calendar, settled)
+    stays = request.stays if settled else request.stays[-1:]
+    if any(declaration.outcome(stay.state) == CLOSED for stay in stays):
         found += _of_closings(declaration, request, calendar)
     return found
 
@@ -184,6 +188,7 @@ class _States:
     declaration: Declaration
     request: Request
     calendar: WorkingCalendar
+    settled: bool = True  # whether what is settled for certain is to be counted too
     found: list[_Count] = Factory(list)
     waiting: list[tuple[str, _Count | None]] = Factory(list)
     returning: bool = False
@@ -212,11 +217,14 @@ class _States:
         spec = self.declaration.deadlines.get(stay.state)
         if spec is None or stay.days is None:
             return None
+        # A request reopened comes back to the interview it had; any other way in has planned a new one.
+        interviewing = spec.anchor == "interview" and bool(self.interviews)
+        if interviewing and (not reopened or self.interview < 0):
+            self.interview += 1
+        if not self.settled and stay.left_to is not None and not self._pauses(stay.left_to):
+            return None  # left for good
         count = self._opened(stay, stay.since)
-        if spec.anchor == "interview" and self.interviews:
-            # A request reopened comes back to the interview it had; any other way in has planned a new one.
-            if not reopened or self.interview < 0:
-                self.interview += 1
+        if interviewing:
             interview = self.interviews[min(self.interview, len(self.interviews) - 1)]
             count.meeting, count.anchor_day = interview.id, self.calendar.local_day(interview.at)
         return self._moved(stay, count) if stay.marks else count
@@ -298,13 +306,15 @@ def _in_time(stay: Stay) -> list[tuple[str, str | None]]:
     return marks
 
 
-def _of_meetings(declaration: Declaration, request: Request, calendar: WorkingCalendar) -> Iterator[_Count]:
+def _of_meetings(
+    declaration: Declaration, request: Request, calendar: WorkingCalendar, settled: bool
+) -> Iterator[_Count]:
     """Planned meetings, the interview excepted, are to be recorded as held or cancelled."""
     for kind, spec in declaration.deadlines.items():
         if spec.anchor != "meeting":
             continue
         for meeting in request.meetings:
-            if meeting.kind != "interview":
+            if meeting.kind != "interview" and (settled or meeting.status == PLANNED):
                 day = calendar.local_day(meeting.at)
                 count = _Count(kind, 0, meeting.planned_at, day, spec.days or 0, meeting=meeting.id)
                 if meeting.status != PLANNED:
