@@ -12,19 +12,22 @@ def _refuse(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no canonical form: {value!r}")
 
 
-def _writer() -> Callable[[Any], str]:
-    """What writes a value; made once, where JSONEncoder makes it for each: that takes longer than to write a few."""
+def writer(item: str, key: str, default: Callable[[Any], Any], *, nan: bool) -> Callable[[Any], str]:
+    """What writes values as JSON with sorted keys, Unicode as it is, and these separators.
+
+    It is made once, where `json.dumps` makes one for each value: that takes longer than to write a short one.
+    """
     make: Any = getattr(encoder, "c_make_encoder", None)
     if make is None:  # another Python
         return encoder.JSONEncoder(
-            sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False,
-            default=_refuse,
+            sort_keys=True, separators=(item, key), ensure_ascii=False, allow_nan=nan, check_circular=False,
+            default=default,
         ).encode  # fmt: skip
-    pieces = make(None, _refuse, encoder.encode_basestring, None, ":", ",", True, False, False)
+    pieces = make(None, default, encoder.encode_basestring, None, key, item, True, False, nan)
     return lambda value: "".join(pieces(value, 0))
 
 
-_written = _writer()
+_written = writer(",", ":", _refuse, nan=False)
 
 
 def canonical(value: Any) -> str:

@@ -15,7 +15,7 @@ from attrs import Factory, evolve, frozen
 from states.declaration.types import instant, local, moment
 from states.references import is_activity
 from states.requests.entry import Entry
-from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request
+from states.requests.request import CANCELLED, HELD, PLANNED, Change, Meeting, Request
 
 if TYPE_CHECKING:
     from states.calendar.working_days import WorkingCalendar
@@ -52,12 +52,11 @@ class Message:
     not_before: str = ""
 
 
-def messages(before: Mapping[str, Meeting], request: Request, entry: Entry) -> list[Message]:
-    """What an entry owes about meetings, given them before it and the request after; in the order of the meetings."""
-    after = request.by_id
+def messages(changed: Mapping[str, Change], request: Request, entry: Entry) -> list[Message]:
+    """What an entry owes about the meetings of a request that it changed, in their order."""
     owed = []
-    for id in dict.fromkeys([*before, *after]):
-        for kind, recipient, told in _told(before.get(id), after.get(id), entry.recorded_at):
+    for id, (before, after) in changed.items():
+        for kind, recipient, told in _told(before, after, entry.recorded_at):
             if recipient == REQUESTER and is_activity(request.ref):
                 continue  # nobody asked for it
             key = f"{request.ref}/{entry.seq}/{id}/{recipient}"
@@ -74,8 +73,6 @@ def _payload(told: Meeting) -> dict[str, Any]:
 
 def _told(before: Meeting | None, after: Meeting | None, now: str) -> Iterator[tuple[str, str, Meeting]]:
     """What kind of message each person gets about one meeting, and the meeting as it is told."""
-    if before == after:
-        return
     stood, stands = _planned(before), _planned(after)
     if stands and not stood and not (before and before.status == HELD):
         if stands.at > now:
@@ -112,8 +109,8 @@ def letters(declaration: Declaration, request: Request, entry: Entry) -> list[Me
     """The letters that an entry owes: none about what happened long before it was recorded."""
     return [
         _letter(request, code, entry.seq)
-        for code, letter in declaration.letters_for(request.kind).items()
-        if entry.event in letter.after and _recent(entry, letter.within)
+        for code, letter in declaration.letters.items()
+        if entry.event in letter.after and letter.may_go_to(request.kind) and _recent(entry, letter.within)
     ]
 
 

@@ -7,18 +7,17 @@ malformed inputs (6), then all the rules of the lifecycle at once (3).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attrs import Factory, frozen
 
-from states.canonical import digest
+from states.canonical import digest, writer
 from states.deadlines import Deadline
 from states.declaration.model import Declaration
 from states.declaration.types import Malformed, Reading, instant, local, moment
 from states.errors import Conflict, FieldError, Invalid, Refused, Unchanged
-from states.forms.inputs import Given, check_inputs, removed, specs_of
+from states.forms.inputs import Given, check_inputs, removed
 from states.language import _
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import Asking, Decision, Option, decide, of_several, options
@@ -28,7 +27,7 @@ from states.lifecycle.repeats import said_by
 from states.lifecycle.replay import check_cap, fold, replay
 from states.references import ACTIVITIES, REQUESTS, spelled
 from states.requests.entry import Entry
-from states.requests.request import Request
+from states.requests.request import Request, changes
 from workflow import projections as projection
 from workflow import rivals
 from workflow.alerts import Scribe, alerts_of, others, resolve_gone, settle_deadlines, unsettled
@@ -80,11 +79,11 @@ class Command:
 
 
 # Of what was given, before it is checked: it need not have a canonical form.
-_AS_GIVEN = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False)
+_as_given = writer(", ", ": ", str, nan=True)
 
 
 def _content(key: str | None, *said: Any) -> str:
-    return digest(f"{key}\n{_AS_GIVEN.encode(said)}")
+    return digest(f"{key}\n{_as_given(said)}")
 
 
 class Applied(NamedTuple):
@@ -151,7 +150,7 @@ class Engine:
             tx.run(q.insert_key, key=command.key, content=content, stream=entry.stream, seq=entry.seq)
         tx.written.add(request.ref)
         self._known.keep(request)
-        notices = removed(command.inputs, specs_of(here.declaration, here.event))
+        notices = removed(command.inputs, here.declaration.specs_of(here.event))
         return Applied(entry, request, notices=(*notices, *unsaid(here.declaration, request, entry)))
 
     # --- The steps of the path ---
@@ -259,17 +258,21 @@ class Engine:
     def _stored(self, here: Situation, attempt: Attempt, entry: Entry) -> Request:
         """The request after the entry, and all that follows from it: rows, deadlines, messages, alerts settled."""
         declaration, request, facts = here.declaration, here.request, here.facts
-        before, excess = projection.shown(request), request.excess(declaration)
+        before, excess = {m.id: m.copy() for m in request.meetings}, request.excess(declaration)
         if "corrects" in entry.data:
             request = replay(declaration, [*attempt.facts["entries"], entry])
         else:
-            request = fold(declaration, request if before.seq else None, entry)
+            request = fold(declaration, None if here.event.creates else request, entry)
         check_cap(declaration, request, excess)
         waiting = projection.awaiting(declaration, request, facts.calendar(declaration), facts.now)
-        projection.update(facts.tx, request, waiting, before, projection.raised_stages(here.alerts))
-        queue_meetings(facts, declaration, before.meetings, request, entry)
+        changed, raised = changes(before, request.by_id), projection.raised_stages(here.alerts)
+        if here.event.creates:
+            projection.insert(facts.tx, request, waiting, raised)
+        else:
+            projection.update(facts.tx, request, waiting, raised, changed)
+        queue_meetings(facts, declaration, changed, request, entry)
         queue_letters(facts, declaration, request, entry)
-        self._settle(here, request, waiting, moved=before.meetings != request.by_id)
+        self._settle(here, request, waiting, moved=bool(changed))
         return request
 
     def _settle(self, here: Situation, request: Request, waiting: Sequence[Deadline], *, moved: bool) -> None:

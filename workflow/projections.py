@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from types import MappingProxyType
 
 from states.calendar.working_days import WorkingCalendar
 from states.canonical import canonical
@@ -11,7 +11,7 @@ from states.deadlines import OPEN, Deadline, waiting
 from states.declaration.model import Declaration
 from states.declaration.types import end_of
 from states.references import is_activity
-from states.requests.request import Meeting, Request
+from states.requests.request import Change, Meeting, Request
 from states.risks.rules import STAGES, deadline_cause
 from workflow.alerts import Alert
 from workflow.store import statements as q
@@ -71,37 +71,25 @@ def insert(tx: Transaction, request: Request, waiting: list[Deadline], raised: M
     _write_deadlines(tx, request.ref, waiting, raised)
 
 
-class Shown(NamedTuple):
-    """What the tables show of a request: its last entry (0 before the first), and each of its meetings."""
-
-    seq: int
-    meetings: Mapping[str, Meeting]
-
-
-def shown(request: Request) -> Shown:
-    """What the tables show of a request, to know later what changed."""
-    return Shown(request.seq, {m.id: m.copy() for m in request.meetings})
-
-
 def update(
-    tx: Transaction, request: Request, waiting: list[Deadline], before: Shown, raised: Mapping[str, int]
+    tx: Transaction,
+    request: Request,
+    waiting: list[Deadline],
+    raised: Mapping[str, int],
+    changed: Mapping[str, Change] = MappingProxyType({}),
 ) -> None:
-    """The rows of what changed since `before`."""
-    if before.seq == 0:
-        insert(tx, request, waiting, raised)
-        return
+    """The rows of a request that has some. `changed`: its meetings that are not what its rows say."""
     if is_activity(request.ref):
         tx.run(q.update_activity, which=request.ref, **_activity_row(request))
     else:
         tx.run(q.update_request, which=request.ref, **_request_row(request, waiting))
-    known = before.meetings
-    if known.keys() - request.by_id.keys():
+    if any(after is None for _before, after in changed.values()):
         tx.run(q.delete_meetings, which=request.ref)
         tx.run(q.delete_all_meeting_staff, which=request.ref)
-        known = {}
-    for meeting in request.meetings:
-        if known.get(meeting.id) != meeting:
-            _write_meeting(tx, request.ref, meeting, known.get(meeting.id))
+        changed = {meeting.id: (None, meeting) for meeting in request.meetings}
+    for before, after in changed.values():
+        if after is not None:
+            _write_meeting(tx, request.ref, after, before)
     tx.run(q.delete_deadlines, which=request.ref)
     _write_deadlines(tx, request.ref, waiting, raised)
 

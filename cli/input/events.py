@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from cli.input.codes import names_meant
 from cli.input.slots import key_of
 from states.errors import FieldError, Invalid
-from states.forms.inputs import specs_of
 from states.language import _
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
 
 def typed(declaration: Declaration, event: Event, given: Sequence[str]) -> dict[str, str]:
     """What `--set` gave, its keys or fields by their own names where their labels were typed."""
-    return names_meant(specs_of(declaration, event), _pairs(given))
+    return names_meant(declaration.specs_of(event), _pairs(given))
 
 
 _RECORDED = ("started_at", "due")  # what people look back on; all else lies ahead
@@ -76,7 +75,7 @@ def command_of(
         ref,
         event,
         session.actor,
-        _with_moments(session, specs_of(declaration, find_event(declaration, event, begins=not ref)), given),
+        _with_moments(session, declaration.specs_of(find_event(declaration, event, begins=not ref)), given),
         note=options.get("note"),
         at=session.moment(when, "--at", "past") if when else None,
         waive=tuple(options.get("waive") or ()),

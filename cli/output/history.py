@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from cli.output.terminal import echo, heading, one_line, printable
 from handlers.review.words import rule_name
 from states.declaration.tables import ACTIVITY
-from states.forms.inputs import specs_of
 from states.forms.wording import value_text
 from states.language import _, _n, labelled, listing, short_time
 
@@ -42,7 +41,7 @@ def show_history(versions: Mapping[int, Declaration], ref: str, entries: list[di
 
 def values_told(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
     """What an entry holds, each value with its label: `score : 4,5`."""
-    specs = specs_of(declaration, event)
+    specs = declaration.specs_of(event)
     return [
         labelled(specs[name].text.lower(), one_line(value_text(declaration, specs[name], value)) or _none(specs[name]))
         for name, value in data.items()
@@ -73,7 +72,7 @@ def _followed(declaration: Declaration, data: Mapping[str, Any]) -> Iterator[str
 
 def _makes_one(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> bool:
     """Whether an entry holds a meeting that nobody named: one it planned. Of an activity, there is only one."""
-    return "meeting" in data and "meeting" not in specs_of(declaration, event) and event.meeting != ACTIVITY
+    return "meeting" in data and "meeting" not in declaration.specs_of(event) and event.meeting != ACTIVITY
 
 
 def entry_lines(declaration: Declaration, e: dict[str, Any], *, several: bool) -> list[str]:

@@ -14,7 +14,6 @@ from states.declaration.types import local
 from states.declaration.vocabulary import DECISION
 from states.errors import FieldError, Invalid
 from states.forms.form import flattened
-from states.forms.inputs import specs_of
 from states.forms.wording import value_text
 from states.language import _, _n, clock_time, enumeration, labelled, long_date, short_date
 from states.lifecycle.effects import AssignTier, effect_of
@@ -100,7 +99,7 @@ class _Telling:
         of_meetings = effect.of_a_meeting or effect.makes_meeting or effect.holds_meeting
         if of_meetings or not (entry["from"] != entry["to"] or event.records == DECISION or event.undo == "in_turn"):
             return
-        specs = specs_of(self.declaration, event)
+        specs = self.declaration.specs_of(event)
         values = [self._value(specs[n], v) for n, v in entry["data"].items() if n in specs and v != []]
         what = effect.done(event, entry["data"])
         said = what if event.form or not values else labelled(what, ", ".join(values))

@@ -166,6 +166,14 @@ class Declaration:
                     mine[key.name or code] = (key, required)
         return found
 
+    def specs_of(self, event: Event) -> Mapping[str, Field | Key]:
+        """What each name that an event takes must hold."""
+        return self.form if event.form else self._specs_of[id(event)]
+
+    @cached_property
+    def _specs_of(self) -> Mapping[int, Mapping[str, Key]]:
+        return {id: {name: key for name, (key, _required) in keys.items()} for id, keys in self._keys_of.items()}
+
     @property
     def held_roles(self) -> Mapping[str, Role]:
         """The roles that someone of the staff may have."""
@@ -173,8 +181,7 @@ class Declaration:
 
     def letters_for(self, kind: str) -> Mapping[str, Letter]:
         """The letters that a request of a kind may have."""
-        letters = self.letters.items()
-        return {code: one for code, one in letters if not one.off and (not one.kinds or kind in one.kinds)}
+        return {code: letter for code, letter in self.letters.items() if letter.may_go_to(kind)}
 
     def roles_of(self, role: str) -> frozenset[str]:
         """The role and every role it includes: a pilot may do all a coordinator may."""

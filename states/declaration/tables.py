@@ -320,6 +320,10 @@ class Letter(Labelled):
     off: bool = False
     content: Mapping[str, Template] = Factory(dict)  # by language
 
+    def may_go_to(self, kind: str) -> bool:
+        """Whether a request of a kind may have it."""
+        return not self.off and (not self.kinds or kind in self.kinds)
+
 
 @frozen(eq=False, repr=False)
 class Duration:

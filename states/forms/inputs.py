@@ -53,13 +53,6 @@ def check_inputs(
     return found, errors
 
 
-def specs_of(declaration: Declaration, event: Event) -> Mapping[str, Field | Key]:
-    """What each name that an event takes must hold."""
-    if event.form:
-        return declaration.form
-    return {name: key for name, (key, _required) in declaration.keys_of(event).items()}
-
-
 def removed(given: Mapping[str, Any], specs: Mapping[str, Field | Key]) -> tuple[str, ...]:
     """The characters nobody can see that reading left out of what a machine will use, a sentence for each."""
     return tuple(

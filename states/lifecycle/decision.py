@@ -7,6 +7,7 @@ rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from attrs import evolve
@@ -42,6 +43,7 @@ class Option(NamedTuple):
     refusals: tuple[Refusal, ...]
 
 
+@lru_cache(maxsize=256)
 def facts_read(event: Event) -> frozenset[str]:
     """The facts the engine must fetch for an event: those its effect and all its guards declare.
 

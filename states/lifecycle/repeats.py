@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from states.declaration.types import PROSE, local
 from states.errors import FieldError, Refusal
-from states.forms.inputs import specs_of
 from states.forms.wording import value_text
 from states.language import _, enumeration, long_date
 from states.lifecycle.effects import effect_of
@@ -73,7 +72,7 @@ def already_done(attempt: Attempt, entry: Entry) -> Refusal:
 def _said_otherwise(attempt: Attempt, entry: Entry) -> Iterator[str]:
     """What an entry says otherwise than is asked now, in words; of what people write, nothing."""
     declaration, inputs = attempt.declaration, attempt.inputs
-    for name, spec in specs_of(declaration, declaration.events[entry.event]).items():
+    for name, spec in declaration.specs_of(declaration.events[entry.event]).items():
         if spec.type not in PROSE and name in inputs and name in entry.data and inputs[name] != entry.data[name]:
             yield value_text(declaration, spec, entry.data[name])
 

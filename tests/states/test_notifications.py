@@ -11,9 +11,9 @@ from pure import PARIS
 
 from states.calendar.working_days import Closure, WorkingCalendar
 from states.declaration.tables import Lab
-from states.notifications import leaves_at, messages, pressing
+from states.notifications import Message, leaves_at, messages, pressing
 from states.requests.entry import Entry
-from states.requests.request import Meeting, Request
+from states.requests.request import Meeting, Request, changes
 
 NOW, SOON, LATER, PAST = "2026-01-12T08:00:00Z", "2026-01-20T09:00:00Z", "2026-01-21T13:00:00Z", "2026-01-09T09:00:00Z"
 
@@ -34,9 +34,14 @@ def entry(seq: int = 7) -> Entry:
     )
 
 
+def told(before: Request, after: Request, by: Entry) -> list[Message]:
+    return messages(changes(before.by_id, after.by_id), after, by)
+
+
 def owed(before: Meeting | None, after: Meeting | None) -> list[tuple[str, str, str]]:
     """What is sent, to whom, about which moment."""
-    found = messages({"work-1": before} if before else {}, request(*([after] if after else [])), entry())
+    left, become = (request(*([one] if one else [])) for one in (before, after))
+    found = told(left, become, entry())
     return [(m.kind, m.recipient, m.payload["at"]) for m in found]
 
 
@@ -116,7 +121,7 @@ def test_what_is_owed(before: Meeting | None, after: Meeting | None, expected: l
 
 
 def test_a_message_is_known_by_its_cause() -> None:
-    first, second = messages({}, request(meeting()), entry(9))
+    first, second = told(request(), request(meeting()), entry(9))
     assert (first.key, second.key) == ("2026-0001/9/work-1/requester", "2026-0001/9/work-1/camille")
     assert (first.ref, first.meeting, first.sequence) == ("2026-0001", "work-1", 9)
     assert first.payload == {"at": SOON, "duration": 60, "place": "montpellier", "staff": ["camille"]}
@@ -124,13 +129,13 @@ def test_a_message_is_known_by_its_cause() -> None:
 
 def test_who_is_released_is_told_of_what_they_were_to_come_to_and_of_who_comes() -> None:
     moved = request(meeting(at=LATER, staff=("rene",)))
-    (released,) = [m for m in messages({"work-1": meeting()}, moved, entry()) if m.kind == "release"]
+    (released,) = [m for m in told(request(meeting()), moved, entry()) if m.kind == "release"]
     assert (released.payload["at"], released.payload["staff"]) == (SOON, ["rene"])
 
 
 def test_nobody_asked_for_an_activity() -> None:
     visit = evolve(request(meeting()), ref="2026-A001")
-    assert [(one.kind, one.recipient) for one in messages({}, visit, entry())] == [("invitation", "camille")]
+    assert [(one.kind, one.recipient) for one in told(request(), visit, entry())] == [("invitation", "camille")]
 
 
 # --- When it may leave ---

@@ -36,7 +36,7 @@ def covered(entry: Entry) -> str:
 
 def to_row(entry: Entry) -> dict[str, Any]:
     """The values of the entry's row, by column."""
-    values = {column: getattr(entry, name) for column, name in _COLUMNS.items()}
+    values: dict[str, Any] = dict(zip(_COLUMNS, entry, strict=True))
     values["data"] = canonical(entry.data)
     return values
 

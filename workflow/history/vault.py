@@ -35,16 +35,14 @@ class Texts(NamedTuple):
         }
 
 
-def salted(salt: str, value: Any) -> str:
-    """The digest under which a private value stands in the chain."""
-    return digest(salt + canonical(value))
+def salted(salt: str, written: str) -> str:
+    """The digest under which a private value, written in its canonical form, stands in the chain."""
+    return digest(salt + written)
 
 
 def private_names(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:
     """The names in an entry's data whose values belong in the vault."""
-    specs: Mapping[str, Any] = (
-        declaration.form if event.form else {n: key for n, (key, _required) in declaration.keys_of(event).items()}
-    )
+    specs = declaration.specs_of(event)
     return [name for name in data if name in specs and specs[name].private]
 
 
@@ -60,5 +58,6 @@ def put_away(tx: Transaction, stream: str, seq: int, data: Mapping[str, Any], pr
 def store_private(tx: Transaction, stream: str, seq: int, field: str, value: Any) -> str:
     """One private value into the vault; its salted digest."""
     salt = os.urandom(16).hex()
-    tx.run(q.insert_vault, stream=stream, seq=seq, field=field, salt=salt, value=canonical(value))
-    return salted(salt, value)
+    written = canonical(value)
+    tx.run(q.insert_vault, stream=stream, seq=seq, field=field, salt=salt, value=written)
+    return salted(salt, written)

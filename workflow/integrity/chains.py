@@ -169,7 +169,7 @@ def _digest_of(text: str, salt: str) -> str | None:
     """The digest of a text of the vault; None if it is not one any more, or not written as it was."""
     try:
         value = json.loads(text)
-        return salted(salt, value) if canonical(value) == text else None
+        return salted(salt, text) if canonical(value) == text else None
     except (TypeError, ValueError):
         return None
 

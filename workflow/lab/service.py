@@ -97,7 +97,7 @@ def refresh_deadlines(engine: Engine, tx: Transaction) -> int:
         waiting = projection.awaiting(declaration, request, facts.calendar(declaration), facts.now)
         alerts = alerts_of(tx, request.ref)
         raised = projection.raised_stages(alerts)
-        projection.update(tx, request, waiting, projection.shown(request), raised)
+        projection.update(tx, request, waiting, raised)
         settle_deadlines(scribe, alerts, request.ref, waiting)
         moved += min((d.due_at for d in waiting if d.status == "open"), default=None) != due[request.ref]
     return moved

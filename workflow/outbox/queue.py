@@ -23,7 +23,7 @@ from states.notifications import (
     pressing,
 )
 from states.requests.entry import Entry
-from states.requests.request import Meeting, Request
+from states.requests.request import Change, Request
 from states.risks.rules import CRITICAL, Risk
 from workflow.history.facts import Facts
 from workflow.store import statements as q
@@ -97,22 +97,22 @@ def announced(tx: Transaction, queued: Queued) -> Queued | None:
 
 
 def queue_meetings(
-    facts: Facts, declaration: Declaration, before: Mapping[str, Meeting], request: Request, entry: Entry
+    facts: Facts, declaration: Declaration, changed: Mapping[str, Change], request: Request, entry: Entry
 ) -> None:
-    """Queues what an event owes about meetings, in its own transaction; they leave in working hours."""
-    found = messages(before, request, entry)
+    """Queues what an event owes about meetings it changed, in its own transaction; they leave in working hours."""
+    found = messages(changed, request, entry)
     if not found:
         return
     now = entry.recorded_at
     leaves = leaves_at(declaration.lab, facts.calendar(declaration), now)
     for message in found:
-        urgent = _pressing(message, before, leaves)
+        urgent = _pressing(message, changed, leaves)
         queue(facts.tx, [evolve(message, urgent=urgent, not_before=now if urgent else leaves)], now)
 
 
-def _pressing(message: Message, before: Mapping[str, Meeting], leaves: str) -> bool:
+def _pressing(message: Message, changed: Mapping[str, Change], leaves: str) -> bool:
     # A move concerns whoever would come at the former time, too.
-    former = before.get(message.meeting or "")
+    former, _now = changed[message.meeting or ""]
     return pressing(min([message.payload["at"], *([former.at] if former else [])]), leaves)
 
 

@@ -14,6 +14,7 @@ statement reads there is what was committed before it (READ COMMITTED): what is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 from states.references import is_activity
@@ -37,6 +38,7 @@ def at_most(dialect: str, wait: float) -> str:
     return _AT_MOST[dialect].format(wait=max(1, round(wait * 1000)))  # to some, none is for ever
 
 
+@cache
 def write(dialect: str, wait: float) -> str:
     """The statements that begin a transaction that writes, and waits so many seconds for a turn."""
     return WRITE[dialect].format(patience=at_most(dialect, wait))

@@ -55,7 +55,9 @@ def _written_about(session: Session, entry: Entry) -> list[str]:
 
 def _letters(undone: Undoing, entry: Entry) -> list[str]:
     from states.notifications import REQUESTER, messages
+    from states.requests.request import changes
 
+    changed = changes(undone.before.by_id, undone.after.by_id)
     return [
         _(
             "A message leaves ({kind}, {meeting}) to {person}",
@@ -63,7 +65,7 @@ def _letters(undone: Undoing, entry: Entry) -> list[str]:
             meeting=message.meeting,
             person=_("the requester") if message.recipient == REQUESTER else message.recipient,
         )
-        for message in messages(undone.before.by_id, undone.after, entry)
+        for message in messages(changed, undone.after, entry)
     ]
 
 

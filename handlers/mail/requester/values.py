@@ -12,7 +12,6 @@ from states.deadlines import OPEN, PAUSED, deadlines, explain
 from states.declaration.model import Declaration
 from states.declaration.types import local
 from states.declaration.vocabulary import DELIVERABLE
-from states.forms.inputs import specs_of
 from states.forms.wording import value_text
 from states.language import _, duration, label_of, long_date, long_time
 from states.lifecycle.replay import replay
@@ -84,7 +83,7 @@ def _given(declaration: Declaration, letter: str, entry: Entry, data: Mapping[st
     """What the event was given, under the names of every event the letter follows."""
     events = [declaration.events[code] for code in declaration.letters[letter].after]
     names = dict.fromkeys(name for event in events for name in declaration.keys_of(event))
-    specs = specs_of(declaration, declaration.events[entry.event])
+    specs = declaration.specs_of(declaration.events[entry.event])
     return {name: _words(declaration, specs[name], data.get(name)) if name in specs else "" for name in names}
 
 

@@ -8,7 +8,7 @@ import pytest
 from pure import at, lab
 
 from states.declaration.types import Reading
-from states.forms.inputs import LONGEST, Given, check_inputs, missing, note_errors, removed, specs_of
+from states.forms.inputs import LONGEST, Given, check_inputs, missing, note_errors, removed
 from states.language import spoken
 from states.requests.request import Meeting, Request
 
@@ -186,7 +186,7 @@ def test_a_waiver_is_of_a_rule_there_is() -> None:
 
 
 def test_what_nobody_can_see_is_said_to_be_removed() -> None:
-    specs = specs_of(lab(), lab().events["submit"])
+    specs = lab().specs_of(lab().events["submit"])
     given = {
         "title": "a\u200bb",  # read by people: it stays
         "requester": {"email": "\u200bnoa@exam\u00adple.org", "phone": "05 61"},
@@ -201,8 +201,8 @@ def test_what_nobody_can_see_is_said_to_be_removed() -> None:
 
 
 def test_what_each_name_must_hold() -> None:
-    assert specs_of(lab(), lab().events["amend"]) is lab().form
-    held = specs_of(lab(), lab().events["decline"])
+    assert lab().specs_of(lab().events["amend"]) is lab().form
+    held = lab().specs_of(lab().events["decline"])
     codes = {"reason": "decline_reasons", "orientation": None, "agreed": None}
     assert {name: key.codes for name, key in held.items()} == codes
 
