@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -395,7 +394,6 @@ def shown(value: Any) -> str:
     return _("“{text}”", text=text if len(text) <= 60 else f"{text[:57]}…")
 
 
-@lru_cache(maxsize=1024)
 def end_of(start: str, minutes: int) -> str:
     """The instant `minutes` after a stored instant."""
     return instant(moment(start) + timedelta(minutes=minutes))
