@@ -301,7 +301,7 @@ def _field(given: object, declaration: Declaration | None) -> str:
 
 def same_column(text: str) -> str:
     """A column's name as it is compared: like labels, and without the mark of what is required (“*”) or a colon."""
-    return re.sub(r"[\s*:]+$", "", simplified(text))
+    return simplified(text).rstrip(" *:")
 
 
 def field_names(declaration: Declaration) -> dict[str, str]:

@@ -47,7 +47,7 @@ _MANGLED = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x80-\xbf]")
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "iso-8859-15", "mac-roman", "cp850")
 _GUESSED = ("windows-1252", "iso-8859-15", "mac-roman", "cp850")
-_WORD = re.compile(r"[^\s;,\"()/<>|]*[^\x00-\x7f\s;,\"()/<>|][^\s;,\"()/<>|]*")
+_WORD = re.compile(r"[^\s;,\"()/<>|]+")
 # What another code page makes of an accented letter, read as Windows-1252 or UTF-8: no French word has these there.
 _DAMAGE = re.compile(
     r"(?<=[a-zà-öø-ÿ])[ŽŠŒŸÕÏ](?=[a-zà-öø-ÿ]|$)"  # a capital inside a word
@@ -180,11 +180,16 @@ def _damaged(text: str, encoding: str) -> list[str]:
     """Two words at most that no French text has, as they stand in it."""
     if text.isascii():
         return []
-    words = [found[0] for found in _WORD.finditer(text)]
+    words = _words(text)
     damaged = [word for word in words if _DAMAGE.search(word) or (encoding in _GUESSED and "\ufffd" in word)]
     if not damaged and encoding in _GUESSED and not any(_ACCENTED.search(word) for word in words):
         damaged = [word for word in words if _ODD.search(word)]
     return list(dict.fromkeys(damaged))[:2]
+
+
+def _words(text: str) -> list[str]:
+    """Those in which a letter is not of ASCII: the others read the same in every code page."""
+    return [found[0] for found in _WORD.finditer(text) if not found[0].isascii()]
 
 
 def _plausible(data: bytes) -> Iterator[tuple[str, str]]:
@@ -194,7 +199,7 @@ def _plausible(data: bytes) -> Iterator[tuple[str, str]]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if all(_may_be_french(found[0]) for found in _WORD.finditer(text)):
+        if all(map(_may_be_french, _words(text))):
             yield encoding, text
 
 

@@ -150,7 +150,7 @@ def _range(spec: Field | Key) -> str:
 
 def _percent(value: Any, spec: Field | Key, reading: Reading) -> int:
     if isinstance(value, str):
-        value = re.sub(r"[ \u00a0\u202f]*%$", "", value.strip())
+        value = value.strip().removesuffix("%").rstrip()
     if re.fullmatch(r"0[.,]\d{1,2}", str(value)) and whole(value) is value:
         share = int(Decimal(str(value).replace(",", ".")) * 100)
         raise Malformed(_("expected a whole number of percent, got {given}: write {share} %", given=value, share=share))
@@ -256,8 +256,7 @@ def _codes(value: Any, spec: Field | Key, reading: Reading) -> str | list[str]:
 
 def _code(value: Any, spec: Field | Key, reading: Reading) -> str:
     vocabulary = reading.declaration.vocabulary(spec.codes or "")
-    number = value if isinstance(value, str) else whole(value)
-    if isinstance(number, int) and not isinstance(number, bool):
+    if isinstance(number := whole(value), int) and not isinstance(value, str | bool):
         value = f"{number:02d}"
     if not isinstance(value, str):
         raise Malformed(_expected(_("a code"), value))
@@ -265,13 +264,15 @@ def _code(value: Any, spec: Field | Key, reading: Reading) -> str:
     if (code := one_code(given, vocabulary) or _code_and_name(given, vocabulary)) is not None:
         return code
     close = did_you_mean(given, [*vocabulary, *(item.text for item in vocabulary.values())])
-    known = ", ".join(vocabulary) if len(vocabulary) <= 15 else ""
-    expected = _("expected one of {codes}", codes=known) if known else _("this code is not declared")
+    few = len(vocabulary) <= 15
+    expected = _("expected one of {codes}", codes=", ".join(vocabulary)) if few else _("this code is not declared")
     raise Malformed(_("{expected}; got {given}.", expected=expected, given=shown(given)) + close)
 
 
 def _code_and_name(given: str, vocabulary: Mapping[str, Any]) -> str | None:
     """The code of `09 – Ariège`, `Ariège (09)`: both must say the same. Malformed when they contradict each other."""
+    if len(given) > 500:  # no label is; each gap is looked at with all that stands on both sides of it
+        return None
     for gap in re.finditer(r"\s*[-–—:(/]\s*|\s+", given):
         first = one_code(given[: gap.start()], vocabulary)
         second = one_code(given[gap.end() :].removesuffix(")"), vocabulary)

@@ -42,7 +42,8 @@ def iso_day(text: str) -> str:
 
 def iso_time(text: str) -> str:
     """A moment as `2026-03-10T14:00:00`, with its offset if it has one, whether it is written so or in French."""
-    text = re.sub(r"\s*UTC$", "Z", text)
+    if text.endswith("UTC"):
+        text = text.removesuffix("UTC").rstrip() + "Z"
     if french := re.fullmatch(_FRENCH_TIME, text):
         day = f"{french[4]}-{int(french[3]):02d}-{int(french[1]):02d}"
         return f"{day}T{int(french[5]):02d}:{french[6]}:{french[7] or '00'}{french[8] or ''}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import resource
@@ -10,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+from form_files import FORM, table
 from strangers import EVENT, Reader, tried
 
 from states.errors import CoopError
@@ -60,6 +62,9 @@ def mutated(random: Random, samples: Sequence[bytes]) -> bytes:
 # --- What is made to last, or to swell ---
 
 MEGABYTE = 1_000_000
+# What a pattern may go over again from each place it begins at, before something that it does not end with.
+WORDS = {"set": "title=", "date": "mar ", "address": "postgresql://u", "environment": "", "letter": "# "}
+REPEATED = (" ", "x", "a ", "a-", "-", "1", "1 ", ".", "0,", "*", "'", "(", "<", "|", "@", "x@", "é", "\u00a0")
 
 
 def swollen(size: int = MEGABYTE) -> Iterator[tuple[str, str, bytes]]:
@@ -103,6 +108,14 @@ def swollen(size: int = MEGABYTE) -> Iterator[tuple[str, str, bytes]]:
         yield name, "short rows", filled("a\n", before="title;need\n")
         yield name, "an open quote", filled("x;\n", before='title;need\n"')
         yield name, "quotes", filled('""', before="title;need\n")
+    for unit in REPEATED:
+        value = "é " + unit * (size // len(FORM) // len(unit.encode())) + "x"
+        row = dict.fromkeys(FORM, value)
+        yield "form .csv", f"each cell “{unit}” again and again", table(row).encode()
+        yield "form .csv", f"each column “{unit}” again and again", table(FORM, names=row).encode()
+        yield "form .json", f"each field “{unit}” again and again", json.dumps(row).encode()
+        for name, before in WORDS.items():
+            yield name, f"{before}“{unit}” again and again", filled(unit, before=before, after="x")
     dense = "BEGIN:VEVENT\r\nUID:{}\r\nDTSTART:20260309T090000Z\r\nEND:VEVENT\r\n"
     yield "calendar", "many events", numbered(dense, before="BEGIN:VCALENDAR\r\n", after="END:VCALENDAR\r\n")
     yield "calendar", "nested components", filled("BEGIN:VEVENT\r\n", before="BEGIN:VCALENDAR\r\n")
