@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Table
 
 from states.calendar.working_days import WorkingCalendar
 from states.canonical import canonical
@@ -14,6 +17,7 @@ from states.references import is_activity
 from states.requests.request import Change, Meeting, Request
 from states.risks.rules import STAGES, deadline_cause
 from workflow.alerts import Alert
+from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store.transaction import Transaction
 
@@ -59,16 +63,41 @@ def _activity_row(activity: Request) -> dict[str, object]:
     }
 
 
-def insert(tx: Transaction, request: Request, waiting: list[Deadline], raised: Mapping[str, int]) -> None:
-    """The rows of a new request or activity. `raised`: see `raised_stages`."""
+def rows_of(
+    request: Request, waiting: list[Deadline], raised: Mapping[str, int]
+) -> Iterator[tuple[Table, Mapping[str, Any]]]:
+    """Each row of a request or an activity, with its table. `raised`: see `raised_stages`."""
     if is_activity(request.ref):
-        tx.run(q.insert_activity, ref=request.ref, **_activity_row(request))
+        yield s.activities, {"ref": request.ref, **_activity_row(request)}
     else:
         fixed = {"external_id": request.form.get("external_id"), "submitted_at": request.submitted_at}
-        tx.run(q.insert_request, ref=request.ref, **fixed, **_request_row(request, waiting))
+        yield s.requests, {"ref": request.ref, **fixed, **_request_row(request, waiting)}
     for meeting in request.meetings:
-        _write_meeting(tx, request.ref, meeting, None)
-    _write_deadlines(tx, request.ref, waiting, raised)
+        yield s.meetings, _meeting_row(request.ref, meeting)
+        for row in _staff_rows(request.ref, meeting):
+            yield s.meeting_staff, row
+    for deadline in waiting:
+        yield s.deadlines, _deadline_row(request.ref, deadline, raised)
+
+
+_INTO = {
+    s.requests: q.insert_request,
+    s.activities: q.insert_activity,
+    s.meetings: q.upsert_meeting,
+    s.meeting_staff: q.insert_meeting_staff,
+    s.deadlines: q.upsert_deadline,
+}
+
+
+def insert(tx: Transaction, request: Request, waiting: list[Deadline], raised: Mapping[str, int]) -> None:
+    """The rows of a new request or activity."""
+    put(tx, rows_of(request, waiting, raised))
+
+
+def put(tx: Transaction, rows: Iterable[tuple[Table, Mapping[str, Any]]]) -> None:
+    """Writes rows that are not there yet, each with its table."""
+    for table, row in rows:
+        tx.run(_INTO[table], **row)
 
 
 def update(
@@ -91,27 +120,36 @@ def update(
         if after is not None:
             _write_meeting(tx, request.ref, after, before)
     tx.run(q.delete_deadlines, which=request.ref)
-    _write_deadlines(tx, request.ref, waiting, raised)
+    for deadline in waiting:
+        tx.run(q.upsert_deadline, **_deadline_row(request.ref, deadline, raised))
 
 
-def _write_meeting(tx: Transaction, ref: str, m: Meeting, known: Meeting | None) -> None:
-    tx.run(
-        q.upsert_meeting,
-        stream=ref,
-        id=m.id,
-        kind=m.kind,
-        status=m.status,
-        at=m.begins_at,
-        end_at=end_of(m.begins_at, m.duration),
-        place=m.place,
-        skill=m.skill,
-    )
-    if known and known.staff == m.staff:
+def _write_meeting(tx: Transaction, ref: str, meeting: Meeting, known: Meeting | None) -> None:
+    tx.run(q.upsert_meeting, **_meeting_row(ref, meeting))
+    if known and known.staff == meeting.staff:
         return
     if known:
-        tx.run(q.delete_meeting_staff, which=ref, of_meeting=m.id)
-    for rank, person in enumerate(m.staff):
-        tx.run(q.insert_meeting_staff, stream=ref, meeting=m.id, staff=person, rank=rank)
+        tx.run(q.delete_meeting_staff, which=ref, of_meeting=meeting.id)
+    for row in _staff_rows(ref, meeting):
+        tx.run(q.insert_meeting_staff, **row)
+
+
+def _meeting_row(ref: str, meeting: Meeting) -> dict[str, Any]:
+    return {
+        "stream": ref,
+        "id": meeting.id,
+        "kind": meeting.kind,
+        "status": meeting.status,
+        "at": meeting.begins_at,
+        "end_at": end_of(meeting.begins_at, meeting.duration),
+        "place": meeting.place,
+        "skill": meeting.skill,
+    }
+
+
+def _staff_rows(ref: str, meeting: Meeting) -> Iterator[dict[str, Any]]:
+    for rank, person in enumerate(meeting.staff):
+        yield {"stream": ref, "meeting": meeting.id, "staff": person, "rank": rank}
 
 
 def raised_stages(alerts: Iterable[Alert]) -> dict[str, int]:
@@ -127,16 +165,14 @@ def raised_stages(alerts: Iterable[Alert]) -> dict[str, int]:
 _OF_A_DEADLINE = ("kind", "status", "due_at", "reminder_at", "escalation_at", "settled_at")
 
 
-def _write_deadlines(tx: Transaction, ref: str, waiting: list[Deadline], raised: Mapping[str, int]) -> None:
-    for d in waiting:
-        anchor = d.meeting or str(d.seq)
-        cause = deadline_cause(ref, d.kind, anchor, d.due_at)
-        stages = (d.reminder_at, d.due_at if d.status == OPEN else None, d.escalation_at)
-        ahead = next((at for at in stages[raised.get(cause, -1) + 1 :] if at), None)
-        tx.run(
-            q.upsert_deadline,
-            stream=ref,
-            anchor=anchor,
-            next_stage_at=ahead,
-            **{name: getattr(d, name) for name in _OF_A_DEADLINE},
-        )
+def _deadline_row(ref: str, deadline: Deadline, raised: Mapping[str, int]) -> dict[str, Any]:
+    anchor = deadline.meeting or str(deadline.seq)
+    due_at = deadline.due_at if deadline.status == OPEN else None
+    stages = (deadline.reminder_at, due_at, deadline.escalation_at)
+    rank = raised.get(deadline_cause(ref, deadline.kind, anchor, deadline.due_at), -1)
+    return {
+        "stream": ref,
+        "anchor": anchor,
+        "next_stage_at": next((at for at in stages[rank + 1 :] if at), None),
+        **{name: getattr(deadline, name) for name in _OF_A_DEADLINE},
+    }

@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from attrs import evolve, frozen
+from sqlalchemy import func, select
 
 from cli import settings, settings_file
 from cli.input.dates import day_understood, understood
@@ -26,11 +27,10 @@ from states.declaration.documents import shipped
 from states.declaration.types import Malformed, Reading, local
 from states.errors import CoopError
 from states.forms.form import check_form
-from states.references import LAB
 from states.verification.letters import faults
 from states.verification.loading import load
 from states.verification.structure import check
-from workflow.store import statements as q
+from workflow.store import schema as s
 from workflow.store.address import Address, shown
 from workflow.testing import Lab, undone
 
@@ -151,7 +151,7 @@ class _Readings:
 
     def _requests(self) -> int:
         with self.lab.store.looking() as tx:
-            return len(tx.all(q.request_streams, lab=LAB))
+            return tx.connection.execute(select(func.count()).select_from(s.requests)).scalar_one()
 
     def mapping(self, data: bytes) -> object:
         self.file.write_bytes(data)

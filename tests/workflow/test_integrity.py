@@ -160,6 +160,43 @@ def test_a_history_that_cannot_be_replayed_is_not_rebuilt(lived: Lab) -> None:
     assert tables(lived.store) == before
 
 
+def test_a_history_that_cannot_be_replayed_hides_nothing_of_the_others(lived: Lab) -> None:
+    with unguarded(lived.store) as connection:
+        connection.execute(update(s.entries).where(entry_of(1)).values(data="{}"))
+        connection.execute(update(s.requests).where(s.requests.c.ref == "2026-0002").values(state="closed", seq=99))
+        connection.execute(delete(s.deadlines).where(s.deadlines.c.stream == "2026-0003"))
+    named = {problem.where for problem in lived.verify().problems}
+    assert {"history", f"{REF} #1", "requests 2026-0002"} <= named
+    assert any(where.startswith("deadlines 2026-0003/") for where in named)
+    assert not any(where.startswith((f"requests {REF}", f"meetings {REF}", "counters")) for where in named)
+
+
+def test_a_history_of_the_lab_that_cannot_be_replayed_is_told(lived: Lab) -> None:
+    """Nothing else is compared, as all the rest is counted by the lab's days; and nothing is written."""
+    with unguarded(lived.store) as connection:
+        connection.execute(update(s.entries).where(entry_of(4, "lab")).values(data='{"id":"camille"}'))
+    before = tables(lived.store, (*s.PRIMARY, *s.DERIVED))
+    named = {problem.where for problem in lived.verify().problems}
+    assert {"history", "lab #4"} <= named
+    assert not any(where.startswith(tuple(f"{table.name} " for table in s.DERIVED)) for where in named)
+    assert tables(lived.store, (*s.PRIMARY, *s.DERIVED)) == before
+
+
+def test_what_stands_under_a_name_that_is_no_text_is_found(sqlite_lab: Lab) -> None:
+    """SQLite keeps bytes where a text is to be, after every text."""
+    live(sqlite_lab)
+    added = {"vault": "stream, seq, field", "requests": "ref", "deadlines": "stream, kind"}
+    with unguarded(sqlite_lab.store) as connection:
+        for name, key in added.items():
+            table = s.metadata.tables[name]
+            kept = ", ".join(column.name for column in table.c if column.name not in ("stream", "ref", "external_id"))
+            first = key.partition(",")[0]
+            query = f"INSERT INTO {name} ({first}, {kept}) SELECT x'ff', {kept} FROM {name} ORDER BY {key} LIMIT 1"
+            connection.exec_driver_sql(query)
+    named = [problem.where for problem in sqlite_lab.verify().problems]
+    assert all(any(where.startswith(f"{name}b'\\xff'") for where in named) for name in ("", "requests ", "deadlines "))
+
+
 def test_an_entry_written_anew_with_a_right_digest_is_found(lived: Lab) -> None:
     """Whoever knows how digests are made still breaks the chain at the next entry."""
     with unguarded(lived.store) as connection:

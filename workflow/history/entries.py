@@ -20,18 +20,17 @@ ORIGIN = "0" * 64
 _COLUMNS = {{"source": "from_state", "to": "to_state"}.get(name, name): name for name in Entry._fields}
 _STORED = attrgetter(*_COLUMNS)
 _ON_BEHALF, _DATA = (Entry._fields.index(name) for name in ("on_behalf", "data"))
-_COVERED = attrgetter(*(name for name in Entry._fields if name != "digest"))
+_BEFORE, _AFTER = attrgetter(*Entry._fields[:_DATA]), attrgetter(*Entry._fields[_DATA + 1 : -1])
 
 
 def sealed(entry: Entry) -> Entry:
     """The entry with its digest: SHA-256 over its canonical form, the previous digest included."""
-    values = _COVERED(entry)
-    return Entry(*(*values, digest(canonical(values))))
+    return entry._replace(digest=digest(covered(entry, canonical(entry.data))))
 
 
-def covered(entry: Entry) -> str:
-    """What an entry's digest covers: every column but the digest itself, in the order of the table."""
-    return canonical(_COVERED(entry))
+def covered(entry: Entry, data: str) -> str:
+    """What an entry's digest covers: every column but the digest, in their order; `data` as it is written."""
+    return f"{canonical(_BEFORE(entry))[:-1]},{data},{canonical(_AFTER(entry))[1:]}"
 
 
 def to_row(entry: Entry) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from workflow.history.entries import Heads
 from workflow.reviews.book import PUBLISHED, SEALED
 from workflow.store import schema as s
 
-A_PART = {"stream_results": True, "yield_per": 1000}  # of a long history, a part at a time
+_A_PART = {"stream_results": True, "yield_per": 1000}  # of a long history, a part at a time
 TRIED = 4096  # the orders tried of what was recorded in one second: which came first is not kept across streams
 
 
@@ -88,7 +88,7 @@ def _heads_backwards(connection: Connection) -> Iterator[tuple[str, str]]:
     line = _Line({row.stream: (row.seq, row.digest) for row in last})
     rows: Any = connection.execute(
         select(e.stream, e.seq, e.recorded_at, e.previous).order_by(e.recorded_at.desc(), e.stream, e.seq.desc()),
-        execution_options=A_PART,
+        execution_options=_A_PART,
     )
     for moment, second in groupby(rows, attrgetter("recorded_at")):
         steps = [list(found) for _stream, found in groupby(second, attrgetter("stream"))]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from states.errors import StoreDamaged
 from states.language import _
 from workflow.clock import Clock
 from workflow.integrity.chains import verify_history
+from workflow.integrity.derived import Derived
 from workflow.integrity.heads import moments_of
-from workflow.integrity.rebuilding import derived_differences
 from workflow.integrity.report import Advance, Problem, Report
 from workflow.store import schema as s
 from workflow.store.database import Store
@@ -28,16 +27,13 @@ def verify(store: Store, clock: Clock, advance: Advance, heads: Sequence[str] = 
         report.problems += (Problem("file", damage) for damage in damages(tx.connection))
         tables = {problem.where for problem in report.problems} & {*s.metadata.tables}
         if tables.isdisjoint(table.name for table in s.PRIMARY):
-            verify_history(tx.connection, report, advance)
+            derived = None if tables else Derived(tx, store, clock)
+            verify_history(tx, report, advance, derived)
             report.known = moments_of(tx.connection, heads)
             report.problems += (
                 Problem(f"head {head[:12]}", _("the history never had it: its end was cut, or it was rewritten"))
                 for head in heads
                 if head not in report.known
             )
-            if not tables:
-                try:
-                    report.problems += derived_differences(tx, store, clock)
-                except StoreDamaged as problem:
-                    report.problems.append(Problem("history", problem.message))
+            report.problems += derived.problems() if derived else ()
     return report

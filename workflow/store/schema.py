@@ -297,10 +297,8 @@ ticks = Table(  # the mark of the watch's last round, on PostgreSQL; on SQLite i
 )
 
 PRIMARY = (declarations, entries, vault, keys, outbox)
-DERIVED = (
-    streams, counters, requests, activities, meetings, meeting_staff, deadlines, staff, holidays, absences, closures,
-    swaps, alerts,
-)  # fmt: skip
+OF_A_REQUEST = (requests, activities, meetings, meeting_staff, deadlines)  # or of an activity: its name comes first
+DERIVED = (streams, counters, *OF_A_REQUEST, staff, holidays, absences, closures, swaps, alerts)
 
 APPEND_ONLY = {
     "sqlite": [

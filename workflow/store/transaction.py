@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from itertools import groupby
+from itertools import count, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -16,6 +16,8 @@ from workflow.store.prepared import Prepared, Statement, Values
 Asking = tuple[Statement, Mapping[str, Any]]  # a statement and its values
 Asked = tuple[str, Values]  # the same, as the driver takes it
 _KEPT = 1000  # rows that wait to be written, at most
+_READ = 200  # rows of a long table that are held at once
+_PARTED = count(1)  # the cursors that read a part at a time: PostgreSQL wants a name for each
 _text = itemgetter(0)
 
 
@@ -105,6 +107,19 @@ class Transaction:
         """The rows, read by name."""
         prepared = self._execute(statement, values)
         return [prepared.named(row) for row in self._cursor.fetchall()]
+
+    def parts(self, statement: Statement, /, **values: Any) -> Iterator[list[Any]]:
+        """The rows, read by name, a part at a time: of a table that is too long to be held."""
+        if self._waiting:
+            self.send()
+        prepared, connection = statement.prepared(self._dialect), self._cursor.connection
+        cursor = connection.cursor(*(() if self.dialect == "sqlite" else (f"part_{next(_PARTED)}",)))
+        try:
+            cursor.execute(prepared.text, prepared.values(values))
+            while rows := cursor.fetchmany(_READ):
+                yield [*map(prepared.named, rows)]
+        finally:
+            cursor.close()
 
 
 def _alike(asked: list[Asked]) -> Iterator[tuple[str, list[Any]]]:
