@@ -175,8 +175,11 @@ def heading(text: str) -> None:
 
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Gives a function `(done, total)` that moves a bar on a terminal, and is silent in a pipe."""
-    if not (is_terminal() and sys.stderr.isatty()):
+    """Gives a function `(done, total)` that moves a bar on standard error, where that is a terminal.
+
+    What the work gives may go to a file meanwhile; logs and pipes see no bar.
+    """
+    if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     from rich.console import Console

@@ -156,7 +156,7 @@ def _folded(rows: list[Values], width: int) -> tuple[list[Values], int]:
     room = int(width * NAMES / LETTER)
     folded = {str(row["name"]): _lines(row["name"], room) for row in rows}
     lines = max((text.count("\n") for text in folded.values()), default=0)
-    return [{**row, "name": folded[row["name"]]} for row in rows], max(30, 4 + 14 * (lines + 1))
+    return [{**row, "name": folded[row["name"]]} for row in rows], max(24, 4 + 14 * (lines + 1))
 
 
 def _lines(name: str, room: int) -> str:

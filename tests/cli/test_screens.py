@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from desk import Desk
@@ -124,3 +125,19 @@ def test_what_the_store_holds_is_told_in_words(desk: Desk) -> None:
     rows = desk.coop("db", "stats").out.splitlines()[1:]
     assert len(rows) == len(counted) == len(ROWS)
     assert not {row.rpartition("  ")[0].strip() for row in rows} & counted.keys() - {"absences"}
+
+
+@pytest.mark.parametrize(("out", "err", "moves"), [(True, False, True), (False, False, True), (False, True, False)])
+def test_long_work_shows_how_far_it_is_where_people_look(
+    desk: Desk, tmp_path: Path, out: bool, err: bool, moves: bool
+) -> None:
+    """On standard error if that is a terminal, whatever becomes of the output; never in a file."""
+    desk.received()
+    with (tmp_path / "out").open("wb") as answers, (tmp_path / "err").open("wb") as log:
+        terminal = Terminal(["db", "verify"], out=answers if out else None, err=log if err else None)
+        assert terminal.ends() == 0
+    assert ("Vérification" in terminal.plain) == moves
+    answer = (tmp_path / "out").read_text("utf-8") if out else terminal.plain
+    assert "empreinte de tête" in answer.lower()
+    assert "\x1b" not in (tmp_path / "out").read_text("utf-8")
+    assert (tmp_path / "err").read_bytes() == b""

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import pytest
 from attrs import evolve
 from babel.messages.pofile import read_po
+from pdf_text import filled
 from reviews import cells, table, told
 
 from handlers.review.formats.csv import csv_text
@@ -361,9 +362,28 @@ def test_a_total_that_tells_nothing_stays(half_year: Lab) -> None:
     assert len(table(found, "satisfaction")) > 1
 
 
-def test_the_half_year_without_evidence_stays_under_sixteen_pages(half_year: Lab) -> None:
+def on_paper(found: Pack) -> Any:
+    """The PDF of a review without its annex."""
     pikepdf = pytest.importorskip("pikepdf")
-    moment = datetime(2026, 7, 3, 15, tzinfo=UTC)
-    content = pdf(evolve(told(half_year), evidence=()), moment)
-    with pikepdf.open(BytesIO(content)) as document:
-        assert len(document.pages) < 16
+    return pikepdf.open(BytesIO(pdf(evolve(found, evidence=()), datetime(2026, 7, 3, 15, tzinfo=UTC))))
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "now", "most", "lying"),
+    [
+        ("half-year", "2026-S1", None, 15, 3),
+        ("half-year", "2026-S2", "2026-07-03T15:00:00Z", 10, 0),
+        ("one", "2026-S1", None, 9, 0),
+    ],
+)
+def test_pages_are_full_and_few(
+    half_year: Lab, labs: dict[str, Lab], name: str, code: str, now: str | None, most: int, lying: int
+) -> None:
+    """No tall chart leaves half a page, no page lies on its side for a few projects."""
+    document = on_paper(told({**labs, "half-year": half_year}[name], code=code, now=now))
+    pages = document.pages
+    assert len(pages) <= most
+    lies = [page.MediaBox[2] > page.MediaBox[3] for page in pages]
+    assert sum(lies) == lying
+    followed = [n for n in range(1, len(pages) - 1) if lies[n] == lies[n + 1]]  # page one stands alone
+    assert [(n + 1, filled(pages[n])) for n in followed if filled(pages[n]) < 0.6] == []

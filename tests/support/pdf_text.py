@@ -44,3 +44,30 @@ def _meanings(table: str) -> dict[str, str]:
             for n in range(int(last, 16) - int(first, 16) + 1):
                 found[f"{int(first, 16) + n:04x}"] = chr(int(start, 16) + n)
     return found
+
+
+def filled(page: Any) -> float:
+    """How much of a page is used from its top, foot apart: 1 where texts or pictures go down to the foot."""
+    _left, bottom, _right, top = (float(side) for side in page.MediaBox)
+    placed = [y for y in _heights(page) if y > bottom + FOOT]
+    return (top - min(placed, default=top)) / (top - bottom - FOOT)
+
+
+FOOT = 50  # points that the foot of a page takes
+
+
+def _heights(page: Any) -> Iterator[float]:
+    """How high each text and each picture begins, in points: their matrices, one within another."""
+    whole, kept = (1.0, 0.0), []  # scale and shift of what is upright
+    for operands, operator in parse_content_stream(page):
+        match str(operator):
+            case "q":
+                kept.append(whole)
+            case "Q":
+                whole = kept.pop()
+            case "cm":
+                whole = (whole[0] * float(operands[3]), whole[0] * float(operands[5]) + whole[1])
+            case "Tm":
+                yield whole[0] * float(operands[5]) + whole[1]
+            case "Do":
+                yield whole[1]

@@ -15,6 +15,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic, sleep
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0  # seconds that a question is waited for
@@ -23,9 +24,20 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>])")
 
 
 class Terminal:
-    """One command in a pseudo-terminal. `screen` is all that it printed, escapes included."""
+    """One command in a pseudo-terminal. `screen` is all that it printed, escapes included.
 
-    def __init__(self, words: Sequence[str], *, columns: int = 80, env: Mapping[str, str] | None = None) -> None:
+    `out`, `err`: files that its standard output, its standard error go to instead.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        columns: int = 80,
+        env: Mapping[str, str] | None = None,
+        out: IO[bytes] | None = None,
+        err: IO[bytes] | None = None,
+    ) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         named = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")}
@@ -36,8 +48,8 @@ class Terminal:
         self._process = subprocess.Popen(
             [sys.executable, "-c", code],
             stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
+            stdout=theirs if out is None else out,
+            stderr=theirs if err is None else err,
             env={**named, "TERM": "xterm-256color", **(env or {})},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,

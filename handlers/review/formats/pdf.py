@@ -21,11 +21,14 @@ from states.language import _, spoken
 
 # Characters across the page in the type of tables: upright, lying, half of it.
 LINE, WIDE_LINE, HALF_LINE = 96, 148, 46
-SHORT = 18  # a column of no more never shares its room
+SHORT, TIGHT = 18, 13  # a column of no more never shares its room; the same where there are many
 ANNEX = 108, 42  # the same two of the lists of the annex
 NAME = 60  # characters that a column of half a page may have: its lines are two or three
+FEW = 8  # rows: so many stand upright, however wide they are
 UNBROKEN = 14  # rows: a table of no more stays on one page
 HALF = 330  # pixels of a chart that takes half the page, whose letters are then those of a table
+# Pixels from which a chart of half a page would leave one half empty; the part of them that drawing it across is to save.
+TALL, FLATTER = 240, 0.85
 EVEN = 4  # lines by which two columns may differ and be as long
 HEADING, PIXELS = 4, 22  # lines that a heading takes; pixels of a chart in one
 # What bounds the memory that laying out takes: rows of a list, entries of the annex.
@@ -119,11 +122,16 @@ def _front(front: Front, language: str, proofs: Mapping[str, int]) -> dict[str, 
 
 def _chapter(chapter: Chapter, language: str, proofs: Mapping[str, int]) -> dict[str, Any]:
     return {
-        "wide": chapter.wide,
+        "wide": _lies(chapter),
         "title": chapter.title,
         "paragraphs": chapter.paragraphs,
         "rows": list(_rows(_pieces(chapter, language, proofs))),
     }
+
+
+def _lies(chapter: Chapter) -> bool:
+    """Whether a chapter lies on its side: its rows are wide, and many enough to fill a page."""
+    return chapter.wide and sum(len(table.rows) for table in chapter.tables) > FEW
 
 
 @frozen
@@ -141,9 +149,9 @@ def _pieces(chapter: Chapter, language: str, proofs: Mapping[str, int]) -> Itera
         yield _chart(chart, language)
         leading = tuple(row for row in chart.table.rows if any(cell.evidence in proofs for cell in row))
         if leading:
-            yield _sheet(evolve(chart.table, rows=leading, note=""), proofs, chapter.wide)
+            yield _sheet(evolve(chart.table, rows=leading, note=""), proofs, chapter)
     for table in chapter.tables:
-        yield _sheet(table, proofs, chapter.wide)
+        yield _sheet(table, proofs, chapter)
 
 
 def _rows(pieces: Iterable[Piece]) -> Iterator[dict[str, Any]]:
@@ -170,22 +178,43 @@ def _row(columns: list[list[Piece]]) -> dict[str, Any]:
 
 
 def _chart(chart: Chart, language: str) -> Piece:
-    narrow = chart.shape != "flow"
-    drawn = on_paper(svg(chart, language, width=HALF if narrow else WIDTH))
+    drawn = _drawn(chart, language, WIDTH if chart.shape == "flow" else HALF)
+    if drawn.narrow and drawn.height > TALL:
+        across = _drawn(chart, language, WIDTH)
+        drawn = across if across.height <= FLATTER * drawn.height else drawn
+    content = {"kind": "chart", "title": chart.title, "description": chart.description, "note": chart.table.note,
+               "svg": drawn.svg, "share": min(1.0, drawn.width / drawn.room)}  # fmt: skip
+    lines = (len(chart.description) + len(chart.table.note)) / HALF_LINE
+    return Piece(content, drawn.narrow, HEADING + drawn.height / PIXELS + lines)
+
+
+@frozen
+class Drawn:
+    """A picture, the room it was drawn for and its size, in pixels: a small one is not made larger."""
+
+    svg: str
+    room: int
+    width: float
+    height: float
+
+    @property
+    def narrow(self) -> bool:
+        return self.room == HALF
+
+
+def _drawn(chart: Chart, language: str, room: int) -> Drawn:
+    drawn = on_paper(svg(chart, language, width=room))
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawn)
     assert size
-    share = min(1.0, float(size[1]) / (HALF if narrow else WIDTH))  # of the room: a small picture is not made larger
-    content = {"kind": "chart", "title": chart.title, "description": chart.description, "note": chart.table.note,
-               "svg": drawn, "share": share}  # fmt: skip
-    lines = (len(chart.description) + len(chart.table.note)) / HALF_LINE
-    return Piece(content, narrow, HEADING + float(size[2]) / PIXELS + lines)
+    return Drawn(drawn, room, float(size[1]), float(size[2]))
 
 
-def _sheet(table: Table, proofs: Mapping[str, int], lying: bool) -> Piece:
+def _sheet(table: Table, proofs: Mapping[str, int], chapter: Chapter) -> Piece:
+    lying, short = _lies(chapter), TIGHT if chapter.wide and not _lies(chapter) else SHORT
     lengths = [_length(table, n) for n in range(len(table.columns))]
     narrow = not lying and max(lengths, default=0) <= NAME and sum(min(n, SHORT) for n in lengths) <= HALF_LINE
     line = HALF_LINE if narrow else WIDE_LINE if lying else LINE
-    content = {"kind": "table", "short": len(table.rows) <= UNBROKEN, **_table(table, proofs, line)}
+    content = {"kind": "table", "short": len(table.rows) <= UNBROKEN, **_table(table, proofs, line, short)}
     folded = sum(max(1.0, *(len(written(c)) * len(lengths) / line for c in row)) for row in table.rows if row)
     return Piece(content, narrow, HEADING + folded + len(table.note) / HALF_LINE)
 
