@@ -29,8 +29,8 @@ TITLE = "Repenser l’accueil des familles, de l’inscription à la rentrée, a
 LINK = "https://example.org/" + "un-chemin-sans-fin/" * 8
 
 
-LETTERS = {"reception", "question", "acceptance", "tier", "suspension", "resumption", "cancellation", "closing", "follow_up",
-           "no"}  # fmt: skip
+LETTERS = {"reception", "question", "acceptance", "tier", "suspension", "resumption", "cancellation", "closing",
+           "follow_up", "no"}  # fmt: skip
 MESSAGES = {"invitation", "change", "cancellation", "release", "escalation", "digest"}
 
 
