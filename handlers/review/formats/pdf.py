@@ -27,7 +27,7 @@ NAME = 60  # characters that a column of half a page may have: its lines are two
 FEW = 8  # rows: so many stand upright, however wide they are
 UNBROKEN = 14  # rows: a table of no more stays on one page
 HALF = 330  # pixels of a chart that takes half the page, whose letters are then those of a table
-# Pixels from which a chart of half a page is drawn across, so that no page is left half empty, if it is then this lower.
+# Pixels from which a chart of half a page is drawn across, to leave no page half empty, if it is then this lower.
 TALL, FLATTER = 240, 0.85
 EVEN = 4  # lines by which two columns may differ and be as long
 HEADING, PIXELS = 4, 22  # lines that a heading takes; pixels of a chart in one
