@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -60,6 +63,20 @@ def test_a_room_imports_only_from_below(path: Path) -> None:
     room = path.relative_to(ROOT).parts[0]
     above = set(ROOMS[ROOMS.index(room) + 1 :])
     assert not set(imported(path)) & (above | FORBIDDEN[room])
+
+
+def test_the_tests_of_states_need_no_room_above_the_store() -> None:
+    """`make mutants` runs them where there is no other; each mutant would import it again."""
+    program = "import runpy, sys; runpy.run_path('tests/conftest.py'); print(*sys.modules)"
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "tests/support")))
+    loaded = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": path},
+        check=True,
+        capture_output=True,
+    )
+    assert not {"handlers", "cli"} & set(loaded.stdout.decode().split())
 
 
 def test_the_clock_is_read_in_one_place() -> None:

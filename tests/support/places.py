@@ -15,7 +15,6 @@ from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
-from proposals import watched_lab
 from sqlalchemy import create_engine, make_url, text
 
 from workflow.store.database import Store
@@ -90,6 +89,8 @@ class Files(Places):
         shutil.rmtree(_file(url).parent)
 
     def watched(self, lab: Lab) -> AbstractContextManager[None]:
+        from proposals import watched_lab  # it types commands: the tests of states, and the mutants, know of none
+
         return watched_lab(lab, _file(lab.store.url).parent)
 
 
