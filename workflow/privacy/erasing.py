@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -122,7 +121,7 @@ class Writing:
         for text, spans in parts.items():
             salt, left = os.urandom(16).hex(), without(text.document, spans, MARK)
             put_instead(self.work.tx, text.place, salt, left)
-            after = salted(salt, json.loads(left))
+            after = salted(salt, left)
             self.done.append(Erasure(*text.place, self.digest(text), after, tuple(spans)))
 
     def record(self, data: Mapping[str, Any], note: str | None = None) -> None:
