@@ -21,6 +21,7 @@ from workflow.history.readable import NOT_READ
 from workflow.store import schema as s
 from workflow.views.reader import Reader
 
+_read = json.JSONDecoder().raw_decode  # made once, and what is stored begins and ends with its braces
 _AT_ONCE = 200  # histories a query reads
 _e = s.entries.c
 _READ = (
@@ -81,12 +82,15 @@ def _documents(reader: Reader, table: Table, after: str) -> Sequence[Any]:
 def _entries(reader: Reader, first: str, last: str) -> dict[str, list[Any]]:
     """The entries of the histories between two references, both included."""
     query = select(*_READ).where(_e.stream.between(first, last)).order_by(_e.stream, _e.seq)
-    rows = reader.connection.execute(query)
+    rows = reader.connection.execute(query).all()
     return {ref: list(of_one) for ref, of_one in groupby(rows, itemgetter(0))}
 
 
 def _history(request: Request, rows: Sequence[Any]) -> History:
-    entries = [Logged._make((*row[:-1], json.loads(row[-1]))) for row in rows]
+    entries = [
+        Logged(stream, seq, event, source, to, role, occurred, recorded, declaration, _read(data)[0])
+        for stream, seq, event, source, to, role, occurred, recorded, declaration, data in rows
+    ]
     return History(request, entries, {e.data["corrects"]: e.seq for e in entries if "corrects" in e.data})
 
 

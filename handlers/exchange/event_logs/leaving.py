@@ -5,12 +5,11 @@ Never a person, never a text that somebody wrote: a key is let out for what its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from states.declaration.model import Declaration
-from states.declaration.tables import Event, Field, Key
+from states.declaration.tables import Field, Key
 
 TEXT, WHOLE, NUMBER, TRUTH, MOMENT = "string", "integer", "float", "boolean", "time"  # as OCEL calls them
 
@@ -39,40 +38,26 @@ def attribute(name: str, spec: Field | Key) -> Attribute | None:
 
 
 class Leaving:
-    """What leaves of the entries and of the form of one lifecycle."""
+    """What leaves of the entries and of the form of one lifecycle, by name."""
 
     def __init__(self, declaration: Declaration) -> None:
         self.declaration = declaration
-        self._of_events: dict[str, tuple[Attribute, ...]] = {}
+        self.form = _leaving(declaration.form)
 
-    @cached_property
-    def form(self) -> tuple[Attribute, ...]:
-        """What leaves of a form."""
-        return tuple(_leaving(self.declaration.form))
-
-    def of_event(self, code: str) -> tuple[Attribute, ...]:
+    def of_event(self, code: str) -> dict[str, Attribute]:
         """What leaves of an entry of an event; of one that is not declared, nothing."""
-        found = self._of_events.get(code)
-        if found is None:
-            event = self.declaration.events.get(code)
-            found = self._of_events[code] = tuple(self._of(event)) if event else ()
-        return found
-
-    def _of(self, event: Event) -> Iterator[Attribute]:
+        event = self.declaration.events.get(code)
+        if event is None:
+            return {}
         keys = self.declaration.keys_of(event)
         specs = self.declaration.form if event.form else {name: key for name, (key, _required) in keys.items()}
-        yield from _leaving(specs)
-        yield from (Attribute(name, TEXT) for name in KEPT if name not in specs)
+        return {name: Attribute(name, TEXT) for name in KEPT if name not in specs} | _leaving(specs)
 
 
-def _leaving(specs: Mapping[str, Any]) -> Iterator[Attribute]:
-    return filter(None, (attribute(name, spec) for name, spec in specs.items()))
+def _leaving(specs: Mapping[str, Any]) -> dict[str, Attribute]:
+    return {name: found for name, spec in specs.items() if (found := attribute(name, spec)) is not None}
 
 
-def values(attributes: tuple[Attribute, ...], data: Mapping[str, Any]) -> Iterator[tuple[Attribute, Any]]:
-    """The values that there are; an absent one is absent. Several codes are one text, in their order."""
-    for attribute in attributes:
-        value = data.get(attribute.name)
-        if value is None or value == [] or isinstance(value, dict):
-            continue
-        yield attribute, ",".join(value) if isinstance(value, list) else value
+def is_there(value: Any) -> bool:
+    """Whether a value is said: an absent one is absent, and what is in the vault stays there."""
+    return value is not None and value != [] and not isinstance(value, dict)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attrs import define
 
-from handlers.exchange.event_logs.leaving import MOMENT, NUMBER, TEXT, TRUTH, WHOLE, Attribute, Leaving, values
+from handlers.exchange.event_logs.leaving import MOMENT, NUMBER, TEXT, TRUTH, WHOLE, Attribute, Leaving, is_there
 from handlers.exchange.event_logs.moments import Moments
 from states.declaration.marks import harmless
 from workflow.reviews.book import head_at
@@ -15,6 +15,8 @@ from workflow.views.event_log import History, Logged, histories, number_of_entri
 from workflow.views.reader import Reader
 
 Advance = Callable[[int, int], None]
+Form = Mapping[str, Callable[[Any], str]]  # how each value that leaves is written, by name
+KNOWN = 10_000  # codes that are kept as they are written
 
 _ELEMENTS = {TEXT: "string", WHOLE: "int", NUMBER: "float", TRUTH: "boolean", MOMENT: "date"}
 _EXTENSIONS = (
@@ -53,9 +55,9 @@ class Xes:
 
     def __init__(self, reader: Reader, *, whole: bool) -> None:
         self._reader, self._whole = reader, whole
-        self._moments = Moments(reader.declaration.lab.tz)
-        self._leaving: dict[str, Leaving] = {}
-        self._openings: dict[tuple[str, str, str], str] = {}
+        self._moments, self._texts = Moments(reader.declaration.lab.tz), _Texts()
+        self._form: dict[str, Form] = {}
+        self._openings: dict[tuple[str, str, str | None, str, str], tuple[str, Form]] = {}
         self.counted = Counted()
         self.head = head_at(reader, reader.now)
 
@@ -82,66 +84,97 @@ class Xes:
 
     def _trace(self, history: History) -> str:
         request, entries = history.request, history.entries if self._whole else history.effective
-        leaving = self._leaving_of(request.declaration)
-        said = "".join(self._attributes(leaving.form, request.form))
-        tier = _string("coop_tier", request.tier) if request.tier else ""
-        events = "".join(self._event(entry, history) for entry in entries)
+        form = self._form.get(request.declaration) or self._form_of(request.declaration)
+        events = [self._event(entry) + self._end(entry, history) for entry in entries]
         self.counted.cases += 1
         self.counted.events += len(entries)
         self.counted.left_out += len(history.entries) - len(entries)
         return (
-            f"<trace>\n{_string('concept:name', request.ref)}{said}{_string('coop_state', request.state)}{tier}"
-            f"{_string('coop_declaration', leaving.declaration.lab.version)}\n{events}</trace>\n"
+            f"<trace>\n{_string('concept:name', request.ref)}{_written(form, request.form)}"
+            f"{_string('coop_state', request.state)}{_string('coop_tier', request.tier) if request.tier else ''}"
+            f"{_string('coop_declaration', self._version(request.declaration))}\n{''.join(events)}</trace>\n"
         )
 
-    def _event(self, entry: Logged, history: History) -> str:
-        leaving = self._leaving_of(entry.declaration)
-        said = "".join(self._attributes(leaving.of_event(entry.event), entry.data))
+    def _event(self, entry: Logged) -> str:
+        """An event, but its end."""
+        _stream, seq, event, source, to, role, occurred_at, recorded_at, declaration, data = entry
+        key = declaration, event, source, to, role
+        opening, form = self._openings.get(key) or self._opening(*key)
+        at = self._moments(occurred_at)
+        recorded = at if recorded_at == occurred_at else self._moments(recorded_at)
         return (
-            f"<event>{self._opening(entry)}{_date('time:timestamp', self._moments(entry.occurred_at))}"
-            f"{_date('coop_recorded_at', self._moments(entry.recorded_at))}{_whole('coop_seq', entry.seq)}{said}"
-            f"{self._correction(entry, history)}</event>\n"
+            f'{opening}<date key="time:timestamp" value="{at}"/><date key="coop_recorded_at" value="{recorded}"/>'
+            f'<int key="coop_seq" value="{seq}"/>{_written(form, data) if data else ""}'
         )
 
-    def _opening(self, entry: Logged) -> str:
-        """What is the same of every entry of an event from one state to another, in a role."""
-        key = entry.event, entry.role, f"{entry.source}>{entry.to}"
-        opening = self._openings.get(key)
-        if opening is None:
-            before = _string("coop_from", entry.source) if entry.source else ""
-            opening = self._openings[key] = (
-                f"{_string('concept:name', entry.event)}{_string('lifecycle:transition', 'complete')}"
-                f"{_string('org:role', entry.role)}{before}{_string('coop_to', entry.to)}"
-            )
-        return opening
-
-    def _correction(self, entry: Logged, history: History) -> str:
+    def _end(self, entry: Logged, history: History) -> str:
         if not self._whole:
-            return ""
+            return "</event>\n"
         by, of = history.corrected.get(entry.seq), entry.data.get("corrects")
-        return (_whole("coop_corrected_by", by) if by else "") + (_whole("coop_corrects", of) if of else "")
+        said = (_whole("coop_corrected_by", by) if by else "") + (_whole("coop_corrects", of) if of else "")
+        return f"{said}</event>\n"
 
-    def _leaving_of(self, digest: str) -> Leaving:
-        found = self._leaving.get(digest)
+    def _opening(self, declaration: str, event: str, source: str | None, to: str, role: str) -> tuple[str, Form]:
+        """What is the same of all entries of an event from one state to another, in a role; how their values are."""
+        opening = (
+            f"<event>{_string('concept:name', event)}{_string('lifecycle:transition', 'complete')}"
+            f"{_string('org:role', role)}{_string('coop_from', source) if source else ''}{_string('coop_to', to)}"
+        )
+        form = {name: self._how(attribute) for name, attribute in self._leaving(declaration).of_event(event).items()}
+        self._openings[declaration, event, source, to, role] = opening, form
+        return opening, form
+
+    def _form_of(self, digest: str) -> Form:
+        form = {name: self._how(attribute) for name, attribute in self._leaving(digest).form.items()}
+        self._form[digest] = form
+        return form
+
+    def _leaving(self, digest: str) -> Leaving:
+        return Leaving(self._reader.declaration_of(digest))
+
+    def _version(self, digest: str) -> str:
+        return self._reader.declaration_of(digest).lab.version
+
+    def _how(self, attribute: Attribute) -> Callable[[Any], str]:
+        """How the values of an attribute are written."""
+        name, kind, moments, texts = *attribute[:2], self._moments, self._texts
+        if kind == MOMENT:
+            return lambda value: f'<date key="{name}" value="{moments(value)}"/>'
+        if kind == TRUTH:
+            return lambda value: f'<boolean key="{name}" value="{"true" if value else "false"}"/>'
+        if kind == TEXT:
+            return lambda value: f'<string key="{name}" value="{texts(value)}"/>'
+        return lambda value: f'<{_ELEMENTS[kind]} key="{name}" value="{value}"/>'
+
+
+def _written(form: Form, data: Mapping[str, Any]) -> str:
+    """The values that leave of what an entry or a form says."""
+    return "".join([how(value) for name, value in data.items() if (how := form.get(name)) and is_there(value)])
+
+
+class _Texts:
+    """Codes as XML holds them; several are one text, in their order. Each is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __call__(self, value: str | list[str]) -> str:
+        if isinstance(value, list):
+            value = ",".join(value)
+        found = self._known.get(value)
         if found is None:
-            found = self._leaving[digest] = Leaving(self._reader.declaration_of(digest))
+            found = _escaped(value)
+            if len(self._known) < KNOWN:
+                self._known[value] = found
         return found
 
-    def _attributes(self, attributes: tuple[Attribute, ...], data: Any) -> Iterator[str]:
-        for attribute, value in values(attributes, data):
-            name, kind = attribute.name, attribute.kind
-            if kind is MOMENT:
-                yield _date(name, self._moments(value))
-            elif kind is TRUTH:
-                yield f'<boolean key="{name}" value="{"true" if value else "false"}"/>'
-            elif kind is TEXT:
-                yield _string(name, value)
-            else:
-                yield f'<{_ELEMENTS[kind]} key="{name}" value="{value}"/>'
+
+def _escaped(text: str) -> str:
+    return harmless(text).translate(_ESCAPED)
 
 
 def _string(key: str, value: str) -> str:
-    return f'<string key="{key}" value="{harmless(value).translate(_ESCAPED)}"/>'
+    return f'<string key="{key}" value="{_escaped(value)}"/>'
 
 
 def _date(key: str, value: str) -> str:
