@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shlex import quote
 
@@ -49,9 +50,27 @@ def write_whole(path: Path, content: bytes | Iterable[bytes], mode: int = PRIVAT
         with target.open("wb") as pipe:
             pipe.writelines(_pieces(content))
         return
+    with _beside(target) as beside:
+        durable.write(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), _pieces(content))
+
+
+def fill_whole(path: Path, fill: Callable[[Path], None]) -> None:
+    """The same of a file that is filled by its name, by whoever opens it: it is there, empty, for its owner alone."""
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        raise OSError(errno.ESPIPE, os.strerror(errno.ESPIPE), str(path))
+    with _beside(target) as beside:
+        made_private(beside)
+        fill(beside)
+        durable.sync(beside)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """The name of a file beside another, which takes its place once it is made; taken away if it is not."""
     beside = target.with_name(f".{target.name[:200]}.{os.urandom(4).hex()}")
     try:
-        durable.write(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), _pieces(content))
+        yield beside
         if target.exists():
             beside.chmod(target.stat().st_mode & 0o777)
         durable.replace(beside, target)

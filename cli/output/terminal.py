@@ -66,12 +66,27 @@ def document(text: str | bytes) -> None:
 
 def write_out(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Writes a file that was asked for, whole or not at all; WrongUsage where it cannot be written."""
-    from states.causes import cause
-    from states.errors import WrongUsage
     from workflow.files import write_whole
 
-    try:
+    with _writing(path):
         write_whole(path, content)
+
+
+def fill_out(path: Path, fill: Callable[[Path], None]) -> None:
+    """The same of a file that is filled by its name."""
+    from workflow.files import fill_whole
+
+    with _writing(path):
+        fill_whole(path, fill)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    from states.causes import cause
+    from states.errors import WrongUsage
+
+    try:
+        yield
     except OSError as problem:
         message = _("{path} cannot be written: {problem}.", path=printable(path), problem=cause(problem))
         raise WrongUsage(message) from None

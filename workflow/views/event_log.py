@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, and_, func, not_, select
 
 from states.errors import StoreDamaged
 from states.language import _
@@ -92,6 +92,24 @@ def _history(request: Request, rows: Sequence[Any]) -> History:
         for stream, seq, event, source, to, role, occurred, recorded, declaration, data in rows
     ]
     return History(request, entries, {e.data["corrects"]: e.seq for e in entries if "corrects" in e.data})
+
+
+class Happened(NamedTuple):
+    """An event that happened under a version of the declaration: how many times, from when on."""
+
+    event: str
+    declaration: str
+    entries: int
+    first_at: str
+
+
+def happened(reader: Reader, table: Table = s.requests) -> list[Happened]:
+    """What happened to the requests, or to the activities, under each version, the oldest first."""
+    of_activities = _e.stream.in_(select(s.activities.c.ref))
+    wanted = of_activities if table is s.activities else and_(_e.stream != LAB, not_(of_activities))
+    first = func.min(_e.recorded_at)
+    query = select(_e.event, _e.declaration, func.count(), first).where(wanted).group_by(_e.event, _e.declaration)
+    return [Happened(*row) for row in reader.connection.execute(query.order_by(first, _e.event))]
 
 
 def number_of_entries(reader: Reader) -> int:

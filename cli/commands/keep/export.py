@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import json_option, print_json, with_session
-from cli.output.terminal import document, echo, printable, progress, write_out
+from cli.output.terminal import document, echo, fill_out, printable, progress, write_out
 from cli.session import Session
+from states.errors import WrongUsage
 from states.language import _, _n
 
 if TYPE_CHECKING:
-    from handlers.exchange.event_logs.xes import Counted
+    from handlers.exchange.event_logs.ocel import Ocel
+    from handlers.exchange.event_logs.xes import Xes
 
 
 @click.group(help=_("The lab’s data for other programs: event logs, calendars."))
@@ -65,15 +67,57 @@ def xes(session: Session, whole: bool, out: Path | None, as_json: bool) -> None:
                 document(piece)
             return
         write_out(out, log.pieces(advance))
-    told = {"cases": log.counted.cases, "events": log.counted.events, "left_out": log.counted.left_out}
+    _tell("xes", out, log, as_json)
+
+
+@export.command(
+    help=_(
+        "The same with its objects (OCEL 2.0): requests, meetings, activities, services, places. A file in .sqlite or "
+        ".db is a database, any other is JSON."
+    )
+)
+@_all
+@_out
+@click.option("--format", "form", type=click.Choice(("json", "sqlite")), help=_("Whatever the name of the file."))
+@json_option
+@with_session
+def ocel(session: Session, whole: bool, out: Path | None, form: str | None, as_json: bool) -> None:
+    from handlers.exchange.event_logs import ocel_json, ocel_sqlite
+    from handlers.exchange.event_logs.ocel import Ocel
+
+    form = form or ("sqlite" if out and out.suffix in (".sqlite", ".sqlite3", ".db") else "json")
+    if form == "sqlite" and out is None:
+        raise WrongUsage(_("A database is a file: --out FILE."))
+    with session.reader() as reader, progress(_("The log")) as advance:
+        log = Ocel(reader, whole=whole)
+        if out is None:
+            for piece in ocel_json.pieces(log, advance):
+                document(piece)
+            return
+        if form == "sqlite":
+            fill_out(out, lambda file: ocel_sqlite.write(log, file, advance))
+        else:
+            write_out(out, ocel_json.pieces(log, advance))
+    _tell(f"ocel-{form}", out, log, as_json)
+
+
+def _tell(form: str, out: Path, log: Xes | Ocel, as_json: bool) -> None:
+    """Says what a log holds, once it is written."""
     if as_json:
-        print_json({"format": "xes", "out": str(out), **told, "head": log.head})
-    else:
-        echo(_("Written: {file}", file=printable(out)))
-        echo(_counts(log.counted))
-
-
-def _counts(counted: Counted) -> str:
-    requests = _n("{n} request", "{n} requests", counted.cases)
-    events = _n("{n} event", "{n} events", counted.events)
-    return f"{requests}, {events}."
+        print_json(
+            {
+                "format": form,
+                "out": str(out),
+                "cases": log.counted.cases,
+                "events": log.counted.events,
+                "left_out": log.counted.left_out,
+                "head": log.head,
+            }
+        )
+        return
+    echo(_("Written: {file}", file=printable(out)))
+    counts = [_n("{n} request or activity", "{n} requests and activities", log.counted.cases)]
+    counts.append(_n("{n} event", "{n} events", log.counted.events))
+    if log.counted.left_out:
+        counts.append(_n("{n} corrected entry left out", "{n} corrected entries left out", log.counted.left_out))
+    echo(", ".join(counts) + ".")

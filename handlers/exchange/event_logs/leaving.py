@@ -5,11 +5,12 @@ Never a person, never a text that somebody wrote: a key is let out for what its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from states.declaration.model import Declaration
-from states.declaration.tables import Field, Key
+from states.declaration.tables import Event, Field, Key
+from states.lifecycle.effects import effect_of
 
 TEXT, WHOLE, NUMBER, TRUTH, MOMENT = "string", "integer", "float", "boolean", "time"  # as OCEL calls them
 
@@ -19,8 +20,15 @@ LEAVING: Mapping[str, str] = {
     "bool": TRUTH, "integer": WHOLE, "percent": WHOLE, "duration": WHOLE, "entry": WHOLE, "decimal": NUMBER,
     "datetime": MOMENT,
 }  # fmt: skip
-# What effects keep beside what was given, all codes: rules, meetings, a tier.
-KEPT = ("meeting", "waived", "cancelled", "restored", "released", "from_tier")
+# What effects keep beside what was given, all codes (rules, meetings, a tier), and of which events.
+KEPT: Mapping[str, Callable[[Event], bool]] = {
+    "meeting": lambda event: bool(event.meeting) or effect_of(event).of_a_meeting or effect_of(event).of_held,
+    "waived": lambda event: bool(event.waives),
+    "cancelled": lambda event: event.moves,
+    "restored": lambda event: effect_of(event).goes_back,
+    "released": lambda event: effect_of(event).goes_back,
+    "from_tier": lambda event: "tier" in effect_of(event).changes,
+}
 
 
 class Attribute(NamedTuple):
@@ -51,7 +59,8 @@ class Leaving:
             return {}
         keys = self.declaration.keys_of(event)
         specs = self.declaration.form if event.form else {name: key for name, (key, _required) in keys.items()}
-        return {name: Attribute(name, TEXT) for name in KEPT if name not in specs} | _leaving(specs)
+        kept = {name: Attribute(name, TEXT) for name, keeps in KEPT.items() if keeps(event)}
+        return kept | _leaving(specs)
 
 
 def _leaving(specs: Mapping[str, Any]) -> dict[str, Attribute]:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from attrs import define
-
 from handlers.exchange.event_logs.leaving import MOMENT, NUMBER, TEXT, TRUTH, WHOLE, Attribute, Leaving, is_there
-from handlers.exchange.event_logs.moments import Moments
+from handlers.exchange.event_logs.log import Advance, Log
 from states.declaration.marks import harmless
-from workflow.reviews.book import head_at
-from workflow.views.event_log import History, Logged, histories, number_of_entries
+from workflow.views.event_log import History, Logged, histories
 from workflow.views.reader import Reader
 
-Advance = Callable[[int, int], None]
 Form = Mapping[str, Callable[[Any], str]]  # how each value that leaves is written, by name
 KNOWN = 10_000  # codes that are kept as they are written
 
@@ -41,54 +37,38 @@ _GLOBALS = """\
 """
 
 
-@define
-class Counted:
-    """What a log holds, counted as it is written; `left_out`: entries that were corrected, and their corrections."""
-
-    cases: int = 0
-    events: int = 0
-    left_out: int = 0
-
-
-class Xes:
-    """A log in the making. `whole`: with the entries that were corrected, marked, and their corrections."""
+class Xes(Log):
+    """A log of requests."""
 
     def __init__(self, reader: Reader, *, whole: bool) -> None:
-        self._reader, self._whole = reader, whole
-        self._moments, self._texts = Moments(reader.declaration.lab.tz), _Texts()
+        super().__init__(reader, whole=whole)
+        self._texts = _Texts()
         self._form: dict[str, Form] = {}
         self._openings: dict[tuple[str, str, str | None, str, str], tuple[str, Form]] = {}
-        self.counted = Counted()
-        self.head = head_at(reader, reader.now)
 
     def pieces(self, advance: Advance) -> Iterator[bytes]:
         """The file, a trace after another."""
-        total = number_of_entries(self._reader)
         yield self._begin().encode()
-        for history in histories(self._reader):
-            yield self._trace(history).encode()
-            advance(self.counted.events + self.counted.left_out, total)
+        for history in histories(self.reader):
+            yield self._trace(history, self.kept(history, advance)).encode()
         yield b"</log>\n"
 
     def _begin(self) -> str:
-        declaration = self._reader.declaration
+        declaration = self.reader.declaration
         extensions = "".join(f'<extension name="{n}" prefix="{p}" uri="{uri}"/>\n' for n, p, uri in _EXTENSIONS)
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             '<log xes.version="1849-2016" xes.features="" xmlns="http://www.xes-standard.org/">\n'
             f"{extensions}{_GLOBALS}"
             f"{_string('concept:name', declaration.lab.text)}\n"
-            f"{_date('coop_known_at', self._moments(self._reader.now))}\n"
+            f"{_date('coop_known_at', self.moments(self.reader.now))}\n"
             f"{_string('coop_head', self.head)}\n"
         )
 
-    def _trace(self, history: History) -> str:
-        request, entries = history.request, history.entries if self._whole else history.effective
+    def _trace(self, history: History, entries: list[Logged]) -> str:
+        request = history.request
         form = self._form.get(request.declaration) or self._form_of(request.declaration)
         events = [self._event(entry) + self._end(entry, history) for entry in entries]
-        self.counted.cases += 1
-        self.counted.events += len(entries)
-        self.counted.left_out += len(history.entries) - len(entries)
         return (
             f"<trace>\n{_string('concept:name', request.ref)}{_written(form, request.form)}"
             f"{_string('coop_state', request.state)}{_string('coop_tier', request.tier) if request.tier else ''}"
@@ -100,15 +80,15 @@ class Xes:
         _stream, seq, event, source, to, role, occurred_at, recorded_at, declaration, data = entry
         key = declaration, event, source, to, role
         opening, form = self._openings.get(key) or self._opening(*key)
-        at = self._moments(occurred_at)
-        recorded = at if recorded_at == occurred_at else self._moments(recorded_at)
+        at = self.moments(occurred_at)
+        recorded = at if recorded_at == occurred_at else self.moments(recorded_at)
         return (
             f'{opening}<date key="time:timestamp" value="{at}"/><date key="coop_recorded_at" value="{recorded}"/>'
             f'<int key="coop_seq" value="{seq}"/>{_written(form, data) if data else ""}'
         )
 
     def _end(self, entry: Logged, history: History) -> str:
-        if not self._whole:
+        if not self.whole:
             return "</event>\n"
         by, of = history.corrected.get(entry.seq), entry.data.get("corrects")
         said = (_whole("coop_corrected_by", by) if by else "") + (_whole("coop_corrects", of) if of else "")
@@ -130,14 +110,14 @@ class Xes:
         return form
 
     def _leaving(self, digest: str) -> Leaving:
-        return Leaving(self._reader.declaration_of(digest))
+        return Leaving(self.reader.declaration_of(digest))
 
     def _version(self, digest: str) -> str:
-        return self._reader.declaration_of(digest).lab.version
+        return self.reader.declaration_of(digest).lab.version
 
     def _how(self, attribute: Attribute) -> Callable[[Any], str]:
         """How the values of an attribute are written."""
-        name, kind, moments, texts = *attribute[:2], self._moments, self._texts
+        name, kind, moments, texts = *attribute[:2], self.moments, self._texts
         if kind == MOMENT:
             return lambda value: f'<date key="{name}" value="{moments(value)}"/>'
         if kind == TRUTH:

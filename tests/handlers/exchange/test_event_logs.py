@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import r4pm
-from event_logs import Trace, in_order, traces
+from event_logs import Trace, as_json, in_order, ocel, of_json, traces
 from sqlalchemy import text
 
+from handlers.exchange.event_logs import ocel_json, ocel_sqlite
 from handlers.exchange.event_logs.moments import Moments
+from handlers.exchange.event_logs.ocel import Ocel
 from handlers.exchange.event_logs.xes import Xes
 from states.declaration.types import local
 from workflow.testing import Lab
@@ -21,7 +26,7 @@ REQUESTS = "FROM entries WHERE stream LIKE '____-0%'"
 
 def xes(lab: Lab, file: Path, *, whole: bool = False) -> list[Trace]:
     with lab.reading() as reader:
-        file.write_bytes(b"".join(Xes(reader, whole=whole).pieces(lambda _done, _total: None)))
+        file.write_bytes(b"".join(Xes(reader, whole=whole).pieces(quiet)))
     return traces(file)
 
 
@@ -30,7 +35,7 @@ def lived(half_year: Lab, tmp_path: Path) -> list[Trace]:
     return xes(half_year, tmp_path / "log.xes")
 
 
-def stored(lab: Lab, question: str) -> list[tuple[object, ...]]:
+def stored(lab: Lab, question: str) -> list[tuple[Any, ...]]:
     with lab.store.reading() as connection:
         return [tuple(row) for row in connection.execute(text(question))]
 
@@ -39,9 +44,9 @@ def test_every_entry_that_stands_is_an_event_and_no_other(half_year: Lab, lived:
     entries = stored(
         half_year, "SELECT stream, seq, event, data FROM entries WHERE stream LIKE '____-0%' ORDER BY 1, 2"
     )
-    corrected = {(row[0], data["corrects"]) for row in entries if "corrects" in (data := json.loads(str(row[3])))}
+    corrected = {(row[0], data["corrects"]) for row in entries if "corrects" in (data := json.loads(row[3]))}
     assert corrected
-    standing = [row[:3] for row in entries if row[:2] not in corrected and "corrects" not in json.loads(str(row[3]))]
+    standing = [row[:3] for row in entries if row[:2] not in corrected and "corrects" not in json.loads(row[3])]
     found = [(t["concept:name"], e["coop_seq"], e["concept:name"]) for t in lived for e in t.events]
     assert found == standing
 
@@ -65,14 +70,76 @@ def test_events_stand_in_the_order_of_the_history(lived: list[Trace]) -> None:
         assert trace["coop_state"] == before
 
 
+def quiet(_done: int, _total: int) -> None:
+    pass
+
+
+def objects(lab: Lab, folder: Path, *, whole: bool = False) -> dict[str, Any]:
+    """The log of events and objects, in JSON and as a database, which say the same."""
+    with lab.reading() as reader:
+        (folder / "log.json").write_bytes(b"".join(ocel_json.pieces(Ocel(reader, whole=whole), quiet)))
+        (folder / "log.sqlite").unlink(missing_ok=True)
+        ocel_sqlite.write(Ocel(reader, whole=whole), folder / "log.sqlite", quiet)
+    found = ocel(folder / "log.json")
+    assert as_json(folder / "log.sqlite") == of_json(found)
+    return found
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_objects_of_a_log_are_those_of_the_lab(half_year: Lab, tmp_path: Path, whole: bool) -> None:
+    found = objects(half_year, tmp_path, whole=whole)
+    of_type = Counter(one["type"] for one in found["objects"])
+    for table, kind in (("requests", "request"), ("activities", "activity")):
+        assert of_type[kind] == stored(half_year, f"SELECT count(*) FROM {table}")[0][0]
+    meetings = stored(half_year, "SELECT stream, id FROM meetings WHERE stream LIKE '____-0%' ORDER BY 1, 2")
+    known = {one["id"] for one in found["objects"] if one["type"] == "meeting"}
+    assert known >= {f"{stream}/{id}" for stream, id in meetings}
+    assert whole or len(known) == len(meetings)
+    entries = stored(half_year, "SELECT count(*) FROM entries WHERE stream <> 'lab'")[0][0]
+    assert (len(found["events"]) == entries) is whole
+
+
+def test_an_object_ends_as_its_history_does(half_year: Lab, tmp_path: Path) -> None:
+    """The last value of each attribute, by its time, is the one that the store knows."""
+    found = objects(half_year, tmp_path)
+    last = {
+        (one["id"], a["name"]): a["value"]
+        for one in found["objects"]
+        for a in sorted(one["attributes"], key=lambda a: datetime.fromisoformat(a["time"]))
+    }
+    told = stored(half_year, "SELECT ref, state, tier, axis, service, department, place, kind FROM requests")
+    for ref, *values in told:
+        names = ("coop_state", "coop_tier", "axis", "service", "department", "place", "kind")
+        assert [last.get((ref, name)) for name in names] == values
+    for ref, state in stored(half_year, "SELECT ref, state FROM activities"):
+        assert last[ref, "coop_state"] == state
+    for ref, id, status in stored(half_year, "SELECT stream, id, status FROM meetings WHERE stream LIKE '____-0%'"):
+        assert last[f"{ref}/{id}", "status"] == status
+
+
 def test_no_person_and_no_text_of_the_vault_is_in_a_log(half_year: Lab, lived: list[Trace], tmp_path: Path) -> None:
-    written = (tmp_path / "log.xes").read_text("utf-8")
-    private = {json.loads(str(row[0])) for row in stored(half_year, "SELECT value FROM vault")}
-    people = {str(row[0]) for row in stored(half_year, "SELECT DISTINCT id FROM staff")}
-    people |= {str(row[0]) for row in stored(half_year, "SELECT DISTINCT entered_by FROM entries")}
-    assert not {value for value in private if isinstance(value, str) and value and f'"{value}"' in written}
-    assert not {person for person in people if f'"{person}"' in written}
+    objects(half_year, tmp_path, whole=True)
+    private = {json.loads(row[0]) for row in stored(half_year, "SELECT value FROM vault")}
+    people = {row[0] for row in stored(half_year, "SELECT DISTINCT id FROM staff")}
+    people |= {row[0] for row in stored(half_year, "SELECT DISTINCT entered_by FROM entries")}
+    hidden = {text for text in private | people if isinstance(text, str) and len(text) > 3}
+    for file in ("log.xes", "log.json", "log.sqlite"):
+        written = (tmp_path / file).read_bytes()
+        assert not {text for text in hidden if text.encode() in written}
     assert {event["org:role"] for trace in lived for event in trace.events} >= {"coordinator", "pilot"}
+
+
+@pytest.mark.parametrize("form", ["json", "sqlite"])
+def test_a_program_of_process_mining_reads_the_objects(half_year: Lab, tmp_path: Path, form: str) -> None:
+    found, again = objects(half_year, tmp_path), tmp_path / "again.json"
+    r4pm.export_item(r4pm.import_item("OCEL", str(tmp_path / f"log.{form}")), str(again))
+    read = json.loads(again.read_text("utf-8"))
+    for kind in ("events", "objects"):
+        assert {one["id"]: _related(one) for one in read[kind]} == {one["id"]: _related(one) for one in found[kind]}
+
+
+def _related(one: dict[str, Any]) -> tuple[str, int, set[tuple[str, str]]]:
+    return one["type"], len(one["attributes"]), {(r["objectId"], r["qualifier"]) for r in one["relationships"]}
 
 
 def test_a_program_of_process_mining_reads_all_of_it(lived: list[Trace], tmp_path: Path) -> None:
