@@ -16,6 +16,7 @@ from attrs import Factory, define, field
 
 from states.calendar.working_days import PAUSE, Due, Pause, Step, WorkingCalendar, due_after
 from states.declaration.model import Declaration
+from states.declaration.tables import Deadline as Spec
 from states.declaration.vocabulary import ABANDONED, CLOSED, FOLLOW_UP
 from states.lifecycle.landmarks import landmarks
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request, Stay
@@ -138,12 +139,7 @@ def _judged(count: _Count, declaration: Declaration, calendar: WorkingCalendar, 
         status = MET if count.settled_at <= due.at else MISSED
     else:
         status = PAUSED if due.paused else OPEN
-    reminder_at = escalation_at = None
-    if status == OPEN:
-        # Counted with the closures the due moment was: one recorded later does not move its stages either.
-        escalation_at = calendar.at_due_hour(calendar.add(due.day, spec.escalation, due.known_at))
-        if spec.reminder is not None:
-            reminder_at = calendar.at_due_hour(calendar.add(due.day, -spec.reminder, due.known_at))
+    reminder_at, escalation_at = _beside(spec, due, calendar) if status == OPEN else (None, None)
     return Deadline(
         kind=count.kind,
         seq=count.seq,
@@ -160,6 +156,29 @@ def _judged(count: _Count, declaration: Declaration, calendar: WorkingCalendar, 
         reminder_at=reminder_at,
         escalation_at=escalation_at,
     )
+
+
+def _beside(spec: Spec, due: Due, calendar: WorkingCalendar) -> tuple[str | None, str]:
+    """When a deadline is reminded of before its moment, and when it is escalated after it."""
+    # Counted with the closures the due moment was: one recorded later does not move its stages either.
+    escalation_at = calendar.at_due_hour(calendar.add(due.day, spec.escalation, due.known_at))
+    if spec.reminder is None:
+        return None, escalation_at
+    return calendar.at_due_hour(calendar.add(due.day, -spec.reminder, due.known_at)), escalation_at
+
+
+def lived(
+    declaration: Declaration, request: Request, calendar: WorkingCalendar, now: str
+) -> Iterator[tuple[Deadline, tuple[str, ...]]]:
+    """Every deadline, each with the stages that came while it waited: those the watch raises an alert of."""
+    for count in _counts(declaration, request, calendar):
+        due, until = count.due(calendar), count.settled_at or now
+        stages: list[str] = []
+        if not due.paused:
+            reminder_at, escalation_at = _beside(declaration.deadlines[count.kind], due, calendar)
+            moments = zip(STAGES[1:], (reminder_at, due.at, escalation_at), strict=True)
+            stages = [stage for stage, at in moments if at is not None and at <= until]
+        yield _judged(count, declaration, calendar, now), tuple(stages)
 
 
 def _stage(now: str, reminder_at: str | None, due_at: str, escalation_at: str | None) -> str:

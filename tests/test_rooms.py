@@ -32,7 +32,7 @@ ORDER = {
         history.reference_data history.latest history.days_log history.lab_log history.facts history.registered
         outbox.queue outbox.letters
         alerts preconditions projections guard_inputs rivals engine lab outbox.delivery outbox.holding resubmission
-        conflicts views sweep reviews integrity privacy restoration copying testing
+        conflicts views sweep reviews integrity versions privacy restoration copying testing
     """,
     "handlers": """
         plain_text secrets layout forms intake exchange batch calendars diagrams mail documents demo review scheduler

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from states.declaration.model import Declaration
 from states.declaration.tables import ACTIVITY, KINDS_OF_MEETING
@@ -81,10 +81,13 @@ def _mark(request: Request, entry: Entry, declaration: Declaration) -> None:
         request.stays[-1].marks.append([entry.occurred_at, ahead])
 
 
-def replay(declaration: Declaration, entries: Iterable[Entry]) -> Request:
+def replay(
+    declaration: Declaration, entries: Iterable[Entry], upon: Callable[[Request | None, Entry], None] | None = None
+) -> Request:
     """The request that a history makes.
 
     Struck entries and corrections leave nothing but the meeting numbers they used and the slots a correction released.
+    `upon` looks at each effective entry before it is folded, with the request that it came upon.
     """
     entries = list(entries)
     gone = struck(entries)
@@ -94,6 +97,8 @@ def replay(declaration: Declaration, entries: Iterable[Entry]) -> Request:
             if request is not None:
                 _release(declaration, request, entry)
         elif entry.seq not in gone:
+            if upon is not None:
+                upon(request, entry)
             request = fold(declaration, request, entry)
         elif request is not None:
             _use_number(request, entry)

@@ -35,6 +35,7 @@ WORDS = {  # what a command needs besides, to come as far as the store
     "lifecycle show": [],
     "lifecycle check": ["labo.toml"],
     "lifecycle diff": ["labo.toml"],
+    "lifecycle rehearse": ["labo.toml"],
 }
 
 

@@ -10,7 +10,7 @@ import click
 
 from cli.input.prompts import confirm
 from cli.options import Listing, json_option, print_json, with_session
-from cli.output.terminal import echo, heading, printable, table, write_out
+from cli.output.terminal import echo, heading, printable, progress, table, write_out
 from cli.session import Session
 from states.declaration.differences import differences
 from states.declaration.toml_lines import Locator
@@ -236,6 +236,30 @@ def diff(session: Session, file: str, as_json: bool) -> None:
         print_json(changes)
     else:
         _told(changes)
+
+
+@lifecycle.command(
+    help=_("Go through the history again under FILE: what it would have refused, moved and raised. Nothing is stored.")
+)
+@click.argument("file")
+@click.option("--since", metavar="DAY", help=_("The first day of what is compared; default: all of the history."))
+@json_option
+@with_session
+def rehearse(session: Session, file: str, since: str | None, as_json: bool) -> None:
+    from cli.output.rehearsal import shown, tell_rehearsal
+    from workflow.lab.opening import checked, read_text
+    from workflow.versions.rehearsal import rehearse
+    from workflow.views.forecast import Outlook
+
+    declaration, _document_of_file = checked(read_text(file), Path(file).parent)
+    first = session.day(since, "--since", "past") if since else None
+    with session.reader() as reader, progress(_("Going through the history")) as advance:
+        rehearsal = rehearse(reader, declaration, advance, reader.midnight(first) if first else "")
+        titles = {} if as_json else Outlook(reader).titles(shown(rehearsal))
+    if as_json:
+        print_json(rehearsal.document(declaration))
+    else:
+        tell_rehearsal(rehearsal, declaration, titles, first)
 
 
 def _told(changes: list[dict[str, object]]) -> None:

@@ -1,0 +1,281 @@
+"""A declaration rehearsed: the history gone through again under it, to see what it would have changed. Nothing is kept.
+
+What happened is folded as it happened; each entry is judged by itself, on the request that it came upon. So what a
+refusal would have led to is not made up, and one refused does not refuse all that followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from attrs import Factory, define, frozen
+
+from states.deadlines import lived
+from states.declaration.model import Declaration
+from states.declaration.types import offset_time
+from states.errors import Refusal, Refused
+from states.language import _
+from states.lifecycle.attempt import Attempt
+from states.lifecycle.decision import decide
+from states.lifecycle.replay import replay
+from states.planning.meeting import Slot
+from states.planning.slots import Surroundings
+from states.references import LAB, is_activity
+from states.requests.entry import Entry
+from states.requests.request import Request
+from workflow.guard_inputs import fetch
+from workflow.history.entries import ORIGIN, from_values
+from workflow.history.facts import Facts
+from workflow.integrity.report import Advance
+from workflow.store import statements as q
+
+NOTED = "…"  # in the place of a note: that there was one is all that a rule asks
+
+
+class Refusing(NamedTuple):
+    """An entry that would have been refused, and why."""
+
+    entry: Entry
+    refusals: tuple[Refusal, ...]
+    ends: bool  # the declaration does not know it: its request was not gone through any further
+
+
+class Moved(NamedTuple):
+    """A deadline that would have fallen at another moment; None where there was, or would have been, none."""
+
+    ref: str
+    key: str
+    kind: str
+    before: str | None
+    after: str | None
+
+
+class Breach(NamedTuple):
+    """A request with more work meetings planned and held than the cap would be."""
+
+    ref: str
+    cap: int
+    used: int
+
+
+@define
+class Rehearsal:
+    """What another declaration would have changed."""
+
+    requests: int = 0
+    refused: list[Refusing] = Factory(list)
+    moved: list[Moved] = Factory(list)
+    breaches: list[Breach] = Factory(list)
+    more: int = 0  # alerts of deadlines that there would have been
+    fewer: int = 0  # those that there would not
+
+    @property
+    def same(self) -> bool:
+        """Whether it would have changed nothing."""
+        return not (self.refused or self.moved or self.breaches or self.more or self.fewer)
+
+    def document(self, declaration: Declaration) -> dict[str, Any]:
+        """The document of contract.md."""
+        zone = declaration.lab.tz
+
+        def told(at: str | None) -> str | None:
+            return offset_time(at, zone) if at else None
+
+        return {
+            "requests": self.requests,
+            "refused": [
+                {
+                    "ref": entry.stream,
+                    "seq": entry.seq,
+                    "event": entry.event,
+                    "occurred_at": told(entry.occurred_at),
+                    "rules": [refusal.rule for refusal in refusals],
+                    "messages": [refusal.message for refusal in refusals],
+                    "ends": ends,
+                }
+                for entry, refusals, ends in self.refused
+            ],
+            "deadlines_moved": [
+                {"ref": one.ref, "key": one.key, "kind": one.kind, "from": told(one.before), "to": told(one.after)}
+                for one in self.moved
+            ],
+            "caps_breached": [one._asdict() for one in self.breaches],
+            "alerts": {"more": self.more, "fewer": self.fewer},
+        }
+
+
+class Past(Facts):
+    """What an entry is judged by when its history is gone through again.
+
+    The lab's days are those of now. Who was free, and which places were, was settled then: no declaration changes it.
+    """
+
+    entries: Sequence[Entry] = ()  # those that were there
+
+    def entries_of(self, stream: str) -> list[Entry]:
+        return list(self.entries)
+
+    def around(self, slot: Slot) -> Surroundings:
+        return self.reference.days_off
+
+
+class _Lost(Exception):
+    """The declaration does not know what an entry is: its request cannot be gone through any further."""
+
+
+@frozen
+class _Story:
+    """The history of a request, to be judged by declarations."""
+
+    past: Past
+    entries: Sequence[Entry]
+
+    def refusals(self, declaration: Declaration, request: Request | None, entry: Entry) -> tuple[Refusal, ...]:
+        """What refuses an entry on the request that it came upon."""
+        if undeclared := [*_undeclared(declaration, entry)]:
+            return tuple(_unknown(*what) for what in undeclared)
+        self.past.entries = [other for other in self.entries if other.seq < entry.seq]
+        attempt = _attempt(declaration, request, entry)
+        fetch(self.past, attempt)
+        try:
+            decide(attempt)
+        except Refused as refused:
+            return refused.refusals
+        return ()
+
+    def before(self, declaration: Declaration, seq: int) -> Request | None:
+        """The request that an entry came upon."""
+        upon: list[Request | None] = []
+
+        def look(request: Request | None, entry: Entry) -> None:
+            if entry.seq == seq:
+                upon.append(request.copy() if request else None)
+
+        replay(declaration, self.entries, look)
+        return upon[0]
+
+
+LEADING = ("states", "events", "tiers", "places")  # what is declared that every rule needs: nothing goes on without it
+
+
+def _undeclared(declaration: Declaration, entry: Entry) -> Iterator[tuple[str, str]]:
+    """What an entry names that the declaration does not know: of which vocabulary, and the code."""
+    event = declaration.events.get(entry.event)
+    if event is None:
+        yield "events", entry.event
+    for state in dict.fromkeys(filter(None, (entry.source, entry.to))):
+        if state not in declaration.states:
+            yield "states", state
+    for name, spec in declaration.specs_of(event).items() if event else ():
+        codes = entry.data.get(name)
+        if spec.type == "code" and spec.codes and codes is not None:
+            known = declaration.vocabulary(spec.codes)
+            yield from (
+                (spec.codes, code) for code in ([codes] if isinstance(codes, str) else codes) if code not in known
+            )
+
+
+def _unknown(vocabulary: str, code: str) -> Refusal:
+    return Refusal(
+        "undeclared",
+        _("“{code}” is declared no more, of {vocabulary}.", code=code, vocabulary=vocabulary),
+        _("Keep it as long as something bears it: coop lifecycle check FILE"),
+    )
+
+
+def _attempt(declaration: Declaration, request: Request | None, entry: Entry) -> Attempt:
+    """The attempt that an entry was."""
+    event = declaration.events[entry.event]
+    taken = declaration.specs_of(event)
+    return Attempt(
+        declaration=declaration,
+        request=request or Request("", declaration.digest, "", "", {}, head=ORIGIN),
+        code=entry.event,
+        event=event,
+        inputs={name: value for name, value in entry.data.items() if name in taken},
+        note=NOTED if entry.note_digest else None,
+        waive=frozenset(entry.data.get("waived", ())),
+        actor=entry.actor,
+        role=entry.role,
+        occurred_at=entry.occurred_at,
+        now=entry.recorded_at,
+    )
+
+
+class _Deadline(NamedTuple):
+    """A deadline, as far as it is compared: whose, when, and the stages of it that came."""
+
+    kind: str
+    due_at: str
+    stages: frozenset[str]
+
+
+_NONE = _Deadline("", "", frozenset())
+
+
+@frozen
+class _Rehearsing:
+    """A declaration tried on one history after the other."""
+
+    past: Past
+    declaration: Declaration
+    since: str
+    now: str
+    found: Rehearsal = Factory(Rehearsal)
+
+    def live(self, entries: Sequence[Entry]) -> None:
+        """Goes through a history under the declaration it obeyed and under the other."""
+        ref = entries[0].stream
+        self.found.requests += not is_activity(ref)
+        own, other = self.past.declaration_of(entries[-1].declaration).of(ref), self.declaration.of(ref)
+        story = _Story(self.past, entries)
+
+        def judge(request: Request | None, entry: Entry) -> None:
+            ends = any(vocabulary in LEADING for vocabulary, _code in _undeclared(other, entry))
+            refusals = story.refusals(other, request, entry) if entry.occurred_at >= self.since else ()
+            if refusals and (new := self._new(story, own, entry, refusals)):
+                self.found.refused.append(Refusing(entry, new, ends))
+            if ends:
+                raise _Lost
+
+        try:
+            after = replay(other, entries, judge)
+        except _Lost:
+            return
+        self._compare(own, replay(own, entries), after)
+
+    def _new(self, story: _Story, own: Declaration, entry: Entry, refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+        """Of what refuses an entry, what did not refuse it under its own declaration, by the same facts."""
+        rules = {refusal.rule for refusal in story.refusals(own, story.before(own, entry.seq), entry)}
+        return tuple(refusal for refusal in refusals if refusal.rule not in rules)
+
+    def _compare(self, own: Declaration, before: Request, after: Request) -> None:
+        excess, ref = after.excess(self.declaration), after.ref
+        if excess > before.excess(own):
+            self.found.breaches.append(Breach(ref, after.cap(self.declaration) or 0, after.counted()))
+        old, new = self._deadlines(own, before), self._deadlines(self.declaration.of(ref), after)
+        for key in dict.fromkeys((*old, *new)):
+            kind, was, stages = old.get(key, _NONE)
+            other, would, stages_then = new.get(key, _NONE)
+            if max(was, would) < self.since:
+                continue
+            if was != would:
+                self.found.moved.append(Moved(ref, key, kind or other, was or None, would or None))
+            self.found.more += len(stages_then - stages)
+            self.found.fewer += len(stages - stages_then)
+
+    def _deadlines(self, declaration: Declaration, request: Request) -> dict[str, _Deadline]:
+        found = lived(declaration, request, self.past.calendar(declaration), self.now)
+        return {one.key: _Deadline(one.kind, one.due_at, frozenset(stages)) for one, stages in found}
+
+
+def rehearse(reader: Facts, declaration: Declaration, advance: Advance, since: str = "") -> Rehearsal:
+    """What another declaration would have changed of the history from `since` on, an instant. Nothing is written."""
+    tx = reader.tx
+    work = _Rehearsing(Past(tx, reader.now), declaration, since, reader.now)
+    refs = [row.stream for row in tx.all(q.request_streams, lab=LAB)]
+    for done, ref in enumerate(refs, 1):
+        work.live([from_values(row) for row in tx.all(q.entries, stream=ref)])
+        advance(done, len(refs))
+    return work.found
