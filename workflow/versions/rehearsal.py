@@ -27,6 +27,7 @@ from states.requests.request import Request
 from workflow.guard_inputs import fetch
 from workflow.history.entries import ORIGIN, from_values
 from workflow.history.facts import Facts
+from workflow.integrity.histories import histories
 from workflow.integrity.report import Advance
 from workflow.store import statements as q
 
@@ -272,10 +273,11 @@ class _Rehearsing:
 
 def rehearse(reader: Facts, declaration: Declaration, advance: Advance, since: str = "") -> Rehearsal:
     """What another declaration would have changed of the history from `since` on, an instant. Nothing is written."""
-    tx = reader.tx
-    work = _Rehearsing(Past(tx, reader.now), declaration, since, reader.now)
-    refs = [row.stream for row in tx.all(q.request_streams, lab=LAB)]
-    for done, ref in enumerate(refs, 1):
-        work.live([from_values(row) for row in tx.all(q.entries, stream=ref)])
-        advance(done, len(refs))
+    tx, done = reader.tx, 0
+    work, total = _Rehearsing(Past(tx, reader.now), declaration, since, reader.now), tx.one(q.length).entries
+    for stream, rows in histories(tx):
+        if stream != LAB:
+            work.live([*map(from_values, rows)])
+        done += len(rows)
+        advance(done, total)
     return work.found
