@@ -209,6 +209,11 @@ class Session:
             return declaration_document(tx)
 
     @property
+    def register(self) -> Path:
+        """Where the erasures of the lab are kept, outside its store."""
+        return register_of(self.raw_store)
+
+    @property
     def stored(self) -> Stored | None:
         """What this run has committed so far, if it opened a store."""
         return self._opened.stored if self._opened is not None else None
@@ -291,6 +296,17 @@ class Session:
         """A day from what people write; Invalid names the option."""
         with _told(name):
             return day_understood(text, self.now, self.declaration.lab.tz, toward)
+
+
+def register_of(store: Store) -> Path:
+    """Where the erasures of a store are kept: beside a file; of a database, among what this user's command keeps."""
+    from workflow.privacy.register import SUFFIX, beside
+    from workflow.store.address import shown
+
+    if store.path is not None:
+        return beside(store.path)
+    name = re.sub(r"\W+", "-", store.address.database or "lab")
+    return state_path() / f"{name}-{digest(shown(store.url))[:8]}{SUFFIX}"
 
 
 @contextmanager

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import inspect
 
-from states.errors import StoreDamaged, StoreUnreachable, WrongUsage
+from states.errors import CoopError, StoreDamaged, StoreUnreachable, WrongUsage
 from states.language import _
 from workflow.clock import Clock
 from workflow.integrity.report import Advance
 from workflow.integrity.verification import verify
 from workflow.outbox.holding import mark_restored
+from workflow.privacy.cleaning import clean
+from workflow.privacy.reapplying import reapply
+from workflow.privacy.register import Register, beside, lines_in
 from workflow.store.backup import check_whole, copy_pages, file_of, no_copy, replace_content, staged
 from workflow.store.database import Store
 from workflow.store.failures import unreachable
@@ -21,15 +26,40 @@ from workflow.store.upgrade import check_not_newer, outdated, revision
 TOLD = 5  # problems of a copy that are told; db verify tells all
 
 
-def restore(store: Store, source: Path, clock: Clock, advance: Advance = lambda _done, _total: None) -> Path | None:
-    """Puts a checked copy in place of what a SQLite store holds; where the former is now kept, if there was one."""
+class Restored(NamedTuple):
+    """Where what the store held before is kept, if it held anything; how many texts were erased again."""
+
+    kept: Path | None
+    erased_again: int
+
+
+def restore(store: Store, source: Path, clock: Clock, advance: Advance = lambda _done, _total: None) -> Restored:
+    """Puts a checked copy in place of what a SQLite store holds; what was erased since is erased in it again."""
     path = check_request(store, source)
     store.make_folder()
     with staged(path) as copy:
         with unreachable(str(source)):
             copy_pages(source, copy)
         _check(copy, source, clock, advance)
-        return replace_content(store, copy, clock)
+        again = _erase_again(store, copy, clock)
+        return Restored(replace_content(store, copy, clock), again)
+
+
+def _erase_again(store: Store, copy: Path, clock: Clock) -> int:
+    """Erases from a copy what the store's register says, and its history where it can be read."""
+    register = Register(beside(file_of(store)))
+    lines = register.read()
+    if store.exists:
+        with suppress(CoopError):  # of another version, or damaged: the register is all there is
+            known = {line["entry"] for line in lines}
+            lines += [line for line in lines_in(store) if line["entry"] not in known]
+    with closing(Store(str(copy))) as opened:
+        again = reapply(opened, clock, lines) if lines else 0
+        if again:
+            clean(opened)
+        if lines:
+            register.add([*lines, *lines_in(opened)])
+    return again
 
 
 def check_request(store: Store, source: Path) -> Path:

@@ -78,3 +78,81 @@ def test_folders_of_exports_are_searched(desk: Desk, ref: str, tmp_path: Path) -
     left = desk.json("privacy", "erase", ADDRESS, *WHY, "--search", str(exports))["left_elsewhere"]
     assert [line for line in left if "lettre.eml" in line]
     assert [line for line in left if "autre.txt" in line] == []
+
+
+# --- A passage ---
+
+
+def test_a_passage_is_taken_out_of_one_entry(desk: Desk, ref: str) -> None:
+    done = desk.json("privacy", "redact", f"{ref}#2", "--span", "elle est d'accord", "--note", "Inutile")
+    assert (done["erased"], done["rewritten"]) == (0, 1)
+    assert desk.json("history", ref)[1]["note"] == f"Appelé {NAME} : […]"
+    desk.json("privacy", "redact", f"{int(ref[-4:])}#2", "--span", "1-6")
+    assert desk.json("history", ref)[1]["note"] == f"[…] {NAME} : […]"
+    desk.json("privacy", "redact", f"{ref}#1", "--span", "besoin", "--field", "need")
+    assert desk.json("show", ref)["form"]["need"] == "Un […]"
+    assert desk.json("db", "verify")["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "exit"),
+    [
+        (("REF#9", "--span", "Appelé"), 4),
+        (("2026-0099#1", "--span", "Appelé"), 4),
+        (("REF", "--span", "Appelé"), 4),
+        (("REF#2", "--span", "Appelé", "--field", "need"), 4),
+        (("REF#2", "--span", "Rappelé"), 6),
+        (("REF#2", "--span", "0-3"), 6),
+        (("REF#2", "--span", "3-900"), 6),
+        (("REF#2", "--span", " "), 6),
+        (("REF#2",), 2),
+    ],
+)
+def test_what_is_no_passage_is_refused(desk: Desk, ref: str, words: tuple[str, ...], exit: int) -> None:
+    before = desk.json("history", ref)
+    printed = desk.coop("privacy", "redact", *(word.replace("REF", ref) for word in words), "--json")
+    assert printed.exit == exit, printed.err
+    assert desk.json("history", ref) == before
+
+
+def test_what_perhaps_names_is_told_with_the_command_that_takes_it_out(desk: Desk, ref: str) -> None:
+    desk.json("comment", ref, "--note", "Vu Mme Quimper\nhier")
+    left = desk.json("privacy", "erase", ADDRESS, *WHY)["left_elsewhere"]
+    (line,) = (line for line in left if "coop privacy redact" in line)
+    desk.json(*line.partition("coop ")[2].split())
+    assert desk.json("history", ref)[2]["note"] == "Vu Mme […]\nhier"
+
+
+# --- A store put back ---
+
+
+def test_restore_erases_again(desk: Desk, ref: str, tmp_path: Path) -> None:
+    desk.json("db", "backup", str(tmp_path / "ancien.db"))
+    desk.json("privacy", "erase", ADDRESS, *WHY)
+    assert desk.json("db", "restore", str(tmp_path / "ancien.db"))["erased_again"] == 4
+    assert desk.json("history", ref)[1]["note"] == "Appelé […] : elle est d’accord"
+
+
+def test_a_store_put_back_by_hand_is_erased_again(desk: Desk, ref: str, tmp_path: Path) -> None:
+    desk.json("db", "backup", str(tmp_path / "ancien.db"))
+    desk.json("privacy", "erase", ADDRESS, *WHY)
+    (tmp_path / "coop.db").write_bytes((tmp_path / "ancien.db").read_bytes())
+    assert desk.json("show", ref)["form"]["requester"]["name"] == NAME
+    assert desk.json("privacy", "reapply")["erased"] == 4
+    assert desk.json("show", ref)["form"]["requester"]["name"] is None
+    assert ADDRESS.encode() not in (tmp_path / "coop.db").read_bytes()
+    assert desk.json("privacy", "reapply")["erased"] == 0
+
+
+def test_a_copy_takes_its_register_along(desk: Desk, ref: str, tmp_path: Path) -> None:
+    desk.json("privacy", "erase", ADDRESS, *WHY)
+    desk.json("db", "copy", str(tmp_path / "coop.db"), str(tmp_path / "copie.db"))
+    registers = [(tmp_path / name).read_text("utf-8") for name in ("coop.db.erasures", "copie.db.erasures")]
+    assert registers[0] == registers[1]
+    assert NAME not in registers[0]
+
+
+def test_what_is_no_register_is_refused(desk: Desk, ref: str, tmp_path: Path) -> None:
+    (tmp_path / "autre").write_text('{"day": 1}', "utf-8")
+    desk.fails(2, "privacy", "reapply", str(tmp_path / "autre"))
+    desk.fails(2, "privacy", "reapply", str(tmp_path / "absent"))

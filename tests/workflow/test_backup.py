@@ -104,7 +104,7 @@ def test_putting_a_copy_back_keeps_what_was_there(sqlite_lab: Lab, tmp_path: Pat
     then = content(sqlite_lab)
     sqlite_lab.apply(ref, "withdraw", note=NOTE)
     now = content(sqlite_lab)
-    kept = restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock)
+    kept = restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock).kept
     assert kept is not None
     assert content(sqlite_lab) == then
     former = opened(kept)
@@ -112,7 +112,7 @@ def test_putting_a_copy_back_keeps_what_was_there(sqlite_lab: Lab, tmp_path: Pat
     former.close()
     assert sqlite_lab.apply(ref, "suspend", note=NOTE).entry.seq == 3
     assert problems(sqlite_lab) == []
-    again = restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock)
+    again = restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock).kept
     assert again is not None
     assert again != kept
 
@@ -121,7 +121,7 @@ def test_a_copy_is_put_where_there_was_nothing(sqlite_lab: Lab, tmp_path: Path) 
     sqlite_lab.request()
     backup(sqlite_lab.store, tmp_path / "copie.db")
     store = Store(str(tmp_path / "ailleurs" / "lab.db"))
-    assert restore(store, tmp_path / "copie.db", sqlite_lab.clock) is None
+    assert restore(store, tmp_path / "copie.db", sqlite_lab.clock).kept is None
     assert content(Lab(store, sqlite_lab.clock)) == content(sqlite_lab)
     store.close()
 
@@ -178,7 +178,7 @@ def test_beside_a_writer_at_work_nothing_acknowledged_is_lost(sqlite_lab: Lab, t
     while sqlite_lab.now(ref).seq < 20:
         sleep(0.01)
     with sqlite_lab.elsewhere() as other:
-        kept = restore(other.store, tmp_path / "copie.db", sqlite_lab.clock)
+        kept = restore(other.store, tmp_path / "copie.db", sqlite_lab.clock).kept
     restored.set()
     writer.join()
     assert kept is not None
@@ -237,7 +237,7 @@ def test_a_store_that_cannot_be_read_is_replaced_and_kept_as_it_is(sqlite_lab: L
     no_base, holed, cut = b"Ceci n'est plus une base. " * 300, whole[:100] + bytes(4000) + whole[4100:], whole[:9000]
     for damaged in (no_base, holed, cut, b"\n"):
         path.write_bytes(damaged)
-        kept = restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock)
+        kept = restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock).kept
         assert content(sqlite_lab) == then
         sqlite_lab.close()
         assert kept is not None
@@ -253,7 +253,7 @@ def test_a_copy_with_other_pages_is_put_back_through_a_link(sqlite_lab: Lab, tmp
     sqlite_lab.apply(ref, "prequalify")
     (tmp_path / "lien.db").symlink_to(str(sqlite_lab.store.path))
     store = Store(str(tmp_path / "lien.db"))
-    kept = restore(store, tmp_path / "copie.db", sqlite_lab.clock)
+    kept = restore(store, tmp_path / "copie.db", sqlite_lab.clock).kept
     assert kept in kept_beside(store.path)
     assert (tmp_path / "lien.db").is_symlink()
     assert sqlite_lab.now(ref).state == "received"
@@ -263,7 +263,7 @@ def test_a_copy_with_other_pages_is_put_back_through_a_link(sqlite_lab: Lab, tmp
 def test_where_a_store_is_missing_what_was_kept_is_named(sqlite_lab: Lab, tmp_path: Path) -> None:
     sqlite_lab.request()
     backup(sqlite_lab.store, tmp_path / "copie.db")
-    kept = restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock)
+    kept = restore(sqlite_lab.store, tmp_path / "copie.db", sqlite_lab.clock).kept
     sqlite_lab.close()
     assert sqlite_lab.store.path is not None
     sqlite_lab.store.path.unlink()

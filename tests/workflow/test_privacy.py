@@ -14,10 +14,13 @@ from workflow.lab.staff import change_staff
 from workflow.privacy.erasing import Sought
 from workflow.privacy.holdings import FORM, NAMED, PERHAPS, STAFF, Held
 from workflow.privacy.passages import Naming, folded, without
+from workflow.privacy.reapplying import reapply
 from workflow.privacy.register import Register
 from workflow.privacy.removal import Removal, preview
 from workflow.privacy.searching import Needles, files_of, in_files, in_tables
+from workflow.restoration import restore
 from workflow.store import schema as s
+from workflow.store.backup import backup
 from workflow.testing import NOTE, Lab, problems, tables
 
 NAME, ADDRESS, NUMBER = "Maëlys Quimper-Lébor", "maelys.quimper@example.org", "06 12 34 56 78"
@@ -134,6 +137,47 @@ def test_staff_is_erased_once_they_left(lab: Lab, tmp_path: Path) -> None:
     assert removal(lab, tmp_path).person("rene", WHY).erased == 4
     assert "desprez" not in everything(lab)
     assert problems(lab) == []
+
+
+# --- An older backup ---
+
+
+def test_an_older_backup_put_back_brings_nobody_back(sqlite_lab: Lab, tmp_path: Path) -> None:
+    lived(sqlite_lab)
+    backup(sqlite_lab.store, tmp_path / "ancien.db")
+    gone = salts(sqlite_lab, held_on(sqlite_lab, ADDRESS))
+    removal(sqlite_lab, tmp_path).person(ADDRESS, WHY)
+    removal(sqlite_lab, tmp_path).person("Noé Vidal", WHY)
+    notes = [entry["note"] for entry in sqlite_lab.history("2026-0001")]
+    for _twice in range(2):
+        restored = restore(sqlite_lab.store, tmp_path / "ancien.db", sqlite_lab.clock)
+        assert restored.erased_again == 8
+        pages = bytes_of(sqlite_lab)
+        sought = (*gone, ADDRESS, NUMBER, "noe.vidal", "quimper-l")
+        assert [word for word in sought if word.encode() in pages] == []
+        assert problems(sqlite_lab) == []
+        assert [entry["note"] for entry in sqlite_lab.history("2026-0001")] == notes
+        assert restored.kept is not None
+
+
+def test_put_back_where_nothing_is_left_but_the_register(sqlite_lab: Lab, tmp_path: Path) -> None:
+    lived(sqlite_lab)
+    backup(sqlite_lab.store, tmp_path / "ancien.db")
+    removal(sqlite_lab, tmp_path).person(ADDRESS, WHY)
+    path = sqlite_lab.store.path
+    assert path is not None
+    sqlite_lab.close()
+    path.write_bytes(b"perdu")
+    restore(sqlite_lab.store, tmp_path / "ancien.db", sqlite_lab.clock)
+    assert ADDRESS.encode() not in path.read_bytes()
+
+
+def test_of_another_text_of_that_place_nothing_is_erased(sqlite_lab: Lab) -> None:
+    ref = sqlite_lab.request(requester=PERSON)
+    line = {"day": "2026-01-01", "entry": "0" * 64, "texts": [[ref, 1, "requester.name", "1" * 64, None, []]]}
+    assert reapply(sqlite_lab.store, sqlite_lab.clock, [line]) == 0
+    assert sqlite_lab.show(ref)["form"]["requester"]["name"] == NAME
+    assert problems(sqlite_lab) == []
 
 
 # --- Who is meant ---

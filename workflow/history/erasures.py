@@ -55,10 +55,9 @@ class Standing:
 
     _changes: dict[Place, dict[str, str | None]] = field(factory=dict)
 
-    def add(self, data: Mapping[str, Any]) -> None:
-        """What one entry of the lab's stream erased."""
-        for erasure in erasures_in(data):
-            self._changes.setdefault(erasure.place, {})[erasure.before] = erasure.after
+    def add(self, erasure: Erasure) -> None:
+        """One more text that was erased, or a passage of it."""
+        self._changes.setdefault(erasure.place, {})[erasure.before] = erasure.after
 
     def of(self, place: Place, written: str) -> str | None:
         """The digest of a text that was written under another; None once it is erased."""
@@ -76,7 +75,8 @@ def standing(documents: Iterable[str]) -> Standing:
     found = Standing()
     for document in documents:
         try:
-            found.add(json.loads(document))
+            for erasure in erasures_in(json.loads(document)):
+                found.add(erasure)
         except (KeyError, TypeError, ValueError):
             continue
     return found

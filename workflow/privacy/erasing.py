@@ -114,15 +114,22 @@ class Writing:
         """Deletes texts, and their salts."""
         for text in texts:
             take_out(self.work.tx, text.place)
-            self.done.append(Erasure(*text.place, self.digest(text), None))
+            self._add(Erasure(*text.place, self.digest(text), None))
 
-    def rewrite(self, parts: Mapping[Text, Sequence[Span]]) -> None:
-        """Puts a mark in place of some passages of each text."""
+    def rewrite(self, parts: Mapping[Text, Sequence[Span]]) -> list[Text]:
+        """Puts a mark in place of some passages of each text: what is left of them."""
+        rest = []
         for text, spans in parts.items():
             salt, left = os.urandom(16).hex(), without(text.document, spans, MARK)
             put_instead(self.work.tx, text.place, salt, left)
             after = salted(salt, left)
-            self.done.append(Erasure(*text.place, self.digest(text), after, tuple(spans)))
+            self._add(Erasure(*text.place, self.digest(text), after, tuple(spans)))
+            rest.append(text._replace(salt=salt, document=left))
+        return rest
+
+    def _add(self, erasure: Erasure) -> None:
+        self.done.append(erasure)
+        self._left.add(erasure)
 
     def record(self, data: Mapping[str, Any], note: str | None = None) -> None:
         """The entry that says where something was, and is no more."""

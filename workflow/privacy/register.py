@@ -63,6 +63,7 @@ class Register:
         if not added:
             return
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self.path, "".join(f"{canonical(line)}\n" for line in (*kept, *added)).encode())
         except OSError as problem:
             message = _("{file} cannot be written: {reason}.", file=self.path, reason=cause(problem))

@@ -6,6 +6,7 @@ history says and the register does not is not finished.
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,11 +15,14 @@ from attrs import Factory, evolve, frozen
 
 from states.errors import NotFound, StoreDamaged
 from states.language import _, _n, enumeration
+from states.references import LAB
 from workflow.engine import Engine
 from workflow.privacy.cleaning import clean
 from workflow.privacy.erasing import COMMAND, Sought, erase
-from workflow.privacy.holdings import HISTORY, MESSAGE, PERHAPS, Held, held
-from workflow.privacy.register import Register, lines_in
+from workflow.privacy.holdings import HISTORY, MESSAGE, PERHAPS, Held, Holding, held
+from workflow.privacy.reapplying import reapply
+from workflow.privacy.redacting import Passage, redact
+from workflow.privacy.register import Line, Register, lines_in
 from workflow.privacy.searching import Needles, files_of, in_files, in_tables, whole
 from workflow.store.backup import kept_beside
 from workflow.store.database import Store
@@ -59,6 +63,16 @@ class Removal:
             return self.finish(Sought([given]))
         done = erase(self.engine, self.actor, given, note)
         return evolve(self.finish(done.sought, known), erased=done.taken, rewritten=done.rewritten)
+
+    def passage(self, passage: Passage, note: str | None) -> Removed:
+        """Takes a passage out of one entry."""
+        sought = redact(self.engine, self.actor, passage, note)
+        return evolve(self.finish(sought), rewritten=len(sought.salts))
+
+    def again(self, lines: Sequence[Line]) -> Removed:
+        """Erases again what a register says, in a store that was put back by other means."""
+        count = reapply(self.store, self.engine.clock, [*self.register.read(), *lines])
+        return evolve(self.finish(Sought()), erased=count)
 
     def finish(self, sought: Sought, known: Held | None = None) -> Removed:
         """Cleans the pages, writes the register, searches."""
@@ -101,14 +115,8 @@ def _of_person(found: Held) -> Iterator[str]:
             word=word,
             command=f"coop privacy show {shlex.quote(word)}",
         )
-    maybe = found.of(PERHAPS)
-    if maybe:
-        yield _n(
-            "{n} text perhaps speaks of them, and stays: {refs}.",
-            "{n} texts perhaps speak of them, and stay: {refs}.",
-            len(maybe),
-            refs=enumeration(sorted({one.entry for one in maybe})),
-        )
+    for one in found.of(PERHAPS):
+        yield _("{entry} perhaps speaks of them, and stays: {command}", entry=one.entry, command=_redacting(one))
     acted = found.of(HISTORY)
     if acted:
         yield _(
@@ -123,6 +131,14 @@ def _of_person(found: Held) -> Iterator[str]:
             len(sent),
             days=enumeration(sorted({one.value.split()[1][:10] for one in sent})),
         )
+
+
+def _redacting(one: Holding) -> str:
+    """The command that takes out of a text what perhaps names somebody."""
+    assert one.text is not None
+    words = dict.fromkeys(json.loads(f'"{one.text.document[begin:end]}"') for begin, end in one.spans)
+    spans = [word for text in words for word in ("--span", text)]
+    return shlex.join(["coop", "privacy", "redact", f"{one.ref or LAB}/{one.seq}", *spans])
 
 
 def _still_there(where: Sequence[str]) -> StoreDamaged:

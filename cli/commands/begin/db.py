@@ -13,7 +13,7 @@ import click
 from cli.input.prompts import confirm
 from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import echo, printable, progress, table
-from cli.session import Session
+from cli.session import Session, register_of
 from states.declaration.types import local
 from states.errors import StoreDamaged, WrongUsage
 from states.language import N_, _, _n, long_time
@@ -172,11 +172,19 @@ def restore(session: Session, file: str, yes: bool, as_json: bool) -> None:
     if not yes and not as_json:
         confirm(_("Replace {url} with {file}?", url=shown(store.url), file=file))
     with progress(_("Verifying")) as advance:
-        kept = bring_back(store, Path(file), session.clock, advance)
+        kept, again = bring_back(store, Path(file), session.clock, advance)
     if as_json:
-        print_json({"restored": file, "kept": str(kept) if kept else None})
+        print_json({"restored": file, "kept": str(kept) if kept else None, "erased_again": again})
         return
     echo(_("Restored from {file}.", file=printable(file)))
+    if again:
+        echo(
+            _n(
+                "{n} text that was erased since is erased again.",
+                "{n} texts that were erased since are erased again.",
+                again,
+            )
+        )
     if kept:
         echo(_("The former store is kept in {kept}.", kept=kept))
 
@@ -201,6 +209,7 @@ def copy(session: Session, source: str, target: str, moving: bool, as_json: bool
     from workflow.copying import copy as copy_lab
     from workflow.copying import move
     from workflow.outbox.holding import held
+    from workflow.privacy.register import Register, lines_in
     from workflow.store.address import shown
 
     with session.another_store(source) as here, session.another_store(target) as there:
@@ -208,6 +217,7 @@ def copy(session: Session, source: str, target: str, moving: bool, as_json: bool
             copied = move(here, there, session.clock, session.actor, progress)
         else:
             copied = copy_lab(here, there, session.clock, progress)
+        Register(register_of(there)).add(lines_in(there))
         kept = held(there, rehearsal=False) is not None
     former, where = printable(shown(source)), printable(shown(target))
     if as_json:

@@ -12,14 +12,13 @@ from cli.input.prompts import confirm
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import echo, heading, one_line, printable
 from cli.session import Session
-from cli.settings import state_path
 from states.declaration.types import local
-from states.errors import FieldError, Invalid
+from states.errors import FieldError, Invalid, NotFound, WrongUsage
 from states.language import N_, _, _n
+from states.references import LAB
 
 if TYPE_CHECKING:
     from workflow.privacy.holdings import Held, Holding
-    from workflow.privacy.register import Register
     from workflow.privacy.removal import Removal, Removed
 
 # What stands where, in the order in which it is shown.
@@ -32,6 +31,11 @@ TITLES = {
     "message": N_("Messages to them"),
     "history": N_("In the history, which keeps who did what"),
 }
+
+
+register_option = click.option(
+    "--register", type=click.Path(), metavar="FILE", help=_("The register of erasures, if it is kept elsewhere.")
+)
 
 
 @click.group(help=_("Personal data: what is held on a person, and erasing it everywhere the product writes."))
@@ -74,11 +78,13 @@ def show(session: Session, person: str, as_json: bool) -> None:
 )
 @click.option("--dry-run", is_flag=True, help=_("Show what would be erased; erase nothing."))
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
+@register_option
 @json_option
 @with_session
 def erase(
-    session: Session, person: str, note: str | None, folders: Sequence[str], dry_run: bool, yes: bool, as_json: bool
-) -> None:
+    session: Session, person: str, note: str | None, folders: Sequence[str], dry_run: bool, yes: bool,
+    register: str | None, as_json: bool,
+) -> None:  # fmt: skip
     from workflow.privacy.holdings import FORM, NAMED, STAFF
     from workflow.privacy.removal import preview
 
@@ -94,7 +100,7 @@ def erase(
         return
     if not yes and not as_json:
         _ask(session, person)
-    _tell_removed(_removal(session, folders).person(person, note or ""), as_json)
+    _tell_removed(_removal(session, folders, register).person(person, note or ""), as_json)
 
 
 def _ask(session: Session, person: str) -> None:
@@ -112,34 +118,67 @@ def _ask(session: Session, person: str) -> None:
     confirm(_n("Erase {n} text for good?", "Erase {n} texts for good?", len(own) + len(named)))
 
 
-def _removal(session: Session, folders: Sequence[str]) -> Removal:
+@privacy.command(
+    help=_(
+        "Take a passage out of the texts of ENTRY (2026-0012/3, or lab/41): the words of --span wherever they stand in "
+        "them, or the characters 12-20 of one."
+    )
+)
+@click.argument("entry")
+@click.option(
+    "--span", "spans", multiple=True, required=True, metavar="WORDS", help=_("What is taken out (repeatable).")
+)
+@click.option("--field", metavar="FIELD", help=_("Which text of the entry; default: all, or the note for characters."))
+@click.option("--note", help=_("Why: it stays, and names nobody."))
+@register_option
+@json_option
+@with_session
+def redact(
+    session: Session, entry: str, spans: Sequence[str], field: str | None, note: str | None, register: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    from workflow.privacy.redacting import Passage
+
+    stream, mark, seq = entry.strip().replace("#", "/").rpartition("/")
+    if not mark or not seq.isdecimal():
+        raise NotFound(_("“{given}” is no entry: {example}", given=printable(entry), example="2026-0012/3"))
+    ref = stream if stream == LAB else session.ref(stream)
+    removal = _removal(session, (), register)
+    _tell_removed(removal.passage(Passage(ref, int(seq), spans, field), note), as_json)
+
+
+@privacy.command(
+    help=_("Erase again what the register says, in a store put back without coop db restore: a dump, a disk.")
+)
+@click.argument("file", required=False, type=click.Path(), metavar="[REGISTER]")
+@register_option
+@json_option
+@with_session
+def reapply(session: Session, file: str | None, register: str | None, as_json: bool) -> None:
+    from workflow.privacy.register import Register
+
+    if file and not Path(file).is_file():
+        raise WrongUsage(_("There is no file {file}.", file=printable(file)))
+    lines = Register(Path(file)).read() if file else []
+    _tell_removed(_removal(session, (), register).again(lines), as_json)
+
+
+def _removal(session: Session, folders: Sequence[str], register: str | None) -> Removal:
+    from workflow.privacy.register import Register
     from workflow.privacy.removal import Removal
 
-    return Removal(session.engine, session.actor, _register(session), [Path(folder) for folder in folders])
-
-
-def _register(session: Session) -> Register:
-    """Beside a file; of a database, among what this user's command keeps."""
-    from workflow.privacy.register import SUFFIX, Register, beside
-    from workflow.store.place import place_of
-
-    store = session.store
-    return Register(beside(store.path) if store.path else state_path() / f"{place_of(store)}{SUFFIX}")
+    path = Path(register) if register else session.register
+    return Removal(session.engine, session.actor, Register(path), [Path(folder) for folder in folders])
 
 
 def _tell_removed(removed: Removed, as_json: bool) -> None:
     if as_json:
         print_json({"erased": removed.erased, "rewritten": removed.rewritten, "left_elsewhere": list(removed.left)})
         return
-    echo(_n("{n} text erased, with its salt.", "{n} texts erased, with their salts.", removed.erased))
+    if removed.erased:
+        echo(_n("{n} text erased, with its salt.", "{n} texts erased, with their salts.", removed.erased))
     if removed.rewritten:
-        echo(
-            _n(
-                "In {n} text, the passage that named them.",
-                "In {n} texts, the passages that named them.",
-                removed.rewritten,
-            )
-        )
+        echo(_n("A passage taken out of {n} text.", "Passages taken out of {n} texts.", removed.rewritten))
     echo(
         _n(
             "Looked for in every table and in {n} file: nothing of it is left there. Done.",
