@@ -133,7 +133,7 @@ def _worries(told: Telling) -> str:
     if missed:
         worst = min(missed, key=lambda label: Fraction(kept[label][True], kept[label].total()))
         parts.append(
-            _("the deadline least met, “{deadline}”, {met} of {all}", deadline=worst,
+            _("the deadline least met (“{deadline}”, {met} of {all})", deadline=worst,
               met=kept[worst][True], all=kept[worst].total())
         )  # fmt: skip
     if told.signals:
@@ -160,12 +160,12 @@ def _asked(told: Telling) -> str:
     validating, ratifying = len(to_validate(told.scope)), len(to_ratify(told.scope))
     waiting = []
     if validating:
-        waiting.append(_n("{n} project to validate", "{n} projects to validate", validating))
+        waiting.append(_n("to validate {n} project", "to validate {n} projects", validating))
     if ratifying:
-        waiting.append(_n("{n} project to ratify", "{n} projects to ratify", ratifying))
+        waiting.append(_n("to ratify {n} project", "to ratify {n} projects", ratifying))
     if not waiting:
         return _("No decision is asked of the committee.")
-    return _("The committee is asked for: {decisions}.", decisions=enumeration(waiting))
+    return _("The committee is asked {decisions}.", decisions=enumeration(waiting))
 
 
 # --- What is asked ---
@@ -226,8 +226,10 @@ def _standing(told: Telling) -> Iterator[str]:
 
 
 def _what(alerts: Sequence[Raised]) -> str:
-    """What is at stake, the most frequent first."""
+    """What is at stake, the most frequent first, each with how many where there are several."""
     rules = Counter(alert.rule for alert in alerts)
+    if len(rules) == 1:
+        return _at_stake(alerts[0].rule)
     return enumeration([f"{_at_stake(rule)} ({n})" for rule, n in rules.most_common()])
 
 

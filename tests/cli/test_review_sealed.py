@@ -153,7 +153,7 @@ def test_an_alert_settled_in_the_very_second_of_a_seal_stood_at_the_seal(lab: De
     lab.json("prequalify", "2")
     rows, figures = since(lab)
     assert kept(lab) == before
-    assert rows["standing"] == ("1 alerte à surveiller\u00a0: une échéance manquée (1).", None)
+    assert rows["standing"] == ("1 alerte à surveiller\u00a0: échéance manquée.", None)
     assert not [name for name in figures if name.startswith("alerts")]  # as many were raised
     assert not [1 for sealed, now in rows.values() if sealed == "" or (now or "").endswith(": 0")]
 

@@ -65,3 +65,16 @@ def test_a_word_that_is_not_said_is_found() -> None:
     assert said("12 Écritures saisies depuis le sceau", words) == ["Écritures saisies"]
     assert said("les cadres présents", words) == ["cadres"]
     assert said("dans le cadre de la charte", words) == []
+
+
+OURS = ("The coordinator’s day, half a year later.", "{actor} is registered as its coordinator.")  # La Coopérative’s
+
+
+def test_no_message_names_a_role_of_the_declaration() -> None:
+    """A lab calls its roles what it likes: a message says them as the declaration labels them."""
+    keeping = (code for code, role in tomllib.loads(shipped())["roles"].items() if {"keeps", "includes"} & {*role})
+    named = re.compile(rf"\b(?:{'|'.join(keeping)}|pilote)s?\b", re.IGNORECASE)
+    with (ROOT / "states/locale/fr/LC_MESSAGES/coop.po").open("rb") as file:
+        messages = [message for message in read_po(file, locale="fr") if message.id]
+    prose = {str(one.id): CODE.sub("", f"{one.id} {one.string}") for one in messages}
+    assert [id for id, text in prose.items() if named.search(text) and id not in OURS] == []

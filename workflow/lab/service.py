@@ -66,8 +66,11 @@ def keeper(engine: Engine, tx: Transaction, actor: str) -> str:
     declaration = engine.in_force(tx)
     if not declaration.keeps(role):
         label = declaration.label("roles", role)
+        asked = declaration.label("roles", declaration.keeper)
         refusal = Refusal(
-            "role", _("The registers are not for the role {role}.", role=label), _("Ask the coordinator.")
+            "role",
+            _("The registers are not for the role {role}.", role=label),
+            _("Ask who has the role {role}.", role=asked),
         )
         raise Refused([refusal])
     return str(role)

@@ -82,12 +82,13 @@ def _refuse_junior(work: LabWork, *concerned: str) -> None:
     senior = any(declaration.oversees(role) or declaration.decides(role) for role in concerned)
     overseers = (code for code in declaration.roles if declaration.oversees(code))
     if senior and not declaration.oversees(work.role) and any(work.tx.all(q.active_in_role, role=r) for r in overseers):
+        role = declaration.label("roles", declaration.overseer)
         raise Refused(
             [
                 Refusal(
                     "role",
-                    _("Only a pilot registers or changes a pilot or a committee member."),
-                    _("Ask the pilot to type this command, with --as."),
+                    _("Only the role {role} registers or changes who has it, or who decides.", role=role),
+                    _("Ask who has it to type this command, with --as."),
                 )
             ]
         )

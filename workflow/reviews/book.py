@@ -241,7 +241,8 @@ def record_orientation(engine: Engine, actor: str, code: str, text: str) -> Entr
         if not (declaration.decides(role) or declaration.keeps(role)):
             label = declaration.label("roles", role)
             message = _("The orientations are the committee’s, not of the role {role}.", role=label)
-            raise Refused([Refusal("role", message, _("Ask the coordinator."))])
+            asked = declaration.label("roles", declaration.keeper)
+            raise Refused([Refusal("role", message, _("Ask who has the role {role}.", role=asked))])
         return work_of(engine, tx, actor, role).write(ORIENTED, {"semester": period.code, "text": text.strip()})
 
 

@@ -26,7 +26,7 @@ def staff() -> None:
     pass
 
 
-@staff.command(help=_("Register someone. Only a pilot, once there is one, registers a pilot or a committee member."))
+@staff.command(help=_("Register someone. Once somebody oversees, only they register who oversees or decides."))
 @click.argument("id")
 @click.option("--name", required=True, help=_("Their name."))
 @click.option("--email", required=True, help=_("Their e-mail address."))

@@ -45,11 +45,18 @@ def correctable(attempt: Attempt) -> Iterator[Refusal]:
         )
         return
     yield from _followed(attempt, taken)
-    if taken.actor != attempt.actor and not attempt.declaration.oversees(attempt.role):
+    declaration = attempt.declaration
+    if taken.actor != attempt.actor and not declaration.oversees(attempt.role):
+        role, overseer = (declaration.label("roles", code) for code in (attempt.role, declaration.overseer))
         yield Refusal(
             "role",
-            _("Entry {seq} was made by {actor}: a coordinator undoes only their own.", seq=seq, actor=taken.actor),
-            _("Ask {actor}, or the pilot, who may undo any last entry.", actor=taken.actor),
+            _(
+                "Entry {seq} was made by {actor}: who has the role {role} undoes only their own.",
+                seq=seq,
+                actor=taken.actor,
+                role=role,
+            ),
+            _("Ask {actor}, or who has the role {role} and may undo any last entry.", actor=taken.actor, role=overseer),
         )
     yield from _form_lost(attempt, taken, undone)
     yield from _rested_on(attempt, taken, undone)

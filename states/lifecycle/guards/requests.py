@@ -187,6 +187,7 @@ def to_validate(attempt: Attempt) -> Iterator[Refusal]:
             _("{ref} is already validated (entry {seq}).", ref=request.ref, seq=entry_number(attempt)),
             _("See what can be done with: coop next {ref}", ref=request.ref),
         )
+    overseer = declaration.label("roles", declaration.overseer)
     expected = "committee" if declaration.decides(attempt.role) else "delegation"
     prior = bool(request.tier) and declaration.tiers[request.tier or ""].validation == "prior"
     if basis and (basis != expected or (prior and basis != "committee")):
@@ -199,7 +200,7 @@ def to_validate(attempt: Attempt) -> Iterator[Refusal]:
             ),
             _("This tier is validated by the committee.")
             if prior
-            else _("The pilot validates by delegation, the committee on its own basis."),
+            else _("The role {role} validates by delegation, the committee on its own basis.", role=overseer),
         )
 
 
@@ -239,7 +240,7 @@ def _cap_remedy(attempt: Attempt) -> str:
     if tier.derogation:
         ways.append(
             _(
-                "ask the pilot for a derogation (coop {who}derogation {ref} --extra 1 --note …)",
+                "ask for a derogation (coop {who}derogation {ref} --extra 1 --note …)",
                 ref=request.ref,
                 who=_who_grants(attempt),
             )

@@ -67,7 +67,7 @@ CORRECTABLE: list[Case] = [
     ),
     (
         "someone else’s", *undoing(entry("comment", 4, actor="awa")),
-        ["role: Entry 4 was made by awa: a coordinator undoes only their own. Ask awa, or the pilot"],
+        ["role: Entry 4 was made by awa: who has the role Coordinator undoes only their own. Ask awa, or who has"],
     ),
     ("someone else’s, by the pilot", *undoing(entry("comment", 4, actor="awa"), role="pilot"), []),
     ("an amendment", *undoing(AMENDED), []),

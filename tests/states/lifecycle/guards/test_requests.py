@@ -181,7 +181,7 @@ CASES: dict[str, list[Case]] = {
         ),
         (
             "as if the committee", "validate", request(tier="50_50"), {"role": "pilot", "basis": "committee"},
-            ["role: A validation “By the committee” is not for the role Operational pilot. The pilot validates by"],
+            ["role: A validation “By the committee” is not for the role Operational pilot. The role Operational pilot validates by"],
         ),
         (
             "as if the pilot", "validate", request(tier="50_50"), {"role": "committee", "basis": "delegation"},
@@ -244,13 +244,13 @@ CASES: dict[str, list[Case]] = {
         ),
         (
             "all held, a derogation", "plan_meeting", request("working", *DONE[:6], tier="50_50"), {},
-            ["cap_reached: Hold the session (coop session plan 2026-0001 --slot …) or ask the pilot for a derogation "
+            ["cap_reached: Hold the session (coop session plan 2026-0001 --slot …) or ask for a derogation "
              "(coop --as … derogation 2026-0001 --extra 1 --note …)."],
         ),
         (
             "all held, a derogation of one's own to grant", "plan_meeting",
             request("working", *DONE[:6], tier="50_50"), {"role": "pilot", "facts": {"people": {"pilot": "lou"}}},
-            ["cap_reached: or ask the pilot for a derogation (coop derogation 2026-0001 --extra 1 --note …)."],
+            ["cap_reached: or ask for a derogation (coop derogation 2026-0001 --extra 1 --note …)."],
         ),
         (
             "all held, a derogation of somebody's", "plan_meeting", request("working", *DONE[:6], tier="50_50"),
