@@ -181,7 +181,7 @@ CASES: dict[str, list[Case]] = {
         ),
         (
             "as if the committee", "validate", request(tier="50_50"), {"role": "pilot", "basis": "committee"},
-            ["role: A validation “By the committee” is not for the role Operational pilot. The role Operational pilot validates by"],
+            ["role: A validation “By the committee” is not for the role Operational pilot. The role Operational pilot"],
         ),
         (
             "as if the pilot", "validate", request(tier="50_50"), {"role": "committee", "basis": "delegation"},
