@@ -8,6 +8,7 @@ malformed inputs (6), then all the rules of the lifecycle at once (3).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from attrs import Factory, frozen
@@ -160,7 +161,7 @@ class Engine:
         ask = (q.circumstances, {"ref": command.ref, "actor": command.actor, "key": command.key})
         kept = self._known.requests.pop(command.ref, None)  # while it changes: what fails half-way is read again
         head = kept.head if kept else ""
-        row, around = turns.of_event(tx, command.ref, head, lambda: self._of_others(tx, command), ask)
+        row, around = turns.of_event(tx, command.ref, head, partial(self._of_others, tx, command), ask)
         request = kept if row and row.document is None else request_of(row)
         lab = self.facts(tx, around)
         declaration = lab.declaration_of(request.declaration) if request else lab.declaration
@@ -303,11 +304,16 @@ class Engine:
 
     # --- Parts of the path ---
 
-    def _of_others(self, tx: Transaction, command: Command) -> bool:
-        """Whether an event concerns more than its request: an alert it may settle, or what it is judged by."""
-        lab = tx.one(q.ahead, ref=command.ref)
-        declaration = self.facts(tx, lab).declaration.of(command.ref, command.event)
-        return bool(lab.settles) or concerns_others(declaration, command.event, command.inputs)
+    def _of_others(self, tx: Transaction, command: Command, around: Any) -> bool:
+        """Whether an event concerns more than its request: an alert it may settle, or what it is judged by.
+
+        Before anything is known `around` it, by the declarations known.
+        """
+        known = [self.facts(tx, around).declaration] if around else self._known.declarations.values()
+        lives = (declaration.of(command.ref, command.event) for declaration in known)
+        return bool(around and around.settles) or any(
+            concerns_others(life, command.event, command.inputs) for life in lives
+        )
 
     def facts(self, tx: Transaction, newest: Any = None) -> Facts:
         """What the store says now, in a transaction. `newest`: see `Facts`."""

@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -156,7 +157,8 @@ class Store:
         with unreachable(self.url, lambda: self.busy(tx.asked if tx else ()), forbidden):
             cursor, entered_by = self._begin()
             try:
-                tx = Transaction(cursor, self.engine.dialect, entered_by)
+                again = partial(self._begin_with, cursor, "ROLLBACK; ")
+                tx = Transaction(cursor, self.engine.dialect, entered_by, again)
                 turns.begin(tx)
                 yield tx
                 self._commit(cursor, tx)
@@ -218,9 +220,10 @@ class Store:
         self._begin_with(self._writer[0])
         return self._writer
 
-    def _begin_with(self, cursor: Any) -> None:
-        # Of PostgreSQL's two statements in one round trip none can be prepared.
-        cursor.execute(turns.write(self.dialect, self.wait), **({"prepare": False} if self.path is None else {}))
+    def _begin_with(self, cursor: Any, first: str = "") -> None:
+        # Of several statements in one of PostgreSQL's round trips none can be prepared.
+        begin = first + turns.write(self.dialect, self.wait)
+        cursor.execute(begin, **({"prepare": False} if self.path is None else {}))
 
     def _open_writer(self) -> tuple[Any, str]:
         raw = self.engine.raw_connection()

@@ -323,7 +323,6 @@ def _circumstances(_dialect: Dialect) -> ClauseElement:
     return select(newest, _p.role, _p.active, *used, _settles(), alerted).select_from(around)
 
 
-ahead = Statement(lambda _: select(_newest(), _settles()))  # by what it is known, before its turn, whom it concerns
 circumstances = Statement(_circumstances)
 
 # --- The outbox ---

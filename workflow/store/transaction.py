@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from itertools import count, groupby
 from operator import itemgetter
@@ -28,10 +28,22 @@ class Transaction:
     on PostgreSQL all of it in one round trip, the COMMIT included.
     """
 
-    __slots__ = ("_cursor", "_dialect", "_waiting", "asked", "entered_by", "entries", "has_labs_turn", "written")
+    __slots__ = (
+        "_again",
+        "_cursor",
+        "_dialect",
+        "_waiting",
+        "asked",
+        "entered_by",
+        "entries",
+        "has_labs_turn",
+        "written",
+    )
 
-    def __init__(self, cursor: Any, dialect: Dialect, entered_by: str) -> None:
-        self._cursor, self._dialect, self.entered_by = cursor, dialect, entered_by
+    def __init__(
+        self, cursor: Any, dialect: Dialect, entered_by: str, again: Callable[[], None] = lambda: None
+    ) -> None:
+        self._cursor, self._dialect, self.entered_by, self._again = cursor, dialect, entered_by, again
         self._waiting: list[Asked] = []  # what is yet to be written
         self.written: set[str] = set()  # the requests that this transaction has written
         self.entries: list[tuple[str, int]] = []  # the stream and number of each entry that this transaction adds
@@ -42,6 +54,11 @@ class Transaction:
     def dialect(self) -> str:
         """Which database it is of."""
         return self._dialect.name
+
+    def begin_again(self) -> None:
+        """Gives up the turns it has, before it has written anything."""
+        assert not self.written
+        self._again()
 
     def run(self, statement: Statement, /, **values: Any) -> None:
         """Writes, before anything else is read."""

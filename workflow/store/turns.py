@@ -57,20 +57,26 @@ class Row(NamedTuple):
 
 
 def of_event(
-    tx: Transaction, ref: str, known: str, concerns_others: Callable[[], bool], then: Asking
+    tx: Transaction, ref: str, known: str, concerns_others: Callable[[Any], bool], then: Asking
 ) -> tuple[Row | None, Any]:
     """The turn of an event on a request (an empty `ref`: one to begin): the lab's if it concerns others, then its own.
 
-    The row of the request, None where there is none; and the row of what is asked `then`, once the turn has come.
-    `known`: the head of the request as it is at hand, if it is. What this transaction has written nobody else can have
-    changed.
+    The row of the request, None where there is none; and the row of what is asked `then`, once the turn has come, by
+    which it is known for certain whether others are concerned. Without it, that is guessed: what was wrongly begun
+    without the lab's turn is begun again. `known`: the head of the request as it is at hand, if it is. What this
+    transaction has written nobody else can have changed.
     """
     written = bool(known) and ref in tx.written
     own: list[Asking] = []
     if ref and not written:
         own = [(q.activity_locked if is_activity(ref) else q.request_locked, {"ref": ref, "known": known})]
-    labs: list[Asking] = [] if tx.has_labs_turn or (ref and not concerns_others()) else [(q.labs_turn, {})]
+    first = not tx.has_labs_turn and (not ref or bool(tx.written) or concerns_others(None))
+    labs: list[Asking] = [(q.labs_turn, {})] if first else []
     found = tx.each(*labs, *own, then)
+    if not labs and not tx.has_labs_turn and concerns_others(next(iter(found[-1]), None)):
+        tx.begin_again()  # the request's turn is given back: the lab's comes before it
+        labs = [(q.labs_turn, {})]
+        found = tx.each(*labs, *own, then)
     tx.has_labs_turn |= bool(labs)
     row = next(iter(found[-2]), None) if own else Row(ref, None) if written else None
     return row, next(iter(found[-1]), None)
