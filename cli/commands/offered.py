@@ -62,6 +62,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "alerts": ("cli.commands.look.alerts:alerts", N_("What to know now, and the command that settles it.")),
         "codes": ("cli.commands.look.codes:codes", N_("The codes that may be typed, with their labels.")),
         "flow": ("cli.commands.look.flow:flow", N_("Where requests wait, and which for longer than others did.")),
+        "forecast": (
+            "cli.commands.look.flow:forecast",
+            N_("When comparable requests reached what comes next, or why nobody can say."),
+        ),
         "deadlines": ("cli.commands.look.deadlines:deadlines", N_("Each deadline, and why it falls when it does.")),
         "tasks": ("cli.commands.look.requests:tasks", N_("The checklist of who does what.")),
         "letter": ("cli.commands.look.letter:letter", N_("The letters to the requester, before they leave.")),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cli.output.layout import room_of
 from cli.output.lines import Part, line, named_day, title
-from cli.output.terminal import one_line, width
+from cli.output.terminal import one_line, width, writes
 from states.flow.waits import NINE_IN_TEN, least
 from states.language import _, _n, duration, long_date, short_date
 
@@ -32,14 +31,6 @@ class Signs(NamedTuple):
     open: str
     axis: str
     tick: str
-
-    def are_written(self, encoding: str | None) -> bool:
-        """Whether what reads them can show them all."""
-        try:
-            "".join(self).encode(encoding or "ascii")
-        except (UnicodeEncodeError, LookupError):
-            return False
-        return True
 
 
 BLOCKS, PLAIN = Signs("▁▂▃▄▅▆▇█", "·", "●", "─", "┴"), Signs("-=#", ".", "o", "-", "+")
@@ -93,7 +84,7 @@ class _Drawing:
 
     def __init__(self, states: Sequence[StateFlow], outline: Outline) -> None:
         self.states = states
-        self.signs = BLOCKS if BLOCKS.are_written(sys.stdout.encoding) else PLAIN
+        self.signs = BLOCKS if writes("".join(BLOCKS)) else PLAIN
         self.names = [one_line(outline.label("states", one.state)) for one in states]
         self.heads = [_("Open"), _("Half"), _("9 in 10"), _("Share")]
         self.sides = [_figures(one) for one in states]

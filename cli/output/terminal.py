@@ -130,6 +130,15 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def writes(text: str) -> bool:
+    """Whether what reads the standard output can show a text."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def width() -> int:
     """The columns there are: COLUMNS, else the terminal's, else 80."""
     return shutil.get_terminal_size((80, 24)).columns

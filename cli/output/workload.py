@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.output.terminal import echo, heading, one_line
+from cli.output.terminal import echo, heading, one_line, writes
 from states.language import _, duration
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def _hours(minutes: int) -> str:
 
 
 def _bar(week: WeekLoad) -> str:
-    full, empty = "█░" if _draws() else "#."
+    full, empty = "█░" if writes("█░") else "#."
     filled = CELLS if week.over else min(CELLS, round(week.committed * CELLS / week.there)) if week.there else 0
     if week.committed and not filled:
         filled = 1
@@ -63,15 +62,6 @@ def _coloured(week: WeekLoad, line: str) -> str:
     if not week.over or os.environ.get("NO_COLOR"):
         return line
     return click.style(line, fg="red" if week.critical else "yellow")
-
-
-def _draws() -> bool:
-    """Whether what reads this can show blocks."""
-    try:
-        "█░".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
 
 
 def load_document(loads: Sequence[Load], names: Mapping[str, str | None]) -> dict[str, Any]:

@@ -26,11 +26,6 @@ def least(share: Fraction) -> int:
     return -(-share.numerator // (share.denominator - share.numerator))
 
 
-def longer_than(waits: Iterable[Wait], age: int) -> list[Wait]:
-    """The waits that lasted longer than so many working days: those that one of that age is comparable to."""
-    return [wait for wait in waits if wait.days > age]
-
-
 def days_for(share: Fraction, waits: Iterable[Wait]) -> int | None:
     """Within how many working days a share of such waits is over; None when these cannot say."""
     ordered = sorted(waits, key=lambda wait: (wait.days, not wait.over))  # what stops being known that day was there

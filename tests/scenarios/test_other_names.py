@@ -22,13 +22,16 @@ from workflow.reviews.book import period_of, review_of
 from workflow.store.database import Store
 from workflow.views.agenda import Overview
 from workflow.views.alerts import Alarms
+from workflow.views.flow import flow_document, flow_of
+from workflow.views.milestones import prospect, prospect_document
 from workflow.views.reader import Filters, Reader
+from workflow.views.track_record import record_document, track_record
 
 OWN = {"digest", "head", "lifecycle"}  # what differs with the declaration itself
 
 
 def lived(folder: Path, text: str, lines: list[dict[str, Any]]) -> Any:
-    """What a lab says at the end of its half-year: requests, deadlines, alerts, the day, the review."""
+    """What a lab says at the end of its half-year: requests, deadlines, alerts, the day, the flow, the review."""
     folder.mkdir()
     (folder / "lab.toml").write_text(text, "utf-8")
     clock = MovingClock(moment(lines[0]["now"]))
@@ -45,6 +48,9 @@ def lived(folder: Path, text: str, lines: list[dict[str, Any]]) -> Any:
                 "histories": [reader.history(row["ref"]) for row in rows],
                 "alerts": [alarms.document(alert) for alert in alarms.alerts(settled=True)],
                 "today": Overview(reader).today(),
+                "flow": flow_document(flow_of(reader)),
+                "forecasts": [prospect_document(prospect(reader, reader.request(row["ref"]))) for row in rows[40:]],
+                "record": record_document(track_record(reader, lambda _done, _total: None)),
                 "review": review_document(review_of(reader, period_of(reader.declaration, "2026-S1"))),
             }
     return without(json.loads(json.dumps(found, default=str).replace(MARK, "")))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from states.flow.waits import HALF, MOST, NINE_IN_TEN, Wait, days_for, least, longer_than
+from states.flow.waits import HALF, MOST, NINE_IN_TEN, Wait, days_for, least
 
 SHARES = (HALF, MOST, NINE_IN_TEN, Fraction(95, 100))
 
@@ -81,7 +81,3 @@ def textbook(waits: list[Wait], share: Fraction) -> int | None:
         if 1 - still >= share:
             return day
     return None
-
-
-def test_one_that_has_waited_is_compared_with_those_that_waited_longer() -> None:
-    assert longer_than(over(3, 4, 5) + lasting(4, 6), 4) == over(5) + lasting(6)
