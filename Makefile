@@ -9,10 +9,10 @@ CATALOGUES := $(wildcard $(LOCALE)/*/LC_MESSAGES/coop.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo dist recording test soak audit mutants bench lock catalogue docs format clean
+.PHONY: help setup demo dist recording test soak audit pm4py mutants bench lock catalogue docs format clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/installed $(CATALOGUES:.po=.mo) ## Install the pinned packages and the command `coop` in .venv
 	@:
@@ -37,6 +37,13 @@ soak: setup ## Kill, race and feed it for hours: what is too long for the tests
 audit: ## Compare the pinned packages with the faults that are known of them
 	@$(PYTHON) -m venv build/audit && build/audit/bin/pip --disable-pip-version-check --quiet install pip-audit
 	build/audit/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock
+
+# PM4Py is under the AGPL: it comes apart, reads the files that were written, and nothing here needs it.
+pm4py: setup ## Read the exported logs with PM4Py, and replay them on the nets of the declaration
+	@$(PYTHON) -m venv build/pm4py && build/pm4py/bin/pip --disable-pip-version-check --quiet install pm4py==2.7.23.11
+	@rm -rf build/logs && $(BIN)/coop demo --keep build/logs > /dev/null 2>&1
+	@$(BIN)/python tests/outside/write_logs.py build/logs > /dev/null
+	@build/pm4py/bin/python tests/outside/with_pm4py.py build/logs
 
 # A whole run is long: make mutants WHERE="states.risks.*" tries a part, SAMPLE=500 so many drawn at random (SEED=2: others).
 mutants: setup ## Change states/ one thing at a time, and count what tests/states does not notice

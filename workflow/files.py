@@ -60,7 +60,7 @@ def fill_whole(path: Path, fill: Callable[[Path], None]) -> None:
     if target.exists() and not target.is_file():
         raise OSError(errno.ESPIPE, os.strerror(errno.ESPIPE), str(path))
     with _beside(target) as beside:
-        made_private(beside)
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
         fill(beside)
         durable.sync(beside)
 

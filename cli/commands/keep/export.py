@@ -67,7 +67,7 @@ def xes(session: Session, whole: bool, out: Path | None, as_json: bool) -> None:
                 document(piece)
             return
         write_out(out, log.pieces(advance))
-    _tell("xes", out, log, as_json)
+        _finish("xes", out, log, as_json)
 
 
 @export.command(
@@ -98,16 +98,21 @@ def ocel(session: Session, whole: bool, out: Path | None, form: str | None, as_j
             fill_out(out, lambda file: ocel_sqlite.write(log, file, advance))
         else:
             write_out(out, ocel_json.pieces(log, advance))
-    _tell(f"ocel-{form}", out, log, as_json)
+        _finish(f"ocel-{form}", out, log, as_json)
 
 
-def _tell(form: str, out: Path, log: Xes | Ocel, as_json: bool) -> None:
-    """Says what a log holds, once it is written."""
+def _finish(form: str, out: Path, log: Xes | Ocel, as_json: bool) -> None:
+    """Writes the dictionary of a log beside it, once it is written, and says what it holds."""
+    from handlers.exchange.event_logs.dictionary import beside, dictionary
+
+    page = beside(out)
+    write_out(page, dictionary(log, form, out.name).encode())
     if as_json:
         print_json(
             {
                 "format": form,
                 "out": str(out),
+                "dictionary": str(page),
                 "cases": log.counted.cases,
                 "events": log.counted.events,
                 "left_out": log.counted.left_out,
@@ -115,8 +120,9 @@ def _tell(form: str, out: Path, log: Xes | Ocel, as_json: bool) -> None:
             }
         )
         return
-    echo(_("Written: {file}", file=printable(out)))
-    counts = [_n("{n} request or activity", "{n} requests and activities", log.counted.cases)]
+    for file in (out, page):
+        echo(_("Written: {file}", file=printable(file)))
+    counts = [_n("{n} history", "{n} histories", log.counted.cases)]
     counts.append(_n("{n} event", "{n} events", log.counted.events))
     if log.counted.left_out:
         counts.append(_n("{n} corrected entry left out", "{n} corrected entries left out", log.counted.left_out))

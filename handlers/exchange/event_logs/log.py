@@ -8,11 +8,17 @@ from collections.abc import Callable
 from attrs import define, field
 
 from handlers.exchange.event_logs.moments import Moments
+from states.references import is_activity
 from workflow.reviews.book import head_at
 from workflow.views.event_log import History, Logged, number_of_entries
 from workflow.views.reader import Reader
 
 Advance = Callable[[int, int], None]
+
+
+def called(event: str, of_activity: bool) -> str:
+    """What an event is called in a log: one of an activity says so, for requests have events of the same codes."""
+    return f"activity:{event}" if of_activity else event
 
 
 @define
@@ -44,7 +50,8 @@ class Log:
         """The entries of a history that are in the log, counted."""
         entries = history.entries if self.whole else history.effective
         self.counted.cases += 1
-        self.counted.of_events.update(entry.event for entry in entries)
+        of_activity = is_activity(history.request.ref)
+        self.counted.of_events.update(called(entry.event, of_activity) for entry in entries)
         self.counted.left_out += len(history.entries) - len(entries)
         self._done += len(history.entries)
         advance(self._done, self._total)

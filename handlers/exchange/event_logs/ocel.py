@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from attrs import define, field
 
 from handlers.exchange.event_logs.leaving import MOMENT, TEXT, TRUTH, WHOLE, Attribute, Leaving, is_there
-from handlers.exchange.event_logs.log import Advance, Log
+from handlers.exchange.event_logs.log import Advance, Log, called
 from states.declaration.model import Declaration
 from states.lifecycle.effects import effect_of
 from states.references import is_activity
@@ -119,8 +119,7 @@ class Ocel(Log):
         """The type of an event, and what leaves of its entries."""
         found = self._known.get((event, digest, of_activity))
         if found is None:
-            type = f"{ACTIVITY}:{event}" if of_activity else event
-            found = type, Leaving(self._lifecycle(digest, of_activity)).of_event(event)
+            found = called(event, of_activity), Leaving(self._lifecycle(digest, of_activity)).of_event(event)
             self._known[event, digest, of_activity] = found
         return found
 

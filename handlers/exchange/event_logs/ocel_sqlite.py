@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
@@ -38,9 +39,7 @@ def write(log: Ocel, file: Path, advance: Advance) -> None:
     try:
         _fill(log, file, advance)
     except sqlite3.OperationalError as problem:
-        number = FULL.get(problem.sqlite_errorcode)
-        if number is None:
-            raise
+        number = FULL.get(problem.sqlite_errorcode, errno.EIO)
         raise OSError(number, os.strerror(number), str(file)) from problem
 
 
