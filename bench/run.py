@@ -21,7 +21,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from bench import applying, checking, looking, postgresql, reviewing, scale, startup, sweeping, transition, verifying
+from bench import (
+    applying,
+    checking,
+    exporting,
+    looking,
+    postgresql,
+    reviewing,
+    scale,
+    startup,
+    sweeping,
+    transition,
+    verifying,
+)
 from bench.figures import Contest, Measured, measure
 from bench.lab import open_lab
 from bench.recording import by_event
@@ -97,6 +109,7 @@ def main(words: Sequence[str] | None = None) -> int:
         *looking.contests(),
         *scale.contests(),
         *verifying.contests(),
+        *exporting.contests(),
     ]
     contests += postgresql.contests()
     chosen = _chosen(contests, given.only)

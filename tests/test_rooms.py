@@ -35,7 +35,7 @@ ORDER = {
         conflicts views sweep reviews integrity versions privacy restoration copying testing
     """,
     "handlers": """
-        plain_text secrets layout forms intake exchange batch calendars diagrams mail documents demo review scheduler
+        plain_text secrets layout forms intake batch calendars diagrams mail documents demo review exchange scheduler
     """,
     "cli": """
         words settings settings_file output failures input.dates input.codes session options input completion commands

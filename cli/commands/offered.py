@@ -80,7 +80,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "status": ("cli.commands.keep.scheduler:status", N_("When the watch last went round, and what waits.")),
         "outbox": ("cli.commands.keep.outbox:outbox", N_("The messages: what waits, what failed, what is uncertain.")),
         "privacy": ("cli.commands.keep.privacy:privacy", N_("What is held on a person, and erasing it everywhere.")),
-        "export": ("cli.commands.keep.export:export", N_("The lab’s data for other programs: event logs, calendars.")),
+        "export": (
+            "cli.commands.keep.export:export",
+            N_("The lab’s data for others: open data, event logs, calendars."),
+        ),
         "db": ("cli.commands.begin.db:db", N_("Integrity, rebuilding, backups, figures of the store.")),
     },
 }

@@ -10,21 +10,21 @@ from attrs import frozen
 from sqlalchemy import and_, func, or_, select
 
 from states.declaration.model import Declaration
-from states.declaration.types import Malformed, Reading, offset_time, semester_code
+from states.declaration.types import Malformed, Reading, local, offset_time, semester_code
 from states.errors import FieldError, Invalid, NotFound, Refusal, Refused
 from states.language import _, long_date
 from states.references import LAB
 from states.requests.entry import Entry
 from states.review.dataset import Story
 from states.review.document import COURSE, Review, document, review
-from states.review.semesters import Period, semester
+from states.review.semesters import Period, before, semester, semester_of
 from workflow.clock import now_of
 from workflow.engine import Engine
 from workflow.history.days_log import FOLDS
 from workflow.history.entries import from_row, head
 from workflow.history.registered import acting
 from workflow.lab.service import changing, keeping, work_of
-from workflow.reviews.dataset import Known, sources
+from workflow.reviews.dataset import Known, first_at, sources
 from workflow.store import schema as s
 from workflow.views.reader import Reader
 
@@ -37,6 +37,17 @@ def period_of(declaration: Declaration, code: str) -> Period:
         return semester(declaration, semester_code(code, Reading(declaration)))
     except Malformed as problem:
         raise Invalid([FieldError("semester", str(problem))], _("There is no such semester.")) from None
+
+
+def ended(reader: Reader) -> list[Period]:
+    """The semesters of a lab that have ended, the oldest first."""
+    declaration, oldest = reader.declaration, first_at(reader)
+    periods, zone = list[Period](), declaration.lab.tz
+    period = before(declaration, semester_of(declaration, local(reader.now, zone).date()))
+    while oldest is not None and oldest < period.end:
+        periods.insert(0, period)
+        period = before(declaration, period)
+    return periods
 
 
 def review_of(reader: Reader, period: Period, known_at: str | None = None, semesters: int = 2) -> Review:

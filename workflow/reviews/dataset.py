@@ -90,6 +90,11 @@ def sources(reader: Reader, period: Period, known: Known | None = None, semester
     )
 
 
+def first_at(reader: Reader) -> str | None:
+    """When the oldest entry of a lab occurred; None before there is any."""
+    return _Histories(reader, reader.declaration, None).first_at()
+
+
 class _Histories:
     """A lab's histories at the moment of a reader, or as they were known at another."""
 

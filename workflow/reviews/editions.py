@@ -7,7 +7,7 @@ them than its cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -46,23 +46,47 @@ class Publication:
 
 def publication(reader: Reader, review: Review) -> Publication:
     """The edition of a review as it may be published now; the very same again when it is out already."""
-    earlier = {entry.seq: _read(entry.data) for entry in _entries(reader)}
-    alone, last = edition(review), max(earlier, default=0)
-    for one in earlier.values():
+    (found,) = publications(reader, (review,))
+    return found
+
+
+def publications(reader: Reader, reviews: Iterable[Review]) -> Iterator[Publication]:
+    """The same of several reviews, published together: each as beside those before it."""
+    entries = list(_entries(reader))
+    earlier, last = [_read(entry.data) for entry in entries], max((entry.seq for entry in entries), default=0)
+    for review in reviews:
+        found = _beside(review, earlier, last)
+        earlier.append(found.edition)
+        yield found
+
+
+def _beside(review: Review, earlier: Sequence[Edition], last: int) -> Publication:
+    alone = edition(review)
+    for one in earlier:
         if _same(one, alone) and one.known_at == alone.known_at:
             return Publication(one, (), out=True, last=last)
-    told = edition(review, earlier.values())
+    told = edition(review, earlier)
     masked = set(alone.masked())
     revealed = [one for one in told.masked() if one not in masked]
-    return Publication(told, revealed, any(one.shown == told.shown for one in earlier.values()), last)
+    return Publication(told, revealed, any(one.shown == told.shown for one in earlier), last)
 
 
 def publish(engine: Engine, actor: str, publication: Publication, digest: str) -> Entry:
     """Keeps that an edition is out. Raises Conflict when another went out meanwhile, Refused as to the registers."""
+    (found,) = publish_all(engine, actor, [(publication, digest)])
+    return found
+
+
+def publish_all(engine: Engine, actor: str, going_out: Sequence[tuple[Publication, str]]) -> list[Entry]:
+    """The same of several editions, each with the digest of what it tells: all of them or none."""
     with keeping(engine, actor) as work:
-        if (work.tx.one(q.last_of_lab, event=PUBLISHED).seq or 0) != publication.last:
+        newest = work.tx.one(q.last_of_lab, event=PUBLISHED).seq or 0
+        if any(publication.last != newest for publication, _digest in going_out):
             raise Conflict(_("Another edition was published meanwhile; nothing was written: try again."))
-        return work.write(PUBLISHED, {"digest": digest, **_written(publication.edition)})
+        return [
+            work.write(PUBLISHED, {"digest": digest, **_written(publication.edition)})
+            for publication, digest in going_out
+        ]
 
 
 def _entries(reader: Reader) -> Iterator[Entry]:

@@ -10,15 +10,17 @@ import click
 from cli.options import json_option, print_json, with_session
 from cli.output.terminal import document, echo, fill_out, printable, progress, write_out
 from cli.session import Session
-from states.errors import WrongUsage
+from states.errors import FieldError, Invalid, WrongUsage
 from states.language import _, _n
 
 if TYPE_CHECKING:
     from handlers.exchange.event_logs.ocel import Ocel
     from handlers.exchange.event_logs.xes import Xes
+    from handlers.exchange.open_data import Gathered
+    from states.declaration.model import Declaration
 
 
-@click.group(help=_("The lab’s data for other programs: event logs, calendars."))
+@click.group(help=_("The lab’s data for others: open data, event logs, calendars."))
 def export() -> None:
     pass
 
@@ -60,6 +62,7 @@ def ics(session: Session, staff: str | None, busy: bool, out: Path | None, as_js
 def xes(session: Session, whole: bool, out: Path | None, as_json: bool) -> None:
     from handlers.exchange.event_logs.xes import Xes
 
+    _for_a_file(out, as_json)
     with session.reader() as reader, progress(_("The log")) as advance:
         log = Xes(reader, whole=whole)
         if out is None:
@@ -86,6 +89,7 @@ def ocel(session: Session, whole: bool, out: Path | None, form: str | None, as_j
     from handlers.exchange.event_logs.ocel import Ocel
 
     form = form or ("sqlite" if out and out.suffix in (".sqlite", ".sqlite3", ".db") else "json")
+    _for_a_file(out, as_json)
     if form == "sqlite" and out is None:
         raise WrongUsage(_("A database is a file: --out FILE."))
     with session.reader() as reader, progress(_("The log")) as advance:
@@ -99,6 +103,69 @@ def ocel(session: Session, whole: bool, out: Path | None, form: str | None, as_j
         else:
             write_out(out, ocel_json.pieces(log, advance))
         _finish(f"ocel-{form}", out, log, as_json)
+
+
+@export.command(
+    help=_(
+        "The figures of the lab as open data, a line for each figure of each semester that has ended: as published "
+        "reviews tell them, few persons masked, and kept as published."
+    )
+)
+@click.argument("semesters", nargs=-1, metavar="[SEMESTER…]")
+@_out
+@click.option("--machine", is_flag=True, help=_("CSV for programs: a dot, ISO dates, figures not rounded."))
+@click.option("--again", is_flag=True, help=_("Without what it would reveal with earlier public editions."))
+@json_option
+@with_session
+def csv(
+    session: Session, semesters: tuple[str, ...], out: Path | None, machine: bool, again: bool, as_json: bool
+) -> None:
+    from handlers.exchange.open_data import for_people, for_programs, gathered
+    from workflow.reviews.book import ended, period_of
+    from workflow.reviews.editions import publish_all
+
+    _for_a_file(out, as_json)
+    declaration = session.declaration
+    with session.reader() as reader, progress(_("The figures")) as advance:
+        asked = sorted({period_of(declaration, one) for one in semesters}, key=lambda period: period.first)
+        found = gathered(reader, asked or ended(reader), advance, again=again)
+    if not found.semesters:
+        raise Invalid([FieldError("semesters", _("no semester has ended yet"))], _("Name one, for example 2026-S1."))
+    content = (for_programs if machine else for_people)(declaration, found.figures)
+    if found.going_out:
+        publish_all(session.engine, session.actor, found.going_out)
+    if out is None:
+        document(content)
+        return
+    _deliver(out, content, found, declaration, as_json)
+
+
+def _deliver(out: Path, content: bytes, found: Gathered, declaration: Declaration, as_json: bool) -> None:
+    from handlers.exchange.event_logs.dictionary import beside
+    from handlers.exchange.open_data import dictionary
+
+    page, codes = beside(out), found.codes
+    try:
+        write_out(out, content)
+        write_out(page, dictionary(declaration.lab.text, out.name, codes).encode())
+    except WrongUsage as problem:
+        said = _("These figures are kept as published: the same command writes them elsewhere, with another --out.")
+        raise WrongUsage(problem.message, hint=said) from None
+    masked = sum(one.masked for one in found.figures)
+    if as_json:
+        counts = {"figures": len(found.figures), "masked": masked}
+        print_json({"format": "csv", "out": str(out), "dictionary": str(page), "semesters": codes, **counts})
+        return
+    for file in (out, page):
+        echo(_("Written: {file}", file=printable(file)))
+    figures = _n("{n} figure", "{n} figures", len(found.figures))
+    echo(_("{figures} of {semesters}, {n} masked.", figures=figures, semesters=", ".join(codes), n=masked))
+
+
+def _for_a_file(out: Path | None, as_json: bool) -> None:
+    """Refuses two documents on one output. Raises WrongUsage."""
+    if as_json and out is None:
+        raise WrongUsage(_("--json says what was written to a file: --out FILE."))
 
 
 def _finish(form: str, out: Path, log: Xes | Ocel, as_json: bool) -> None:
