@@ -19,8 +19,8 @@ ORIGIN = "0" * 64
 # Each column of the table by the name that the entry has for it: `from` and `to` are words of SQL.
 _COLUMNS = {{"source": "from_state", "to": "to_state"}.get(name, name): name for name in Entry._fields}
 _STORED = attrgetter(*_COLUMNS)
+_LOADS = json.JSONDecoder().decode  # without what `json.loads` looks at first, which a row never asks for
 _ON_BEHALF, _DATA = (Entry._fields.index(name) for name in ("on_behalf", "data"))
-_BEFORE, _AFTER = attrgetter(*Entry._fields[:_DATA]), attrgetter(*Entry._fields[_DATA + 1 : -1])
 
 
 def sealed(entry: Entry) -> Entry:
@@ -30,7 +30,7 @@ def sealed(entry: Entry) -> Entry:
 
 def covered(entry: Entry, data: str) -> str:
     """What an entry's digest covers: every column but the digest, in their order; `data` as it is written."""
-    return f"{canonical(_BEFORE(entry))[:-1]},{data},{canonical(_AFTER(entry))[1:]}"
+    return f"{canonical(entry[:_DATA])[:-1]},{data},{canonical(entry[_DATA + 1 : -1])[1:]}"
 
 
 def to_row(entry: Entry) -> dict[str, Any]:
@@ -40,12 +40,12 @@ def to_row(entry: Entry) -> dict[str, Any]:
     return values
 
 
-def from_row(row: Any, loads: Callable[[str], Any] = json.loads) -> Entry:
+def from_row(row: Any, loads: Callable[[str], Any] = _LOADS) -> Entry:
     """The entry of a row of the table `entries`, by the names of its columns; `loads` reads JSON."""
     return from_values(_STORED(row), loads)
 
 
-def from_values(stored: Iterable[Any], loads: Callable[[str], Any] = json.loads) -> Entry:
+def from_values(stored: Iterable[Any], loads: Callable[[str], Any] = _LOADS) -> Entry:
     """The entry of the values of a whole row, in the order of the table."""
     values = [*stored]
     values[_ON_BEHALF], values[_DATA] = bool(values[_ON_BEHALF]), loads(values[_DATA])

@@ -106,14 +106,13 @@ def _held(column: Column[Any], value: Any) -> Any:
 def _chain_problems(stream: str, kept: Iterable[_Kept]) -> Iterator[Problem]:
     previous = ORIGIN
     for expected, (entry, written) in enumerate(kept, 1):
-        where = f"{stream} #{entry.seq}"
         if entry.seq != expected:
-            yield Problem(where, _("entry {n} is missing", n=expected))
+            yield Problem(f"{stream} #{entry.seq}", _("entry {n} is missing", n=expected))
             return
         if entry.previous != previous:
-            yield Problem(where, _("it does not follow the entry before"))
+            yield Problem(f"{stream} #{entry.seq}", _("it does not follow the entry before"))
         if written is None or digest(covered(entry, written)) != entry.digest:
-            yield Problem(where, _("it was changed after it was written"))
+            yield Problem(f"{stream} #{entry.seq}", _("it was changed after it was written"))
         previous = entry.digest
 
 
@@ -125,9 +124,12 @@ def _text_problems(stream: str, entries: Iterable[Entry], left: Standing, texts:
 
     `left` says what was erased since it was written.
     """
-    written = {(stream, entry.seq, field): known for entry in entries for field, known in _digests(entry)}
-    now = {place: left.of(place, known) for place, known in written.items()}
-    expected = {place: known for place, known in now.items() if known is not None}
+    expected = {}
+    for entry in entries:
+        for field, written in _digests(entry):
+            place = stream, entry.seq, field
+            if (known := left.of(place, written)) is not None:
+                expected[place] = known
     for text in texts:
         if _digest_of(text.value, text.salt) != expected.pop((text.stream, text.seq, text.field), None):
             yield _unknown_text(text)
@@ -135,13 +137,12 @@ def _text_problems(stream: str, entries: Iterable[Entry], left: Standing, texts:
         yield Problem(f"{stream} #{seq} {field}", _("this text is missing, and no entry says that it was erased"))
 
 
-def _digests(entry: Entry) -> Iterator[tuple[str, str]]:
+def _digests(entry: Entry) -> list[tuple[str, str]]:
     """The digest of each private text of an entry, by the name of its field."""
-    if entry.note_digest is not None:
-        yield "note", entry.note_digest
-    for field, value in entry.data.items():
-        if isinstance(value, dict) and "vault" in value:
-            yield field, value["vault"]
+    found = [
+        (field, value["vault"]) for field, value in entry.data.items() if isinstance(value, dict) and "vault" in value
+    ]
+    return found if entry.note_digest is None else [("note", entry.note_digest), *found]
 
 
 def _unknown_text(text: Any) -> Problem:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import MetaData, Table, select, type_coerce
-from sqlalchemy.types import NullType
+from sqlalchemy import MetaData, Table, select
 
 from states.errors import StoreDamaged
 from states.language import _
@@ -21,7 +21,7 @@ from workflow.store import schema as s
 from workflow.store.database import Store
 from workflow.store.prepared import Statement
 from workflow.store.statements import in_bytes
-from workflow.store.structure import schema_name, temporary
+from workflow.store.structure import make_temporary, schema_name
 from workflow.store.transaction import Looking
 
 Values = tuple[Any, ...]
@@ -32,8 +32,7 @@ class Derived:
     """The lab's rows are made in temporary tables of the same names; those of a request in memory, one at a time."""
 
     def __init__(self, tx: Looking, store: Store, clock: Clock) -> None:
-        schema = MetaData(schema=schema_name(tx.connection))
-        self._live = {table.name: table.to_metadata(schema) for table in s.DERIVED}
+        self._reading = _reading(schema_name(tx.connection))
         self._tx = Looking(tx.connection)  # of its own: what a history that fails was about to write is never sent
         self._making: Making | None = None
         self._of_requests: dict[Table, _OfRequests] = {}
@@ -47,11 +46,10 @@ class Derived:
             self._leave(problem)
         else:
             attempt.commit()
-            self._of_requests = {table: _OfRequests(self._tx, self._live[table.name]) for table in s.OF_A_REQUEST}
+            self._of_requests = {table: _OfRequests(self._tx, table, self._reading[table]) for table in s.OF_A_REQUEST}
 
     def _begun(self, store: Store, clock: Clock) -> Making:
-        for table in s.DERIVED:
-            temporary(table).create(self._tx.connection, checkfirst=False)
+        make_temporary(self._tx.connection, s.DERIVED)
         if self._tx.dialect == "postgresql":  # a statement that it has prepared would go on meaning the table it meant
             self._tx.connection.exec_driver_sql("DISCARD PLANS")
         return Making.begun(self._tx, store, clock)
@@ -84,27 +82,47 @@ class Derived:
             if table in self._of_requests:
                 yield from self._of_requests[table].problems()
             else:
-                live = self._live[table.name]
-                yield from _told(table, self._alone(live, table), self._alone(table, live))
+                reading = self._reading[table]
+                yield from _told(
+                    table, self._by_key(table, reading.there_alone), self._by_key(table, reading.made_alone)
+                )
 
-    def _alone(self, one: Table, other: Table) -> Rows:
-        """The rows of one table that another has not, as the database holds them."""
-        names = [column.name for column in one.columns]
-        index = [names.index(column.name) for column in one.primary_key]
-        found = self._tx.connection.execute(select(*_as_held(one)).except_(select(*_as_held(other))))
-        return {tuple(row[n] for n in index): tuple(row) for row in found}
+    def _by_key(self, table: Table, statement: Statement) -> Rows:
+        names = [column.name for column in table.columns]
+        index = [names.index(column.name) for column in table.primary_key]
+        return {tuple(row[n] for n in index): row for row in self._tx.all(statement)}
+
+
+class _Reading(NamedTuple):
+    """How a table is read where the store has it, whatever temporary one stands before it."""
+
+    there: Statement  # all its rows, in the order of their first column
+    there_alone: Statement  # its rows that the temporary one has not
+    made_alone: Statement  # the rows that only the temporary one has
+
+
+@lru_cache(maxsize=8)
+def _reading(schema: str) -> dict[Table, _Reading]:
+    def of(table: Table) -> _Reading:
+        there = table.to_metadata(MetaData(schema=schema))
+        return _Reading(
+            Statement(lambda dialect: select(there).order_by(in_bytes(dialect, there.columns[0]))),
+            Statement(lambda _: select(there).except_(select(table))),
+            Statement(lambda _: select(table).except_(select(there))),
+        )
+
+    return {table: of(table) for table in s.DERIVED}
 
 
 class _OfRequests:
     """The rows of a table that are each of one request, or of an activity: its name comes first in their keys."""
 
-    def __init__(self, tx: Looking, live: Table) -> None:
-        columns = live.columns
-        self._table, self._key = live, len(live.primary_key)
-        self._values = itemgetter(*(column.name for column in columns))
+    def __init__(self, tx: Looking, table: Table, reading: _Reading) -> None:
+        self._table, self._key = table, len(table.primary_key)
+        self._values = itemgetter(*(column.name for column in table.columns))
         self._made: Rows = {}
         self._problems: list[Problem] = []
-        self._beside = Beside(tx, Statement(lambda dialect: select(*columns).order_by(in_bytes(dialect, columns[0]))))
+        self._beside = Beside(tx, reading.there)
 
     def make(self, row: Mapping[str, Any]) -> None:
         """One more row that the history makes."""
@@ -123,10 +141,6 @@ class _OfRequests:
     def problems(self) -> Iterator[Problem]:
         yield from self._problems
         yield from _told(self._table, {row[: self._key]: row for row in self._beside.rest()}, {})
-
-
-def _as_held(table: Table) -> list[Any]:
-    return [type_coerce(column, NullType()) for column in table.columns]
 
 
 def _told(table: Table, found: Rows, made: Rows) -> Iterator[Problem]:

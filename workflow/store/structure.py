@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, create_engine, text
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from states.language import _
 from workflow.store import marks
 from workflow.store import schema as s
+from workflow.store.prepared import Statement
 
 Shape = Mapping[str, tuple[Any, ...]]  # what there is, by its name: the table that it is or is of, and how it is made
 _VERSIONS = "alembic_version"
@@ -41,11 +45,23 @@ def differences(connection: Connection) -> Iterator[tuple[str, str]]:
         yield _VERSIONS, _("it is not as this program makes it")
 
 
-def temporary(table: Table) -> Table:
-    """The same table as one that only this connection sees, and that stands before the store's."""
+def make_temporary(connection: Connection, tables: Iterable[Table]) -> None:
+    """Makes the same tables as ones that only this connection sees, and that stand before the store's."""
+    for table in tables:
+        for statement in _temporary(table):
+            connection.exec_driver_sql(statement.prepared(connection.dialect).text)
+
+
+@cache
+def _temporary(table: Table) -> list[Statement]:
     beside = table.to_metadata(MetaData())
     beside._prefixes = [*beside._prefixes, "TEMPORARY"]
-    return beside
+    indexes = sorted(beside.indexes, key=attrgetter("name"))
+    return [_making(CreateTable(beside)), *(_making(CreateIndex(index)) for index in indexes)]
+
+
+def _making(element: ExecutableDDLElement) -> Statement:
+    return Statement(lambda dialect: text(str(element.compile(dialect=dialect))))
 
 
 def damages(connection: Connection) -> list[str]:
@@ -60,15 +76,20 @@ def damages(connection: Connection) -> list[str]:
 
 
 def _sqlite(connection: Connection) -> tuple[Shape, Shape]:
+    return _sqlite_shape(connection), _sqlite_as_made()
+
+
+@cache
+def _sqlite_as_made() -> Shape:
     made = create_engine("sqlite://")
     with made.connect() as empty:
         s.metadata.create_all(empty)
         for statement in s.APPEND_ONLY["sqlite"]:
             empty.exec_driver_sql(statement)
         empty.exec_driver_sql(f"CREATE TABLE {_VERSIONS} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        found = _sqlite_shape(connection), _sqlite_shape(empty)
+        shape = _sqlite_shape(empty)
     made.dispose()
-    return found
+    return shape
 
 
 def _sqlite_shape(connection: Connection) -> Shape:
@@ -143,8 +164,7 @@ def _postgresql(connection: Connection) -> tuple[Shape, Shape]:
         **_described(_asked(connection, _TRIGGERS, schema_name(connection))),
     }
     attempt = connection.begin_nested()
-    for table in s.metadata.tables.values():
-        temporary(table).create(connection, checkfirst=False)
+    make_temporary(connection, s.metadata.tables.values())
     own = connection.execute(text("SELECT nspname FROM pg_namespace WHERE oid = pg_my_temp_schema()")).scalar_one()
     made = {**_postgresql_shape(connection, own), **_MADE_TRIGGERS}
     attempt.rollback()

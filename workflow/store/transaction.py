@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import count, groupby
 from operator import itemgetter
 from typing import Any
@@ -136,7 +136,8 @@ class Transaction:
             while rows := cursor.fetchmany(_READ):
                 yield [*map(prepared.named, rows)]
         finally:
-            cursor.close()
+            with suppress(Exception):  # of whoever gave up, the connection is closed already
+                cursor.close()
 
 
 def _alike(asked: list[Asked]) -> Iterator[tuple[str, list[Any]]]:
