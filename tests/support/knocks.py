@@ -217,6 +217,11 @@ class Play:
     folder: Path
     knock: Knock
     _sound: set[str] = field(factory=set)
+    _store: Store = field(init=False)  # closed but while it is read: what it compiled is kept
+
+    @_store.default
+    def _unread(self) -> Store:
+        return Store(self.url)
 
     def run(self, prepare: Callable[[], object] = lambda: None, **way: Any) -> End:
         """Types the command, once what is to be is prepared in its process."""
@@ -230,7 +235,7 @@ class Play:
 
     @contextmanager
     def lab(self) -> Iterator[Lab]:
-        lab = Lab(Store(self.url), SimulatedClock(NOW))
+        lab = Lab(self._store, SimulatedClock(NOW))
         try:
             yield lab
         finally:

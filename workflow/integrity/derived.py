@@ -37,15 +37,12 @@ class Derived:
         self._making: Making | None = None
         self._of_requests: dict[Table, _OfRequests] = {}
         self._unreplayed: dict[Problem, None] = {}
-        attempt = tx.connection.begin_nested()
         try:
-            with replaying():
+            with tx.connection.begin_nested(), replaying():
                 self._making = self._begun(store, clock)
         except StoreDamaged as problem:
-            attempt.rollback()
             self._leave(problem)
         else:
-            attempt.commit()
             self._of_requests = {table: _OfRequests(self._tx, table, self._reading[table]) for table in s.OF_A_REQUEST}
 
     def _begun(self, store: Store, clock: Clock) -> Making:
