@@ -53,7 +53,7 @@ HARMLESS = {
     ("cli/commands/begin/demo.py", "write_bytes"): "into a throwaway folder",
     ("cli/completion/install.py", "open"): "a line at the end of a file that is its owner's",
     ("cli/session.py", "write_text"): "what `.` stands for: losing it costs a few keystrokes",
-    ("handlers/exchange/event_logs/ocel_sqlite.py", "execute"): "into a folder of its own, before it is put where it goes",
+    ("handlers/exchange/event_logs/ocel_sqlite.py", "execute"): "into a part that is thrown away unless it is whole",
     ("handlers/review/formats/ods.py", "open"): "inside an archive that is then written whole",
     ("workflow/files.py", "open"): "a pipe or a terminal keeps nothing",
     ("workflow/store/backup.py", "copyfile"): "into a part that nobody reads before it is synced and has its name",
