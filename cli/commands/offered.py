@@ -42,7 +42,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "tier": ("cli.commands.lead.tier:tier", N_("Suggest, assign or change the tier of support.")),
         "activity": (
             "cli.commands.lead.activities:activity",
-            N_("Activities of axes 2 and 3: visits, workshops, peer groups…"),
+            N_("Activities: visits, workshops, peer groups…"),
         ),
         "advance": ("cli.commands.lead.advance:advance", N_("Apply any event by its name.")),
         "apply": ("cli.commands.lead.advance:apply", N_("Apply many events from a file of JSON lines.")),
@@ -140,7 +140,11 @@ def sections(outline: Any) -> Iterator[tuple[str, dict[str, str]]]:
         help = made[""].help if "" in made else group_help(outline, word)
         mine[RECEIVE if receives else LEAD].setdefault(word, help)
     for title, commands in COMMANDS.items():
-        own = {name: _(text) for name, (_place, text) in commands.items()}
+        own = {
+            name: _(text)
+            for name, (_place, text) in commands.items()
+            if name != "activity" or outline.activities.events  # a lab may declare none
+        }
         others = {word: help for word, help in mine.get(title, {}).items() if word not in PLACES}
         yield _(title), {**own, **others} if title == RECEIVE else {**others, **own}
 

@@ -8,7 +8,7 @@ from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, printable, table, width
 from handlers.review.cells import Telling
 from handlers.review.contents import dates, evidence, notice
-from handlers.review.front import HEADLINES, front
+from handlers.review.front import front
 from handlers.review.pack import Cell, Table
 from handlers.review.since import Since, cannot_be_printed, entries_table, figures_table, rows_table
 from handlers.review.text import written
@@ -39,10 +39,10 @@ def page_one(told: Telling) -> None:
     if page.asked.rows:
         echo()
     rows = []
-    for headline, (name, _kind) in zip(page.headlines, HEADLINES, strict=True):
+    for headline in page.headlines:
         label, *more = in_column(headline.label, LABEL)
         value = f"{written(headline.cell)} {headline.difference}".strip()
-        rows.append([label, value, _of(told.figures[name]), _short(headline.cell.evidence)])
+        rows.append([label, value, _of(told.figures[headline.name]), _short(headline.cell.evidence)])
         rows += [[line, "", "", ""] for line in more]
     table([_("Figure"), page.headings[0], _("Rests on"), _("To follow it")], rows)
     echo()

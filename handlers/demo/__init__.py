@@ -1,1 +1,3 @@
 """An invented half-year of a lab."""
+
+HALF_YEAR = "half-year.jsonl"  # beside the declaration of a lab that has its own

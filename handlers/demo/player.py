@@ -13,13 +13,19 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Protocol
 
 from attrs import frozen
 
 from handlers.batch import perform
+from handlers.demo import HALF_YEAR
+from handlers.forms.raw import unreadable
 from states.calendar.day_ranges import Days
+from states.causes import cause
 from states.declaration.types import local
+from states.language import _
+from states.review.semesters import semester_of
 from workflow.clock import now_of
 from workflow.engine import Applied, Engine
 from workflow.lab import calendar, staff
@@ -54,17 +60,44 @@ class MovingClock:
 
 @frozen
 class Played:
-    """What was played: when it began and ended (ISO 8601, the lab's offset), and how many requests came in."""
+    """What was played: when it began and ended (ISO 8601, the lab's offset), and how many requests came in.
+
+    `actor` led it, and opened the lab; `semester` is that in which it begins.
+    """
 
     first: str
     last: str
     requests: int
+    actor: str
+    semester: str
 
 
-def recorded() -> list[Line]:
-    """The gestures of the half-year, in order; the last line is only the moment it ends."""
-    text = files("handlers.demo").joinpath("events.jsonl").read_text("utf-8")
-    return [json.loads(line) for line in text.splitlines()]
+def recorded(lab: Path | None = None) -> list[Line]:
+    """The gestures of a half-year, in order; the last line is only the moment it ends.
+
+    Those of the lab of the product, or those that stand beside the declaration of another. Raises Invalid where there
+    are none, and for a line that is no gesture.
+    """
+    file = lab.with_name(HALF_YEAR) if lab else files("handlers.demo").joinpath("events.jsonl")
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise unreadable(str(file), _("it cannot be read: {problem}.", problem=cause(problem))) from None
+    if not lines:
+        raise unreadable(str(file), _("there is no line in it."))
+    return [_gesture(str(file), number, line) for number, line in enumerate(lines, 1)]
+
+
+def _gesture(file: str, number: int, line: str) -> Line:
+    try:
+        gesture: Line = json.loads(line)
+        datetime.fromisoformat(gesture["now"])
+        if number == 1:
+            str(gesture["as"])
+    except (ValueError, TypeError, KeyError):
+        message = _("a line of “apply” is expected, with `now`, the moment it was typed; the first one says `as`, too.")
+        raise unreadable(file, message, line=number) from None
+    return gesture
 
 
 def play(
@@ -79,9 +112,11 @@ def play(
         play_line(engine, clock, line)
         advance(number, len(several))
     with engine.store.looking() as tx:
-        zone = engine.in_force(tx).lab.tz
+        declaration = engine.in_force(tx)
     requests = sum("submit" in line for line in several)
-    return Played(local(first, zone).isoformat(), local(now_of(clock), zone).isoformat(), requests)
+    began, ended = (local(at, declaration.lab.tz) for at in (first, now_of(clock)))
+    semester = semester_of(declaration, began.date()).code
+    return Played(began.isoformat(), ended.isoformat(), requests, several[0]["as"], semester)
 
 
 def play_line(engine: Engine, clock: Forward, line: Line) -> Applied | None:

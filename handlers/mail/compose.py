@@ -42,7 +42,7 @@ class Addressee:
 def compose(reader: Reader, queued: Queued, profile: SenderProfile) -> EmailMessage:
     """The e-mail of a queued message, as things stand at the reader's moment. Raises Unsendable."""
     to = _addressee(reader, queued)
-    with spoken(profile.languages.get(to.id, "fr")):
+    with spoken(profile.languages.get(to.id, reader.declaration.lab.language)):
         if queued.kind == LETTER:
             return _with_boundaries(_to_requester(reader, queued, to, profile), queued)
         if queued.kind in ABOUT_MEETINGS:

@@ -12,6 +12,7 @@ from handlers.review.pack import Front, Headline, Table
 from handlers.review.text import written
 from handlers.review.words import alert_name, figure_name
 from states.declaration.types import local
+from states.declaration.vocabulary import ATTENDANCE, MANAGERS
 from states.language import _, _n, enumeration, long_date, long_time, numeric_date
 from states.lifecycle.effects import Validate
 from states.requests.request import HELD
@@ -34,11 +35,16 @@ HEADLINES = (
     ("indicators.space_usage_rate", "rate"),
     ("indicators.return_on_investment", "rate"),
 )
+# Of those that no axis of the lab counts there is nothing to say.
+COUNTED_ON_AXES = {"indicators.managers_participating": MANAGERS, "indicators.attendance_rate": ATTENDANCE}
 
 
 def front(told: Telling) -> Front:
     """Page one: three sentences, the decisions asked for, what stands, the figures."""
-    headlines = tuple(_headline(told, name, kind) for name, kind in HEADLINES)
+    counted = {axis.counts for axis in told.declaration.axes.values()}
+    headlines = tuple(
+        _headline(told, name, kind) for name, kind in HEADLINES if COUNTED_ON_AXES.get(name) in (None, *counted)
+    )
     if told.scope.has_history:
         reading: tuple[str, ...] = (_changed(told, headlines), _worries(told), _asked(told))
         stands = tuple(_standing(told))
@@ -281,7 +287,7 @@ def _headline(told: Telling, name: str, kind: str) -> Headline:
     cell = told.cell(name, kind)
     course = told.course(name, kind)
     return Headline(
-        figure_name(told.declaration, name), cell, told.past(name, kind), told.difference(name, kind),
+        name, figure_name(told.declaration, name), cell, told.past(name, kind), told.difference(name, kind),
         "" if cell.masked or not told.scope.has_history else _rests(told, name), course if len(course) > 1 else (),
     )  # fmt: skip
 

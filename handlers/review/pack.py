@@ -101,10 +101,12 @@ class Chart:
 class Headline:
     """A figure of page one: what it is, its value, what it rests on, and how it came to be what it is.
 
+    `name` is that by which the figure is asked for.
     `difference` is from the semester before, empty when one of the two is not known; `course` the values of the last
     semesters, oldest first and this one last, empty in the first.
     """
 
+    name: str
     label: str
     cell: Cell
     previous: Cell

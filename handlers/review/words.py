@@ -250,7 +250,7 @@ def definitions() -> list[tuple[str, str]]:
         (_("Accompanied"), _("A work meeting or a session of an accompanied request was held in the period.")),
         (
             _("Participations of managers"),
-            _("The managers at sessions and activities on management: participations, not persons."),
+            _("The managers at sessions and activities of the axes that count them: participations, not persons."),
         ),
         (_("Attendance"), _("Present ÷ expected or registered, over what gave both numbers.")),
         (

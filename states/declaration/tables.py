@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import Factory, field, frozen
 
-from states.language import label_of
+from states.language import DEFAULT, label_of
 
 StateCode = NewType("StateCode", str)
 StateSet = NewType("StateSet", str)  # a state, or one of the groups of GROUPS
@@ -67,6 +67,7 @@ class Lab(Labelled):
     closes: time
     due_hour: time  # the local time at which deadlines fall
     holidays: Mapping[str, str]  # country, language: which table the library is asked for
+    language: str = DEFAULT  # of what is mailed to whoever has asked for no other
     load_weeks: int = 8  # how many weeks ahead an overload is looked for
     hourly_cost: int = 0  # euros: what an hour of the lab's people costs, for the return on investment
 

@@ -27,7 +27,7 @@ from states.declaration.model import Declaration
 from states.declaration.toml_lines import Locator, NotToml, parsed
 from states.declaration.vocabulary import GATHERED, OUTCOMES
 from states.errors import BadDeclaration, FieldError, did_you_mean
-from states.language import _
+from states.language import LANGUAGES, _
 from states.lifecycle.effects import EFFECTS
 from states.lifecycle.guards import GUARDS
 
@@ -41,6 +41,7 @@ _CHOICES = {
     (d.Tier, "validation"): ("none", "delegated", "prior"),
     (d.Task, "owner"): ("lab", "requester", "both"),
     (d.Task, "stage"): ("run_sheet", "organising", "facilitation", "documentation"),
+    (d.Lab, "language"): LANGUAGES,
     (d.State, "owes"): ("", "lab", "requester", "both"),
     (d.State, "outcome"): ("", *OUTCOMES),
     (d.Axis, "counts"): ("", *GATHERED),

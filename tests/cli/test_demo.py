@@ -16,7 +16,7 @@ def shorter(monkeypatch: pytest.MonkeyPatch) -> None:
     from handlers.demo import player
 
     weeks = player.recorded()[:250]
-    monkeypatch.setattr(player, "recorded", lambda: weeks)
+    monkeypatch.setattr(player, "recorded", lambda _lab=None: weeks)
 
 
 def test_it_shows_the_round_then_the_months(desk: Desk, tmp_path: Path) -> None:

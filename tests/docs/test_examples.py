@@ -17,8 +17,11 @@ EXAMPLES = ROOT / "examples"
 PREAU = EXAMPLES / "preau"
 
 
-@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*/preau.toml")), ids=lambda path: path.parent.name)
-def test_a_second_lab_passes_the_check(desk: Desk, file: Path) -> None:
+LABS = sorted(path for path in EXAMPLES.glob("*/*.toml") if path.stem == path.parent.name)
+
+
+@pytest.mark.parametrize("file", LABS, ids=lambda path: path.stem)
+def test_another_lab_passes_the_check(desk: Desk, file: Path) -> None:
     printed = desk.coop("lifecycle", "check", str(file))
     assert printed.exit == 0, printed.err
 

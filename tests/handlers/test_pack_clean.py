@@ -36,7 +36,7 @@ def test_every_text_of_a_pack_is_cleaned_and_nothing_else_changes() -> None:
         cells = (Cell(text), Cell(Fraction(1, 3), "rate"), Cell(date(2026, 3, 1), "date"), Cell(None, masked=True))
         table = Table("t", text, (text, "b", "c", "d"), (cells,), text)
         chart = Chart("c", "funnel", text, text, table, ((text, Fraction(1, 2)),))
-        headline = Headline(text, cells[0], cells[1], text, text)
+        headline = Headline(text, text, cells[0], cells[1], text, text)
         chapter = Chapter("one", text, (text,), (chart,), (table,))
         front = Front(text, (text,), table, (text,), (headline,), (text, text))
         return Pack("fr", text, text, text, text, text, text, front, (chapter,), (Evidence("e", text, table),))

@@ -178,7 +178,7 @@ def test_every_figure_leads_to_its_entries_and_back(pack: Pack, page: Page) -> N
 def test_what_is_masked_has_no_way_to_its_entries() -> None:
     cell = Cell(3, "count", masked=True, evidence="received")
     chapter = Chapter("only", "Seul")
-    front = bare(Headline("L", cell, Cell(None, "count", evidence="gone"), "", "M"))
+    front = bare(Headline("n", "L", cell, Cell(None, "count", evidence="gone"), "", "M"))
     page = Page(html(evolve(sample("fr", public=True), front=front, chapters=(chapter,))))
     assert "masqué" in page.words
     assert [a["href"] for a in page.all("a")] == ["#content", "#chapter-1", "#evidence"]
@@ -187,7 +187,7 @@ def test_what_is_masked_has_no_way_to_its_entries() -> None:
 def test_a_code_of_any_letters_makes_a_link_that_works() -> None:
     odd = 'a b"<é>#%'
     pack = sample("fr")
-    front = bare(Headline("L", Cell(1, "count", evidence=odd), Cell(0, "count"), "+1", "M"))
+    front = bare(Headline("n", "L", Cell(1, "count", evidence=odd), Cell(0, "count"), "+1", "M"))
     page = Page(html(evolve(pack, front=front, chapters=(), evidence=(evolve(pack.evidence[0], code=odd),))))
     assert {unquote(str(a["href"]))[1:] for a in page.all("a")} <= set(page.ids)
 

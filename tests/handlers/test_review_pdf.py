@@ -142,7 +142,7 @@ def test_every_word_of_the_pack_is_on_a_page(language: str) -> None:
     "typed", [NASTY, FORMULA, MARKUP, "= Titre", "#panic()", '"); #panic("', "https://example.org/a"]
 )
 def test_what_people_typed_is_never_markup(typed: str) -> None:
-    front = bare_front(Headline(typed, Cell(typed), Cell(typed), typed, typed))
+    front = bare_front(Headline(typed, typed, Cell(typed), Cell(typed), typed, typed))
     chapter = Chapter(typed, typed, (typed,), tables=of(Cell(typed), title=typed).chapters[1].tables)
     document = opened(pdf(Pack("fr", typed, typed, typed, typed, typed, typed, front, (chapter,), ()), MOMENT))
     assert text(document).count(bare_word(typed)) >= 10

@@ -73,7 +73,15 @@ def crowded(language: str) -> Pack:
     )
     meaning = "des participations, non des personnes ; dites pour 119 sessions et activités sur 219"
     values = tuple(Cell(n, "count") for n in (1100, 1204, 990, 1204))
-    figure = Headline("Participations de cadres et de managers", values[-1], values[0], "+104", meaning, values)
+    figure = Headline(
+        "indicators.managers_participating",
+        "Participations de cadres et de managers",
+        values[-1],
+        values[0],
+        "+104",
+        meaning,
+        values,
+    )
     front = Front("En une page", (sentence * 2, sentence * 2, sentence[:100]), asked, standing, (figure,) * 8, HEADINGS)
     return evolve(sample(language), front=front)
 
@@ -89,7 +97,8 @@ def charts(language: str, public: bool = False) -> dict[str, Chart]:
 def _front(say: Say, public: bool) -> Front:
     def headline(name: tuple[str, str], cell: Cell, course: tuple[Value, ...], meaning: tuple[str, str]) -> Headline:
         return Headline(
-            say(*name), cell, Cell(course[-2] if len(course) > 1 else None, cell.kind), "+7" if course else "",
+            "indicators.invented", say(*name), cell,
+            Cell(course[-2] if len(course) > 1 else None, cell.kind), "+7" if course else "",
             say(*meaning), tuple(Cell(value, cell.kind) for value in course),
         )  # fmt: skip
 

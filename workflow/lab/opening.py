@@ -42,9 +42,10 @@ HOLIDAYS_AHEAD = 3  # calendar years copied beyond the present one
 
 @frozen
 class Opened:
-    """What `init` did."""
+    """What `init` did. `role` is that of whoever opens a lab."""
 
     name: str
+    role: str
     url: str
     opened: bool
     upgraded: bool
@@ -78,7 +79,8 @@ def open_lab(store: Store, clock: Clock, actor: str, file: str | None) -> Opened
         opened = _open(engine, declaration, document, actor)
     except Conflict:  # someone else has just opened it: nothing had the lab's turn yet
         opened = _open(engine, declaration, document, actor)
-    return Opened(declaration.lab.name, shown(store.url), opened, upgraded, copy)
+    role = declaration.roles[declaration.keeper].text
+    return Opened(declaration.lab.name, role, shown(store.url), opened, upgraded, copy)
 
 
 def read_text(file: str) -> str:

@@ -62,7 +62,7 @@ def init(session: Session, lab: str | None, as_json: bool) -> None:
         echo(_("Backed up before the upgrade: {path}", path=found.backup))
     if found.opened:
         echo(_("The lab “{name}” is open in {url}.", name=found.name, url=found.url))
-        echo(_("{actor} is registered as its coordinator.", actor=session.actor))
+        echo(_("{actor} is registered: {role}.", actor=session.actor, role=found.role))
         echo(_("Receive forms: coop submit FILE"))
         echo(_("Register a colleague: coop staff add ID --name … --email … --role …"))
     else:

@@ -19,6 +19,7 @@ from attrs import evolve, frozen
 from cli.commands.offered import RUN
 from cli.options import json_option, print_json
 from cli.output.terminal import echo, printable, progress
+from handlers.demo import HALF_YEAR
 from states.causes import cause
 from states.errors import WrongUsage
 from states.language import N_, _, _n, current
@@ -73,23 +74,29 @@ AFTERWARDS = (
     Step("", "list --overdue", said=N_("What is late: a target missed is said, never blamed.")),
     Step("", "scheduler tick", said=N_("The watch goes round once.")),
     Step("", "alerts --level warning", said=N_("What to know, and the command that settles it.")),
-    Step("", "review 2026-S1", said=N_("What the committee will read of this semester, page one.")),
-    Step("", "db verify", said=N_("A thousand entries, each covered by the next.")),
+    Step("", "review {semester}", said=N_("What the committee will read of this semester, page one.")),
+    Step("", "db verify", said=N_("Each entry of the history is covered by the next.")),
 )
-BEGUN = "2026-01-05T08:00+01:00"  # when the half-year begins: the lab's first Monday
 ACTOR, STORE = "camille", "coop.db"
 
 
 @click.command(help=_("Show the round, form by form, then half a year of a lab, in a throwaway store."))
 @click.option("--keep", type=click.Path(file_okay=False), metavar="DIR", help=_("Leave the half-year’s store there."))
+@click.option(
+    "--lab",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=_("Another lab’s half-year: its declaration, with {file} beside it.", file=HALF_YEAR),
+)
 @json_option
-def demo(keep: str | None, as_json: bool) -> None:
-    kept = _kept(keep) if keep else None
+def demo(keep: str | None, file: Path | None, as_json: bool) -> None:
+    kept, lab = _kept(keep) if keep else None, file and file.absolute()
     with tempfile.TemporaryDirectory() as folder, _throwaway(Path(folder)):
-        for step in () if as_json else ROUND:
+        for step in () if as_json or lab else ROUND:
             _play(step)
         path = Path(folder) / "half-year.db"
-        played = _live(path, quiet=as_json)
+        played = _live(path, lab, quiet=as_json)
         if not as_json:
             _look_around(path, played)
         if kept:
@@ -100,7 +107,7 @@ def demo(keep: str | None, as_json: bool) -> None:
     elif kept:
         echo()
         echo(_("The half-year is kept. To look around in it, put this before a command:"))
-        echo(f"COOP_DB={shlex.quote(str(kept))} COOP_ACTOR={ACTOR} COOP_NOW={played.last}")
+        echo(f"COOP_DB={shlex.quote(str(kept))} COOP_ACTOR={played.actor} COOP_NOW={played.last}")
     else:
         echo()
         echo(_("This store was thrown away. To begin yours: coop init"))
@@ -119,31 +126,32 @@ def _kept(folder: str) -> Path:
     return found
 
 
-def _live(path: Path, *, quiet: bool) -> Played:
+def _live(path: Path, lab: Path | None, *, quiet: bool) -> Played:
     """Plays the recorded half-year in a store."""
     from handlers.demo.player import MovingClock, play, recorded
     from workflow.engine import Engine
     from workflow.lab.opening import open_lab
     from workflow.store.database import Store
 
-    if not quiet:
+    lines = recorded(lab)
+    if not quiet and not lab:
         _say(_("Now half a year of a lab, day by day: people, absences, a closed building, some seventy requests."))
-    store, clock = Store(str(path)), MovingClock(datetime.fromisoformat(BEGUN))
+    store, clock = Store(str(path)), MovingClock(datetime.fromisoformat(lines[0]["now"]))
     try:
-        open_lab(store, clock, ACTOR, None)
+        open_lab(store, clock, lines[0]["as"], str(lab) if lab else None)
         engine = Engine(store, clock)
         with progress(_("Six months")) as advance:
-            return play(engine, clock, recorded(), advance)
+            return play(engine, clock, lines, advance)
     finally:
         store.close()
 
 
 def _look_around(path: Path, played: Played) -> None:
     """What the coordinator sees at the end of it."""
-    os.environ["COOP_DB"] = str(path)
+    os.environ.update(COOP_DB=str(path), COOP_ACTOR=played.actor)
     echo(_n("{n} request received.", "{n} requests received.", played.requests))
     for step in AFTERWARDS:
-        _play(evolve(step, now=played.last))
+        _play(evolve(step, now=played.last, line=step.line.format(semester=played.semester)))
 
 
 @contextmanager

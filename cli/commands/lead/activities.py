@@ -102,6 +102,6 @@ class _Activities(EventGroup, Listing):
 activity = _Activities(
     "activity",
     alone="list",
-    help=_("Activities of axes 2 and 3: visits, workshops, peer groups…"),
+    help=_("Activities: visits, workshops, peer groups…"),
     commands=[list_, show, history],
 )

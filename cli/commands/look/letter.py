@@ -88,7 +88,7 @@ def _written(reader: Reader, about: About, form: str, asked: str | None) -> byte
     from handlers.mail.requester.writing import as_html, as_text, letter_page
 
     profile = user_profile()
-    language = asked or profile.languages.get(REQUESTER, "fr")
+    language = asked or profile.languages.get(REQUESTER, reader.declaration.lab.language)
     try:
         if form == "eml":
             return _draft(reader, about, evolve(profile, languages={REQUESTER: language}))

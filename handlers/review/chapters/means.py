@@ -115,7 +115,7 @@ def risks(told: Telling) -> Chapter:
 def _cancellations(told: Telling) -> Table:
     found = Counter(e.data.get("reason") for _story, e in told.scope.ended(CANCELLED))
     rows = [(words(told.label("cancel_reasons", code)), count(n)) for code, n in found.most_common()]
-    note = _("An absence in the team is what the usage charter fears most: a session promised and cancelled.")
+    note = _("What costs requesters most is a session promised and cancelled, because the team is short of someone.")
     return table("cancellations", _("Requests cancelled, by reason"), (_("Reason"), _("Requests")), rows, note)
 
 
