@@ -63,8 +63,8 @@ class RecordingStore(Store):
         self.reads = 0
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        with super().writing() as tx:
+    def writing(self, *, at_once: bool = True) -> Iterator[Transaction]:
+        with super().writing(at_once=at_once) as tx:
             yield _Recorder(tx, self)
 
     def keep(self, statement: Statement, values: Mapping[str, Any]) -> None:

@@ -114,7 +114,7 @@ class Engine:
         """Applies one event, durably. Raises what contract.md's exit codes name; nothing is then stored."""
 
         def act() -> Applied:
-            with self.store.writing() as tx:
+            with self.store.writing(at_once=False) as tx:
                 return self.apply_in(tx, command)
 
         return self.store.again(act, keyed=lambda: command.key is not None)

@@ -162,9 +162,6 @@ def raised_stages(alerts: Iterable[Alert]) -> dict[str, int]:
     return found
 
 
-_OF_A_DEADLINE = ("kind", "status", "due_at", "reminder_at", "escalation_at", "settled_at")
-
-
 def _deadline_row(ref: str, deadline: Deadline, raised: Mapping[str, int]) -> dict[str, Any]:
     anchor = deadline.meeting or str(deadline.seq)
     due_at = deadline.due_at if deadline.status == OPEN else None
@@ -172,7 +169,12 @@ def _deadline_row(ref: str, deadline: Deadline, raised: Mapping[str, int]) -> di
     rank = raised.get(deadline_cause(ref, deadline.kind, anchor, deadline.due_at), -1)
     return {
         "stream": ref,
+        "kind": deadline.kind,
         "anchor": anchor,
+        "status": deadline.status,
+        "due_at": deadline.due_at,
+        "reminder_at": deadline.reminder_at,
+        "escalation_at": deadline.escalation_at,
+        "settled_at": deadline.settled_at,
         "next_stage_at": next((at for at in stages[rank + 1 :] if at), None),
-        **{name: getattr(deadline, name) for name in _OF_A_DEADLINE},
     }

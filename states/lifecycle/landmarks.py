@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from states.declaration.model import Declaration
 from states.lifecycle.effects import Ratify, Resume, effect_of
@@ -21,7 +21,9 @@ class Landmarks(NamedTuple):
         return state if interview or state != self.interviewing else self.fallback
 
 
-def _landmarks(declaration: Declaration) -> Landmarks:
+@lru_cache(maxsize=64)
+def landmarks(declaration: Declaration) -> Landmarks:
+    """Those of a declaration, looked for once."""
     suspension = interviewing = fallback = ""
     ratifying: set[str] = set()
     for code, event in declaration.events.items():
@@ -33,17 +35,6 @@ def _landmarks(declaration: Declaration) -> Landmarks:
         if isinstance(effect, Ratify):
             ratifying |= {edge.source for edge in declaration.edges[code]}
     return Landmarks(suspension, interviewing, fallback, frozenset(ratifying))
-
-
-_known: WeakKeyDictionary[Declaration, Landmarks] = WeakKeyDictionary()
-
-
-def landmarks(declaration: Declaration) -> Landmarks:
-    """Those of a declaration, looked for once."""
-    found = _known.get(declaration)
-    if found is None:
-        found = _known[declaration] = _landmarks(declaration)
-    return found
 
 
 def awaits(declaration: Declaration, request: Request) -> str | None:

@@ -7,8 +7,8 @@ leaves in the attempt what they refuse.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from attrs import frozen
 from transitions import EventData, Machine, MachineError
@@ -85,15 +85,10 @@ def build(declaration: Declaration) -> Machine:
     return machine
 
 
-_machines: WeakKeyDictionary[Declaration, Machine] = WeakKeyDictionary()
-
-
+@lru_cache(maxsize=64)
 def machine_of(declaration: Declaration) -> Machine:
     """The one machine of a declaration, built on first use."""
-    found = _machines.get(declaration)
-    if found is None:
-        found = _machines[declaration] = build(declaration)
-    return found
+    return build(declaration)
 
 
 def sources_of(machine: Machine, code: str) -> list[str]:

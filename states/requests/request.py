@@ -139,7 +139,7 @@ class Request:
         return {meeting.id: meeting for meeting in self.meetings}
 
     def meeting(self, id: str | None) -> Meeting | None:
-        return next((m for m in self.meetings if m.id == id), None)
+        return next((m for m in self.meetings if m.id == id), None) if id else None
 
     def existing_meeting(self, id: str) -> Meeting:
         """The meeting of that id; NotFound (exit 4), with the nearest, where there is none."""

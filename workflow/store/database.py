@@ -9,7 +9,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -147,18 +146,22 @@ class Store:
         return rights.missing(self.engine, words, [statement for statement in asked if statement])
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        """The write lock, from begin to commit; anything raised inside rolls everything back."""
+    def writing(self, *, at_once: bool = True) -> Iterator[Transaction]:
+        """The write lock, from begin to commit; anything raised inside rolls everything back.
+
+        Not `at_once`, PostgreSQL is told to begin with what is asked first, in one round trip: for whoever tries
+        `again`, as only then is it known that the connection was lost meanwhile.
+        """
         tx: Transaction | None = None
 
         def forbidden(words: str, statement: str | None) -> RightMissing:
             return self.forbidden(words, *([text for text, _values in tx.asked] if tx else [statement]))
 
         with unreachable(self.url, lambda: self.busy(tx.asked if tx else ()), forbidden):
-            cursor, entered_by = self._begin()
+            begin, begun = turns.write(self.dialect, self.wait), at_once or self.path is not None
+            cursor, entered_by = self._begin(begin) if begun else self._idle()
             try:
-                again = partial(self._begin_with, cursor, "ROLLBACK; ")
-                tx = Transaction(cursor, self.engine.dialect, entered_by, again)
+                tx = Transaction(cursor, self.engine.dialect, entered_by, begin, begun=begun)
                 turns.begin(tx)
                 yield tx
                 self._commit(cursor, tx)
@@ -205,25 +208,29 @@ class Store:
             connection.begin()
             yield Looking(connection)
 
-    def _begin(self) -> tuple[Any, str]:
+    def _begin(self, begin: Sequence[str]) -> tuple[Any, str]:
         """The writer, in a transaction; opened again if its connection was lost while it was idle."""
         if self._writer is not None:
             cursor, _entered_by = self._writer
             try:
-                self._begin_with(cursor)
+                self._begin_with(cursor, begin)
                 return self._writer
             except Exception:
                 if not getattr(cursor.connection, "closed", False):
                     raise
                 self._close_writer()
-        self._writer = self._open_writer()
-        self._begin_with(self._writer[0])
-        return self._writer
+        writer = self._idle()
+        self._begin_with(writer[0], begin)
+        return writer
 
-    def _begin_with(self, cursor: Any, first: str = "") -> None:
+    def _begin_with(self, cursor: Any, begin: Sequence[str]) -> None:
         # Of several statements in one of PostgreSQL's round trips none can be prepared.
-        begin = first + turns.write(self.dialect, self.wait)
-        cursor.execute(begin, **({"prepare": False} if self.path is None else {}))
+        cursor.execute("; ".join(begin), **({"prepare": False} if self.path is None else {}))
+
+    def _idle(self) -> tuple[Any, str]:
+        """The writer, which has begun nothing."""
+        self._writer = self._writer or self._open_writer()
+        return self._writer
 
     def _open_writer(self) -> tuple[Any, str]:
         raw = self.engine.raw_connection()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import count, groupby
 from operator import itemgetter
@@ -29,9 +29,10 @@ class Transaction:
     """
 
     __slots__ = (
-        "_again",
+        "_begin",
         "_cursor",
         "_dialect",
+        "_first",
         "_waiting",
         "asked",
         "entered_by",
@@ -41,9 +42,11 @@ class Transaction:
     )
 
     def __init__(
-        self, cursor: Any, dialect: Dialect, entered_by: str, again: Callable[[], None] = lambda: None
+        self, cursor: Any, dialect: Dialect, entered_by: str, begin: Sequence[str] = (), *, begun: bool = True
     ) -> None:
-        self._cursor, self._dialect, self.entered_by, self._again = cursor, dialect, entered_by, again
+        """`begin`: what begins it. Not `begun`, it begins with what is asked first, in the same round trip."""
+        self._cursor, self._dialect, self.entered_by = cursor, dialect, entered_by
+        self._begin, self._first = begin, () if begun else begin  # the latter: what is to be said before all else
         self._waiting: list[Asked] = []  # what is yet to be written
         self.written: set[str] = set()  # the requests that this transaction has written
         self.entries: list[tuple[str, int]] = []  # the stream and number of each entry that this transaction adds
@@ -58,7 +61,7 @@ class Transaction:
     def begin_again(self) -> None:
         """Gives up the turns it has, before it has written anything."""
         assert not self.written
-        self._again()
+        self._first = ("ROLLBACK", *self._begin)
 
     def run(self, statement: Statement, /, **values: Any) -> None:
         """Writes, before anything else is read."""
@@ -78,6 +81,7 @@ class Transaction:
         """Sends what waits to be written, then some `last` words."""
         self.asked, self._waiting[:] = [*self._waiting], []
         with self._together():
+            self._say_first()
             for text, rows in _alike(self.asked):
                 if len(rows) == 1:
                     self._cursor.execute(text, rows[0])
@@ -85,6 +89,11 @@ class Transaction:
                     self._cursor.executemany(text, rows)
             for text in last:
                 self._cursor.execute(text)
+
+    def _say_first(self) -> None:
+        first, self._first = self._first, ()
+        for text in first:
+            self._cursor.execute(text)
 
     def _together(self) -> AbstractContextManager[Any]:
         """In one round trip, where there are any."""
@@ -94,7 +103,7 @@ class Transaction:
         return pipeline
 
     def _execute(self, statement: Statement, values: Mapping[str, Any]) -> Prepared:
-        if self._waiting:
+        if self._waiting or self._first:
             self.send()
         prepared = statement.prepared(self._dialect)
         asked = prepared.text, prepared.values(values)
@@ -117,6 +126,7 @@ class Transaction:
         prepared = [statement.prepared(self._dialect) for statement, _values in asking]
         self.asked = [(one.text, one.values(values)) for one, (_s, values) in zip(prepared, asking, strict=True)]
         with self._together():
+            self._say_first()
             cursors = [self._cursor.connection.execute(*asked) for asked in self.asked]
         return [[*map(one.named, cursor.fetchall())] for one, cursor in zip(prepared, cursors, strict=True)]
 
@@ -127,7 +137,7 @@ class Transaction:
 
     def parts(self, statement: Statement, /, **values: Any) -> Iterator[list[Any]]:
         """The rows, read by name, a part at a time: of a table that is too long to be held."""
-        if self._waiting:
+        if self._waiting or self._first:
             self.send()
         prepared, connection = statement.prepared(self._dialect), self._cursor.connection
         cursor = connection.cursor(*(() if self.dialect == "sqlite" else (f"part_{next(_PARTED)}",)))

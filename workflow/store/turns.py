@@ -24,7 +24,7 @@ from workflow.store.transaction import Asking, Transaction
 PATIENCE = 10.0  # seconds a writer waits for another one, unless told otherwise
 
 # How a transaction begins: one that writes, and one that only looks, at one moment.
-WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN ISOLATION LEVEL READ COMMITTED; {patience}"}
+WRITE = {"sqlite": ("BEGIN IMMEDIATE",), "postgresql": ("BEGIN ISOLATION LEVEL READ COMMITTED", "{patience}")}
 LOOK = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 _AT_MOST = {"sqlite": "PRAGMA busy_timeout={wait}", "postgresql": "SET LOCAL lock_timeout = {wait}"}
 
@@ -39,9 +39,9 @@ def at_most(dialect: str, wait: float) -> str:
 
 
 @cache
-def write(dialect: str, wait: float) -> str:
+def write(dialect: str, wait: float) -> tuple[str, ...]:
     """The statements that begin a transaction that writes, and waits so many seconds for a turn."""
-    return WRITE[dialect].format(patience=at_most(dialect, wait))
+    return tuple(text.format(patience=at_most(dialect, wait)) for text in WRITE[dialect])
 
 
 def begin(tx: Transaction) -> None:

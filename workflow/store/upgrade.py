@@ -127,7 +127,7 @@ def alone(store: Store) -> Iterator[Connection]:
         if store.dialect == "postgresql":
             connection.execution_options(isolation_level="READ COMMITTED")
         else:
-            connection.execution_options(begin=turns.WRITE["sqlite"])
+            connection.execution_options(begin=turns.WRITE["sqlite"][0])
         with durable.committing(connection):
             if store.dialect == "postgresql":
                 connection.execute(text(turns.at_most("postgresql", store.wait)))
