@@ -121,7 +121,7 @@ def test_an_unknown_placeholder_is_refused_with_its_line(desk: Desk, tmp_path: P
     (tmp_path / "letters" / "no.fr.md").write_text("# Non, {{ requester }}\n", "utf-8")
     assert desk.coop("lifecycle", "check", "lab.toml").exit == 0
     told = desk.coop("lifecycle", "diff", "lab.toml").out
-    assert "~ letters.no.content.fr :" in told
+    assert "~ Lettre « réponse négative » : son texte en « fr » est autre" in told.replace("\u00a0", " ")
     assert "    + # Non, {{ requester }}" in told
     assert desk.coop("lifecycle", "adopt", "lab.toml", "--yes").exit == 0
     ref = desk.received()

@@ -10,15 +10,16 @@ import click
 
 from cli.input.prompts import confirm
 from cli.options import Listing, json_option, print_json, with_session
+from cli.output.changes import compared, tell_borne, tell_changes
 from cli.output.terminal import echo, heading, printable, progress, table, write_out
 from cli.session import Session
-from states.declaration.differences import differences
 from states.declaration.toml_lines import Locator
 from states.errors import BadDeclaration, FieldError, WrongUsage
 from states.language import _, _n, label_of
 
 if TYPE_CHECKING:
     from states.declaration.model import Declaration
+    from workflow.versions.unnamed import Borne
 
 
 @click.group(cls=Listing, alone="show", help=_("The declaration of the lab: read, check, draw, put in force."))
@@ -143,9 +144,11 @@ def check(session: Session, file: str | None, as_json: bool) -> None:
     if found.counterexamples:
         fields = [FieldError(c.path, f"{c.message} {' → '.join(c.trace)}", c.line) for c in found.counterexamples]
         raise BadDeclaration(fields)
+    borne = _borne(session, declaration) if file is not None else None
     if as_json:
         proofs = [{"tier": p.tier, "kind": p.kind, "cap": p.cap, "situations": p.situations} for p in found.proofs]
-        print_json({"name": declaration.lab.name, "digest": declaration.digest, "proofs": proofs})
+        document = {"name": declaration.lab.name, "digest": declaration.digest, "proofs": proofs}
+        print_json({**document, "store": borne.document() if borne else None})
         return
     counts = [
         _n("{n} state", "{n} states", len(declaration.states) + len(declaration.activities.states)),
@@ -155,6 +158,21 @@ def check(session: Session, file: str | None, as_json: bool) -> None:
     echo(_("{counts}: no mistake found.", counts=", ".join(counts)))
     for proof in found.proofs:
         echo(printable(proof.text))
+    if borne is not None:
+        tell_borne(borne)
+
+
+def _borne(session: Session, declaration: Declaration) -> Borne | None:
+    """What the store bears that a file no longer names; None where there is no store that this program reads."""
+    from states.errors import NotFound, StoreOutdated, StoreUnreachable
+    from workflow.versions.unnamed import borne
+    from workflow.views.reader import Reader
+
+    try:
+        with session.store.looking() as tx:
+            return borne(Reader(tx, session.now, session.known), declaration)
+    except (NotFound, StoreOutdated, StoreUnreachable):
+        return None
 
 
 @lifecycle.command(help=_("Draw the lifecycle."))
@@ -198,9 +216,9 @@ def adopt(session: Session, file: str, yes: bool, as_json: bool) -> None:
     from workflow.lab.opening import adopt, checked, read_text
 
     declaration, document = checked(read_text(file), Path(file).parent)
-    changes = differences(session.document_in_force(), document)
+    changes = compared(session.document_in_force(), document)
     if not as_json:
-        _told(changes)
+        tell_changes(changes)
         if changes and not yes:
             confirm(_("Put it in force?"))
     entry = adopt(session.engine, declaration, document, session.actor)
@@ -223,19 +241,23 @@ def adopt(session: Session, file: str, yes: bool, as_json: bool) -> None:
         )
 
 
-@lifecycle.command(help=_("Compare FILE with the declaration in force."))
+@lifecycle.command(help=_("What FILE changes of the declaration in force, or OTHER of FILE, in sentences."))
 @click.argument("file")
+@click.argument("other", required=False)
 @json_option
 @with_session
-def diff(session: Session, file: str, as_json: bool) -> None:
+def diff(session: Session, file: str, other: str | None, as_json: bool) -> None:
     from workflow.lab.opening import checked, read_text
 
-    _declaration_of_file, document = checked(read_text(file), Path(file).parent)
-    changes = differences(session.document_in_force(), document)
+    documents = [checked(read_text(one), Path(one).parent)[1] for one in (file, other) if one is not None]
+    before, after = documents if other is not None else (session.document_in_force(), *documents)
+    changes = compared(before, after)
     if as_json:
         print_json(changes)
+    elif changes or other is None:
+        tell_changes(changes)
     else:
-        _told(changes)
+        echo(_("No difference between the two."))
 
 
 @lifecycle.command(
@@ -260,24 +282,3 @@ def rehearse(session: Session, file: str, since: str | None, as_json: bool) -> N
         print_json(rehearsal.document(declaration))
     else:
         tell_rehearsal(rehearsal, declaration, titles, first)
-
-
-def _told(changes: list[dict[str, object]]) -> None:
-    if not changes:
-        echo(_("No difference with the declaration in force."))
-    for change in changes:
-        sign = {"added": "+", "removed": "−", "changed": "~"}[str(change["change"])]
-        before, after = str(change["before"]), str(change["after"])
-        if change["change"] == "changed" and "\n" in before + after:
-            echo(printable("\n".join([f"{sign} {change['path']} :", *_lines_changed(before, after)])))
-            continue
-        values = f" : {before} → {after}" if change["change"] == "changed" else ""
-        echo(printable(f"{sign} {change['path']}{values}"))
-
-
-def _lines_changed(before: str, after: str) -> list[str]:
-    """Of a text of several lines, those that are gone and those that are new."""
-    from difflib import ndiff
-
-    found = ndiff(before.splitlines(), after.splitlines())
-    return [f"    {line}".replace("    -", "    −", 1) for line in found if line[0] in "-+"]
