@@ -25,7 +25,7 @@ from states.lifecycle.decision import Asking, Decision, Option, decide, of_sever
 from states.lifecycle.effects import effect_of
 from states.lifecycle.notices import unsaid
 from states.lifecycle.repeats import said_by
-from states.lifecycle.replay import check_cap, fold, replay
+from states.lifecycle.replay import check_cap, fold
 from states.references import ACTIVITIES, REQUESTS, spelled
 from states.requests.entry import Entry
 from states.requests.request import Request, changes
@@ -261,7 +261,7 @@ class Engine:
         declaration, request, facts = here.declaration, here.request, here.facts
         before, excess = {m.id: m.copy() for m in request.meetings}, request.excess(declaration)
         if "corrects" in entry.data:
-            request = replay(declaration, [*attempt.facts["entries"], entry])
+            request = facts.replayed([*attempt.facts["entries"], entry])
         else:
             request = fold(declaration, None if here.event.creates else request, entry)
         check_cap(declaration, request, excess)
@@ -348,5 +348,4 @@ class Engine:
             )
             raise Conflict(message, hint=f"coop history {around.key_stream}")
         entries = [entry for entry in facts.entries_of(around.key_stream) if entry.seq <= around.key_seq]
-        declaration = facts.declaration_of(entries[-1].declaration).of(around.key_stream)
-        return Applied(entries[-1], replay(declaration, entries), replayed=True)
+        return Applied(entries[-1], facts.replayed(entries), replayed=True)

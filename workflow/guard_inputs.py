@@ -64,10 +64,11 @@ def _entries(lab: Facts, attempt: Attempt) -> tuple[Entry, ...]:
     return tuple(lab.entries_of(attempt.request.ref))
 
 
-def _undone(_lab: Facts, attempt: Attempt) -> Request | None:
+def _undone(lab: Facts, attempt: Attempt) -> Request | None:
     """The request without the entry that a correction takes away; None when it cannot be."""
     seq = attempt.inputs.get("seq") or last_to_undo(attempt.declaration, attempt.facts["entries"])
-    return without(attempt.declaration, attempt.facts["entries"], seq)
+    entries, ref = attempt.facts["entries"], attempt.request.ref
+    return without(attempt.declaration, entries, seq, lab.versions_of(ref))
 
 
 def _cancelled_by_end(_lab: Facts, attempt: Attempt) -> list[str]:

@@ -13,7 +13,6 @@ from states.errors import Conflict, Faster, Refused
 from states.language import _, clock_time
 from states.lifecycle.attempt import Attempt
 from states.lifecycle.decision import decide
-from states.lifecycle.replay import replay
 from states.requests.entry import Entry
 from workflow.guard_inputs import fetch
 from workflow.history.facts import Facts
@@ -47,7 +46,7 @@ def of_refusal(facts: Facts, attempt: Attempt, refused: Refused) -> Faster | Non
 def told(facts: Facts, entry: Entry) -> Faster:
     """An entry of somebody else's, as whoever was slower is told of it."""
     declaration = facts.declaration_of(entry.declaration)
-    event = declaration.of(entry.stream).events[entry.event].text
+    event = declaration.of(entry.stream).label("events", entry.event)
     time = clock_time(local(entry.recorded_at, declaration.lab.tz))
     sentence = _(
         "{actor} was faster: “{event}”, at {time}, entry {seq} of {ref}.",
@@ -78,7 +77,7 @@ def _was_possible(facts: Facts, attempt: Attempt, rules: set[str], rival: Entry)
     entries = [entry for entry in facts.entries_of(attempt.request.ref) if entry.seq < rival.seq]
     before = evolve(
         attempt,
-        request=replay(attempt.declaration, entries),
+        request=facts.replayed(entries),
         facts={},
         data={},
         refusals=[],

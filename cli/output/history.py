@@ -29,7 +29,7 @@ def show_history(versions: Mapping[int, Declaration], ref: str, entries: list[di
     for e in entries:
         declaration = versions[e["seq"]]
         event = declaration.events.get(e["event"])
-        label = effect_of(event).done(event, e["data"]) if event else e["event"]
+        label = effect_of(event).done(event, e["data"]) if event else _passage(e)
         when = datetime.fromisoformat(e["occurred_at"])
         struck = " " + _("— undone by entry {seq}", seq=e["corrected_by"]) if e["corrected_by"] else ""
         state = declaration.label("states", e["to"])
@@ -37,6 +37,13 @@ def show_history(versions: Mapping[int, Declaration], ref: str, entries: list[di
         echo(printable(f"{e['seq']:>3}  {short_time(when)}  {label}{moved}{struck}"))
         for line in entry_lines(declaration, e, several=several):
             echo(printable(f"     {line}"))
+
+
+def _passage(e: dict[str, Any]) -> str:
+    """What an entry is that no event of a declaration made: the passage to another version of it."""
+    if "migrates" in e["data"]:
+        return _("Moved to version {version} of the rules", version=e["data"]["version"])
+    return str(e["event"])
 
 
 def values_told(declaration: Declaration, event: Event, data: Mapping[str, Any]) -> list[str]:

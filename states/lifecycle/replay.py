@@ -13,7 +13,8 @@ from states.errors import CapPassed
 from states.language import _
 from states.lifecycle.effects import effect_of
 from states.lifecycle.landmarks import landmarks
-from states.requests.entry import Entry, struck
+from states.lifecycle.migrating import migrated
+from states.requests.entry import Entry, effective, struck
 from states.requests.request import CANCELLED, PLANNED, Request, Stay
 
 
@@ -81,19 +82,31 @@ def _mark(request: Request, entry: Entry, declaration: Declaration) -> None:
         request.stays[-1].marks.append([entry.occurred_at, ahead])
 
 
+Versions = Callable[[str], Declaration]  # a version of the declaration, by its digest
+
+
 def replay(
-    declaration: Declaration, entries: Iterable[Entry], upon: Callable[[Request | None, Entry], None] | None = None
+    declaration: Declaration,
+    entries: Iterable[Entry],
+    versions: Versions | None = None,
+    upon: Callable[[Request | None, Entry], None] | None = None,
 ) -> Request:
-    """The request that a history makes.
+    """The request that a history makes, each entry folded under the version it was written with.
 
     Struck entries and corrections leave nothing but the meeting numbers they used and the slots a correction released.
-    `upon` looks at each effective entry before it is folded, with the request that it came upon.
+    Without `versions` it is as though it had obeyed `declaration` from its first entry on. `upon` looks at each
+    effective entry before it is folded, with the request that it came upon.
     """
     entries = list(entries)
     gone = struck(entries)
     request: Request | None = None
     for entry in entries:
-        if "corrects" in entry.data:
+        if versions is not None and entry.declaration != declaration.digest:
+            declaration = versions(entry.declaration)
+        if "migrates" in entry.data and request is not None:
+            if versions is not None:
+                migrated(declaration, request, entry)
+        elif "corrects" in entry.data:
             if request is not None:
                 _release(declaration, request, entry)
         elif entry.seq not in gone:
@@ -123,10 +136,11 @@ def _use_number(request: Request, entry: Entry) -> None:
         request.numbers[kind] = max(request.numbers.get(kind, 0), int(number))
 
 
-def without(declaration: Declaration, entries: Sequence[Entry], seq: int) -> Request | None:
+def without(
+    declaration: Declaration, entries: Sequence[Entry], seq: int, versions: Versions | None = None
+) -> Request | None:
     """The request as if entry `seq` had not been; None when that entry cannot be taken away."""
-    gone = struck(entries)
-    taken = next((e for e in entries if e.seq == seq), None)
-    if taken is None or seq in gone or "corrects" in taken.data or declaration.events[taken.event].undo == "never":
+    taken = next((e for e in effective(entries) if e.seq == seq), None)
+    if taken is None or declaration.events[taken.event].undo == "never":
         return None
-    return replay(declaration, [e for e in entries if e.seq != seq])
+    return replay(declaration, [e for e in entries if e.seq != seq], versions)

@@ -12,7 +12,7 @@ from states.declaration.tables import Field
 from states.declaration.types import local
 from states.language import _, long_time
 from states.lifecycle.effects import effect_of
-from states.lifecycle.replay import replay, without
+from states.lifecycle.replay import Versions, replay, without
 from states.requests.entry import Entry, last_to_undo
 from states.requests.request import PLANNED, Meeting, Request
 
@@ -83,10 +83,13 @@ def _planned(meeting: Meeting | None) -> bool:
     return meeting is not None and meeting.status == PLANNED
 
 
-def undoing(declaration: Declaration, entries: Sequence[Entry], seq: int | None = None) -> Undoing | None:
+def undoing(
+    declaration: Declaration, entries: Sequence[Entry], seq: int | None = None, versions: Versions | None = None
+) -> Undoing | None:
     """What would be undone of a history, by its number or else the last; None when nothing can be."""
     seq = seq or last_to_undo(declaration, entries)
-    after = without(declaration, entries, seq)
+    after = without(declaration, entries, seq, versions)
     if after is None:
         return None
-    return Undoing(declaration, next(e for e in entries if e.seq == seq), replay(declaration, entries), after)
+    before = replay(declaration, entries, versions)
+    return Undoing(declaration, next(e for e in entries if e.seq == seq), before, after)

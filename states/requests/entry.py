@@ -35,9 +35,9 @@ def struck(entries: Iterable[Entry]) -> dict[int, int]:
 
 
 def effective(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries that stand: neither corrected nor a correction."""
+    """The entries that stand: neither corrected nor a correction, nor the passage to another declaration."""
     gone = struck(entries)
-    return [entry for entry in entries if entry.seq not in gone and "corrects" not in entry.data]
+    return [entry for entry in entries if entry.seq not in gone and not entry.data.keys() & {"corrects", "migrates"}]
 
 
 def last_to_undo(declaration: Declaration, entries: Sequence[Entry]) -> int:

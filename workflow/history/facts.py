@@ -25,6 +25,7 @@ from states.declaration.stored import stored
 from states.declaration.types import instant, local, moment
 from states.errors import CoopError, NotFound, StoreDamaged
 from states.language import _
+from states.lifecycle.replay import Versions, replay
 from states.planning.meeting import Planned, Slot, planned
 from states.planning.slots import Absence, Surroundings, Swap
 from states.references import is_activity
@@ -242,6 +243,15 @@ class Facts:
     def entries_of(self, stream: str) -> list[Entry]:
         """A stream's entries, oldest first."""
         return [from_row(row) for row in self.tx.all(q.entries, stream=stream)]
+
+    def replayed(self, entries: Sequence[Entry]) -> Request:
+        """The request or the activity that a history makes, each entry under the version it was written with."""
+        versions = self.versions_of(entries[0].stream)
+        return replay(versions(entries[-1].declaration), entries, versions)
+
+    def versions_of(self, ref: str) -> Versions:
+        """What a request or an activity obeys in a version of the declaration, by its digest."""
+        return lambda digest: self.declaration_of(digest).of(ref)
 
     def texts(self, stream: str) -> Texts:
         """What the vault still holds of a stream."""

@@ -12,7 +12,6 @@ from sqlalchemy import Table, func, select
 from states.causes import cause
 from states.errors import StoreDamaged, StoreUnreachable
 from states.language import _
-from states.lifecycle.replay import replay
 from states.references import LAB, numbered
 from states.requests.entry import Entry
 from workflow.alerts import alerts_of
@@ -89,8 +88,8 @@ class Making:
         series, year, number = numbered(ref)
         self._last[series, year] = max(self._last.get((series, year), 0), number)
         facts = self._facts
-        declaration = facts.declaration_of(entries[-1].declaration).of(ref)
-        request = replay(declaration, entries)
+        request = facts.replayed(entries)
+        declaration = facts.declaration_of(request.declaration).of(ref)
         waiting = awaiting(declaration, request, facts.calendar(declaration), facts.now)
         return [*rows_of(request, waiting, raised_stages(alerts_of(self._tx, ref)))]
 

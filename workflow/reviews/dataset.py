@@ -21,7 +21,6 @@ from states.declaration.model import Declaration
 from states.declaration.types import instant, local
 from states.errors import NotFound, StoreDamaged
 from states.language import _
-from states.lifecycle.replay import replay
 from states.planning.slots import Surroundings, Swap
 from states.references import LAB
 from states.requests.entry import Entry
@@ -139,7 +138,7 @@ class _Histories:
     def _replayed(self, ref: str, entries: list[Entry]) -> Iterator[Story]:
         try:
             declaration = self._declaration(ref, entries[-1].declaration)
-            request = replay(declaration, entries)
+            request = self.reader.replayed(entries)
         except (StoreDamaged, NotFound) as problem:
             self.reader.leave_out(ref, problem)
         except NOT_READ:

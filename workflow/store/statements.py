@@ -119,6 +119,9 @@ def _change(table: Table, *fixed: str) -> Statement:
 
 
 update_request = _change(s.requests, "ref", "submitted_at", "external_id", "declaration")
+move_request = Statement(  # to another version: no event does
+    lambda _: update(s.requests).where(_r.ref == b("which")).values(declaration=b("declaration"))
+)
 update_activity = _change(s.activities, "ref")
 next_number = Statement(_next_number)
 set_counter = _upsert(s.counters)

@@ -6,7 +6,7 @@ refusal would have led to is not made up, and one refused does not refuse all th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from attrs import Factory, define, frozen
@@ -30,6 +30,7 @@ from workflow.history.facts import Facts
 from workflow.integrity.histories import histories
 from workflow.integrity.report import Advance
 from workflow.store import statements as q
+from workflow.versions.undeclared import undeclared
 
 NOTED = "…"  # in the place of a note: that there was one is all that a rule asks
 
@@ -134,9 +135,9 @@ class _Story:
 
     def refusals(self, declaration: Declaration, request: Request | None, entry: Entry) -> tuple[Refusal, ...]:
         """What refuses an entry on the request that it came upon."""
-        if undeclared := [*_undeclared(declaration, entry)]:
-            return tuple(_unknown(*what) for what in undeclared)
-        self.past.entries = [other for other in self.entries if other.seq < entry.seq]
+        if lost := [*undeclared(declaration, entry)]:
+            return tuple(_unknown(*what) for what in lost)
+        self.past.entries = self.entries[: entry.seq - 1]
         attempt = _attempt(declaration, request, entry)
         fetch(self.past, attempt)
         try:
@@ -145,36 +146,20 @@ class _Story:
             return refused.refusals
         return ()
 
-    def before(self, declaration: Declaration, seq: int) -> Request | None:
-        """The request that an entry came upon."""
+    def before(self, seq: int) -> Request | None:
+        """The request that an entry came upon, under the version that it was written with."""
         upon: list[Request | None] = []
 
         def look(request: Request | None, entry: Entry) -> None:
             if entry.seq == seq:
                 upon.append(request.copy() if request else None)
 
-        replay(declaration, self.entries, look)
+        versions = self.past.versions_of(self.entries[0].stream)
+        replay(versions(self.entries[0].declaration), self.entries, versions, look)
         return upon[0]
 
 
 LEADING = ("states", "events", "tiers", "places")  # what is declared that every rule needs: nothing goes on without it
-
-
-def _undeclared(declaration: Declaration, entry: Entry) -> Iterator[tuple[str, str]]:
-    """What an entry names that the declaration does not know: of which vocabulary, and the code."""
-    event = declaration.events.get(entry.event)
-    if event is None:
-        yield "events", entry.event
-    for state in dict.fromkeys(filter(None, (entry.source, entry.to))):
-        if state not in declaration.states:
-            yield "states", state
-    for name, spec in declaration.specs_of(event).items() if event else ():
-        codes = entry.data.get(name)
-        if spec.type == "code" and spec.codes and codes is not None:
-            known = declaration.vocabulary(spec.codes)
-            yield from (
-                (spec.codes, code) for code in ([codes] if isinstance(codes, str) else codes) if code not in known
-            )
 
 
 def _unknown(vocabulary: str, code: str) -> Refusal:
@@ -233,22 +218,23 @@ class _Rehearsing:
         story = _Story(self.past, entries)
 
         def judge(request: Request | None, entry: Entry) -> None:
-            ends = any(vocabulary in LEADING for vocabulary, _code in _undeclared(other, entry))
+            ends = any(vocabulary in LEADING for vocabulary, _code in undeclared(other, entry))
             refusals = story.refusals(other, request, entry) if entry.occurred_at >= self.since else ()
-            if refusals and (new := self._new(story, own, entry, refusals)):
+            if refusals and (new := self._new(story, entry, refusals)):
                 self.found.refused.append(Refusing(entry, new, ends))
             if ends:
                 raise _Lost
 
         try:
-            after = replay(other, entries, judge)
+            after = replay(other, entries, upon=judge)
         except _Lost:
             return
-        self._compare(own, replay(own, entries), after)
+        self._compare(own, self.past.replayed(entries), after)
 
-    def _new(self, story: _Story, own: Declaration, entry: Entry, refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+    def _new(self, story: _Story, entry: Entry, refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
         """Of what refuses an entry, what did not refuse it under its own declaration, by the same facts."""
-        rules = {refusal.rule for refusal in story.refusals(own, story.before(own, entry.seq), entry)}
+        own = self.past.declaration_of(entry.declaration).of(entry.stream)
+        rules = {refusal.rule for refusal in story.refusals(own, story.before(entry.seq), entry)}
         return tuple(refusal for refusal in refusals if refusal.rule not in rules)
 
     def _compare(self, own: Declaration, before: Request, after: Request) -> None:

@@ -55,7 +55,7 @@ class History(NamedTuple):
     @property
     def effective(self) -> list[Logged]:
         """The entries that stand: neither corrected nor a correction."""
-        return [e for e in self.entries if e.seq not in self.corrected and "corrects" not in e.data]
+        return [e for e in self.entries if e.seq not in self.corrected and not e.data.keys() & {"corrects", "migrates"}]
 
 
 def histories(reader: Reader, table: Table = s.requests) -> Iterator[History]:

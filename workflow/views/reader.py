@@ -19,7 +19,6 @@ from states.declaration.vocabulary import DECISION, DELIVERABLE, EFFORT, FOLLOW_
 from states.errors import NotFound
 from states.forms.recommendation import NO_TIER, recommend
 from states.language import _
-from states.lifecycle.replay import replay
 from states.planning.availability import HORIZON, next_slots, soonest
 from states.planning.meeting import Slot
 from states.references import LAB, is_activity
@@ -115,7 +114,7 @@ class Reader(Facts):
             entries = occurred_by(entries, as_of)
             if not entries:
                 raise _not_yet(ref)
-        return replay(self.declaration_of(entries[-1].declaration).of(ref), entries)
+        return self.replayed(entries)
 
     def deadlines(self, request: Request, now: str | None = None, known_at: str | None = None) -> list[Deadline]:
         """Its deadlines; counted with the closures that were known by `known_at`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.commands.keep.migrating import migrate
 from cli.input.prompts import confirm
 from cli.options import Listing, json_option, print_json, with_session
 from cli.output.changes import compared, tell_borne, tell_changes
@@ -282,3 +283,6 @@ def rehearse(session: Session, file: str, since: str | None, as_json: bool) -> N
         print_json(rehearsal.document(declaration))
     else:
         tell_rehearsal(rehearsal, declaration, titles, first)
+
+
+lifecycle.add_command(migrate)

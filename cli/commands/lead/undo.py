@@ -20,17 +20,16 @@ if TYPE_CHECKING:
 
 def lines(session: Session, entry: Entry) -> list[str]:
     """What a stored correction undid."""
-    from states.lifecycle.replay import replay
     from states.lifecycle.undoing import undoing
 
     with session.reader() as reader:
         entries = [e for e in reader.entries(entry.stream) if e.seq <= entry.seq]
         declaration = reader.declaration_of(entry.declaration).of(entry.stream)
-        undone = undoing(declaration, entries[:-1], entry.data["corrects"])
+        undone = undoing(declaration, entries[:-1], entry.data["corrects"], reader.versions_of(entry.stream))
         if undone is None:
             return []
+        put_back = evolve(undone, after=reader.replayed(entries))
     told = [_("Undone: {entry}; it stays in the history, marked.", entry=undone.named)]
-    put_back = evolve(undone, after=replay(declaration, entries))
     return [*told, *put_back.put_back(), *_letters(put_back, entry), *_written_about(session, undone.entry)]
 
 

@@ -14,7 +14,6 @@ from states.declaration.types import local
 from states.declaration.vocabulary import DELIVERABLE
 from states.forms.wording import value_text
 from states.language import _, duration, label_of, long_date, long_time
-from states.lifecycle.replay import replay
 from states.requests.entry import Entry, struck
 from states.requests.request import CANCELLED, HELD, PLANNED, Meeting, Request
 from workflow.history.vault import Texts
@@ -151,7 +150,7 @@ def _awaited(reader: Reader, declaration: Declaration, about: About, entries: li
         months = (late and late.months) or 0
         due = (late and late.escalation_at) or ""
     else:
-        then = replay(declaration, [entry for entry in entries if entry.seq <= about.seq])
+        then = reader.replayed([entry for entry in entries if entry.seq <= about.seq])
         awaited = deadlines(declaration, then, calendar, now)
         due = next((d.due_at for d in awaited if d.status == OPEN and d.kind == then.state), "")
         halted = next((d for d in reversed(awaited) if d.status == PAUSED), None)
