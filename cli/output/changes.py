@@ -46,7 +46,7 @@ def tell_borne(borne: Borne) -> None:
         shown = ", ".join(one.refs[:SHOWN]) + (", …" if len(one.refs) > SHOWN else "")
         count = _n("{n} request", "{n} requests", len(one.refs))
         what = _("{noun} “{name}”", noun=noun(one.vocabulary), name=one.label)
-        line(_("  {what} ({code}): {count}, {refs}", what=what, code=one.code, count=count, refs=shown))
+        line("  ", _("{what} ({code}): {count}, {refs}", what=what, code=one.code, count=count, refs=shown))
     if borne.in_use:
         title(_("What keeps it from being put in force:"))
     for refusal in borne.in_use:
