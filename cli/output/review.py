@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, printable, table, width
 from handlers.review.cells import Telling
-from handlers.review.contents import dates, evidence, notice
+from handlers.review.contents import dates, notice
+from handlers.review.evidence import of_figure
 from handlers.review.front import front
 from handlers.review.pack import Cell, Table
 from handlers.review.since import Since, cannot_be_printed, entries_table, figures_table, rows_table
@@ -42,7 +43,8 @@ def page_one(told: Telling) -> None:
     for headline in page.headlines:
         label, *more = in_column(headline.label, LABEL)
         value = f"{written(headline.cell)} {headline.difference}".strip()
-        rows.append([label, value, _of(told.figures[headline.name]), _short(headline.cell.evidence)])
+        followed = "" if told.public else _short(headline.name, told.figures[headline.name])
+        rows.append([label, value, _of(told.figures[headline.name]), followed])
         rows += [[line, "", "", ""] for line in more]
     table([_("Figure"), page.headings[0], _("Rests on"), _("To follow it")], rows)
     echo()
@@ -55,14 +57,14 @@ def _of(figure: Figure) -> str:
     return "" if figure.coverage is None else _("{n} of {all}", n=figure.coverage[0], all=figure.coverage[1])
 
 
-def _short(name: str | None) -> str:
-    """The name to type: what indicators and the flow are called needs no group."""
-    return (name or "").removeprefix("indicators.").removeprefix("flow.")
+def _short(name: str, figure: Figure) -> str:
+    """The name to type where there is something to follow: what indicators and the flow are called needs no group."""
+    return name.removeprefix("indicators.").removeprefix("flow.") if figure.items else ""
 
 
 def items_screen(told: Telling, name: str, figure: Figure) -> None:
     """The entries behind a figure, a group of them or a list, by its full name, in the words of the pack."""
-    listed = evidence(told, name, figure)
+    listed = of_figure(told, name, figure)
     if isinstance(figure.value, dict):
         heading(listed.title)
     else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from attrs import Factory, frozen
+from attrs import Factory, evolve, frozen
 
 from handlers.review.pack import Cell, Table
 from handlers.review.text import signed
@@ -20,7 +20,9 @@ from states.review.figures import Figure
 from states.review.governance import signals
 from states.review.persons import ACTIVITIES, FIGURES, About, Persons, persons
 from states.review.publishing import Edition
+from states.review.splits import OF, received, splits
 
+Counted = TypeVar("Counted", bound=tuple[Cell, ...])
 Texts = Callable[[str, int, str], str | None]  # reference, entry, field -> what the vault still holds
 
 
@@ -34,18 +36,21 @@ class Telling:
     texts: Texts
     orientations: tuple[str, ...] = ()
     edition: Edition | None = None  # what of it is published, when it is for the public
-    proofs: Mapping[str, str] = Factory(dict)  # figure -> the one under whose name the entries behind it are listed
+    splits: Mapping[str, Figure] = Factory(dict)  # what only chapters show, by full name too
+    proofs: Mapping[str, str] = Factory(dict)  # figure -> the list or part of one that the entries behind it are
 
     @classmethod
     def of(
-        cls, review: Review, texts: Texts, orientations: Iterable[str] = (), *, edition: Edition | None = None,
-        evidence: bool = True,
-    ) -> Telling:  # fmt: skip
-        """`evidence`: whether figures lead to the entries behind them, which published would tell of persons."""
+        cls, review: Review, texts: Texts, orientations: Iterable[str] = (), *, edition: Edition | None = None
+    ) -> Telling:
+        """The review without what only chapters show of it."""
         before = None if review.previous is None else names(review.previous)
-        figures = names(review.figures)
-        proofs = _proofs(figures) if evidence and edition is None else {}
-        return cls(review, figures, before, texts, tuple(orientations), edition, proofs)
+        return cls(review, names(review.figures), before, texts, tuple(orientations), edition)
+
+    def in_full(self) -> Telling:
+        """The same with what chapters show: counts of parts of figures, and of those of the semester before."""
+        past = None if self.before is None else {**self.before, **names({"received": received(self.scope.previous)})}
+        return evolve(self, before=past, splits=names(splits(self.scope)))
 
     @property
     def public(self) -> bool:
@@ -69,10 +74,29 @@ class Telling:
 
     def cell(self, name: str, kind: str = "count") -> Cell:
         """The figure of that full name, with its evidence. What was counted and never came up is 0."""
-        found = self.figures.get(name)
+        found = self.figure(name)
         if found is None:
             return Cell(0 if kind == "count" else None, kind)
-        return self._of_persons(name, self.scope, Cell(found.value, kind, evidence=self.proofs.get(name)))
+        return self._of_persons(name, self.scope, self.led(name, Cell(found.value, kind)))
+
+    def figure(self, name: str) -> Figure | None:
+        """A figure or a part of one; None of what was counted and never came up."""
+        return self.figures.get(name) or self.splits.get(name)
+
+    def number(self, name: str) -> int:
+        """How many a count is of."""
+        found = self.figure(name)
+        return found.value if found else 0
+
+    def said(self, name: str) -> list[Mapping[str, Any]]:
+        """What each entry behind a part of a figure brings to it."""
+        found = self.splits.get(name)
+        return [item.said for item in found.items] if found else []
+
+    def led(self, name: str, cell: Cell) -> Cell:
+        """A cell that tells of the entries listed under a name, and leads to them if they are."""
+        listed = self.proofs.get(name)
+        return evolve(cell, evidence=listed) if listed else cell
 
     def past(self, name: str, kind: str = "count") -> Cell:
         """The same figure of the semester before; no data when nothing precedes the period."""
@@ -96,13 +120,17 @@ class Telling:
 
     def below(self, group: str) -> list[str]:
         """The codes of a group of figures there is something to say about, now or the semester before."""
-        known = [*self.figures, *(self.before or ())]
+        known = [*self.figures, *self.splits, *(self.before or ())]
         return list(dict.fromkeys(name.removeprefix(f"{group}.") for name in known if name.startswith(f"{group}.")))
 
     def broken_down(self, code: str, group: str, title: str, by: str, vocabulary: str) -> Table:
         """A group of counts, a row for each code, the most frequent first, beside the semester before."""
         rows = [
-            (words(self.label(vocabulary, name)), self.cell(f"{group}.{name}"), self.past(f"{group}.{name}"))
+            (
+                words(self.label(vocabulary, name) or _("not said")),
+                self.cell(f"{group}.{name}"),
+                self.past(f"{group}.{name}"),
+            )
             for name in self.below(group)
         ]
         return self.compared(code, title, by, by_frequency(rows))
@@ -170,6 +198,11 @@ class Telling:
         story = self.stories[ref]
         return story.declaration.deadline_label(kind, story.request.kind)
 
+    def due(self, code: str) -> str:
+        """The words of the deadlines that are counted together under a code of `splits`."""
+        kind, _of, request = code.partition(OF)
+        return self.declaration.deadline_label(kind, request)
+
     def title(self, ref: str) -> str | None:
         """The title of a request or activity; none in a published file, where it could name someone."""
         story = self.stories.get(ref)
@@ -191,20 +224,6 @@ class Telling:
 _KINDS = {"rate": "rate", "mean": "number"}
 
 
-def _proofs(figures: Mapping[str, Figure]) -> dict[str, str]:
-    """Where the entries behind each figure are listed: once for all that stand on the same ones."""
-    first: dict[int, str] = {}
-    marks = ((name, _mark(figure)) for name, figure in figures.items())
-    found = {name: first.setdefault(mark, name) for name, mark in marks if mark is not None}
-    return {**found, "deadlines.met": "deadlines.rate"} if "deadlines.met" in found else found
-
-
-def _mark(figure: Figure) -> int | None:
-    """What the same entries, saying the same, have in common; None of none. The entries themselves are not kept."""
-    items = figure.items
-    return hash(tuple((item.ref, item.seq, repr(item.said)) for item in items)) if items else None
-
-
 def judges(declaration: Declaration, group: str) -> str:
     """What those who gave a score judge: a tier, a kind of request, activities."""
     if group == ACTIVITIES:
@@ -212,10 +231,10 @@ def judges(declaration: Declaration, group: str) -> str:
     return declaration.label("tiers" if group in declaration.tiers else "kinds", group)
 
 
-def by_frequency(rows: Iterable[tuple[Cell, Cell, Cell]]) -> list[tuple[Cell, Cell, Cell]]:
+def by_frequency(rows: Iterable[Counted]) -> list[Counted]:
     """Rows of a name and its counts, the most frequent first."""
 
-    def rank(row: tuple[Cell, Cell, Cell]) -> tuple[int, str]:
+    def rank(row: Counted) -> tuple[int, str]:
         counted = row[1].value
         return -counted if isinstance(counted, int) else 0, str(row[0].value)
 

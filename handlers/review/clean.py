@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from handlers.review.pack import Listed, Pack
+from handlers.review.pack import Cell, Listed, Pack
 from states.declaration.marks import is_plain
 
 Piece = TypeVar("Piece")
@@ -26,6 +26,8 @@ def clean(pack: Pack) -> Pack:
 def _clean(piece: Piece) -> Piece:
     """The piece itself where nothing in it changes: a review lists thousands of entries."""
     found: Any = piece
+    if isinstance(piece, Cell) and _is_plain(piece.value) and _is_plain(piece.evidence):
+        return piece  # nearly all that a review is made of
     if isinstance(piece, str):
         return printable(piece)  # type: ignore[return-value]
     if isinstance(piece, Listed):
@@ -37,6 +39,10 @@ def _clean(piece: Piece) -> Piece:
     fields = ((name, getattr(piece, name)) for name in _fields(kind))
     changed = {name: after for name, value in fields if (after := _clean(value)) is not value}
     return attrs.evolve(found, **changed) if changed else piece
+
+
+def _is_plain(value: object) -> bool:
+    return not isinstance(value, str) or is_plain(value)
 
 
 @cache

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
-from datetime import date
-from fractions import Fraction
-from functools import partial
-from typing import Any
+from itertools import chain
 
 from attrs import evolve, frozen
 
-from handlers.review.cells import Telling, Texts, count, number, ref, table, words
+from handlers.review.cells import Telling, Texts, table, words
 from handlers.review.chapters.committee import committee
 from handlers.review.chapters.demand import answers, demand
 from handlers.review.chapters.means import means, risks
 from handlers.review.chapters.projects import projects
 from handlers.review.chapters.results import culture, deadlines, deliverables, satisfaction
 from handlers.review.chapters.support import support
+from handlers.review.evidence import Listing
+from handlers.review.evidence import evidence as evidence_of
 from handlers.review.front import front
-from handlers.review.pack import Cell, Chapter, Evidence, Front, Listed, Pack, Table
-from handlers.review.words import code_name, definitions, event_name, figure_name, rule_name, said_name
+from handlers.review.lists import lists
+from handlers.review.pack import Chapter, Evidence, Front, Pack
+from handlers.review.words import definitions
 from states.declaration.types import local
-from states.language import _, current, long_date, long_time, spoken
-from states.references import LAB
+from states.language import _, current, long_date, long_time
 from states.review.document import Review
-from states.review.figures import Figure, Item
 from states.review.publishing import Edition
 
 CHAPTERS: tuple[Callable[[Telling], Chapter], ...] = (
@@ -48,7 +46,13 @@ def pack(
 
     `texts` gives what the vault still holds. A published one, as its `edition` says, reads none and lists no request.
     """
-    told = Telling.of(review, texts, orientations, edition=edition, evidence=evidence)
+    told = Telling.of(review, texts, orientations, edition=edition)
+    listings: tuple[Listing, ...] = ()
+    if told.scope.has_history:
+        told = told.in_full()
+        # Published, the entries would tell of persons.
+        listings = lists(told) if evidence and not told.public else ()
+        told = evolve(told, proofs=dict(chain.from_iterable(listing.names() for listing in listings)))
     lab, period = told.declaration.lab, review.period
     page_one = front(told)
     chapters = _chapters(told) if told.scope.has_history else ()
@@ -62,7 +66,7 @@ def pack(
         digest=provenance.digest,
         front=page_one,
         chapters=(*chapters, _method(told, provenance)),
-        evidence=tuple(_evidence(told, {code for code in _wanted(page_one, chapters) if code})),
+        evidence=tuple(_evidence(told, listings, {code for code in _wanted(page_one, chapters) if code})),
         notice=notice() if told.public else (),
     )
 
@@ -73,6 +77,13 @@ def _wanted(page_one: Front, chapters: Iterable[Chapter]) -> Iterator[str | None
     for chapter in chapters:
         for shown in (*chapter.tables, *(chart.table for chart in chapter.charts)):
             yield from (cell.evidence for row in shown.rows for cell in row)
+
+
+def _evidence(told: Telling, listings: Iterable[Listing], wanted: Container[str]) -> Iterator[Evidence]:
+    """The lists that some cell leads to, or to a part of."""
+    for listing in listings:
+        if any(code in wanted for _name, code in listing.names()):
+            yield evidence_of(told, listing)
 
 
 def notice() -> tuple[str, ...]:
@@ -140,89 +151,3 @@ def _method(told: Telling, provenance: Provenance) -> Chapter:
             ),
         ),
     )
-
-
-# --- Evidence ---
-
-
-def _evidence(told: Telling, wanted: Container[str]) -> Iterator[Evidence]:
-    """The entries behind each figure that points to them."""
-    return (evidence(told, name, told.figures[name]) for name in told.figures if name in wanted)
-
-
-def evidence(told: Telling, name: str, figure: Figure) -> Evidence:
-    """The entries behind one figure."""
-    title = figure_name(told.declaration, name.removesuffix(".n"))
-    listed = Table(f"evidence-{name}", title, _headings(figure), Listed(partial(_rows, told, figure, current())))
-    return Evidence(name, title, listed, together=(len(_request()), len(_entry())))
-
-
-def _said(figure: Figure) -> list[str]:
-    """What the entries say; the service they are of has its own column."""
-    return [name for name in dict.fromkeys(name for item in figure.items for name in item.said) if name != "service"]
-
-
-def _headings(figure: Figure) -> tuple[str, ...]:
-    return (*_request(), *_entry(), *(said_name(n).capitalize() for n in _said(figure)))
-
-
-def _request() -> tuple[str, ...]:
-    """What says which request an entry is of."""
-    return _("Request"), _("Title"), _("Service")
-
-
-def _entry() -> tuple[str, ...]:
-    """What says which of its entries."""
-    return _("Entry"), _("Event"), _("Date")
-
-
-def _rows(told: Telling, figure: Figure, language: str) -> Iterator[tuple[Cell, ...]]:
-    """Its entries in the language that the pack was made in, whenever they are asked for."""
-    names = _said(figure)
-    for item in figure.items:
-        with spoken(language):
-            row = _row(told, names, item)
-        yield row
-
-
-def _row(told: Telling, names: list[str], item: Item) -> tuple[Cell, ...]:
-    service = told.label("services", item.said.get("service")) or told.service(item.ref)
-    return (
-        ref("" if item.ref == LAB else item.ref),
-        words(told.title(item.ref) or "—"),
-        words(service or "—"),
-        count(item.seq),
-        words(event_name(told.declaration, item.ref, item.event)),
-        told.day(item.occurred_at),
-        *(_cell(told, name, item.said[name], item.ref) if name in item.said else words("—") for name in names),
-    )
-
-
-_VOCABULARIES = {
-    "state": "states",
-    "type": "deliverable_types",
-    "decision": "decisions",
-}
-_INSTANTS = ("due_at", "settled_at", "until")
-
-
-def _cell(told: Telling, name: str, value: Any, ref: str) -> Cell:
-    if name == "kind":
-        return words(told.deadline(ref, value))
-    if name in _INSTANTS:
-        return Cell(None, "date") if value is None else told.day(value)
-    if (name, value) == ("decision", "validate"):
-        return words(_("to validate"))
-    if name in _VOCABULARIES:
-        return words(told.label(_VOCABULARIES[name], value))
-    if name == "score":
-        return number(Fraction(value), "number")
-    if name == "day":
-        return Cell(date.fromisoformat(value), "date")
-    if name == "rule":
-        return words(rule_name(told.declaration, value))
-    if name in ("half_day", "level", "cause"):
-        return words(code_name(value))
-    if isinstance(value, Fraction):
-        return Cell(value, "days" if name == "days" else "euros")
-    return count(value) if isinstance(value, int) else words(value)

@@ -32,7 +32,7 @@ class Cell:
     value: Value
     kind: str = "text"  # one of KINDS
     masked: bool = False
-    evidence: str | None = None  # the code of the `Evidence` that lists the entries behind it
+    evidence: str | None = None  # the code of the `Evidence`, or of the `Part` of one, that lists what is behind it
 
 
 Row = tuple[Cell, ...]
@@ -140,6 +140,21 @@ class Chapter:
 
 
 @frozen
+class Part:
+    """Some rows of a list that follow each other, the entries behind one number: what they are, how many, from which.
+
+    `depth`: how many parts it is within, itself included.
+    """
+
+    code: str
+    title: str
+    length: str  # in words
+    first: int
+    rows: int
+    depth: int = 1
+
+
+@frozen
 class Evidence:
     """The entries behind one figure: its code (`received`, `deadlines.met`), what it is called, their list.
 
@@ -150,6 +165,13 @@ class Evidence:
     title: str
     table: Table
     together: tuple[int, ...] = ()
+    length: str = ""  # in words
+    parts: tuple[Part, ...] = ()  # in their order, each before those within it
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What cells lead to it by: its own, and those of its parts."""
+        return (self.code, *(part.code for part in self.parts))
 
 
 @frozen

@@ -155,6 +155,28 @@ def answer_names() -> Mapping[str, str]:
     return {"yes": _("agrees"), "no": _("does not agree"), UNSAID: _("not said")}
 
 
+def meeting_names() -> Mapping[str, str]:
+    """What is held for a request, by kind."""
+    return {
+        "interview": _("Interviews"),
+        "work": _("Work meetings"),
+        "session": _("Sessions"),
+        "debrief": _("Debriefs"),
+    }
+
+
+def step_names() -> Mapping[str, str]:
+    """How far a request to accompany has come."""
+    return {
+        "received": _("Requests received"),
+        "accepted": _("Accepted"),
+        "interviewed": _("Interview held"),
+        "begun": _("Work begun"),
+        "gathered": _("Session held"),
+        "closed": _("Closed"),
+    }
+
+
 def alert_name(rule: str) -> str:
     """A rule of alert in a few words."""
     return alert_names().get(rule, rule)
@@ -229,6 +251,12 @@ def said_name(name: str) -> str:
         "rule": _("rule"),
         "extra": _("meetings granted"),
         "cause": _("signal"),
+        "hours": _("hours"),
+        "effort": _("effort"),
+        "work_held": _("work meetings held"),
+        "cap": _("cap"),
+        "registered": _("registered"),
+        "services": _("services present"),
     }.get(name, name)
 
 

@@ -62,10 +62,10 @@ def flow(scope: Scope) -> dict[str, Figure | dict[str, Figure]]:
         "open_by_state": tally(
             lambda: ((stay.state, _since(story, stay)) for story, stay in open_at(scope, scope.limit))
         ),
-        "by_tier": tally(partial(_accompanied, scope, lambda story: story.tier_at(scope.period.end))),
-        "by_axis": tally(partial(_accompanied, scope, lambda story: story.request.form["axis"])),
-        "by_department": tally(partial(_accompanied, scope, lambda story: story.request.form["department"])),
-        "by_family": tally(partial(_accompanied, scope, family_of)),
+        "by_tier": tally(partial(accompanied_by, scope, lambda story: story.tier_at(scope.period.end))),
+        "by_axis": tally(partial(accompanied_by, scope, lambda story: story.request.form["axis"])),
+        "by_department": tally(partial(accompanied_by, scope, lambda story: story.request.form["department"])),
+        "by_family": tally(partial(accompanied_by, scope, family_of)),
         "by_academy": tally(partial(_in_academies, scope)),
         "off_site_by_department": tally(partial(_off_site, scope)),
         "decline_reasons": tally(lambda: ((e.data["reason"], Item.of(e)) for _story, e in scope.ended(DECLINED))),
@@ -140,11 +140,16 @@ def participations(scope: Scope) -> Iterator[tuple[str, Item]]:
             yield service, Item.of(held.entry, service=service)
 
 
-def _services(scope: Scope) -> Figure:
+def participations_counted(scope: Scope) -> Iterator[tuple[str, Item]]:
+    """Those of the services whose participation is measured, by some version of the declaration."""
     stories = (*scope.sources.requests, *scope.sources.activities)
     versions = {story.declaration.digest: story.declaration for story in stories}
     declared = {service for version in versions.values() for service in regional(version)}
-    found = [(service, item) for service, item in participations(scope) if service in declared]
+    return ((service, item) for service, item in participations(scope) if service in declared)
+
+
+def _services(scope: Scope) -> Figure:
+    found = list(participations_counted(scope))
     part = {service for service, _item in found}
     return figure(len(part), (item for _service, item in found), (len(part), len(regional(scope.declaration))))
 
@@ -153,10 +158,14 @@ def satisfaction(scope: Scope) -> Figure:
     """The mean score, weighted by how many answered: 1 if it was not said. It rests on those who gave one."""
     entries = [e for _story, e in (*scope.recorded(SATISFACTION), *_evaluations(scope))]
     weights = [weighed(e) for e in entries]
-    items = (Item.of(e, score=e.data["score"], respondents=e.data.get("respondents")) for e in entries)
     mean = ratio(sum((score * n for score, n in weights), Fraction()), sum(n for _score, n in weights))
-    scored = {e.stream for e in entries}
-    return figure(mean, items, (len(scored), len(scored | {h.story.ref for h in scope.gatherings})))
+    those = {e.stream for e in entries}
+    return figure(mean, map(scored, entries), (len(those), len(those | {h.story.ref for h in scope.gatherings})))
+
+
+def scored(entry: Entry) -> Item:
+    """An entry that gives a score."""
+    return Item.of(entry, score=entry.data["score"], respondents=entry.data.get("respondents"))
 
 
 def weighed(entry: Entry) -> tuple[Fraction, int]:
@@ -248,7 +257,7 @@ def _since(story: Story, stay: Stay) -> Item:
     return Item.of(story.by_seq[stay.seq], state=stay.state)
 
 
-def _accompanied(scope: Scope, name_of: Callable[[Story], str | None]) -> Iterator[tuple[str, Item]]:
+def accompanied_by(scope: Scope, name_of: Callable[[Story], str | None]) -> Iterator[tuple[str, Item]]:
     """The accompanied requests of the period by some name, with the first entry that makes them so."""
     firsts = {h.story.ref: h for h in reversed(scope.support)}
     for story in scope.accompanied:
@@ -268,7 +277,7 @@ def academy_of(declaration: Declaration, story: Story) -> str | None:
 
 
 def _in_academies(scope: Scope) -> Iterator[tuple[str, Item]]:
-    return (one for one in _accompanied(scope, partial(academy_of, scope.declaration)) if one[0])
+    return (one for one in accompanied_by(scope, partial(academy_of, scope.declaration)) if one[0])
 
 
 def _off_site(scope: Scope) -> Iterator[tuple[str, Item]]:

@@ -88,7 +88,7 @@ def test_the_line_printed_in_a_file_gives_its_digest(lab: Desk, options: tuple[s
     """And the same masks, though a later edition is out by then."""
     session(lab, 2, 3)
     text = lab.coop("review", "2026-S1", *options, "--format", "csv").out
-    digest = next(re.finditer(r"^Empreinte;([0-9a-f]{64})", text, re.M))[1]
+    digest = next(re.finditer(r"^Empreinte des chiffres;([0-9a-f]{64})", text, re.M))[1]
     line = next(re.finditer(r"^Pour la recalculer;(.*)$", text, re.M))[1]
     lab.at("2026-01-13T09:00+01:00")
     session(lab, 3, 2, "13/1 9h")

@@ -175,6 +175,18 @@ def test_every_figure_leads_to_its_entries_and_back(pack: Pack, page: Page) -> N
     assert links.count("#evidence-deadlines.met") == 4  # page one and three kinds
 
 
+def test_a_number_leads_to_the_part_of_a_list_that_it_counts_and_back(pack: Pack, text: str, page: Page) -> None:
+    links = [unquote(str(a["href"])) for a in page.all("a")]
+    assert links.count("#evidence-received.late") == links.count("#figure-received.late") == 1
+    assert "#figure-received.soon" not in links
+    assert {f"evidence-{part.code}" for part in pack.evidence[0].parts} <= set(page.ids)
+    before, late = text.split('id="evidence-received.late"')
+    shown, again = (
+        re.findall(r'<th scope="row"[^>]*>([\d-]+)<', part) for part in (before, late.split("</details>")[0])
+    )
+    assert (shown[-1], again[0], len(again)) == ("2026-0012", "2026-0013", 19)
+
+
 def test_what_is_masked_has_no_way_to_its_entries() -> None:
     cell = Cell(3, "count", masked=True, evidence="received")
     chapter = Chapter("only", "Seul")
@@ -287,6 +299,16 @@ def test_the_first_key_skips_to_the_review(browser: Any, text: str) -> None:
     tab.context.close()
     assert focused[0] == "#content"
     assert focused[1] >= 0
+
+
+def test_a_number_opens_the_list_that_it_leads_to(browser: Any, text: str) -> None:
+    tab = shown(browser, text)
+    part = tab.locator("id=evidence-received.late")
+    folded = part.is_visible()
+    tab.locator('a[href="#evidence-received.late"]').click()
+    opened = part.is_visible(), part.evaluate("tr => Math.round(tr.getBoundingClientRect().top) < innerHeight")
+    tab.context.close()
+    assert (folded, *opened) == (False, True, True)
 
 
 def test_a_chart_changes_its_colours_in_the_dark(browser: Any) -> None:

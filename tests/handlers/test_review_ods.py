@@ -23,7 +23,7 @@ from odfdo import Table as Sheet
 from packs import FORMULA, NASTY, bare, sample
 
 from handlers.review.formats.ods import ods
-from handlers.review.pack import Cell, Chapter, Evidence, Pack, Table
+from handlers.review.pack import Cell, Chapter, Evidence, Pack, Part, Table
 from states.errors import MissingExtra
 
 MOMENT = datetime(2026, 7, 15, 7, tzinfo=UTC)
@@ -137,6 +137,20 @@ def test_names_of_sheets_are_short_distinct_and_allowed() -> None:
         "Sommaire (2)",
     ]
     assert max(len(table.name) for table in document.body.tables) <= 31
+
+
+def test_evidence_names_the_part_of_its_figure() -> None:
+    rows = tuple((Cell(f"2026-000{n}", "ref"),) for n in range(1, 5))
+    inner = (Part("x.y", "Toulouse", "", 2, 1, depth=2), Part("x.z", "Nîmes", "", 3, 1, depth=2))
+    parts = (Part("x", "Sessions", "", 1, 3), *inner)
+    document = opened(of(evidence=(Evidence("a", "Tenues", Table("a", "Tenues", ("Demande",), rows), parts=parts),)))
+    assert sheet(document, "Les entrées derrière les chiff…").get_values() == [
+        ["Chiffre", "Demande"],
+        ["Tenues", "2026-0001"],
+        ["Tenues · Sessions", "2026-0002"],
+        ["Tenues · Sessions · Toulouse", "2026-0003"],
+        ["Tenues · Sessions · Nîmes", "2026-0004"],
+    ]
 
 
 def test_evidence_names_the_figure_it_stands_behind() -> None:

@@ -14,7 +14,7 @@ from reviews import told
 
 from handlers.review.cells import Telling
 from handlers.review.formats.tables import identity, page_one, tables
-from handlers.review.pack import Cell, Chapter, Pack, Table
+from handlers.review.pack import Cell, Chapter, Evidence, Pack, Table
 from handlers.review.text import written
 from handlers.review.words import figure_name
 from states.language import spoken
@@ -122,23 +122,36 @@ def test_what_a_semester_is_compared_with_stands_beside_it(half_year: Lab) -> No
 @pytest.mark.parametrize("semester", SEMESTERS)
 def test_a_figure_is_called_by_one_name(half_year: Lab, semester: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On page one, in a chapter and over the entries behind it; a row may leave out what its table says."""
-    real = Telling.cell
-    monkeypatch.setattr(Telling, "cell", lambda self, name, kind="count": evolve(real(self, name, kind), evidence=name))
+    real, figures = Telling.cell, set[str]()
+
+    def named(self: Telling, name: str, kind: str = "count") -> Cell:
+        figures.update(self.figures)
+        shown = real(self, name, kind)
+        return evolve(shown, evidence=name) if name in self.figures else shown
+
+    monkeypatch.setattr(Telling, "cell", named)
     found = told(half_year, code=semester, now=SEMESTERS[semester])
+    titles = {code: title for one in found.evidence for code, title in _titles(one)}
     declaration = half_year.declaration
     wrong = []
     with spoken("fr"):
-        called = [(one.label, one.cell.evidence) for one in found.front.headlines]
-        assert all(label == figure_name(declaration, str(name)) for label, name in called)
+        labels = [(one.label, one.cell.evidence) for one in found.front.headlines]
+        assert all(label == figure_name(declaration, str(name)) for label, name in labels)
         for _chapter, one in found.tables():
             for row in one.rows:
                 for heading, cell in zip(one.columns, row, strict=True):
-                    names = [written(row[0]).partition(", dont ")[0], heading]
-                    if cell.evidence and not any(
-                        _within(text, figure_name(declaration, cell.evidence)) for text in names
-                    ):
+                    names = [written(row[0]).partition(", dont ")[0], heading, one.title]
+                    called = [titles[cell.evidence]] if cell.evidence in titles and cell.kind == "count" else []
+                    called += [figure_name(declaration, cell.evidence)] if cell.evidence in figures else []
+                    if called and not any(_within(text, name) for text in names for name in called):
                         wrong.append((one.code, *names, cell.evidence))
     assert wrong == []
+
+
+def _titles(one: Evidence) -> Iterator[tuple[str, str]]:
+    """What each list, and each part of one, is called."""
+    yield one.code, one.title
+    yield from ((part.code, part.title) for part in one.parts)
 
 
 def _within(label: str, name: str) -> bool:

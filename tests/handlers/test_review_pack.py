@@ -114,11 +114,14 @@ def test_every_link_leads_to_entries(labs: dict[str, Lab], name: str, public: bo
 
 
 def _follow(found: Pack) -> None:
-    behind = {evidence.code: evidence for evidence in found.evidence}
-    assert len(behind) == len(found.evidence)
+    codes = [code for evidence in found.evidence for code in evidence.codes]
+    behind = set(codes)
+    assert len(behind) == len(codes)
     cited = {cell.evidence for cell in cells(found) if cell.evidence}
-    assert cited == set(behind)
+    assert cited <= behind
+    assert all(cited & set(evidence.codes) for evidence in found.evidence)
     assert all(evidence.table.rows for evidence in found.evidence)
+    assert all(part.rows for evidence in found.evidence for part in evidence.parts)
     assert not any(cell.masked and (cell.evidence or cell.value is not None) for cell in cells(found))
     for headline in found.front.headlines:
         if headline.cell.value and not found.notice:

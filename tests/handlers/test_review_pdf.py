@@ -68,7 +68,7 @@ def text(document: Pdf) -> str:
 
 def on_paper(pack: Pack) -> list[Table]:
     """The tables that are laid out: of a chart, only one that leads to the entries."""
-    listed = {proof.code for proof in pack.evidence}
+    listed = {code for proof in pack.evidence for code in proof.codes}
     drawn = [
         chart.table
         for chapter in pack.chapters
@@ -107,7 +107,8 @@ def test_every_table_has_headings_that_say_which_way_they_look() -> None:
     document, pack = opened(made("fr")), sample("fr")
     headings = named(document, "/TH")
     shown = [table for table in on_paper(pack) if table.rows]
-    assert len(headings) == sum(len(table.columns) for table in shown)
+    parts = sum(len(proof.parts) for proof in pack.evidence)  # each begins by a heading of its own
+    assert len(headings) == parts + sum(len(table.columns) for table in shown)
     assert {str(entry.Scope) for th in headings for entry in th.A if "/Scope" in entry} == {"/Column"}
     assert len(named(document, "/THead")) == len(named(document, "/Table")) == len(shown)
 
@@ -178,7 +179,9 @@ def test_a_figure_leads_to_the_entries_behind_it() -> None:
     )
     with_evidence += sum(line.cell.evidence is not None for line in sample("fr").front.headlines)
     assert len(links) == with_evidence > 3
-    assert {str(link.Contents).split(",")[0] for link in links} <= {proof.title for proof in sample("fr").evidence}
+    titles = {one.title for proof in sample("fr").evidence for one in (proof, *proof.parts)}
+    assert {str(link.Contents).split(",")[0] for link in links} <= titles
+    assert "Tardives" in {str(link.Contents).split(",")[0] for link in links}
     assert {str(link.Dest) for link in links} <= {
         str(name) for name in document.Root.Names.Dests.Names if not isinstance(name, Dictionary)
     }

@@ -9,7 +9,7 @@ from fractions import Fraction
 from attrs import evolve
 from packs_charts import FORMULA, NASTY, Say, count, culture, delays, demand, hidden, support, text
 
-from handlers.review.pack import Cell, Chapter, Chart, Evidence, Front, Headline, Pack, Table, Value
+from handlers.review.pack import Cell, Chapter, Chart, Evidence, Front, Headline, Pack, Part, Table, Value
 
 HEADINGS = ("Ce semestre", "Semestre précédent")
 
@@ -165,7 +165,11 @@ def _means(say: Say, public: bool) -> Chapter:
         say("Moyens engagés", "Means used"),
         (say("Quoi", "What"), say("Valeur", "Value"), say("Semestre précédent", "Previous semester")),
         (
-            (text(say("Heures", "Hours")), Cell(Fraction(2469, 2), "hours"), Cell(Fraction(980), "hours")),
+            (
+                text(say("Heures", "Hours")),
+                Cell(Fraction(2469, 2), "hours", evidence="received.late"),
+                Cell(Fraction(980), "hours"),
+            ),
             (text(say("Coût", "Cost")), Cell(Decimal("41200.5"), "euros"), Cell(38000, "euros")),
             (text(say("Retour", "Return")), Cell(Fraction(-1, 8), "rate"), Cell(None, "rate")),
             (text(say("Délai médian", "Median time")), Cell(Fraction(7, 2), "days"), Cell(Fraction(3), "days")),
@@ -239,8 +243,14 @@ def _evidence(say: Say) -> tuple[Evidence, ...]:
         )
         return Evidence(code, title, Table(f"evidence.{code}", title, columns, rows))
 
+    parts = (
+        Part("received.soon", NASTY, say("12 entrées", "12 entries"), 0, 12),
+        Part("received.late", say("Tardives", "Late"), say("19 entrées", "19 entries"), 12, 19),
+        Part("received.late.again", FORMULA, say("4 entrées", "4 entries"), 27, 4, depth=2),
+    )
+    received = behind("received", say("Demandes reçues", "Requests received"), 31)
     return (
-        behind("received", say("Demandes reçues", "Requests received"), 31),
+        evolve(received, length=say("31 entrées", "31 entries"), parts=parts),
         behind("projects_accompanied", say("Projets accompagnés", "Projects accompanied"), 18),
         behind("attendance_rate", say("Taux de présence", "Attendance rate"), 4),
         behind("deadlines.met", say(f"Échéances tenues {NASTY}", f"Deadlines met {NASTY}"), 12),

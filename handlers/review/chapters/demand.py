@@ -2,75 +2,41 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Container, Iterable
-from fractions import Fraction
-from functools import partial
-
 from handlers.review.cells import Telling, count, number, ref, table, words
 from handlers.review.chapters.pictures import by_department, counts
 from handlers.review.pack import Chapter, Chart, Table
-from handlers.review.words import agreement_names, answer_names
-from states.declaration.vocabulary import CLOSED, DECLINED
+from handlers.review.words import agreement_names, answer_names, step_names
+from states.declaration.vocabulary import DECLINED
 from states.language import _, _n
-from states.lifecycle.effects import Accept, Create
-from states.requests.entry import Entry
-from states.requests.request import Stay
-from states.review.dataset import Story
 from states.review.figures import MEDIAN, P90, quantile
-from states.review.indicators import academy_of, days_of, family_of
+from states.review.splits import STEPS
 
 
 def demand(told: Telling) -> Chapter:
     """Where requests came from and what they wished."""
-    created = list(told.scope.of_effect(Create))
 
-    def received(field: str, title: str, heading: str, vocabulary: str) -> Table:
-        return _received_by(told, created, field, title, heading, vocabulary)
+    def received(by: str, title: str, heading: str, vocabulary: str) -> Table:
+        return told.broken_down(f"received_by_{by}", f"received.{by}", title, heading, vocabulary)
 
     departments = received("department", _("Requests by department"), _("Department"), "departments")
     axes = received("axis", _("Requests by axis"), _("Axis"), "axes")
     tables = [received("service", _("Requests by service"), _("Service"), "services")]
-    if any(story.request.form.get("wanted_tier") for story, _entry in created):
+    if any(told.below("received.wanted_tier")):
         tables.append(received("wanted_tier", _("Requests by tier wished for"), _("Tier"), "tiers"))
-    tables.append(_of_groups(told, created, "family", _("By family of services"), _("Family"), "families", family_of))
+    tables.append(_of_groups(told, "family", _("By family of services"), _("Family"), "families"))
     if told.declaration.academies:
-        of_academy = partial(academy_of, told.declaration)
-        tables.append(_of_groups(told, created, "academy", _("By academy"), _("Academy"), "academies", of_academy))
+        tables.append(_of_groups(told, "academy", _("By academy"), _("Academy"), "academies"))
     charts = (_funnel(told), by_department(told, departments), counts(axes))
     return Chapter("demand", _("The demand"), charts=charts, tables=tuple(tables))
 
 
-def _received_by(
-    told: Telling, created: list[tuple[Story, Entry]], field: str, title: str, heading: str, vocabulary: str
-) -> Table:
-    found = Counter(story.request.form.get(field) for story, _entry in created)
-    before = Counter(story.request.form.get(field) for story, _entry in told.scope.previous.of_effect(Create))
-    rows = [
-        (
-            words(told.label(vocabulary, code) or _("not said")),
-            count(found[code]),
-            count(before[code] if told.before is not None else None),
-        )
-        for code in sorted({*found, *before}, key=lambda code: (-found[code], told.label(vocabulary, code)))
-    ]
-    return told.compared(f"received_by_{field}", title, heading, rows)
-
-
-def _of_groups(
-    told: Telling, created: list[tuple[Story, Entry]], code: str, title: str, by: str, vocabulary: str,
-    group_of: Callable[[Story], str | None],
-) -> Table:  # fmt: skip
+def _of_groups(told: Telling, code: str, title: str, by: str, vocabulary: str) -> Table:
     """Requests received and accompanied by family or academy: a few groups of all services and departments."""
-    received = Counter(group_of(story) for story, _entry in created)
-    found = [
-        name
-        for name in told.declaration.vocabulary(vocabulary)
-        if received[name] or name in told.below(f"flow.by_{code}")
-    ]
+    known = {*told.below(f"received.{code}"), *told.below(f"flow.by_{code}")}
     rows = [
-        (words(told.label(vocabulary, name)), count(received[name]), told.cell(f"flow.by_{code}.{name}"))
-        for name in found
+        (words(told.label(vocabulary, name)), told.cell(f"received.{code}.{name}"), told.cell(f"flow.by_{code}.{name}"))
+        for name in told.declaration.vocabulary(vocabulary)
+        if name in known
     ]
     return table(f"by_{code}", title, (by, _("Requests received"), _("Accompanied requests")), rows)
 
@@ -80,46 +46,15 @@ def _funnel(told: Telling) -> Chart:
 
     A session in autonomy goes another way: those are said apart.
     """
-    created = [story for story, _entry in told.scope.of_effect(Create)]
-    stories, autonomous = _apart(created)
-    steps = [(_("Requests received"), len(stories))]
-    for label, reached in (
-        (_("Accepted"), _accepted),
-        (_("Interview held"), partial(_held, kinds={"interview"})),
-        (_("Work begun"), partial(_held, kinds={"work", "session"})),
-        (_("Session held"), partial(_held, kinds={"session"})),
-        (_("Closed"), _closed),
-    ):
-        stories = [story for story in stories if reached(story, told.scope.limit)]
-        steps.append((label, len(stories)))
+    reached = {step: sum(told.number(f"furthest.{later}") for later in STEPS[n:]) for n, step in enumerate(STEPS)}
+    autonomous = told.number("flow.received") - reached[STEPS[0]]
     apart = _n("And {n} autonomous session asked for, apart.", "And {n} autonomous sessions asked for, apart.",
-               len(autonomous)) if autonomous else ""  # fmt: skip
-    rows = ((words(label), count(n)) for label, n in steps)
+               autonomous) if autonomous else ""  # fmt: skip
+    rows = ((words(step_names()[step]), told.led(f"furthest.{step}", count(n))) for step, n in reached.items())
     shown = table("funnel", _("How far they had come"), (_("Step"), _("Requests to accompany")), rows, apart)
     said = _("Requests to accompany received: {all}; accepted: {accepted}; closed by the end: {closed}.",
-             all=steps[0][1], accepted=steps[1][1], closed=steps[-1][1])  # fmt: skip
+             all=reached[STEPS[0]], accepted=reached[STEPS[1]], closed=reached[STEPS[-1]])  # fmt: skip
     return Chart("funnel", "funnel", _("From the form to the closing"), said, shown)
-
-
-def _apart(stories: Iterable[Story]) -> tuple[list[Story], list[Story]]:
-    """Those to be accompanied, and the others."""
-    both: tuple[list[Story], list[Story]] = [], []
-    for story in stories:
-        both[not story.request.accompanied].append(story)
-    return both
-
-
-def _accepted(story: Story, limit: str) -> bool:
-    return any(entry.occurred_at < limit and story.does(entry, Accept) for entry in story.effective)
-
-
-def _held(story: Story, limit: str, kinds: Container[str]) -> bool:
-    return any(held.meeting.kind in kinds and held.meeting.begins_at < limit for held in story.held)
-
-
-def _closed(story: Story, limit: str) -> bool:
-    stay = story.stay_at(limit)
-    return stay is not None and story.declaration.outcome(stay.state) == CLOSED
 
 
 # --- Answers ---
@@ -171,23 +106,15 @@ def _ended(told: Telling, outcome: str, label: str) -> str:
 
 
 def _time_to_answer(told: Telling) -> Table:
-    days = []
-    for story, entry in told.scope.entries:
-        if story.does(entry, Accept) or story.ending(entry) == DECLINED:
-            first = next(e for e in story.effective if story.does(e, Create))
-            days.append(_days(first.occurred_at, entry.occurred_at))
+    days = [one["days"] for one in told.said("answered")]
     row = (
         words(_("From the form to yes or no")),
-        count(len(days)),
-        number(quantile(days, MEDIAN), "days"),
-        number(quantile(days, P90), "days"),
+        told.cell("answered"),
+        told.led("answered", number(quantile(days, MEDIAN), "days")),
+        told.led("answered", number(quantile(days, P90), "days")),
     )
     columns = (_("Path"), _("Answers"), _("Median"), _("Nine in ten under"))
     return table("time_to_answer", _("Time to answer"), columns, [row], _("In calendar days, pauses included."))
-
-
-def _days(since: str, until: str) -> Fraction:
-    return days_of(Stay("", 0, since, until=until))
 
 
 def _declined(told: Telling) -> Table:

@@ -10,15 +10,12 @@ from typing import Any
 from handlers.review.cells import Telling, by_frequency, count, number, ref, table, words
 from handlers.review.front import unwatched
 from handlers.review.pack import Cell, Chapter, Chart, Table
-from handlers.review.words import alert_name, rule_name, single_figures
-from states.declaration.vocabulary import CANCELLED, EFFORT, FOLLOW_UP
+from handlers.review.words import alert_name, meeting_names, rule_name, single_figures
+from states.declaration.vocabulary import EFFORT, FOLLOW_UP
 from states.language import _, enumeration, month_name
-from states.planning.meeting import planned
 from states.review import governance
-from states.review.dataset import Held, Scope
 from states.review.figures import Item
 from states.review.indicators import open_half_days, used_half_days
-from states.risks.workload import effort
 
 
 def means(told: Telling) -> Chapter:
@@ -29,54 +26,48 @@ def means(told: Telling) -> Chapter:
 
 def _money(told: Telling) -> Table:
     hourly = told.declaration.lab.hourly_cost
-    hours, cost, expected = (_sum(told.scope, EFFORT, name) for name in ("hours", "cost", "gain"))
+    hours, cost, expected = (_sum(told, EFFORT, name) for name in ("hours", "cost", "gain"))
     rows = [
-        (words(_("Hours recorded")), number(hours, "hours")),
+        (words(_("Hours recorded")), EFFORT, number(hours, "hours")),
         (
             words(_("Their cost, at {euros} € an hour", euros=hourly)),
+            EFFORT,
             number(None if hours is None else hours * hourly, "euros"),
         ),
-        (words(_("Other costs")), number(cost, "euros")),
-        (words(_("Gains expected")), number(expected, "euros")),
-        (words(_("Gains stated at follow-ups")), number(_sum(told.scope, FOLLOW_UP, "gain"), "euros")),
-        (words(_("Return on investment")), told.cell("indicators.return_on_investment", "rate")),
+        (words(_("Other costs")), EFFORT, number(cost, "euros")),
+        (words(_("Gains expected")), EFFORT, number(expected, "euros")),
+        (words(_("Gains stated at follow-ups")), FOLLOW_UP, number(_sum(told, FOLLOW_UP, "gain"), "euros")),
     ]
-    return table("means", _("Time, costs and gains recorded"), (_("What was recorded"), told.headings()[0]), rows)
+    shown = [(what, told.led(f"money.{kind}", value)) for what, kind, value in rows]
+    shown.append((words(_("Return on investment")), told.cell("indicators.return_on_investment", "rate")))
+    return table("means", _("Time, costs and gains recorded"), (_("What was recorded"), told.headings()[0]), shown)
 
 
-def _sum(scope: Scope, kind: str, name: str) -> Fraction | None:
+def _sum(told: Telling, kind: str, name: str) -> Fraction | None:
     """The sum of what was recorded; None when nobody recorded any."""
-    said = [Fraction(e.data[name]) for _story, e in scope.recorded(kind) if name in e.data]
+    said = [one[name] for one in told.said(f"money.{kind}") if name in one]
     return sum(said, Fraction()) if said else None
 
 
 def _load(told: Telling) -> Table:
     """The lab's effort by kind of meeting: of the whole lab, never of a person."""
-    minutes: dict[str, list[int]] = {}
-    for held in told.scope.held:
-        minutes.setdefault(held.meeting.kind, []).append(_effort(told, held))
-    rows = [
-        (words(label), number(Fraction(sum(minutes.get(kind, ())), 60), "hours"))
-        for kind, label in (
-            ("interview", _("Interviews")),
-            ("work", _("Work meetings")),
-            ("session", _("Sessions")),
-            ("debrief", _("Debriefs")),
-        )
-    ]
+    rows = []
+    for kind, label in meeting_names().items():
+        group = f"held.{kind}"
+        said = (one["effort"] for place in told.below(group) for one in told.said(f"{group}.{place}"))
+        hours = sum(said, Fraction())
+        rows.append((words(label), told.led(group, number(hours, "hours"))))
     note = _("Meeting and preparation, as the declaration counts the lab’s effort for each tier.")
     return table("load", _("The lab’s effort"), (_("Meeting"), _("Effort")), rows, note)
-
-
-def _effort(told: Telling, held: Held) -> int:
-    meeting = held.story.request.meeting(held.entry.data["meeting"])
-    return effort(told.declaration, planned(held.story.request, meeting)) if meeting else 0
 
 
 def _space(told: Telling) -> Chart:
     used = Counter(day.replace(day=1) for day, _half in used_half_days(told.scope))
     opened = Counter(day.replace(day=1) for day, _half in open_half_days(told.scope))
-    rows = [(words(month_name(first)), count(used[first]), count(opened[first])) for first in sorted({*used, *opened})]
+    rows = [
+        (words(month_name(first)), told.led(f"space.{first:%Y-%m}", count(used[first])), count(opened[first]))
+        for first in sorted({*used, *opened})
+    ]
     columns = (_("Month"), _("Half-days used"), _("Half-days open to the lab"))
     shown = table("space", _("Use of the space, by month"), columns, rows)
     said = _("Half-days used: {used}; open to the lab: {open}.", used=sum(used.values()), open=sum(opened.values()))
@@ -113,10 +104,13 @@ def risks(told: Telling) -> Chapter:
 
 
 def _cancellations(told: Telling) -> Table:
-    found = Counter(e.data.get("reason") for _story, e in told.scope.ended(CANCELLED))
-    rows = [(words(told.label("cancel_reasons", code)), count(n)) for code, n in found.most_common()]
+    rows = [
+        (words(told.label("cancel_reasons", code) or _("not said")), told.cell(f"cancelled.{code}"))
+        for code in told.below("cancelled")
+    ]
     note = _("What costs requesters most is a session promised and cancelled, because the team is short of someone.")
-    return table("cancellations", _("Requests cancelled, by reason"), (_("Reason"), _("Requests")), rows, note)
+    columns = (_("Reason"), _("Requests"))
+    return table("cancellations", _("Requests cancelled, by reason"), columns, by_frequency(rows), note)
 
 
 def _alerts(told: Telling) -> Table:

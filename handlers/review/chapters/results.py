@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from handlers.review.cells import Telling, count, judges, number, ref, table, words
+from handlers.review.cells import Telling, by_frequency, count, judges, number, ref, table, words
 from handlers.review.pack import Cell, Chapter, Chart, Table
 from handlers.review.text import written
 from states.declaration.tables import ACTIVITY
-from states.declaration.vocabulary import DELIVERABLE, FOLLOW_UP
+from states.declaration.vocabulary import FOLLOW_UP
 from states.language import _, enumeration
 from states.review.dataset import Held
-from states.review.governance import judged, reached
-from states.review.indicators import attendance, participations, regional
+from states.review.governance import reached
+from states.review.indicators import attendance, regional
 from states.review.persons import EVALUATIONS, EVERYBODY, after, evaluations, on_axis
+from states.review.splits import kind_of
 
 
 def culture(told: Telling) -> Chapter:
@@ -30,27 +30,21 @@ def culture(told: Telling) -> Chapter:
 
 def _activities(told: Telling) -> Table:
     """Activities held, by type."""
-    found: dict[str, list[Held]] = {}
-    for held in told.scope.activities:
-        found.setdefault(held.story.request.form["type"], []).append(held)
-    rows = [
-        (
-            words(told.label("activity_types", kind)),
-            count(len(several)),
-            *(() if told.public else _people(several)),
-            count(len({service for h in several for service in h.services})),
-        )
-        for kind, several in sorted(found.items())
-    ]
-    people = () if told.public else (_("Registered"), _("Present"), _("Of which managers"))
-    columns = (_("Activity"), _("Held"), *people, _("Services present"))
+    rows = []
+    for kind in told.below("proposed"):
+        name = f"proposed.{kind}"
+        said = told.said(name)
+        # Published, persons are split once, by axis: of two ways to split the same people, one gives away the other's.
+        people = () if told.public else (count(_sum(one[of] for one in said)) for of in _PEOPLE)
+        services = count(len({service for one in said for service in one["services"]}))
+        rows.append((words(told.label("activity_types", kind)), told.cell(name),
+                     *(told.led(name, cell) for cell in (*people, services))))  # fmt: skip
+    headings = () if told.public else (_("Registered"), _("Present"), _("Of which managers"))
+    columns = (_("Activity"), _("Held"), *headings, _("Services present"))
     return table("activities", _("Activities held"), columns, rows)
 
 
-def _people(several: list[Held]) -> tuple[Cell, ...]:
-    # Published, persons are split once, by axis: of two ways to split the same people, one gives away the other's.
-    said = ((h.expected for h in several), (h.meeting.attended for h in several), (h.meeting.managers for h in several))
-    return tuple(count(_sum(numbers)) for numbers in said)
+_PEOPLE = ("registered", "attended", "managers")
 
 
 def _sum(values: Iterable[int | None]) -> int | None:
@@ -66,11 +60,7 @@ def _present(shown: Table) -> Chart:
 
 def _attendance(told: Telling) -> Table:
     """Present among those registered or expected, by axis; sessions of requests and activities of the lab apart."""
-    rows = []
-    for axis in told.declaration.axes:
-        held = [h for h in told.scope.gatherings if h.axis == axis]
-        rows.append(_attended(told, told.label("axes", axis), held, on_axis(axis)))
-    rows.append(_attended(told, _("All axes"), told.scope.gatherings, EVERYBODY))
+    rows = [_attended(told, axis) for axis in (*told.declaration.axes, None)]
     columns = (
         _("Axis"), _("Sessions and activities"), _("Present"), _("Registered or expected"), _("Attendance"),
         _("Sessions"), _("Activities"),
@@ -78,12 +68,23 @@ def _attendance(told: Telling) -> Table:
     return table("attendance", _("Attendance by axis"), columns, rows, _("Only what gave both numbers counts."))
 
 
-def _attended(told: Telling, name: str, held: Sequence[Held], whom: str) -> tuple[Cell, ...]:
+def _attended(told: Telling, axis: str | None) -> tuple[Cell, ...]:
+    """An axis, or all of them; what leads to which list of entries."""
+    name, whom, listed = _("All axes"), EVERYBODY, ("gathered", "held.session", "proposed")
+    if axis is not None:
+        name, whom = told.label("axes", axis), on_axis(axis)
+        listed = (f"gathered.{axis}", f"gathered.{axis}.session", f"gathered.{axis}.activity")
+    held = [h for h in told.scope.gatherings if axis in (None, h.axis)]
     activities = [h for h in held if h.meeting.kind == ACTIVITY]
     sessions = [h for h in held if h.meeting.kind != ACTIVITY]
-    apart = (_and_attendance(told, some) for some in (sessions, activities))
+    every, of_sessions, of_activities = listed
     people = (told.of_persons(says, whom) for says in ("present", "expected", "rate"))
-    return words(name), count(len(held)), *people, *apart
+    return (
+        words(name),
+        *(told.led(every, cell) for cell in (count(len(held)), *people)),
+        told.led(of_sessions, _and_attendance(told, sessions)),
+        told.led(of_activities, _and_attendance(told, activities)),
+    )
 
 
 def _and_attendance(told: Telling, held: Sequence[Held]) -> Cell:
@@ -94,14 +95,14 @@ def _and_attendance(told: Telling, held: Sequence[Held]) -> Cell:
 
 def _services(told: Telling) -> Chart:
     """Each regional service: how many times it took part, those not yet reached included."""
-    found = Counter(service for service, _item in participations(told.scope))
     asked = reached(told.scope)
     declared = regional(told.declaration)
+    found = {code: told.number(f"taking_part.{code}") for code in declared}
     order = sorted(declared, key=lambda code: (-found[code], told.label("services", code)))
     rows = [
         (
             words(told.label("services", code)),
-            count(found[code]),
+            told.cell(f"taking_part.{code}"),
             words(_("yes") if code in asked else _("not yet")),
         )
         for code in order
@@ -121,8 +122,10 @@ def _services(told: Telling) -> Chart:
 
 def deliverables(told: Telling) -> Chapter:
     """What was produced, and what became of it three and six months on."""
-    by_type = Counter(entry.data["type"] for _story, entry in told.scope.recorded(DELIVERABLE))
-    rows = [(words(told.label("deliverable_types", code)), count(n)) for code, n in by_type.most_common()]
+    by_type = [
+        (words(told.label("deliverable_types", code)), told.cell(f"produced.{code}")) for code in told.below("produced")
+    ]
+    rows = by_frequency(by_type)
     rows.append((words(_("All")), told.cell("indicators.deliverables")))
     note = (
         "" if told.public else _("Each stands with its project, in the chapter “{chapter}”.", chapter=_("The projects"))
@@ -190,7 +193,9 @@ def _mean(told: Telling, name: str, whom: str) -> tuple[Cell, ...]:
     respondents = told.of_persons("respondents", whom)
     if respondents.value is None and not respondents.masked:
         respondents = count(0)
-    return words(name), respondents, told.of_persons("mean", whom)
+    _after, _dot, judged = whom.partition(".")
+    listed = f"judged.{judged}" if judged else "indicators.satisfaction"
+    return words(name), told.led(listed, respondents), told.led(listed, told.of_persons("mean", whom))
 
 
 # --- Time ---
@@ -220,14 +225,13 @@ def _deadline_totals(told: Telling) -> Table:
 
 
 def _deadlines(told: Telling) -> Chart:
-    kept: dict[str, Counter[bool]] = {}
     order = {kind: n for n, kind in enumerate(told.declaration.deadlines)}
-    for story, deadline, met in sorted(judged(told.scope), key=lambda one: order.get(one[1].kind, len(order))):
-        kept.setdefault(told.deadline(story.ref, deadline.kind), Counter())[met] += 1
-    rows = [(words(label), count(of_it[True]), count(of_it[False])) for label, of_it in kept.items()]
-    missed = sorted((of_it[True] / of_it.total(), label) for label, of_it in kept.items() if of_it[False])
-    least = [_("{what} ({met} of {all})", what=label, met=kept[label][True], all=kept[label].total())
-             for _share, label in missed[:LEAST_MET]]  # fmt: skip
+    known = sorted({*told.below("met"), *told.below("missed")}, key=lambda code: (order.get(kind_of(code), 99), code))
+    rows = [(words(told.due(code)), told.cell(f"met.{code}"), told.cell(f"missed.{code}")) for code in known]
+    kept = [(told.due(code), told.number(f"met.{code}"), told.number(f"missed.{code}")) for code in known]
+    missed = sorted((met / (met + late), label, met, met + late) for label, met, late in kept if late)
+    least = [_("{what} ({met} of {all})", what=label, met=met, all=every)
+             for _share, label, met, every in missed[:LEAST_MET]]  # fmt: skip
     said = _("Least met: {kinds}.", kinds=enumeration(least)) if least else _("None was missed.")
     shown = table("deadlines", _("Deadlines by kind"), (_("Deadline"), _("Met"), _("Missed")), rows)
     return Chart("deadlines", "deadlines", _("Deadlines met"), said, shown)

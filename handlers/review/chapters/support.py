@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
+from attrs import evolve
+
 from handlers.review.cells import Telling, by_frequency, count, table, words
 from handlers.review.chapters.pictures import by_department
 from handlers.review.pack import Cell, Chapter, Chart, Table
+from handlers.review.words import meeting_names
 from states.calendar.day_ranges import monday
 from states.declaration.vocabulary import UNSAID
 from states.language import _, _n, enumeration
@@ -42,22 +45,20 @@ def _of_the_year(told: Telling) -> Table:
 
 
 def _caps(told: Telling) -> Chart:
-    scope, rows = told.scope, []
+    rows = []
     for code, tier in told.declaration.tiers.items():
-        stories = [story for story in scope.accompanied if story.tier_at(scope.period.end) == code]
-        # Those of earlier semesters too: the cap is that of the whole request.
-        held = [one for story in stories for one in story.held]
-        used = sum(one.meeting.kind == "work" and one.meeting.begins_at < scope.period.end for one in held)
-        cap = sum(story.request.cap(story.declaration) or 0 for story in stories)
-        rows.append((words(tier.text), told.cell(f"flow.by_tier.{code}"), count(used), count(cap)))
+        requests = told.cell(f"flow.by_tier.{code}")
+        meetings = told.said(f"tiers.{code}")
+        used, cap = (sum(one[name] for one in meetings) for name in ("work_held", "cap"))
+        both = (evolve(count(n), evidence=requests.evidence) for n in (used, cap))
+        rows.append((words(tier.text), requests, *both))
     columns = (_("Tier"), _("Requests"), _("Work meetings held"), _("Cap in all"))
     shown = table(
         "caps", _("Tiers and caps"), columns, rows, _("The cap counts the meetings granted beyond the tier’s.")
     )
-    said = enumeration([f"{row[0].value} {row[2].value}/{row[3].value}" for row in rows])
-    return Chart(
-        "caps", "caps", _("Meetings used against caps"), _("Work meetings held, of the cap: {said}.", said=said), shown
-    )
+    used_of_cap = enumeration([f"{row[0].value} {row[2].value}/{row[3].value}" for row in rows])
+    said = _("Work meetings held, of the cap: {said}.", said=used_of_cap)
+    return Chart("caps", "caps", _("Meetings used against caps"), said, shown)
 
 
 def _cumulative(told: Telling) -> Chart:
@@ -79,7 +80,11 @@ def _cumulative(told: Telling) -> Chart:
         used += standing
         week += timedelta(days=7)
     shown = [code for code in states if used[code]]
-    rows = [(Cell(day, "date"), *(count(standing[code]) for code in shown)) for day, standing in counted[:-1]]
+    # Of a week that is over: the stays in a state, with their days, among which are those of that week's end.
+    rows = [
+        (Cell(day, "date"), *(told.led(f"stays.{code}", count(standing[code])) for code in shown))
+        for day, standing in counted[:-1]
+    ]
     # The last tells how many are under way at the end: figures of the review, which lead to their requests.
     rows += [
         (Cell(day, "date"), *(told.cell(f"flow.open_by_state.{code}") for code in shown)) for day, _ in counted[-1:]
@@ -102,16 +107,11 @@ def _cumulative(told: Telling) -> Chart:
 def _meetings(told: Telling) -> Table:
     """What was held, by kind and place."""
     places = list(told.declaration.places)
-    found = Counter((held.meeting.kind, held.meeting.place) for held in told.scope.held)
-    rows = [
-        (words(label), *(count(found[kind, place]) for place in places), count(sum(found[kind, p] for p in places)))
-        for kind, label in (
-            ("interview", _("Interviews")),
-            ("work", _("Work meetings")),
-            ("session", _("Sessions")),
-            ("debrief", _("Debriefs")),
-        )
-    ]
+    rows = []
+    for kind, label in meeting_names().items():
+        names = [f"held.{kind}.{place}" for place in places]
+        every = count(sum(map(told.number, names)))
+        rows.append((words(label), *map(told.cell, names), told.led(f"held.{kind}", every)))
     columns = (_("Meeting"), *(told.label("places", place) for place in places), _("All"))
     return table("meetings", _("What was held, and where"), columns, rows)
 

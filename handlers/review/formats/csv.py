@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import islice
 
 from handlers.review.clean import clean
-from handlers.review.formats.tables import chapters, identity, kinds, tables, tables_of
+from handlers.review.formats.tables import chapters, identity, in_one_table, kinds, tables, tables_of
 from handlers.review.pack import Cell, Pack, Table
 from handlers.review.text import NUMBERS, places, rounded, written
 from states.language import _, numeric_date, spoken
@@ -76,7 +76,7 @@ def _long(pack: Pack) -> Iterator[tuple[str, ...]]:
     for chapter, table in tables(pack):
         yield from _long_table(chapter.code, table.code, table)
     for proof in pack.evidence:
-        yield from _long_table("evidence", proof.code, proof.table)
+        yield from _long_table("evidence", proof.code, in_one_table(proof))
 
 
 def _long_table(chapter: str, code: str, table: Table) -> Iterator[tuple[str, ...]]:
@@ -116,7 +116,7 @@ def _blocks(pack: Pack) -> Iterator[tuple[str, ...]]:
     if pack.evidence:
         yield from _words(_("The entries behind the figures"), ())
         for proof in pack.evidence:
-            yield from _block(proof.table)
+            yield from _block(in_one_table(proof))
 
 
 def _words(title: str, paragraphs: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

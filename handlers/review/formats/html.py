@@ -24,7 +24,7 @@ from handlers.layout import laid_out_in_pieces
 from handlers.review.charts import course, svg
 from handlers.review.clean import clean
 from handlers.review.formats.tables import known_as_of
-from handlers.review.pack import Cell, Chart, Evidence, Headline, Pack, Row, Table
+from handlers.review.pack import Cell, Chart, Evidence, Headline, Pack, Part, Row, Table
 from handlers.review.text import NUMBERS, written
 from states.errors import WrongUsage
 from states.language import _, spoken
@@ -109,16 +109,16 @@ class _Page:
     """What the template asks: texts, links between figures and their entries, pictures."""
 
     def __init__(self, pack: Pack) -> None:
-        self._behind = {evidence.code: evidence for evidence in pack.evidence}
+        self._behind = {code for evidence in pack.evidence for code in evidence.codes}
         self._language = pack.language
         self._first: set[str] = set()
-        self._entries = escape(_(", the entries"))
+        self._entries, self._back = escape(_(", the entries")), escape(_("Back to the figure"))
         several = dict.fromkeys(table.columns for table in _tables(pack) if _fewest(table.columns))
         self._cards = {
             columns: Card(f"cards-{n}", tuple(map(_css_string, columns[1:])))
             for n, columns in enumerate(several, start=1)
         }
-        self.cited = {cell.evidence for cell in _cells(pack) if self.link(cell)}
+        self._cited = {cell.evidence for cell in _cells(pack) if self.link(cell)}
 
     def shown(self, cell: Cell) -> Shown:
         """All that the page says of a cell. The first one with these entries is where they link back to."""
@@ -140,8 +140,8 @@ class _Page:
     def evidence_id(self, evidence: Evidence) -> str:
         return _id("evidence", evidence.code)
 
-    def back(self, evidence: Evidence) -> str | None:
-        return f"#{quote(_id('figure', evidence.code))}" if evidence.code in self.cited else None
+    def back(self, code: str) -> str | None:
+        return f"#{quote(_id('figure', code))}" if code in self._cited else None
 
     def picture(self, chart: Chart) -> str:
         """The chart; a wide one twice, for the style sheet to show the one that the screen has room for."""
@@ -172,6 +172,26 @@ class _Page:
             for found, cell in zip(kinds, row, strict=True):
                 found.add(cell.kind)
         return [(name, "n" if of and of <= NUMBERS else "") for name, of in zip(table.columns, kinds, strict=True)]
+
+    def rows(self, evidence: Evidence) -> Iterator[str]:
+        """The rows of a list, the heading of a part before its own."""
+        parts = iter(evidence.parts)
+        part = next(parts, None)
+        for n, cells in enumerate(evidence.table.rows):
+            while part is not None and part.first == n:
+                yield self._heading(part, len(evidence.table.columns))
+                part = next(parts, None)
+            yield self.row(cells)
+
+    def _heading(self, part: Part, columns: int) -> str:
+        """Where a part begins: what it is, how many are in it, the way back to its number."""
+        back, title = self.back(part.code), escape(part.title)
+        link = f' <a class="back" href="{back}">{self._back}<span class="hidden"> – {title}</span></a>' if back else ""
+        return (
+            f'</tbody>\n<tbody>\n<tr class="part part-{part.depth}" id="{_id("evidence", part.code)}">'
+            f'<th scope="rowgroup" colspan="{columns}">{title} <span class="length">{escape(part.length)}</span>{link}'
+            "</th></tr>\n"
+        )
 
     def row(self, cells: Row) -> str:
         """A row, whose first cell names it: written here, where a cell costs a fifth of what it does in a layout."""

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from handlers.review.clean import clean
 from handlers.review.formats.ods_cells import Cells, repeated, row, sheet
 from handlers.review.formats.ods_styles import GENERATOR, PAGE, settings, styles
-from handlers.review.formats.tables import chapters, figured, identity, known_as_of, tables_of
+from handlers.review.formats.tables import (
+    SEPARATOR,
+    by_part,
+    chapters,
+    figured,
+    identity,
+    known_as_of,
+    tables_of,
+)
 from handlers.review.pack import Cell, Evidence, Listed, Pack, Table
 from handlers.review.text import NUMBERS, written
 from states.errors import MissingExtra
@@ -88,7 +96,10 @@ def _evidence(pack: Pack) -> Iterator[Table]:
 
 
 def _one_under_another(proofs: Iterable[Evidence]) -> Iterator[Cells]:
-    return ((Cell(proof.title), *row) for proof in proofs for row in proof.table.rows)
+    """Each row after the figure, and the part of it, that it is behind."""
+    for proof in proofs:
+        for within, cells in by_part(proof):
+            yield Cell(SEPARATOR.join((proof.title, *(part.title for part in within)))), *cells
 
 
 def _name(title: str, taken: set[str]) -> str:

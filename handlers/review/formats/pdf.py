@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from handlers.documents.paper import typeset
 from handlers.review.charts import WIDTH, course, on_paper, svg
 from handlers.review.clean import clean
-from handlers.review.formats.tables import figured, known_as_of
+from handlers.review.formats.tables import SEPARATOR, figured, known_as_of
 from handlers.review.pack import Cell, Chapter, Chart, Evidence, Front, Pack, Table
 from handlers.review.text import written
 from states.errors import WrongUsage
@@ -33,7 +33,6 @@ EVEN = 4  # lines by which two columns may differ and be as long
 HEADING, PIXELS = 4, 22  # lines that a heading takes; pixels of a chart in one
 # What bounds the memory that laying out takes: rows of a list, entries of the annex.
 LISTED, ENTRIES = 250, 10_000
-SEPARATOR = " · "
 WIDER = 1.12  # how much wider than most letters digits are
 BOLD = 1.2  # how much wider bold letters are
 
@@ -71,7 +70,7 @@ def _first_rows(table: Table, pack: Pack) -> Table:
 
 def _document(pack: Pack) -> dict[str, Any]:
     """What the layout reads: texts already written, the number of the evidence behind each figure."""
-    proofs = {proof.code: number for number, proof in enumerate(pack.evidence)}
+    proofs = {code: number for number, code in enumerate(code for proof in pack.evidence for code in proof.codes)}
     return {
         "language": pack.language,
         **{name: getattr(pack, name) for name in ("lab", "title", "semester", "period", "digest")},
@@ -86,8 +85,18 @@ def _document(pack: Pack) -> dict[str, Any]:
         },
         "front": _front(pack.front, pack.language, proofs),
         "chapters": [_chapter(chapter, pack.language, proofs) for chapter in pack.chapters],
-        "evidence": [{"title": x.title, "table": _table(_together(x), {}, *ANNEX)} for x in pack.evidence],
+        "evidence": [_listed(proof, proofs) for proof in pack.evidence],
     }
+
+
+def _listed(proof: Evidence, proofs: Mapping[str, int]) -> dict[str, Any]:
+    """A list of the annex, and by the row they come before the headings of its parts."""
+    headings: dict[int, list[dict[str, Any]]] = {}
+    for part in proof.parts:
+        heading = {"title": part.title, "length": part.length, "depth": part.depth, "number": proofs[part.code]}
+        headings.setdefault(part.first, []).append(heading)
+    table = {**_table(_together(proof), {}, *ANNEX), "parts": headings}
+    return {"title": proof.title, "length": proof.length, "number": proofs[proof.code], "table": table}
 
 
 def _together(proof: Evidence) -> Table:
@@ -147,7 +156,9 @@ def _pieces(chapter: Chapter, language: str, proofs: Mapping[str, int]) -> Itera
     """The pieces of a chapter in order. Of the table of a chart, only what leads to the entries stands on paper."""
     for chart in chapter.charts:
         yield _chart(chart, language)
-        leading = tuple(row for row in chart.table.rows if any(cell.evidence in proofs for cell in row))
+        # Of the weeks, those under way at the end: the others are drawn.
+        rows = chart.table.rows[-1:] if chart.shape == "flow" else chart.table.rows
+        leading = tuple(row for row in rows if any(cell.evidence in proofs for cell in row))
         if leading:
             yield _sheet(evolve(chart.table, rows=leading, note=""), proofs, chapter)
     for table in chapter.tables:

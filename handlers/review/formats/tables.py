@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from handlers.review.pack import Cell, Chapter, Front, Pack, Table
+from attrs import evolve
+
+from handlers.review.pack import Cell, Chapter, Evidence, Front, Listed, Pack, Part, Row, Table
 from handlers.review.text import NUMBERS
 from states.language import _
 
@@ -58,6 +61,32 @@ def identity(pack: Pack) -> tuple[tuple[str, str], ...]:
         (_("Digest of the figures"), pack.digest),
         *((_("Edition"), sentence) for sentence in pack.notice),
     )
+
+
+def in_one_table(proof: Evidence) -> Table:
+    """A list with, in a last column, the parts of it that each row is in; as it is if it has none."""
+    if not proof.parts:
+        return proof.table
+    columns = (*proof.table.columns, _("Part"))
+    return evolve(proof.table, columns=columns, rows=Listed(partial(_with_parts, proof)))
+
+
+def _with_parts(proof: Evidence) -> Iterator[Row]:
+    return ((*row, Cell(SEPARATOR.join(part.title for part in within))) for within, row in by_part(proof))
+
+
+SEPARATOR = " · "
+
+
+def by_part(proof: Evidence) -> Iterator[tuple[tuple[Part, ...], Row]]:
+    """Each row of a list with the parts it is in, the largest first."""
+    within: tuple[Part, ...] = ()
+    parts = list(reversed(proof.parts))
+    for n, row in enumerate(proof.table.rows):
+        while parts and parts[-1].first == n:
+            part = parts.pop()
+            within = (*(one for one in within if one.depth < part.depth), part)
+        yield within, row
 
 
 def known_as_of(pack: Pack) -> str:
