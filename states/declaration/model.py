@@ -27,6 +27,7 @@ from states.declaration.tables import (
     Labelled,
     Letter,
     Place,
+    Privacy,
     Recommendation,
     Role,
     SchoolHolidays,
@@ -73,6 +74,7 @@ class Declaration:
     durations: Duration
     semesters: Mapping[str, Semester]
     slots: Slots = Factory(Slots)
+    privacy: Privacy = Factory(Privacy)
     school_holidays: tuple[SchoolHolidays, ...] = ()
     academies: Mapping[str, Code] = Factory(dict)
     activity: Activities | None = None

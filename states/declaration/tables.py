@@ -83,6 +83,7 @@ class State(Labelled):
     owes: str = ""  # what the lab or the requester is expected to do here, a state's group on the board
     pauses: bool = False  # the deadline of the state it interrupts waits for the return
     outcome: str = ""  # what a final state means: one of OUTCOMES
+    retention: int | None = None  # months after which what is private of a request that ended there is due to go
 
 
 @frozen(eq=False, repr=False)
@@ -342,6 +343,17 @@ class Slots:
     """What is proposed: at least `notice` ahead, counted in hours of the lab's working days."""
 
     notice: Minutes = Minutes(240)
+
+
+@frozen(eq=False, repr=False)
+class Privacy:
+    """What the register of processing activities says of the lab, and nothing else of the declaration does."""
+
+    controller: str = ""
+    contact: str = ""  # the data protection officer
+    purpose: Labels = Factory(dict)
+    basis: Labels = Factory(dict)
+    nature: Labels = Factory(dict)  # of the files, on a slip of elimination
 
 
 @frozen(eq=False, repr=False)

@@ -339,6 +339,9 @@ def outcomes(declaration: Declaration) -> Iterator[Found]:
         if state.final != bool(state.outcome):
             said = _("A final state, and no other, has an outcome: {outcomes}.", outcomes=", ".join(OUTCOMES))
             yield "outcome", ("states", code), said
+        if state.retention is not None and not (state.outcome and state.retention > 0):
+            said = _("Only a final state says how long it keeps: one month at least.")
+            yield "retention", ("states", code, "retention"), said
         if state.final and state.pauses:
             yield "final_pause", ("states", code, "pauses"), _("A final state pauses nothing: nothing waits there.")
 

@@ -156,3 +156,55 @@ def test_what_is_no_register_is_refused(desk: Desk, ref: str, tmp_path: Path) ->
     (tmp_path / "autre").write_text('{"day": 1}', "utf-8")
     desk.fails(2, "privacy", "reapply", str(tmp_path / "autre"))
     desk.fails(2, "privacy", "reapply", str(tmp_path / "absent"))
+
+
+# --- Retention, and the sheet of the register ---
+
+
+@pytest.fixture
+def ended(desk: Desk, ref: str) -> str:
+    """A request that was declined, more than a year ago."""
+    desk.json(
+        "decline", ref, "--reason", "out_of_scope", "--orientation", "Le service d’à côté", "--note", "Hors du champ"
+    )
+    desk.at("2027-03-01T09:00+01:00")
+    return ref
+
+
+def test_a_purge_is_shown_then_done_with_its_visa(desk: Desk, ended: str) -> None:
+    slip = desk.json("privacy", "purge")
+    assert [one["ref"] for one in slip["files"]] == [ended]
+    assert desk.json("show", ended)["form"]["requester"]["name"] == NAME
+    printed = desk.coop("privacy", "purge").out
+    assert f"coop privacy purge --slip {slip['slip']} --visa" in printed
+    done = desk.json("privacy", "purge", "--slip", slip["slip"], "--visa", "Archives, n° 12")
+    assert done["erased"] == slip["texts"]
+    assert desk.json("show", ended)["title"] is None
+    assert desk.json("show", ended)["state"] == "declined"
+    assert desk.json("db", "verify")["problems"] == []
+    assert desk.json("privacy", "purge")["files"] == []
+    desk.fails(5, "privacy", "purge", "--slip", slip["slip"], "--visa", "Archives, n° 12")
+
+
+@pytest.mark.parametrize(
+    "words", [("--slip", "0" * 12), ("--visa", "Archives"), ("--slip", "0" * 12, "--visa", " "), ("--out", "a.txt")]
+)
+def test_a_purge_that_is_not_whole_is_refused(desk: Desk, ended: str, words: tuple[str, ...]) -> None:
+    desk.fails(2, "privacy", "purge", *words)
+    assert desk.json("show", ended)["form"]["requester"]["name"] == NAME
+
+
+@pytest.mark.parametrize("command", ["purge", "register"])
+def test_sheets_are_written_as_they_are_named(desk: Desk, ended: str, command: str, tmp_path: Path) -> None:
+    printed = desk.coop("privacy", command, "--out", str(tmp_path / "page.html"))
+    assert printed.exit == 0, printed.err
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "<h1>" in page
+    assert NAME not in page
+
+
+def test_the_register_reads_on_a_terminal(desk: Desk) -> None:
+    printed = desk.coop("privacy", "register").out
+    assert "Registre des activités de traitement" in printed
+    assert "Nom du demandeur" in printed
+    assert desk.json("privacy", "register")["retention_months"]["closed"] == 24

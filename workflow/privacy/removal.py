@@ -23,6 +23,7 @@ from workflow.privacy.holdings import HISTORY, MESSAGE, PERHAPS, Held, Holding, 
 from workflow.privacy.reapplying import reapply
 from workflow.privacy.redacting import Passage, redact
 from workflow.privacy.register import Line, Register, lines_in
+from workflow.privacy.retention import purge
 from workflow.privacy.searching import Needles, files_of, in_files, in_tables, whole
 from workflow.store.backup import kept_beside
 from workflow.store.database import Store
@@ -68,6 +69,11 @@ class Removal:
         """Takes a passage out of one entry."""
         sought = redact(self.engine, self.actor, passage, note)
         return evolve(self.finish(sought), rewritten=len(sought.salts))
+
+    def purge(self, slip: str, visa: str) -> Removed:
+        """Takes away what is on a slip of elimination."""
+        _slip, sought = purge(self.engine, self.actor, slip, visa)
+        return evolve(self.finish(sought), erased=len(sought.salts))
 
     def again(self, lines: Sequence[Line]) -> Removed:
         """Erases again what a register says, in a store that was put back by other means."""

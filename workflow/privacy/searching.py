@@ -23,6 +23,11 @@ BLOCK = 1 << 20  # bytes of a file that are in memory at a time
 _KEPT = text("SELECT tablename || '.' || attname, most_common_vals::text, histogram_bounds::text FROM pg_stats")
 
 
+FEW = 64  # salts that are looked for one by one; of more, every text as long as a salt is looked up
+SALT = 32  # letters of a salt, from 0 to f
+_RUN = re.compile(rb"[0-9a-f]{32,}")
+
+
 @define
 class Needles:
     """What is looked for: each word as it may be written, and each salt."""
@@ -30,25 +35,33 @@ class Needles:
     sought: Sought
 
     @cached_property
-    def _spelled(self) -> tuple[str, ...]:
-        forms = set(self.sought.salts)
+    def _pattern(self) -> re.Pattern[bytes]:
+        forms = set(self.sought.salts if len(self.sought.salts) <= FEW else ())
         for word in self.sought.words:
-            forms |= {word, word.upper(), unicodedata.normalize("NFC", word), unicodedata.normalize("NFD", word)}
-            forms |= {canonical(word)[1:-1]}
-        return tuple(sorted({form.lower() for form in forms} | forms))
+            spelled = {word, word.upper(), word.lower(), unicodedata.normalize("NFC", word)}
+            forms |= spelled | {unicodedata.normalize("NFD", form) for form in spelled} | {canonical(word)[1:-1]}
+        encoded = sorted({form.encode("utf-8", "surrogatepass") for form in forms if form})
+        return re.compile(b"|".join(map(re.escape, encoded)) or rb"(?!)", re.IGNORECASE)
 
     @cached_property
-    def in_text(self) -> re.Pattern[str]:
-        return re.compile("|".join(map(re.escape, self._spelled)) or r"(?!)", re.IGNORECASE)
+    def _salts(self) -> frozenset[bytes]:
+        return frozenset(salt.encode() for salt in self.sought.salts)
 
     @cached_property
-    def in_bytes(self) -> re.Pattern[bytes]:
-        forms = sorted({form.encode("utf-8", "surrogatepass") for form in self._spelled})
-        return re.compile(b"|".join(map(re.escape, forms)) or rb"(?!)", re.IGNORECASE)
-
-    @property
     def longest(self) -> int:
-        return max((len(form.encode("utf-8", "surrogatepass")) for form in self._spelled), default=1)
+        """In bytes, of what is looked for."""
+        return max(SALT, *(3 * len(word.encode("utf-8", "surrogatepass")) for word in self.sought.words), 0)
+
+    def stand_in(self, content: bytes) -> bool:
+        """Whether something of it is there."""
+        if self._pattern.search(content):
+            return True
+        return len(self._salts) > FEW and any(
+            run[0][n : n + SALT] in self._salts for run in _RUN.finditer(content) for n in range(len(run[0]) - SALT + 1)
+        )
+
+    def stand_in_text(self, text: str) -> bool:
+        return self.stand_in(text.encode("utf-8", "surrogatepass"))
 
 
 def in_tables(store: Store, needles: Needles) -> list[str]:
@@ -62,8 +75,8 @@ def _in_rows(connection: Connection, needles: Needles) -> Iterator[str]:
         names, hits = [column.name for column in table.c], set[str]()
         rows = connection.execution_options(yield_per=1000).execute(select(table))
         for row in rows:
-            if needles.in_text.search("\0".join(map(str, row))):
-                hits |= {name for name, value in zip(names, row, strict=True) if needles.in_text.search(str(value))}
+            if needles.stand_in_text("\0".join(map(str, row))):
+                hits |= {name for name, value in zip(names, row, strict=True) if needles.stand_in_text(str(value))}
         yield from (f"{table.name}.{name}" for name in sorted(hits))
 
 
@@ -71,7 +84,7 @@ def _in_statistics(connection: Connection, needles: Needles) -> Iterator[str]:
     """What PostgreSQL keeps of values to plan by."""
     if connection.dialect.name == "postgresql":
         for where, common, bounds in connection.execute(_KEPT):
-            if needles.in_text.search(f"{common}\0{bounds}"):
+            if needles.stand_in_text(f"{common}\0{bounds}"):
                 yield f"pg_stats {where}"
 
 
@@ -98,7 +111,7 @@ def _in_file(path: Path, needles: Needles) -> bool:
     try:
         with path.open("rb") as file:
             while block := file.read(BLOCK):
-                if needles.in_bytes.search(end + block):
+                if needles.stand_in(end + block):
                     return True
                 end = (end + block)[-needles.longest :]
     except OSError as problem:

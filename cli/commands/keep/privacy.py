@@ -10,7 +10,7 @@ import click
 
 from cli.input.prompts import confirm
 from cli.options import json_option, print_json, with_session
-from cli.output.terminal import echo, heading, one_line, printable
+from cli.output.terminal import echo, heading, one_line, printable, stderr, table, write_out
 from cli.session import Session
 from states.declaration.types import local
 from states.errors import FieldError, Invalid, NotFound, WrongUsage
@@ -18,6 +18,7 @@ from states.language import N_, _, _n
 from states.references import LAB
 
 if TYPE_CHECKING:
+    from handlers.documents.sheet import Sheet
     from workflow.privacy.holdings import Held, Holding
     from workflow.privacy.removal import Removal, Removed
 
@@ -161,6 +162,97 @@ def reapply(session: Session, file: str | None, register: str | None, as_json: b
         raise WrongUsage(_("There is no file {file}.", file=printable(file)))
     lines = Register(Path(file)).read() if file else []
     _tell_removed(_removal(session, (), register).again(lines), as_json)
+
+
+@privacy.command(
+    help=_(
+        "What is private is kept for the time the declaration says, by how a request ended. Alone: what is due now, "
+        "the slip of elimination for the archivist. With the slip’s code and the visa: takes it away."
+    )
+)
+@click.option("--out", metavar="FILE", help=_("Where to write the slip: .html or .pdf."))
+@click.option("--slip", metavar="CODE", help=_("The code of the slip that the archivist has agreed to."))
+@click.option("--visa", metavar="TEXT", help=_("Their visa: who, when, under which reference. It stays."))
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@register_option
+@json_option
+@with_session
+def purge(
+    session: Session, out: str | None, slip: str | None, visa: str | None, yes: bool, register: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    if bool(slip) != bool((visa or "").strip()):
+        raise WrongUsage(_("A purge needs the code of its slip and the visa: --slip CODE --visa …"))
+    if slip and visa:
+        if not yes and not as_json:
+            confirm(_("Take away for good what is on the slip {code}?", code=slip))
+        _tell_removed(_removal(session, (), register).purge(slip, visa), as_json)
+        return
+    from handlers.documents.elimination import facts, slip_sheet
+    from workflow.privacy.retention import due
+
+    with session.reader() as reader:
+        found, declaration = due(reader), reader.declaration
+    if out:
+        _write(session, slip_sheet(declaration, found), out)
+    if as_json:
+        print_json(found.document())
+        return
+    sheet = slip_sheet(declaration, found)
+    heading(sheet.title)
+    for label, value in facts(found):
+        echo(f"  {label} : {value}")
+    if not found.files:
+        echo(_("Nothing is due: nothing is to be taken away."))
+        return
+    table(sheet.sections[0].columns, sheet.sections[0].rows)
+    echo(printable(", ".join(one.ref for one in found.files)))
+    echo(_("Once the archivist agrees: {command}", command=f'coop privacy purge --slip {found.code} --visa "…"'))
+
+
+@privacy.command(help=_("The sheet of the register of processing activities, made from the declaration."))
+@click.option("--out", metavar="FILE", help=_("Where to write it: .html or .pdf."))
+@json_option
+@with_session
+def register(session: Session, out: str | None, as_json: bool) -> None:
+    from handlers.documents.processing import register_document, register_sheet
+
+    with session.reader() as reader:
+        declaration, today = reader.declaration, local(reader.now, reader.declaration.lab.tz).date()
+    sheet = register_sheet(declaration, today)
+    if out:
+        _write(session, sheet, out)
+    if as_json:
+        print_json(register_document(declaration))
+    elif not out:
+        _tell_sheet(sheet)
+
+
+def _tell_sheet(sheet: Sheet) -> None:
+    """A sheet on a terminal."""
+    heading(sheet.title)
+    echo(printable(sheet.subject))
+    for label, value in sheet.facts:
+        echo(printable(f"  {label} : {value}"))
+    for section in sheet.sections:
+        echo()
+        heading(section.title)
+        for paragraph in section.paragraphs:
+            echo(printable(f"  {paragraph}"))
+        if section.rows:
+            table(section.columns, section.rows)
+
+
+def _write(session: Session, sheet: Sheet, out: str) -> None:
+    """A sheet as a file, by what its name ends with."""
+    from handlers.documents import sheet as sheets
+
+    path = Path(out)
+    if path.suffix not in (".html", ".pdf"):
+        raise WrongUsage(_("{file} is to be .html or .pdf.", file=printable(out)))
+    moment = local(session.now, session.declaration.lab.tz)
+    write_out(path, sheets.html(sheet).encode() if path.suffix == ".html" else sheets.pdf(sheet, moment))
+    stderr(_("Written: {file}", file=printable(path)))
 
 
 def _removal(session: Session, folders: Sequence[str], register: str | None) -> Removal:

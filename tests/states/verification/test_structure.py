@@ -26,6 +26,8 @@ BROKEN = Path(__file__).with_name("broken.toml").read_text("utf-8")
 
 # What cannot stand beside the rest: one edit of the shipped declaration each, with the finding and its path.
 ALONE = [
+    ("retention = 24", "retention = 0", "retention", "states.closed.retention"),
+    ("[states.received]\n", "[states.received]\nretention = 3\n", "retention", "states.received.retention"),
     ('effect = "create"', 'effect = "accept"', "no_creation", "events"),
     ('effect = "accept"', 'effect = "create"', "several_creations", "events.prequalify"),
     (
