@@ -236,7 +236,7 @@ def nightly(engine: Engine, folder: Path, keep: int) -> Path | None:
     if here.hour < NIGHT or target.exists():
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    backup(engine.store, target)
+    backup(engine.store, target, engine.clock)
     for old in sorted(folder.glob("coop-????-??-??.db"))[:-keep]:
         old.unlink()
     return target

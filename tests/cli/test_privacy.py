@@ -80,6 +80,16 @@ def test_folders_of_exports_are_searched(desk: Desk, ref: str, tmp_path: Path) -
     assert [line for line in left if "autre.txt" in line] == []
 
 
+def test_backups_are_named_with_their_days(desk: Desk, ref: str, tmp_path: Path) -> None:
+    for name, day in (("a.db", "2026-02-02"), ("b.db", "2026-02-03"), ("c.db", "2026-02-04")):
+        desk.at(f"{day}T09:00+01:00").json("db", "backup", str(tmp_path / name))
+    (tmp_path / "b.db").rename(tmp_path / "ailleurs.db")
+    left = desk.json("privacy", "erase", ADDRESS, *WHY)["left_elsewhere"]
+    assert [name for name in ("a.db", "b.db", "c.db") if any(name in line for line in left)] == ["a.db", "c.db"]
+    assert [line for line in left if "2026-02-02" in line and "a.db" in line]
+    assert [line for line in left if "2026-02-03" in line]
+
+
 # --- A passage ---
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from states.canonical import canonical
 from states.errors import CoopError, Invalid, NotFound, Refused
+from states.review.document import document
 from workflow.lab.staff import change_staff
 from workflow.privacy.erasing import Sought
 from workflow.privacy.holdings import FORM, NAMED, PERHAPS, STAFF, Held
@@ -19,6 +20,7 @@ from workflow.privacy.register import Register
 from workflow.privacy.removal import Removal, preview
 from workflow.privacy.searching import Needles, files_of, in_files, in_tables
 from workflow.restoration import restore
+from workflow.reviews.book import seal_review, sealed, sealed_review
 from workflow.store import schema as s
 from workflow.store.backup import backup
 from workflow.testing import NOTE, Lab, problems, tables
@@ -137,6 +139,20 @@ def test_staff_is_erased_once_they_left(lab: Lab, tmp_path: Path) -> None:
     assert removal(lab, tmp_path).person("rene", WHY).erased == 4
     assert "desprez" not in everything(lab)
     assert problems(lab) == []
+
+
+def test_a_sealed_review_is_made_again_the_same(sqlite_lab: Lab, tmp_path: Path) -> None:
+    lived(sqlite_lab)
+    sqlite_lab.apply("2026-0001", "comment", {"committee": True, "decisions": f"{NAME} présente"}, note=f"Vu {NAME}")
+    sqlite_lab.clock.to("2026-07-03T17:00:00+02:00")
+    seal_review(sqlite_lab.engine, "camille", "2026-S1")
+    removal(sqlite_lab, tmp_path).person(ADDRESS, WHY)
+    with sqlite_lab.reading() as reader:
+        seal = sealed(reader, "2026-S1")
+        again = sealed_review(reader, seal)
+        assert again is not None
+        assert document(again)["digest"] == seal.digest
+    assert problems(sqlite_lab) == []
 
 
 # --- An older backup ---

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from handlers.demo.player import play, recorded
 from states.errors import RightMissing
 from workflow.engine import Engine
 from workflow.lab.opening import open_lab
+from workflow.privacy.register import Register
+from workflow.privacy.removal import Removal
 from workflow.store import schema as s
 from workflow.store.database import Store
 from workflow.testing import Lab, SimulatedClock, problems
@@ -100,3 +103,18 @@ def test_a_right_that_is_missing_is_named_with_whoever_has_it(team: Team, daily:
     assert str(daily.address.user) in caught.value.message
     assert str(Store(team.of(OWNER)).address.user) in str(caught.value.hint)
     lab.submit()
+
+
+def test_the_daily_role_erases_and_says_what_the_owner_has_to_do(team: Team, daily: Store, tmp_path: Path) -> None:
+    lab = Lab(daily, SimulatedClock())
+    ref = lab.request("received", requester={"name": "Maëlys Quimper", "email": "maelys.quimper@example.org"})
+    lab.apply(ref, "comment", note="Vu avec Maëlys Quimper")
+    register = Register(tmp_path / "effacements")
+    removed = Removal(lab.engine, "camille", register).person("maelys.quimper@example.org", "À sa demande")
+    assert (removed.erased, removed.rewritten) == (2, 1)
+    assert [line for line in removed.left if "VACUUM (FULL, ANALYZE) vault" in line]
+    assert problems(lab) == []
+    owner = Lab(Store(team.of(OWNER)), SimulatedClock())
+    left = Removal(owner.engine, "camille", register).again([]).left
+    assert [line for line in left if "VACUUM" in line] == []
+    owner.close()

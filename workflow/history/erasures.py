@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attrs import define, field
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select
 
 from states.references import LAB
 from workflow.store import schema as s
+from workflow.store import statements as q
 from workflow.store.prepared import Statement
 from workflow.store.transaction import Transaction
 
@@ -87,7 +88,6 @@ def standing(documents: Iterable[str]) -> Standing:
 _e, _v = s.entries.c, s.vault.c
 _one = (_v.stream == bindparam("of"), _v.seq == bindparam("entry"), _v.field == bindparam("called"))
 _whole_vault = Statement(lambda _: select(s.vault).order_by(_v.stream, _v.seq, _v.field))
-_update = Statement(lambda _: update(s.vault).where(*_one).values(salt=bindparam("salt"), value=bindparam("value")))
 _delete = Statement(lambda _: delete(s.vault).where(*_one))
 _recorded = Statement(
     lambda _: (
@@ -115,6 +115,7 @@ def take_out(tx: Transaction, place: Place) -> None:
 
 
 def put_instead(tx: Transaction, place: Place, salt: str, value: str) -> None:
-    """Puts what is left of a text in its place, under another salt."""
+    """Puts what is left of a text in its place, under another salt: whoever works here may change none."""
+    take_out(tx, place)
     stream, seq, name = place
-    tx.run(_update, of=stream, entry=seq, called=name, salt=salt, value=value)
+    tx.run(q.insert_vault, stream=stream, seq=seq, field=name, salt=salt, value=value)

@@ -7,6 +7,7 @@ history says and the register does not is not finished.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ from workflow.privacy.register import Line, Register, lines_in
 from workflow.privacy.retention import purge
 from workflow.privacy.searching import Needles, files_of, in_files, in_tables, whole
 from workflow.store.backup import kept_beside
+from workflow.store.copies import copies_of
 from workflow.store.database import Store
 
 TEXTS = "vault."  # the columns in which nothing may be left
@@ -59,8 +61,11 @@ class Removal:
         try:
             known = preview(self.engine, given)
         except NotFound:
-            if not self.register.lacks(lines_in(self.store)):
+            lines = lines_in(self.store)
+            if not lines:
                 raise
+            if not self.register.lacks(lines):
+                raise _no_longer(given, lines[-1]["day"]) from None
             return self.finish(Sought([given]))
         done = erase(self.engine, self.actor, given, note)
         return evolve(self.finish(done.sought, known), erased=done.taken, rewritten=done.rewritten)
@@ -100,18 +105,48 @@ class Removal:
 
     def _elsewhere(self, needles: Needles, stays: Sequence[str], known: Held | None) -> Iterator[str]:
         if stays:
-            yield _("What names them stays in the history itself: {places}.", places=enumeration(stays))
+            yield _("What names them stays, beside the texts: {places}.", places=enumeration(stays))
         yield from (_("{file} still names them.", file=path) for path in in_files(whole(self.folders), needles))
-        for path in kept_beside(self.store.path):
-            if in_files([path], needles):
-                yield _(
-                    "{file}, kept beside the store: what is erased is erased again if it is put back; else: {command}",
-                    file=path,
-                    command=shlex.join(["rm", str(path)]),
-                )
+        yield from _in_copies(self.store, needles)
         if known is not None:
             yield from _of_person(known)
-        yield _("Backups, exports and reviews made before, wherever they were put.")
+        yield _("Exports, reviews and printed sheets made before, and backups moved or made by other means.")
+
+
+def _in_copies(store: Store, needles: Needles) -> Iterator[str]:
+    """The copies of a SQLite store that still have it, with their days; those that are no longer where they were."""
+    if store.path is None:
+        return
+    for path in in_files(kept_beside(store.path), needles):
+        yield _left_in(path, _day_of(path))
+    moved: list[str] = []
+    for copy in copies_of(store.path):
+        if not copy.file.is_file():
+            moved.append(copy.day)
+        elif in_files([copy.file], needles):
+            yield _left_in(copy.file, copy.day)
+    if moved:
+        yield _n(
+            "{n} backup that is no longer where it was put, of {days}.",
+            "{n} backups that are no longer where they were put, from {days}.",
+            len(moved),
+            days=_("{first} to {last}", first=moved[0], last=moved[-1]) if len({*moved}) > 1 else moved[0],
+        )
+
+
+def _left_in(path: Path, day: str) -> str:
+    return _(
+        "The backup of {day}, {file}: put back by coop db restore, it is erased again; else: {command}",
+        day=day,
+        file=path,
+        command=shlex.join(["rm", str(path)]),
+    )
+
+
+def _day_of(path: Path) -> str:
+    """The day at which a store was kept beside itself, which its name says."""
+    found = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
+    return found[0] if found else ""
 
 
 def _of_person(found: Held) -> Iterator[str]:
@@ -145,6 +180,12 @@ def _redacting(one: Holding) -> str:
     words = dict.fromkeys(json.loads(f'"{one.text.document[begin:end]}"') for begin, end in one.spans)
     spans = [word for text in words for word in ("--span", text)]
     return shlex.join(["coop", "privacy", "redact", f"{one.ref or LAB}/{one.seq}", *spans])
+
+
+def _no_longer(given: str, day: str) -> NotFound:
+    return NotFound(
+        _("Nothing is held on “{given}”, or nothing any more: the last erasure is of {day}.", given=given, day=day)
+    )
 
 
 def _still_there(where: Sequence[str]) -> StoreDamaged:

@@ -15,8 +15,9 @@ from states.causes import cause
 from states.errors import Conflict, StoreDamaged, StoreUnreachable, WrongUsage
 from states.language import _
 from workflow import durable
-from workflow.clock import Clock, now_of
+from workflow.clock import Clock, now_of, wall_clock
 from workflow.files import made_private
+from workflow.store.copies import note_copy
 from workflow.store.database import Store, prepare_file
 from workflow.store.failures import code_of, unreachable
 
@@ -32,8 +33,11 @@ FULL = {  # what SQLite says when what it writes to cannot be written, and what 
 FORGOTTEN = 3600  # seconds after which a part left by a program that was killed is taken away
 
 
-def backup(store: Store, target: Path) -> int:
-    """Copies a SQLite store to a new file, with SQLite's own online backup, and checks the copy; its size in bytes."""
+def backup(store: Store, target: Path, clock: Clock = wall_clock) -> int:
+    """Copies a SQLite store to a new file, with SQLite's own online backup, and checks the copy; its size in bytes.
+
+    That it was made is noted beside the store.
+    """
     source = file_of(store)
     if target.exists():
         raise _never_overwrites(target)
@@ -42,6 +46,7 @@ def backup(store: Store, target: Path) -> int:
             copy_pages(source, part)
         check_whole(part, target)
         _put(part, target)
+    note_copy(source, target, now_of(clock))
     return target.stat().st_size
 
 

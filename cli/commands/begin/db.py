@@ -150,7 +150,7 @@ def rebuild(session: Session, as_json: bool) -> None:
 def backup(session: Session, file: str, as_json: bool) -> None:
     from workflow.store.backup import backup as copy
 
-    found = copy(session.store, Path(file))
+    found = copy(session.store, Path(file), session.clock)
     if as_json:
         print_json({"file": file, "bytes": found})
     else:

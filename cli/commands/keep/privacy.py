@@ -10,11 +10,12 @@ import click
 
 from cli.input.prompts import confirm
 from cli.options import json_option, print_json, with_session
+from cli.output.messages import message_kind, message_status
 from cli.output.terminal import echo, heading, one_line, printable, stderr, table, write_out
 from cli.session import Session
 from states.declaration.types import local
 from states.errors import FieldError, Invalid, NotFound, WrongUsage
-from states.language import N_, _, _n
+from states.language import N_, _, _n, short_date
 from states.references import LAB
 
 if TYPE_CHECKING:
@@ -301,7 +302,8 @@ def _line(session: Session, one: Holding) -> str:
     zone = session.declaration.lab.tz
     if one.where == "message":
         status, at = one.value.split()
-        return printable(f"{one.ref or ''} {one.field} · {status} · {local(at, zone):%Y-%m-%d}")
+        about = one.ref or _("the lab")
+        return f"{about} · {message_kind(one.field)}, {message_status(status)} · {short_date(local(at, zone).date())}"
     where = f"{one.entry} · " if one.seq else ""
     return where + one_line(f"{_field(session, one.field)} : {one.value}")
 
