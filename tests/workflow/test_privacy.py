@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from states.canonical import canonical
-from states.errors import CoopError, Invalid, NotFound, Refused
+from states.errors import CoopError, Invalid, NotFound, Refused, StoreUnreachable
 from states.review.document import document
+from workflow.conflicts import record, standing
 from workflow.lab.staff import change_staff
 from workflow.privacy.erasing import Sought
 from workflow.privacy.holdings import FORM, NAMED, PERHAPS, STAFF, Held
@@ -153,6 +156,53 @@ def test_a_sealed_review_is_made_again_the_same(sqlite_lab: Lab, tmp_path: Path)
         assert again is not None
         assert document(again)["digest"] == seal.digest
     assert problems(sqlite_lab) == []
+
+
+def test_what_the_source_of_a_form_says_since_is_erased_too(lab: Lab, tmp_path: Path) -> None:
+    ref = lab.request("prequalified", requester=PERSON, external_id="12")
+    said = {"title": f"Le projet de {NAME}", "requester.email": ADDRESS, "need": "Autre chose"}
+    record(lab.engine, "camille", ref, "12", said)
+    removal(lab, tmp_path).person(ADDRESS, WHY)
+    assert "quimper" not in everything(lab)
+    with lab.store.looking() as tx:
+        (conflict,) = standing(lab.engine.facts(tx))
+    assert {change.field: change.after for change in conflict.changes}["title"] == "Le projet de […]"
+    assert problems(lab) == []
+
+
+def test_somebody_named_in_what_another_is_called(sqlite_lab: Lab, tmp_path: Path) -> None:
+    sqlite_lab.request(requester=PERSON)
+    other = {"name": "Noé Vidal", "email": "noe.vidal@example.org", "function": f"Adjoint de {NAME}"}
+    ref = sqlite_lab.request(requester=other)
+    removal(sqlite_lab, tmp_path).person(ADDRESS, WHY)
+    assert sqlite_lab.show(ref)["form"]["requester"]["function"] == "Adjoint de […]"
+
+
+def test_whoever_reads_meanwhile_is_waited_for_and_it_is_finished_later(sqlite_lab: Lab, tmp_path: Path) -> None:
+    lived(sqlite_lab)
+    sqlite_lab.store.wait = 0.05
+    path = sqlite_lab.store.path
+    assert path is not None
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM vault").fetchone()
+        with pytest.raises(StoreUnreachable):
+            removal(sqlite_lab, tmp_path).person(ADDRESS, WHY)
+    assert removal(sqlite_lab, tmp_path).person(ADDRESS, WHY).erased == 0
+    assert ADDRESS.encode() not in bytes_of(sqlite_lab)
+
+
+def test_a_copy_that_anybody_left_beside_is_named_and_stops_nothing(sqlite_lab: Lab, tmp_path: Path) -> None:
+    lived(sqlite_lab)
+    path = sqlite_lab.store.path
+    assert path is not None
+    for name in ("lab.db.vieux", "lab.db.part-abc"):
+        path.with_name(name).write_bytes(b"...." + ADDRESS.encode())
+    left = removal(sqlite_lab, tmp_path).person(ADDRESS, WHY).left
+    assert [name for name in ("lab.db.vieux", "lab.db.part-abc") if any(name in line for line in left)] == [
+        "lab.db.vieux",
+        "lab.db.part-abc",
+    ]
 
 
 # --- An older backup ---

@@ -144,11 +144,11 @@ def said(value: Any) -> str:
 def _said_elsewhere(people: People, person: Person, found: Held) -> Iterator[Holding]:
     own = {text.place for text in person.texts}
     naming = _naming(people, person, found)
-    theirs = {text.place for other in people.others(person) for text in other.texts}
+    named = {*NAMES, *ADDRESSES}
+    theirs = {text.place for other in people.others(person) for text in other.texts if text.field in named}
     for text in people.texts:
-        if text.place in own or (text.place in theirs):
-            continue
-        yield from _named(text, naming, person)
+        if text.place not in own and text.place not in theirs:
+            yield from _named(text, naming, person)
 
 
 def _named(text: Text, naming: Naming, person: Person) -> Iterator[Holding]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -25,8 +26,7 @@ from workflow.privacy.reapplying import reapply
 from workflow.privacy.redacting import Passage, redact
 from workflow.privacy.register import Line, Register, lines_in
 from workflow.privacy.retention import purge
-from workflow.privacy.searching import Needles, files_of, in_files, in_tables, whole
-from workflow.store.backup import kept_beside
+from workflow.privacy.searching import Needles, copies_beside, files_of, in_files, in_tables, whole
 from workflow.store.copies import copies_of
 from workflow.store.database import Store
 
@@ -93,8 +93,7 @@ class Removal:
         stays = in_tables(self.store, needles)
         if wrong := [where for where in stays if where.startswith(TEXTS)]:
             raise _still_there(wrong)
-        paths = [*files_of(self.store), *self.folders]
-        searched = whole(paths)
+        searched = {*whole([*files_of(self.store), *self.folders]), *copies_beside(self.store)}
         strong = Needles(Sought(() if stays else sought.words, sought.salts))
         if kept := in_files(files_of(self.store), strong):
             raise _still_there(list(map(str, kept)))
@@ -117,14 +116,12 @@ def _in_copies(store: Store, needles: Needles) -> Iterator[str]:
     """The copies of a SQLite store that still have it, with their days; those that are no longer where they were."""
     if store.path is None:
         return
-    for path in in_files(kept_beside(store.path), needles):
-        yield _left_in(path, _day_of(path))
-    moved: list[str] = []
-    for copy in copies_of(store.path):
-        if not copy.file.is_file():
-            moved.append(copy.day)
-        elif in_files([copy.file], needles):
-            yield _left_in(copy.file, copy.day)
+    noted = {copy.file: copy.day for copy in copies_of(store.path)}
+    there = {path: noted.get(path) or _day_of(path) for path in copies_beside(store)}
+    there |= {path: day for path, day in noted.items() if path.is_file()}
+    moved = [day for path, day in noted.items() if path not in there]
+    for path in in_files(there, needles):
+        yield _left_in(path, there[path])
     if moved:
         yield _n(
             "{n} backup that is no longer where it was put, of {days}.",
@@ -144,9 +141,9 @@ def _left_in(path: Path, day: str) -> str:
 
 
 def _day_of(path: Path) -> str:
-    """The day at which a store was kept beside itself, which its name says."""
+    """The day of a copy: the one that its name says, or on which it was last written."""
     found = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
-    return found[0] if found else ""
+    return found[0] if found else time.strftime("%Y-%m-%d", time.localtime(path.stat().st_mtime))
 
 
 def _of_person(found: Held) -> Iterator[str]:

@@ -16,7 +16,6 @@ from states.causes import cause
 from states.language import _
 from workflow.privacy.erasing import Sought
 from workflow.store import schema as s
-from workflow.store.backup import kept_beside
 from workflow.store.database import Store
 
 BLOCK = 1 << 20  # bytes of a file that are in memory at a time
@@ -35,13 +34,13 @@ class Needles:
     sought: Sought
 
     @cached_property
-    def _pattern(self) -> re.Pattern[bytes]:
+    def _spelled(self) -> tuple[bytes, ...]:
+        """As it may be written, its letters from A to Z in small."""
         forms = set(self.sought.salts if len(self.sought.salts) <= FEW else ())
         for word in self.sought.words:
             spelled = {word, word.upper(), word.lower(), unicodedata.normalize("NFC", word)}
             forms |= spelled | {unicodedata.normalize("NFD", form) for form in spelled} | {canonical(word)[1:-1]}
-        encoded = sorted({form.encode("utf-8", "surrogatepass") for form in forms if form})
-        return re.compile(b"|".join(map(re.escape, encoded)) or rb"(?!)", re.IGNORECASE)
+        return tuple(sorted({form.encode("utf-8", "surrogatepass").lower() for form in forms if form}))
 
     @cached_property
     def _salts(self) -> frozenset[bytes]:
@@ -54,7 +53,8 @@ class Needles:
 
     def stand_in(self, content: bytes) -> bool:
         """Whether something of it is there."""
-        if self._pattern.search(content):
+        small = content.lower()
+        if any(form in small for form in self._spelled):
             return True
         return len(self._salts) > FEW and any(
             run[0][n : n + SALT] in self._salts for run in _RUN.finditer(content) for n in range(len(run[0]) - SALT + 1)
@@ -91,13 +91,24 @@ def _in_statistics(connection: Connection, needles: Needles) -> Iterator[str]:
 # --- Files ---
 
 
+# What stands beside a SQLite store and lives with it: its log, what lets it be read, its marks.
+OWN = ("", "-wal", "-shm", "-journal", ".tick", ".erasures", ".copies")
+
+
 def files_of(store: Store) -> list[Path]:
-    """The files of a SQLite store, but its copies: its pages, its log, its marks, its register."""
+    """The files in which a SQLite store lives."""
     if store.path is None:
         return []
     path = store.path.absolute()
-    copies = {*kept_beside(path)}
-    return sorted(one for one in path.parent.glob(f"{path.name}*") if one.is_file() and one not in copies)
+    return [one for suffix in OWN if (one := path.with_name(f"{path.name}{suffix}")).is_file()]
+
+
+def copies_beside(store: Store) -> list[Path]:
+    """The other files that are called after a SQLite store: what was kept of it, by the product or by anybody."""
+    if store.path is None:
+        return []
+    path, own = store.path.absolute(), {*files_of(store)}
+    return sorted(one for one in path.parent.glob(f"{path.name}*") if one.is_file() and one not in own)
 
 
 def in_files(paths: Iterable[Path], needles: Needles) -> list[Path]:

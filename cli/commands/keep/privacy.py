@@ -13,6 +13,7 @@ from cli.options import json_option, print_json, with_session
 from cli.output.messages import message_kind, message_status
 from cli.output.terminal import echo, heading, one_line, printable, stderr, table, write_out
 from cli.session import Session
+from cli.settings import config_path, state_path
 from states.declaration.types import local
 from states.errors import FieldError, Invalid, NotFound, WrongUsage
 from states.language import N_, _, _n, short_date
@@ -261,7 +262,8 @@ def _removal(session: Session, folders: Sequence[str], register: str | None) -> 
     from workflow.privacy.removal import Removal
 
     path = Path(register) if register else session.register
-    return Removal(session.engine, session.actor, Register(path), [Path(folder) for folder in folders])
+    ours = [path, config_path(), state_path()]
+    return Removal(session.engine, session.actor, Register(path), [*ours, *map(Path, folders)])
 
 
 def _tell_removed(removed: Removed, as_json: bool) -> None:
