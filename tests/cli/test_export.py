@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from desk import Desk
 from event_logs import as_json, ocel, of_json, traces
+
+from states.declaration.documents import shipped
 
 LOGS = {"log.xes": "xes", "log.json": "ocel", "log.sqlite": "ocel"}
 
@@ -93,6 +97,50 @@ def test_a_log_that_cannot_be_written_leaves_the_one_before(
 
 def _refuses(*_given: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_request_that_cannot_be_read_is_named_and_stops_no_other(lab: Desk, tmp_path: Path, name: str) -> None:
+    other = lab.received(title="Un autre")
+    with closing(sqlite3.connect(tmp_path / "coop.db")) as store, store:
+        store.execute("UPDATE requests SET document = '[]' WHERE ref = ?", (other,))
+    printed = lab.coop("export", LOGS[name], "--out", str(tmp_path / name), "--json")
+    assert (printed.exit, printed.json["cases"], printed.json["events"]) == (0, 1, 5)
+    assert other in printed.err
+    if name == "log.json":
+        assert other not in {one["id"] for one in ocel(tmp_path / name)["objects"]}
+
+
+def test_what_two_versions_of_the_rules_say_is_in_one_log(lab: Desk, tmp_path: Path) -> None:
+    """An event that only the newer version has: each entry as its own version says."""
+    declaration = shipped().replace('version = "2026.1"', 'version = "2026.2"')
+    declaration = declaration.replace("[events.comment]", STORY + "[events.comment]")
+    (tmp_path / "lab.toml").write_text(declaration, "utf-8")
+    lab.json("lifecycle", "adopt", str(tmp_path / "lab.toml"), "--yes")
+    newer = lab.received(title="Sous la suivante")
+    lab.json("advance", newer, "tell_story", "--set", "done=oui")
+    for name in LOGS:
+        exported(lab, tmp_path / name)
+    (_older, trace) = traces(tmp_path / "log.xes")
+    assert [event["concept:name"] for event in trace.events] == ["submit", "tell_story"]
+    assert [one["coop_declaration"] for one in traces(tmp_path / "log.xes")] == ["2026.1", "2026.2"]
+    assert as_json(tmp_path / "log.sqlite") == of_json(ocel(tmp_path / "log.json"))
+    assert "| `tell_story` | Raconter" in (tmp_path / "log.json.md").read_text("utf-8")
+    assert "2026.2" in (tmp_path / "log.xes.md").read_text("utf-8")
+
+
+STORY = """
+[events.tell_story]
+label = { fr = "Raconter", en = "Tell" }
+help = { fr = "raconter ce qui en reste", en = "tell what is left of it" }
+transitions = [{ from = ["any"], to = ["same"] }]
+roles = ["coordinator"]
+effect = "record"
+records = "story"
+needs = ["task_done"]
+undo = "by_seq"
+
+"""
 
 
 @pytest.mark.parametrize("name", LOGS)

@@ -158,8 +158,10 @@ def _deliver(out: Path, content: bytes, found: Gathered, declaration: Declaratio
         return
     for file in (out, page):
         echo(_("Written: {file}", file=printable(file)))
-    figures = _n("{n} figure", "{n} figures", len(found.figures))
-    echo(_("{figures} of {semesters}, {n} masked.", figures=figures, semesters=", ".join(codes), n=masked))
+    counts = [", ".join(codes), _n("{n} figure", "{n} figures", len(found.figures))]
+    if masked:
+        counts.append(_n("{n} of them masked", "{n} of them masked", masked))
+    echo(", ".join(counts) + ".")
 
 
 def _for_a_file(out: Path | None, as_json: bool) -> None:

@@ -52,7 +52,7 @@ def dictionary(log: Log, form: str, name: str) -> str:
 
 def _about(log: Log) -> str:
     return _(
-        "{lab}: what had been recorded by {moment}, {cases} histories, {events} events. Head of the history: {head}.",
+        "{lab}: what had been recorded by {moment}. Histories: {cases}; events: {events}. Head of the history: {head}.",
         lab=log.reader.declaration.lab.text,
         moment=long_time(local(log.reader.now, log.reader.declaration.lab.tz)),
         cases=log.counted.cases,

@@ -15,10 +15,11 @@ from event_logs import Trace, as_json, in_order, ocel, of_json, traces
 from sqlalchemy import text
 
 from handlers.exchange.event_logs import ocel_json, ocel_sqlite
+from handlers.exchange.event_logs.leaving import LEAVING
 from handlers.exchange.event_logs.moments import Moments
 from handlers.exchange.event_logs.ocel import Ocel
 from handlers.exchange.event_logs.xes import Xes
-from states.declaration.types import local
+from states.declaration.types import TYPES, local
 from workflow.testing import Lab
 
 REQUESTS = "FROM entries WHERE stream LIKE '____-0%'"
@@ -147,6 +148,12 @@ def test_a_program_of_process_mining_reads_all_of_it(lived: list[Trace], tmp_pat
     r4pm.export_item(r4pm.import_item("EventLog", str(tmp_path / "log.xes")), str(again))
     found = traces(again, version="2.0")
     assert [(dict(trace), trace.events) for trace in found] == [(dict(trace), trace.events) for trace in lived]
+
+
+def test_of_each_type_of_value_it_is_said_whether_it_leaves() -> None:
+    stays = {"text", "line", "link", "email", "identifier", "staff"}  # who, and what somebody or something else wrote
+    assert {*TYPES} == {*LEAVING, *stays}
+    assert stays.isdisjoint(LEAVING)
 
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia"])
