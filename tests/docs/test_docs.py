@@ -140,10 +140,10 @@ def test_commands_named_in_a_sentence_exist(page: Path) -> None:
 
 
 def test_targets_of_make_that_are_named_exist() -> None:
-    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    known = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     for page in PAGES:
         text = page.read_text("utf-8")
-        named = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
+        named = set(re.findall(r"(?:^|`)make ([a-z0-9]+)", text, re.MULTILINE))
         assert named <= known, (page, named - known)
 
 
