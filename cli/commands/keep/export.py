@@ -153,8 +153,8 @@ def _deliver(out: Path, content: bytes, found: Gathered, declaration: Declaratio
         raise WrongUsage(problem.message, hint=said) from None
     masked = sum(one.masked for one in found.figures)
     if as_json:
-        counts = {"figures": len(found.figures), "masked": masked}
-        print_json({"format": "csv", "out": str(out), "dictionary": str(page), "semesters": codes, **counts})
+        told = {"format": "csv", "out": str(out), "dictionary": str(page), "semesters": codes}
+        print_json({**told, "figures": len(found.figures), "masked": masked})
         return
     for file in (out, page):
         echo(_("Written: {file}", file=printable(file)))

@@ -116,7 +116,10 @@ def _events(log: Log, lived: list[tuple[bool, Happened]]) -> Iterator[str]:
     rows = []
     for name, (of_activity, one) in first.items():
         declaration = _lifecycle(log, one.declaration, of_activity)
-        event = declaration.events[one.event]
+        event = declaration.events.get(one.event)
+        if event is None:  # the program's own, as when a request goes over to other rules
+            rows.append([f"`{name}`", "", "", "", str(log.counted.of_events[name]), declaration.lab.version])
+            continue
         leads = list(dict.fromkeys(_led(declaration, to) for way in event.transitions for to in way.to))
         rows.append(
             [
@@ -159,7 +162,9 @@ def _said(log: Log, lived: list[tuple[bool, Happened]]) -> Iterator[tuple[str, A
     """What leaves of forms and entries, each with its label."""
     for of_activity, one in lived:
         declaration = _lifecycle(log, one.declaration, of_activity)
-        event = declaration.events[one.event]
+        event = declaration.events.get(one.event)
+        if event is None:
+            continue
         labels = {name: key.text for name, (key, _required) in declaration.keys_of(event).items()}
         labels |= {name: field.text for name, field in declaration.form.items()} if event.form else {}
         for name, attribute in Leaving(declaration).of_event(one.event).items():

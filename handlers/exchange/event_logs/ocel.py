@@ -92,6 +92,7 @@ class Ocel(Log):
     def __init__(self, reader: Reader, *, whole: bool) -> None:
         super().__init__(reader, whole=whole)
         self._known: dict[tuple[str, str, bool], tuple[str, Mapping[str, Attribute]]] = {}
+        self._forms: dict[tuple[str, bool], Mapping[str, Attribute]] = {}
         self._named = _Named()
         self.event_types: dict[str, dict[str, str]] = {}
         self.object_types: dict[str, Kinds] = {}
@@ -103,10 +104,12 @@ class Ocel(Log):
         more = _OF_CORRECTION if self.whole else {}
         forms: dict[str, dict[str, str]] = {REQUEST: {}, ACTIVITY: {}}
         for table, kind in ((s.requests, REQUEST), (s.activities, ACTIVITY)):
-            for one in happened(self.reader, table):
+            lived = happened(self.reader, table)
+            for one in lived:
                 type, attributes = self._of_event(one.event, one.declaration, kind == ACTIVITY)
                 _merge(self.event_types.setdefault(type, {**_OF_ENTRY, **more}), attributes.values())
-                _merge(forms[kind], self._of_form(one.declaration, kind == ACTIVITY).values())
+            for digest in dict.fromkeys([*(one.declaration for one in lived), *self.reader.versions]):
+                _merge(forms[kind], self._of_form(digest, kind == ACTIVITY).values())
         own = {"coop_state": TEXT}
         self.object_types = {
             REQUEST: {**forms[REQUEST], **own, "coop_tier": TEXT},
@@ -125,7 +128,14 @@ class Ocel(Log):
 
     def _of_form(self, digest: str, of_activity: bool) -> Mapping[str, Attribute]:
         """What leaves of the form; of an activity, which has none, of what begins it and changes what is told of it."""
-        declaration = self._lifecycle(digest, of_activity)
+        found = self._forms.get((digest, of_activity))
+        if found is None:
+            found = self._forms[digest, of_activity] = self._read_form(
+                self._lifecycle(digest, of_activity), of_activity
+            )
+        return found
+
+    def _read_form(self, declaration: Declaration, of_activity: bool) -> Mapping[str, Attribute]:
         if not of_activity:
             return Leaving(declaration).form
         codes = [code for code, event in declaration.events.items() if event.creates or _changes(event, "form")]
@@ -188,13 +198,13 @@ class Ocel(Log):
         state, at = effective[0].to, effective[0].occurred_at
         for entry in effective[1:]:
             at = max(at, entry.occurred_at)
-            event = self._lifecycle(entry.declaration, is_activity(entry.stream)).events[entry.event]
+            event = self._lifecycle(entry.declaration, is_activity(entry.stream)).events.get(entry.event)
             changed: dict[str, Any] = {}
-            if _changes(event, "form"):
+            if event and _changes(event, "form"):
                 changed |= {name: value for name, value in entry.data.items() if name in attributes}
-            if _changes(event, "tier"):
+            if event and _changes(event, "tier"):
                 changed["coop_tier"] = entry.data["tier"]
-            if event.moves and entry.to != state:
+            if (event is None or event.moves) and entry.to != state:
                 changed["coop_state"] = state = entry.to
             kinds = self.object_types[ACTIVITY if is_activity(entry.stream) else REQUEST]
             yield from (Change(self.moments(at), *one) for one in self._values(changed, kinds))
