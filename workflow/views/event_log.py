@@ -26,7 +26,7 @@ _AT_ONCE = 200  # histories a query reads
 _e = s.entries.c
 _READ = (
     *(_e.stream, _e.seq, _e.event, _e.from_state, _e.to_state),
-    *(_e.role, _e.occurred_at, _e.recorded_at, _e.declaration, _e.data),
+    *(_e.role, _e.on_behalf, _e.occurred_at, _e.recorded_at, _e.declaration, _e.data),
 )
 
 
@@ -39,6 +39,7 @@ class Logged(NamedTuple):
     source: str | None
     to: str
     role: str
+    on_behalf: bool
     occurred_at: str
     recorded_at: str
     declaration: str
@@ -88,8 +89,8 @@ def _entries(reader: Reader, first: str, last: str) -> dict[str, list[Any]]:
 
 def _history(request: Request, rows: Sequence[Any]) -> History:
     entries = [
-        Logged(stream, seq, event, source, to, role, occurred, recorded, declaration, _read(data)[0])
-        for stream, seq, event, source, to, role, occurred, recorded, declaration, data in rows
+        Logged(stream, seq, event, source, to, role, for_other, occurred, recorded, declaration, _read(data)[0])
+        for stream, seq, event, source, to, role, for_other, occurred, recorded, declaration, data in rows
     ]
     return History(request, entries, {e.data["corrects"]: e.seq for e in entries if "corrects" in e.data})
 

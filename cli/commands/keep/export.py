@@ -107,8 +107,8 @@ def ocel(session: Session, whole: bool, out: Path | None, form: str | None, as_j
 
 @export.command(
     help=_(
-        "The figures of the lab as open data, a line for each figure of each semester that has ended: as published "
-        "reviews tell them, few persons masked, and kept as published."
+        "The figures of the lab as open data, a line for each figure of each semester that has ended: what public "
+        "reviews tell, few persons masked; they are kept as published."
     )
 )
 @click.argument("semesters", nargs=-1, metavar="[SEMESTER…]")

@@ -174,6 +174,7 @@ def _said(log: Log, lived: list[tuple[bool, Happened]]) -> Iterator[tuple[str, A
 def _own(log: Log, form: str) -> Iterator[tuple[str, str, str, str]]:
     """What every log says beside what was typed: its name, what it is, of which type, its codes."""
     yield "org:role" if form == XES else "coop_role", _("the role of whoever typed it"), TEXT, "roles"
+    yield "coop_on_behalf", _("yes, where it was typed for the requester; absent elsewhere"), TRUTH, ""
     yield "coop_seq", _("the number of the entry in its history"), WHOLE, ""
     yield "coop_from", _("the state before; absent where there was none"), TEXT, "states"
     yield "coop_to", _("the state after"), TEXT, "states"

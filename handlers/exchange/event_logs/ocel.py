@@ -27,7 +27,10 @@ Values = list[tuple[str, Any]]
 ALWAYS = "1970-01-01T00:00:00+00:00"  # since when what an object begins with is so, as OCEL says it
 REQUEST, MEETING, ACTIVITY, SERVICE, PLACE = OBJECTS = ("request", "meeting", "activity", "service", "place")
 _OF_VOCABULARY = {"services": SERVICE, "places": PLACE}  # the objects that codes are of
-_OF_ENTRY = {"coop_seq": WHOLE, "coop_role": TEXT, "coop_from": TEXT, "coop_to": TEXT, "coop_recorded_at": MOMENT}
+_OF_ENTRY = {
+    "coop_seq": WHOLE, "coop_role": TEXT, "coop_on_behalf": TRUTH, "coop_from": TEXT, "coop_to": TEXT,
+    "coop_recorded_at": MOMENT,
+}  # fmt: skip
 _OF_CORRECTION = {"coop_corrected_by": WHOLE, "coop_corrects": WHOLE}
 _OF_MEETING = {
     "kind": TEXT, "status": TEXT, "at": MOMENT, "duration": WHOLE, "place": TEXT, "department": TEXT, "agreed": TRUTH,
@@ -161,7 +164,7 @@ class Ocel(Log):
         type, attributes = self._of_event(entry.event, entry.declaration, of_activity)
         own = {
             "coop_seq": entry.seq, "coop_role": entry.role, "coop_from": entry.source, "coop_to": entry.to,
-            "coop_recorded_at": entry.recorded_at,
+            "coop_recorded_at": entry.recorded_at, "coop_on_behalf": True if entry.on_behalf else None,
         }  # fmt: skip
         if self.whole:
             own |= {"coop_corrected_by": history.corrected.get(entry.seq), "coop_corrects": entry.data.get("corrects")}

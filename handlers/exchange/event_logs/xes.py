@@ -12,6 +12,7 @@ from workflow.views.event_log import History, Logged, histories
 from workflow.views.reader import Reader
 
 Form = Mapping[str, Callable[[Any], str]]  # how each value that leaves is written, by name
+ON_BEHALF = '<boolean key="coop_on_behalf" value="true"/>'
 KNOWN = 10_000  # codes that are kept as they are written
 
 _ELEMENTS = {TEXT: "string", WHOLE: "int", NUMBER: "float", TRUTH: "boolean", MOMENT: "date"}
@@ -44,7 +45,7 @@ class Xes(Log):
         super().__init__(reader, whole=whole)
         self._texts = _Texts()
         self._form: dict[str, Form] = {}
-        self._openings: dict[tuple[str, str, str | None, str, str], tuple[str, Form]] = {}
+        self._openings: dict[tuple[str, str, str | None, str, str, bool], tuple[str, Form]] = {}
 
     def pieces(self, advance: Advance) -> Iterator[bytes]:
         """The file, a trace after another."""
@@ -77,8 +78,8 @@ class Xes(Log):
 
     def _event(self, entry: Logged) -> str:
         """An event, but its end."""
-        _stream, seq, event, source, to, role, occurred_at, recorded_at, declaration, data = entry
-        key = declaration, event, source, to, role
+        _stream, seq, event, source, to, role, on_behalf, occurred_at, recorded_at, declaration, data = entry
+        key = declaration, event, source, to, role, on_behalf
         opening, form = self._openings.get(key) or self._opening(*key)
         at = self.moments(occurred_at)
         recorded = at if recorded_at == occurred_at else self.moments(recorded_at)
@@ -94,14 +95,17 @@ class Xes(Log):
         said = (_whole("coop_corrected_by", by) if by else "") + (_whole("coop_corrects", of) if of else "")
         return f"{said}</event>\n"
 
-    def _opening(self, declaration: str, event: str, source: str | None, to: str, role: str) -> tuple[str, Form]:
+    def _opening(
+        self, declaration: str, event: str, source: str | None, to: str, role: str, on_behalf: bool
+    ) -> tuple[str, Form]:
         """What is the same of all entries of an event from one state to another, in a role; how their values are."""
         opening = (
             f"<event>{_string('concept:name', event)}{_string('lifecycle:transition', 'complete')}"
-            f"{_string('org:role', role)}{_string('coop_from', source) if source else ''}{_string('coop_to', to)}"
+            f"{_string('org:role', role)}{ON_BEHALF if on_behalf else ''}"
+            f"{_string('coop_from', source) if source else ''}{_string('coop_to', to)}"
         )
         form = {name: self._how(attribute) for name, attribute in self._leaving(declaration).of_event(event).items()}
-        self._openings[declaration, event, source, to, role] = opening, form
+        self._openings[declaration, event, source, to, role, on_behalf] = opening, form
         return opening, form
 
     def _form_of(self, digest: str) -> Form:

@@ -52,6 +52,15 @@ def test_every_entry_that_stands_is_an_event_and_no_other(half_year: Lab, lived:
     assert found == standing
 
 
+def test_what_was_typed_for_the_requester_says_so(half_year: Lab, lived: list[Trace], tmp_path: Path) -> None:
+    told = {(ref, seq) for ref, seq in stored(half_year, f"SELECT stream, seq {REQUESTS} AND on_behalf")}
+    assert told
+    found = {(t["concept:name"], e["coop_seq"]) for t in lived for e in t.events if e.get("coop_on_behalf")}
+    log = objects(half_year, tmp_path)
+    said = [one["id"] for one in log["events"] if {"name": "coop_on_behalf", "value": "true"} in one["attributes"]]
+    assert found == told == {(ref, int(seq)) for ref, _slash, seq in (id.partition("/") for id in said)}
+
+
 def test_with_all_what_was_corrected_is_marked_with_its_correction(half_year: Lab, tmp_path: Path) -> None:
     found = xes(half_year, tmp_path / "all.xes", whole=True)
     count = stored(half_year, f"SELECT count(*) {REQUESTS}")
