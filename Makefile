@@ -9,7 +9,7 @@ CATALOGUES := $(wildcard $(LOCALE)/*/LC_MESSAGES/coop.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo dist recording test soak audit pm4py mutants bench lock catalogue docs format clean
+.PHONY: help setup demo dist recording test soak audit pm4py lifelines mutants bench lock catalogue docs format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ pm4py: setup ## Read the exported logs with PM4Py, and replay them on the nets o
 	@rm -rf build/logs && $(BIN)/coop demo --keep build/logs > /dev/null 2>&1
 	@$(BIN)/python tests/outside/write_logs.py build/logs > /dev/null
 	@build/pm4py/bin/python tests/outside/with_pm4py.py build/logs
+
+# lifelines brings pandas, scipy and matplotlib: it is installed apart, nothing here needs it.
+lifelines: ## Compare what forecasts are made of with the estimates of lifelines
+	@$(PYTHON) -m venv build/lifelines && build/lifelines/bin/pip --disable-pip-version-check --quiet install lifelines==0.30.3
+	PYTHONPATH=. build/lifelines/bin/python tests/outside/with_lifelines.py
 
 # A whole run is long: make mutants WHERE="states.risks.*" tries a part, SAMPLE=500 so many drawn at random (SEED=2: others).
 mutants: setup ## Change states/ one thing at a time, and count what tests/states does not notice

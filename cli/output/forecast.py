@@ -55,6 +55,8 @@ def tell_prospect(found: Prospect, text: str | None, today: date) -> None:
             line("  ", sentence)
     line()
     line((", ".join(drawn.legend()) + ".", "dim"))
+    if any(one.half for one in found.forecasts):
+        line((_("The days that the others waited are counted from the day it came into its state."), "dim"))
 
 
 def milestone_label(declaration: Declaration, milestone: Milestone) -> str:

@@ -133,7 +133,7 @@ def is_terminal() -> bool:
 def writes(text: str) -> bool:
     """Whether what reads the standard output can show a text."""
     try:
-        text.encode(sys.stdout.encoding or "ascii")
+        text.encode(sys.stdout.encoding or "utf-8")  # text kept in memory has none
     except (UnicodeEncodeError, LookupError):
         return False
     return True

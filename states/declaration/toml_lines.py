@@ -111,3 +111,24 @@ class Locator:
             if (found := self._lines.get(path[:end])) is not None:
                 return found
         return None
+
+
+# A text between quotes, or a comment: what is inside is no bracket.
+_APART = re.compile(r"""\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*""", re.DOTALL)
+
+
+def elements(text: str, line: int) -> list[int]:
+    """The lines on which the tables of a list begin: of the first list that stands on a line, or after it."""
+    bare = _APART.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    start = sum(len(one) + 1 for one in text.split("\n")[: line - 1])
+    found, depth = [], 0
+    for place in range(bare.find("[", start), len(bare)):
+        if bare[place] in "[{":
+            if depth == 1 and bare[place] == "{":
+                found.append(_line_of(bare, place))
+            depth += 1
+        elif bare[place] in "]}":
+            depth -= 1
+            if not depth:
+                break
+    return found

@@ -64,6 +64,13 @@ class Opened:
 def open_lab(store: Store, clock: Clock, actor: str, file: str | None) -> Opened:
     """Creates or upgrades the store and opens the lab in it. The declaration is read and checked before anything."""
     declaration, document = checked(read_text(file), Path(file).parent) if file else checked(shipped())
+    return open_checked(store, clock, actor, declaration, document)
+
+
+def open_checked(
+    store: Store, clock: Clock, actor: str, declaration: Declaration, document: Mapping[str, Any]
+) -> Opened:
+    """The same, with a declaration that was read and checked."""
     copy = None
     store.make_folder()
     found = revision(store)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from states.declaration.model import Declaration
+from states.declaration.tables import Field
+from states.forms.form import flattened
+from states.verification.made_up import form_of
+
 
 def form(**changes: Any) -> dict[str, Any]:
     """A form that is valid and eligible, somewhere no two meetings clash; None takes a field away."""
@@ -23,6 +28,43 @@ def form(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def form_for(declaration: Declaration, **changes: Any) -> dict[str, Any]:
+    """The same for any declaration: a form that it receives and that is eligible, made of its own fields and codes."""
+    kind = changes.get("kind") or next(iter(declaration.kinds))
+    found: dict[str, Any] = {}
+    meant = form_of(declaration, kind)
+    for name, field in declaration.form.items():
+        if field.required:
+            found[name] = meant.get(name, _value(declaration, field))
+    if "service" in found:
+        found["service"] = _service(declaration, meant.get("family", ""))
+    found |= flattened(changes)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _service(declaration: Declaration, family: str) -> str:
+    """A service of a family, of which no other is asked."""
+    services = declaration.services.items()
+    ours = [code for code, service in services if not service.asks_family]
+    return next((code for code in ours if not family or declaration.services[code].family == family), ours[0])
+
+
+def _value(declaration: Declaration, field: Field) -> Any:
+    """What fits a field of a form, whatever it is."""
+    if field.codes:
+        return next(iter(declaration.vocabulary(field.codes)))
+    return {
+        "bool": False,
+        "integer": field.min or 0,
+        "percent": field.min or 0,
+        "decimal": str(field.min or 0),
+        "date": "2026-06-01",
+        "datetime": "2026-01-05T09:00:00+01:00",
+        "email": "noa.temoin@example.org",
+        "reference": None,
+    }.get(field.type, "Noa Témoin"[: field.max])
 
 
 # How a request comes to each state: the state it comes from, and the events that follow.

@@ -28,8 +28,9 @@ from workflow.lab.opening import open_lab
 from workflow.lab.staff import add_staff
 from workflow.store.database import Store
 from workflow.store.transaction import Transaction
+from workflow.sweep import sweep
 from workflow.testing.clock import ZONE, SimulatedClock
-from workflow.testing.forms import GIVEN, KINDS, NOTE, form, way_to
+from workflow.testing.forms import GIVEN, KINDS, NOTE, form, form_for, way_to
 from workflow.views.reader import Reader
 
 PILOT, COMMITTEE = "paule", "comite"
@@ -90,6 +91,10 @@ class Lab:
     def submit(self, *, actor: str | None = None, key: str | None = None, **changes: Any) -> Applied:
         """Receives a form: see `form`."""
         return self.engine.apply(self.reception(form(**changes), actor=actor or self.coordinator, key=key))
+
+    def receive(self, **changes: Any) -> str:
+        """The reference of a form received now, made of whatever declaration is in force: see `form_for`."""
+        return self.engine.apply(self.reception(form_for(self.declaration, **changes))).request.ref
 
     def reception(self, given: Mapping[str, Any], **how: Any) -> Command:
         """The command that receives a form, whatever the lab calls its event; `how` as in `apply`."""
@@ -164,6 +169,14 @@ class Lab:
         while day.weekday() in (3, 5, 6):
             day += timedelta(days=1)
         return datetime.combine(day, time(hour), here.tzinfo).isoformat()
+
+    def wait(self, days: int) -> None:
+        """“I wait 5 working days”: the same hour, so many working days of the lab later; then the watch goes round."""
+        with self.reading() as reader:
+            zone, calendar = reader.declaration.lab.tz, reader.calendar(reader.declaration)
+        here = local(self.clock.now, zone)
+        self.clock.to(datetime.combine(calendar.add(here.date(), days), here.time(), zone))
+        sweep(self.engine)
 
     # --- Reading ---
 

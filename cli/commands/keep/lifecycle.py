@@ -15,7 +15,7 @@ from cli.output.changes import compared, tell_borne, tell_changes
 from cli.output.terminal import echo, heading, printable, progress, table, write_out
 from cli.session import Session
 from states.declaration.toml_lines import Locator
-from states.errors import BadDeclaration, FieldError, WrongUsage
+from states.errors import BadDeclaration, FieldError, Invalid, WrongUsage
 from states.language import _, _n, label_of
 
 if TYPE_CHECKING:
@@ -283,6 +283,39 @@ def rehearse(session: Session, file: str, since: str | None, as_json: bool) -> N
         print_json(rehearsal.document(declaration))
     else:
         tell_rehearsal(rehearsal, declaration, titles, first)
+
+
+@lifecycle.command(help=_("Run the rule tests of FILE, each on a simulated lab: what must pass, be refused, fall due."))
+@click.argument("file")
+@click.option("--lab", metavar="FILE", help=_("The declaration to try; default: the one FILE names, else in force."))
+@json_option
+@with_session
+def test(session: Session, file: str, lab: str | None, as_json: bool) -> None:
+    from workflow.lab.opening import checked, read_text
+    from workflow.testing.rule_files import read_rules
+    from workflow.testing.rule_tests import run
+
+    rules = read_rules(file)
+    named = lab or rules.lab
+    if named:
+        declaration, document = checked(read_text(str(named)), Path(named).parent)
+    else:
+        declaration, document = session.declaration, session.document_in_force()
+    failures = []
+    for outcome in run(declaration, document, rules.tests):
+        if not as_json:
+            echo(printable(f"{'✓' if outcome.failure is None else '✗'} {outcome.test.rule}"))
+        if outcome.failure:
+            failures.append(FieldError(outcome.test.rule, outcome.failure.text, outcome.failure.line, file))
+    total = len(rules.tests)
+    if failures:
+        raise Invalid(
+            failures, _n("{n} rule test of {of} fails.", "{n} rule tests of {of} fail.", len(failures), of=total)
+        )
+    if as_json:
+        print_json({"tests": total, "passed": total, "lab": declaration.lab.name, "digest": declaration.digest})
+    else:
+        echo(_n("{n} rule holds.", "{n} rules hold.", total))
 
 
 lifecycle.add_command(migrate)
