@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from states.errors import AlreadyReceived, CoopError, NotFound, Refused
 from states.references import LAB
+from workflow.alerts import alerts_of
 from workflow.engine import Applied
 from workflow.lab.calendar import record_absence
 from workflow.lab.opening import open_lab
@@ -335,6 +336,23 @@ def rows_of(lab: Lab) -> dict[str, int]:
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in (*s.PRIMARY, *s.DERIVED)
         }
+
+
+def test_what_is_kept_of_a_request_is_read_again_once_somebody_else_has_changed_it(lab: Lab) -> None:
+    """Of two programs that take turns, each goes on from what the other has just written, and settles its alert."""
+    ref = lab.request()
+    lab.clock.to("2026-01-20T09:00+01:00")
+    with lab.elsewhere() as other:
+        assert sweep(other.engine).raised
+        other.apply(ref, "comment", note=NOTE)
+        lab.apply(ref, "prequalify")
+        other.apply(ref, "plan_interview", {"at": "2026-01-26T10:00"})
+        assert lab.apply(ref, "comment", note=NOTE).request.next_planned("interview")
+        with pytest.raises(Refused):
+            other.apply(ref, "prequalify")
+    with lab.store.looking() as tx:
+        assert [entry.seq for entry in lab.engine.facts(tx).entries_of(ref)] == [1, 2, 3, 4, 5]
+        assert {alert.status for alert in alerts_of(tx, ref)} == {"resolved"}
 
 
 def test_an_alert_that_someone_else_settles_is_settled_once(lab: Lab) -> None:
