@@ -25,8 +25,8 @@ from states.flow.waits import HALF, MOST, Wait, days_for, least
 TIER, KIND, ALL = AMONG = ("tier", "kind", "all")  # whom a request is compared with: the likest first
 ENOUGH = least(MOST)
 # Why one of the two dates is missing, or both.
-SUSPENDED, LAB_CLOSED, CHANGED, OLDEST, FEW, WAITING = REASONS = (
-    "suspended", "lab_closed", "changed", "oldest", "few", "waiting",
+ON_HOLD, LAB_CLOSED, CHANGED, OLDEST, FEW, WAITING = REASONS = (
+    "on_hold", "lab_closed", "changed", "oldest", "few", "waiting",
 )  # fmt: skip
 _WEEK = timedelta(days=7)
 
@@ -98,7 +98,7 @@ class Comparison:
     def _forecast(self, one: Journey, milestone: Milestone) -> Forecast:
         begun = Forecast(milestone, self.age(one))
         if one.is_suspended:
-            return evolve(begun, reason=SUSPENDED)
+            return evolve(begun, reason=ON_HOLD)
         if self._is_closed():
             return evolve(begun, reason=LAB_CLOSED)
         others = [other for other in self._waits(one.state, milestone.of) if other.journey.ref != one.ref]

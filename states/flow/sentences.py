@@ -49,7 +49,7 @@ def _waiting(found: Forecast) -> str:
 
 
 _REASONS = {
-    forecasts.SUSPENDED: lambda _found: _("It is suspended: nobody knows when it will go on."),
+    forecasts.ON_HOLD: lambda _found: _("It is suspended: nobody knows when it will go on."),
     forecasts.LAB_CLOSED: lambda _found: _("The lab is closed: ask again once it is open."),
     forecasts.CHANGED: lambda found: _n(
         "The rules have changed since: {n} request followed others.",

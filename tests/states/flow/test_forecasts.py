@@ -17,8 +17,8 @@ from states.flow.forecasts import (
     KIND,
     LAB_CLOSED,
     OLDEST,
+    ON_HOLD,
     REASONS,
-    SUSPENDED,
     TIER,
     WAITING,
     Comparison,
@@ -133,7 +133,7 @@ def other_rules() -> Journey:
         ([evolve(other_rules(), ref=f"2025-{n}") for n in range(7)], MINE, CHANGED, 7),
         ([*closed(9), *(evolve(other_rules(), ref=f"2025-{n}") for n in range(5))], MINE, CHANGED, 5),
         ([waiting(f"2025-{n}", day("2025-09-01")) for n in range(6)], MINE, WAITING, 6),
-        (closed(*[5] * 9), evolve(MINE, state="suspended"), SUSPENDED, 0),
+        (closed(*[5] * 9), evolve(MINE, state="suspended"), ON_HOLD, 0),
     ],
 )
 def test_why_nothing_is_said(others: list[Journey], mine: Journey, why: str, of: int) -> None:
