@@ -167,18 +167,25 @@ def _beside(spec: Spec, due: Due, calendar: WorkingCalendar) -> tuple[str | None
     return calendar.at_due_hour(calendar.add(due.day, -spec.reminder, due.known_at)), escalation_at
 
 
-def lived(
-    declaration: Declaration, request: Request, calendar: WorkingCalendar, now: str
-) -> Iterator[tuple[Deadline, tuple[str, ...]]]:
-    """Every deadline, each with the stages that came while it waited: those the watch raises an alert of."""
+class Lived(NamedTuple):
+    """A deadline as it was lived: which, when it was due, and the stages that came while it waited."""
+
+    key: str
+    kind: str
+    due_at: str
+    stages: tuple[str, ...]
+
+
+def lived(declaration: Declaration, request: Request, calendar: WorkingCalendar, now: str) -> Iterator[Lived]:
+    """Every deadline, settled ones included; the watch raises an alert of each stage that comes."""
     for count in _counts(declaration, request, calendar):
         due, until = count.due(calendar), count.settled_at or now
-        stages: list[str] = []
+        stages: tuple[str, ...] = ()
         if not due.paused:
             reminder_at, escalation_at = _beside(declaration.deadlines[count.kind], due, calendar)
             moments = zip(STAGES[1:], (reminder_at, due.at, escalation_at), strict=True)
-            stages = [stage for stage, at in moments if at is not None and at <= until]
-        yield _judged(count, declaration, calendar, now), tuple(stages)
+            stages = tuple(stage for stage, at in moments if at is not None and at <= until)
+        yield Lived(_key(count), count.kind, due.at, stages)
 
 
 def _stage(now: str, reminder_at: str | None, due_at: str, escalation_at: str | None) -> str:

@@ -26,7 +26,7 @@ from workflow.history.facts import Facts
 from workflow.outbox.letters import letters_of
 from workflow.outbox.queue import SENT
 from workflow.store import schema
-from workflow.versions.undeclared import undeclared
+from workflow.versions.undeclared import Naming
 from workflow.views.reader import Reader
 
 FOLLOWS, CHOICE, CANNOT = "follows", "choice", "cannot"
@@ -201,10 +201,10 @@ def draft(request: Request, after: Declaration, mapped: Mapped, now: str) -> Ent
 
 def _lost(after: Declaration, entries: Sequence[Entry], mapped: Mapped, before: Declaration) -> Iterator[str]:
     """What keeps a request on its version: what its history names and the other declaration does not know."""
-    seen: dict[tuple[str, str], None] = {}
+    naming, seen = Naming(after), dict[tuple[str, str], None]()
     for entry in effective(entries):
         placed = entry._replace(source=entry.source and mapped.state(entry.source), to=mapped.state(entry.to))
-        seen |= dict.fromkeys(undeclared(after, placed))
+        seen |= dict.fromkeys(naming.undeclared(placed))
         event, other = before.events.get(entry.event), after.events.get(entry.event)
         if event and other and event.effect != other.effect:
             seen["events", entry.event] = None

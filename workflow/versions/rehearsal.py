@@ -6,12 +6,12 @@ refusal would have led to is not made up, and one refused does not refuse all th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from attrs import Factory, define, frozen
 
-from states.deadlines import lived
+from states.deadlines import Lived, lived
 from states.declaration.model import Declaration
 from states.declaration.types import offset_time
 from states.errors import Refusal, Refused
@@ -30,7 +30,7 @@ from workflow.history.facts import Facts
 from workflow.integrity.histories import histories
 from workflow.integrity.report import Advance
 from workflow.store import statements as q
-from workflow.versions.undeclared import undeclared
+from workflow.versions.comparison import Comparison
 
 NOTED = "…"  # in the place of a note: that there was one is all that a rule asks
 
@@ -135,8 +135,6 @@ class _Story:
 
     def refusals(self, declaration: Declaration, request: Request | None, entry: Entry) -> tuple[Refusal, ...]:
         """What refuses an entry on the request that it came upon."""
-        if lost := [*undeclared(declaration, entry)]:
-            return tuple(_unknown(*what) for what in lost)
         self.past.entries = self.entries[: entry.seq - 1]
         attempt = _attempt(declaration, request, entry)
         fetch(self.past, attempt)
@@ -189,15 +187,7 @@ def _attempt(declaration: Declaration, request: Request | None, entry: Entry) ->
     )
 
 
-class _Deadline(NamedTuple):
-    """A deadline, as far as it is compared: whose, when, and the stages of it that came."""
-
-    kind: str
-    due_at: str
-    stages: frozenset[str]
-
-
-_NONE = _Deadline("", "", frozenset())
+_NONE = Lived("", "", "", ())
 
 
 @frozen
@@ -209,19 +199,24 @@ class _Rehearsing:
     since: str
     now: str
     found: Rehearsal = Factory(Rehearsal)
+    _compared: dict[tuple[str, bool], Comparison] = Factory(dict)  # by the version obeyed, of requests or activities
 
     def live(self, entries: Sequence[Entry]) -> None:
         """Goes through a history under the declaration it obeyed and under the other."""
-        ref = entries[0].stream
-        self.found.requests += not is_activity(ref)
-        own, other = self.past.declaration_of(entries[-1].declaration).of(ref), self.declaration.of(ref)
-        story = _Story(self.past, entries)
+        ref, of_activity = entries[0].stream, is_activity(entries[0].stream)
+        self.found.requests += not of_activity
+        other, story = self.declaration.of(ref), _Story(self.past, entries)
+        compared = self._comparison(ref, entries)
 
         def judge(request: Request | None, entry: Entry) -> None:
-            ends = any(vocabulary in LEADING for vocabulary, _code in undeclared(other, entry))
-            refusals = story.refusals(other, request, entry) if entry.occurred_at >= self.since else ()
-            if refusals and (new := self._new(story, entry, refusals)):
-                self.found.refused.append(Refusing(entry, new, ends))
+            if not compared.judges(entry):
+                return
+            lost = [*compared.naming.undeclared(entry)]
+            ends = any(vocabulary in LEADING for vocabulary, _code in lost)
+            if entry.occurred_at >= self.since:
+                refusals = tuple(_unknown(*what) for what in lost) or story.refusals(other, request, entry)
+                if refusals and (new := self._new(story, entry, refusals)):
+                    self.found.refused.append(Refusing(entry, new, ends))
             if ends:
                 raise _Lost
 
@@ -229,7 +224,16 @@ class _Rehearsing:
             after = replay(other, entries, upon=judge)
         except _Lost:
             return
-        self._compare(own, self.past.replayed(entries), after)
+        self._compare(entries, after, compared)
+
+    def _comparison(self, ref: str, entries: Sequence[Entry]) -> Comparison:
+        which = entries[0].declaration, is_activity(ref)
+        if which not in self._compared:
+            own = self.past.declaration_of(entries[0].declaration).of(ref)
+            self._compared[which] = Comparison.of(own, self.declaration.of(ref))
+        if entries[-1].declaration != entries[0].declaration:  # one that moved obeyed several
+            return self._compared[which].unlike()
+        return self._compared[which]
 
     def _new(self, story: _Story, entry: Entry, refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
         """Of what refuses an entry, what did not refuse it under its own declaration, by the same facts."""
@@ -237,24 +241,32 @@ class _Rehearsing:
         rules = {refusal.rule for refusal in story.refusals(own, story.before(entry.seq), entry)}
         return tuple(refusal for refusal in refusals if refusal.rule not in rules)
 
-    def _compare(self, own: Declaration, before: Request, after: Request) -> None:
-        excess, ref = after.excess(self.declaration), after.ref
-        if excess > before.excess(own):
-            self.found.breaches.append(Breach(ref, after.cap(self.declaration) or 0, after.counted()))
-        old, new = self._deadlines(own, before), self._deadlines(self.declaration.of(ref), after)
+    def _compare(self, entries: Sequence[Entry], after: Request, compared: Comparison) -> None:
+        """What its history makes of a request under both."""
+        own, other = (d.of(after.ref) for d in (self.past.declaration_of(entries[-1].declaration), self.declaration))
+        if compared.folds_alike:
+            self._cap(own, after, after)
+            return
+        before = self.past.replayed(entries)
+        self._cap(own, before, after)
+        old, new = ({one.key: one for one in self._lived(d, r)} for d, r in ((own, before), (other, after)))
         for key in dict.fromkeys((*old, *new)):
-            kind, was, stages = old.get(key, _NONE)
-            other, would, stages_then = new.get(key, _NONE)
-            if max(was, would) < self.since:
+            was, would = old.get(key, _NONE), new.get(key, _NONE)
+            if max(was.due_at, would.due_at) < self.since:
                 continue
-            if was != would:
-                self.found.moved.append(Moved(ref, key, kind or other, was or None, would or None))
-            self.found.more += len(stages_then - stages)
-            self.found.fewer += len(stages - stages_then)
+            if was.due_at != would.due_at:
+                kind = was.kind or would.kind
+                self.found.moved.append(Moved(after.ref, key, kind, was.due_at or None, would.due_at or None))
+            self.found.more += len(set(would.stages) - set(was.stages))
+            self.found.fewer += len(set(was.stages) - set(would.stages))
 
-    def _deadlines(self, declaration: Declaration, request: Request) -> dict[str, _Deadline]:
-        found = lived(declaration, request, self.past.calendar(declaration), self.now)
-        return {one.key: _Deadline(one.kind, one.due_at, frozenset(stages)) for one, stages in found}
+    def _cap(self, own: Declaration, before: Request, after: Request) -> None:
+        if after.excess(self.declaration) > before.excess(own):
+            cap = after.cap(self.declaration) or 0
+            self.found.breaches.append(Breach(after.ref, cap, after.counted()))
+
+    def _lived(self, declaration: Declaration, request: Request) -> Iterator[Lived]:
+        return lived(declaration, request, self.past.calendar(declaration), self.now)
 
 
 def rehearse(reader: Facts, declaration: Declaration, advance: Advance, since: str = "") -> Rehearsal:
