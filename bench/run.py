@@ -27,6 +27,7 @@ from bench import (
     exporting,
     looking,
     postgresql,
+    rehearsing,
     reviewing,
     scale,
     startup,
@@ -109,6 +110,7 @@ def main(words: Sequence[str] | None = None) -> int:
         *looking.contests(),
         *scale.contests(),
         *verifying.contests(),
+        *rehearsing.contests(),
         *exporting.contests(),
     ]
     contests += postgresql.contests()

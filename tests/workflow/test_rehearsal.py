@@ -66,10 +66,15 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     store.close()
 
 
-def test_the_shipped_declaration_rehearsed_on_itself_changes_nothing(lived: Lived) -> None:
-    another_version = shipped().replace('version = "2026.1"', 'version = "2026.2"')
-    assert another_version != shipped()
-    found = lived.rehearsed(another_version)
+MORE = 'un = { family = "state", label = { fr = "Un", en = "One" } }'  # a service: every entry is judged again
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('version = "2026.1"', 'version = "2026.2"'), ("[services]", f"[services]\n{MORE}")]
+)
+def test_the_shipped_declaration_rehearsed_on_itself_changes_nothing(lived: Lived, old: str, new: str) -> None:
+    assert old in shipped()
+    found = lived.rehearsed(shipped().replace(old, new, 1))
     assert found.pop("requests") == len(lived.histories())
     assert found == {"refused": [], "deadlines_moved": [], "caps_breached": [], "alerts": {"more": 0, "fewer": 0}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import Attribute, asdict, evolve, frozen
@@ -12,7 +13,7 @@ from states.requests.entry import Entry
 from workflow.versions.undeclared import Naming
 
 _WORDS = ("label", "help", "past", "commands", "label_for", "may", "meant_for")  # what people read
-_APART = ("deadlines", "letters", "semesters", "school_holidays", "activity", "digest")  # what no rule reads of them
+_APART = ("deadlines", "letters", "semesters", "school_holidays", "digest")  # what no rule reads of them
 _COUNTED = "deadlines"  # the fact that an event's rules read of deadlines
 
 
@@ -51,7 +52,8 @@ def _rules(declaration: Declaration) -> dict[str, Any]:
 
 def _folding(declaration: Declaration) -> dict[str, Any]:
     """All that histories are folded by, and deadlines counted by."""
-    lab, parts = declaration.lab, (declaration.states, declaration.events, declaration.deadlines)
+    lab = declaration.lab
+    parts: tuple[Mapping[str, Any], ...] = (declaration.states, declaration.events, declaration.deadlines)
     rows = {(n, code): asdict(row) for n, part in enumerate(parts) for code, row in part.items()}
     kept = {key: {name: row[name] for name in row.keys() - set(_WORDS)} for key, row in rows.items()}
     return {"zone": lab.zone, "due_hour": lab.due_hour, "rows": kept}

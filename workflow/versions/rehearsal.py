@@ -13,6 +13,7 @@ from attrs import Factory, define, frozen
 
 from states.deadlines import Lived, lived
 from states.declaration.model import Declaration
+from states.declaration.sentences import noun
 from states.declaration.types import offset_time
 from states.errors import Refusal, Refused
 from states.language import _
@@ -163,7 +164,7 @@ LEADING = ("states", "events", "tiers", "places")  # what is declared that every
 def _unknown(vocabulary: str, code: str) -> Refusal:
     return Refusal(
         "undeclared",
-        _("“{code}” is declared no more, of {vocabulary}.", code=code, vocabulary=vocabulary),
+        _("{noun} “{code}” is declared no more.", noun=noun(vocabulary), code=code),
         _("Keep it as long as something bears it: coop lifecycle check FILE"),
     )
 
