@@ -152,6 +152,13 @@ def test_page_one_of_a_half_year_says_what_changed_what_worries_and_what_is_aske
     assert found.reading == (
         "Premier semestre du laboratoire\u00a0: 69 demandes reçues, 59 acceptées et 42 projets accompagnés.",
         "À surveiller\u00a0: l’échéance la moins tenue («\u00a0Suivi à trois mois\u00a0», 4 sur 8)\u00a0; "
+        "2 alertes critiques en cours et 4 demandes annulées.",
+        "Il est demandé au comité de valider 1 projet.",
+    )
+    assert [[cell.value for cell in row] for row in found.asked.rows] == [
+        ["2026-0057", "La boîte à idées est vide", "Rectorat de Toulouse", "50/50", "à valider"]
+    ]
+    assert found.standing == (
         "2 alertes critiques en cours\u00a0: échéance manquée. Concernés\u00a0: "
         "«\u00a0La boîte à idées est vide\u00a0» (Rectorat de Toulouse) et "
         "«\u00a0Raconter l’action du service\u00a0» (DSDEN Tarn-et-Garonne).",
