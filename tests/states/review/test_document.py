@@ -11,7 +11,7 @@ from pure import at
 
 from states.errors import NotFound
 from states.language import spoken
-from states.review.document import Review, digest_of, document, explain, figures, names, review
+from states.review.document import Review, digest_of, document, explain, figures, listed, names, review
 from states.review.figures import Figure, Item, figure
 
 ONE = story("2026-0001", *tiered("01-12 09:00", "50_50"), ("validate", "01-13 09:00", {"basis": "delegation"}))
@@ -71,6 +71,8 @@ def test_the_document_says_when_whose_and_what() -> None:
     ]  # fmt: skip
     assert [(one["ref"], one["extra"]) for one in found["derogations"]] == [("2026-0002", 2)]
     assert (found["to_validate"], found["to_ratify"]) == ([], ["2026-0001"])
+    lists = listed(made().scope)
+    assert (lists["to_validate"].value, lists["to_ratify"].value) == (0, 1)
     assert found["decisions"] == [
         {
             "ref": "2026-0002", "seq": 10, "event": "ratify", "occurred_at": "2026-01-21T09:00:00+01:00",

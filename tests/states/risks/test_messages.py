@@ -103,6 +103,11 @@ def test_what_settles_a_risk_that_has_no_other_way_out(subject: Risk, expected: 
     assert suggestions(lab(), subject, None) == [expected]
 
 
+def test_where_there_is_no_way_out_what_settles_it_is_proposed() -> None:
+    subject = risk("overload", None, None, staff="camille")
+    assert suggestions(lab(), subject, WaysOut((), (), (), ())) == ["coop staff load camille"]
+
+
 def test_ways_out_are_told_whole() -> None:
     out = WaysOut(("awa", "paule"), (at("03-23 09:00"), at("03-24 14:30")), (), ("coop one", "coop two"))
     with spoken("en"):

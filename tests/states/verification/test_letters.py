@@ -65,6 +65,9 @@ def test_the_shipped_letters_are_sound_and_in_both_languages() -> None:
         ("{{ ref.upper }}", [("unknown_placeholder", 3, "“ref” has no part “upper”.")]),
         ("{{ range(3) }}", [("unknown_placeholder", 3, "“range” is no placeholder.")]),
         ("{% include 'x' %}", [("letter_syntax", 3, "A letter is whole: it takes no other file.")]),
+        ("{{ 3 * 4 }}", [("letter_syntax", 3, "A letter computes nothing: it says what it is given.")]),
+        ("{{ " + "(" * 5000, [("letter_syntax", 1, "not a template: it is nested too deep")]),
+        ("x" * 20_001, [("letter_syntax", 1, "A letter has at most 20000 characters.")]),
     ],
 )
 def test_what_a_letter_names(tmp_path: Path, text: str, expected: list[tuple[str, int, str]]) -> None:

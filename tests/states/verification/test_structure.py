@@ -231,6 +231,9 @@ def test_what_a_program_can_make_without_loading_it() -> None:
     found = check(evolve(lab(), families={}, semesters={}))
     shown = {(finding.code, finding.path) for finding in found}
     assert {("unknown_family", "services.drajes.family"), ("no_semester", "semesters")} <= shown
+    assert [f.message for f in found if f.path == "services.drajes.family"] == [
+        "Il n’y a pas de rattachement «\u00a0menj_mesr_msjop\u00a0»."
+    ]
 
 
 def test_every_finding_there_is_has_been_shown() -> None:
