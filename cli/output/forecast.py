@@ -81,7 +81,7 @@ def _sentences(found: Prospect, one: Forecast) -> list[str]:
     sentences = []
     if one.half:
         others = _("Of {those}:", those=compared(one))
-        sentences += [others, _("; ").join(_dates_and_others(one)) + "."]
+        sentences += [others, _("; ").join(_dates_and_others(one)).removesuffix(".") + "."]  # « 11 sept. » has its own
         earliest = found.earliest.get(one.milestone.of)
         if earliest and earliest > one.half.by:
             sentences.append(_("Not before {day}: nothing is free, or planned, sooner.", day=short_date(earliest)))

@@ -68,6 +68,7 @@ def test_two_dates_and_the_requests_behind_them(some: Desk) -> None:
         printed = some.coop(*words, "forecast", "2026-0008").out.replace("\u00a0", " ")
         assert f"7 {'demandes' if 'fr' in words else 'requests'}" in printed
         assert all(len(line) <= 80 for line in printed.splitlines()[:8])
+        assert ".." not in printed  # a month that is cut short ends a sentence by itself
     assert "camille" not in printed
 
 

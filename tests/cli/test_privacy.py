@@ -29,7 +29,7 @@ def test_show_says_all_that_is_held(desk: Desk, ref: str) -> None:
     }  # fmt: skip
     assert [one["field"] for one in document["found"] if one["where"] == "message"] == ["letter"]
     printed = desk.coop("privacy", "show", ADDRESS).out
-    assert f"{ref} #1 · Nom du demandeur : {NAME}" in printed
+    assert f"{ref} #1 · Nom du demandeur\u00a0: {NAME}" in printed
 
 
 def test_erase_tells_what_is_left_elsewhere(desk: Desk, ref: str) -> None:

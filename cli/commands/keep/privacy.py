@@ -307,7 +307,7 @@ def _line(session: Session, one: Holding) -> str:
         about = one.ref or _("the lab")
         return f"{about} · {message_kind(one.field)}, {message_status(status)} · {short_date(local(at, zone).date())}"
     where = f"{one.entry} · " if one.seq else ""
-    return where + one_line(f"{_field(session, one.field)} : {one.value}")
+    return where + one_line(_("{label}: {value}", label=_field(session, one.field), value=one.value))
 
 
 def _field(session: Session, name: str) -> str:
