@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from itertools import product
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, Column, Connection, Integer, Row, select
@@ -13,7 +12,7 @@ from sqlalchemy import Boolean, Column, Connection, Integer, Row, select
 from states.canonical import canonical, digest
 from states.language import _
 from states.requests.entry import Entry
-from workflow.history.entries import ORIGIN, Heads, covered, from_row, from_values
+from workflow.history.entries import ORIGIN, Heads, covered, from_values
 from workflow.history.erasures import Standing, recorded, standing
 from workflow.history.vault import salted
 from workflow.integrity.beside import key_problems, message_problems
@@ -25,6 +24,8 @@ from workflow.store import schema as s
 from workflow.store import statements as q
 from workflow.store.transaction import Looking
 
+Values = tuple[Any, ...]  # a whole row, in the order of its table
+
 
 def _kinds(column: Column[Any]) -> tuple[type, ...]:
     """The kinds of value that a column of an entry is to hold; a truth, which SQLite keeps as a number."""
@@ -33,6 +34,7 @@ def _kinds(column: Column[Any]) -> tuple[type, ...]:
     return (int,) if isinstance(column.type, Integer) else (str, type(None)) if column.nullable else (str,)
 
 
+_ON_BEHALF, _DATA = map(s.entries.c.keys().index, ("on_behalf", "data"))
 _AS_WRITTEN = frozenset(product(*map(_kinds, s.entries.c)))
 
 
@@ -73,27 +75,28 @@ def verify_history(tx: Looking, report: Report, advance: Advance, derived: Deriv
     report.problems += message_problems(tx.connection)
 
 
-def _kept(row: Any) -> _Kept:
-    """The entry of a row; without what, in its columns, is no longer what an entry holds."""
-    if tuple(map(type, row)) in _AS_WRITTEN and row.on_behalf in (0, 1):
+def _kept(row: Values) -> _Kept:
+    """The entry of a whole row; without what, in its columns, is no longer what an entry holds."""
+    if tuple(map(type, row)) in _AS_WRITTEN and row[_ON_BEHALF] in (0, 1):
         try:
             entry = from_values(row)
             if isinstance(entry.data, dict):
-                return _Kept(entry, row.data if canonical(entry.data) == row.data else None)
+                return _Kept(entry, row[_DATA] if canonical(entry.data) == row[_DATA] else None)
         except ValueError:
             pass
     return _altered(row)
 
 
-def _altered(row: Any) -> _Kept:
-    values = {column.name: _held(column, getattr(row, column.name)) for column in s.entries.c}
+def _altered(row: Values) -> _Kept:
+    values = [_held(column, value) for column, value in zip(s.entries.c, row, strict=True)]
     try:
-        entry = from_row(SimpleNamespace(**values))
+        entry = from_values(values)
         if isinstance(entry.data, dict):
             return _Kept(entry, None)
     except (TypeError, ValueError):
         pass
-    return _Kept(from_row(SimpleNamespace(**{**values, "data": "{}"})), None)
+    values[_DATA] = "{}"
+    return _Kept(from_values(values), None)
 
 
 def _held(column: Column[Any], value: Any) -> Any:
@@ -119,19 +122,20 @@ def _chain_problems(stream: str, kept: Iterable[_Kept]) -> Iterator[Problem]:
 # --- The vault ---
 
 
-def _text_problems(stream: str, entries: Iterable[Entry], left: Standing, texts: Iterable[Any]) -> Iterator[Problem]:
+def _text_problems(stream: str, entries: Iterable[Entry], left: Standing, texts: Iterable[Values]) -> Iterator[Problem]:
     """The texts that are not those the entries know, and those that they know and that are not there.
 
     `left` says what was erased since it was written.
     """
-    expected = {}
+    expected: dict[Values, str] = {}
     for entry in entries:
         for field, written in _digests(entry):
             place = stream, entry.seq, field
             if (known := left.of(place, written)) is not None:
                 expected[place] = known
     for text in texts:
-        if _digest_of(text.value, text.salt) != expected.pop((text.stream, text.seq, text.field), None):
+        *_place, salt, value = text
+        if _digest_of(value, salt) != expected.pop(text[:3], None):
             yield _unknown_text(text)
     for _stream, seq, field in expected:
         yield Problem(f"{stream} #{seq} {field}", _("this text is missing, and no entry says that it was erased"))
@@ -145,8 +149,9 @@ def _digests(entry: Entry) -> list[tuple[str, str]]:
     return found if entry.note_digest is None else [("note", entry.note_digest), *found]
 
 
-def _unknown_text(text: Any) -> Problem:
-    return Problem(f"{text.stream} #{text.seq} {text.field}", _("this text is not the one the history knows"))
+def _unknown_text(text: Values) -> Problem:
+    stream, seq, field, _salt, _value = text
+    return Problem(f"{stream} #{seq} {field}", _("this text is not the one the history knows"))
 
 
 def _digest_of(text: str, salt: str) -> str | None:

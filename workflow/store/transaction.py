@@ -135,8 +135,8 @@ class Transaction:
         prepared = self._execute(statement, values)
         return [prepared.named(row) for row in self._cursor.fetchall()]
 
-    def parts(self, statement: Statement, /, **values: Any) -> Iterator[list[Any]]:
-        """The rows, read by name, a part at a time: of a table that is too long to be held."""
+    def parts(self, statement: Statement, /, **values: Any) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a table that is too long to be held, a part at a time: whole, in the order of its columns."""
         if self._waiting or self._first:
             self.send()
         prepared, connection = statement.prepared(self._dialect), self._cursor.connection
@@ -144,7 +144,7 @@ class Transaction:
         try:
             cursor.execute(prepared.text, prepared.values(values))
             while rows := cursor.fetchmany(_READ):
-                yield [*map(prepared.named, rows)]
+                yield rows
         finally:
             with suppress(Exception):  # of whoever gave up, the connection is closed already
                 cursor.close()
