@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -40,9 +41,11 @@ def crash(
     with tempfile.TemporaryFile("w+") as reached:
         read, write = os.pipe()
         began = monotonic()
+        gc.freeze()  # so that a child does not go through all that its parent holds
         child = os.fork()
         if child == 0:
             _live(act, at, write, reached.fileno())
+        gc.unfreeze()
         os.close(write)
         said = _listen(child, read, began + after if after is not None else None, until)
         status = os.waitpid(child, 0)[1]
