@@ -34,7 +34,7 @@ _TABLES = {"requests": "ref", "entries": "stream", "vault": "stream", "meetings"
 _MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d)(?=T|\")|\b2026-(A?)(\d{3,4})\b")
 
 
-def _lived(file: Path) -> Path:
+def lived(file: Path) -> Path:
     """The invented half-year, played through the engine."""
     lab = Lab.open(
         f"sqlite:///{file}", clock=SimulatedClock("2026-01-05T08:00+01:00"), people={"camille": "coordinator"}
@@ -44,12 +44,12 @@ def _lived(file: Path) -> Path:
     return file
 
 
-def _filled(lived: Path, to: Path, older: int) -> Path:
-    """The half-year three times over, after so many older semesters of requests that ended.
+def filled(half_year: Path, to: Path, older: int, copies: int = COPIES) -> Path:
+    """The half-year so many times over, after so many older semesters of requests that ended.
 
     Each copy has references and moments of its own. Chains and heads are those of the original: a review reads none.
     """
-    source, database = sqlite3.connect(lived), sqlite3.connect(to, isolation_level=None)
+    source, database = sqlite3.connect(half_year), sqlite3.connect(to, isolation_level=None)
     source.backup(database)
     database.execute("PRAGMA synchronous = OFF")
     final = "SELECT ref FROM requests WHERE state IN ('closed', 'declined', 'withdrawn', 'cancelled')"
@@ -62,7 +62,7 @@ def _filled(lived: Path, to: Path, older: int) -> Path:
         ended = source.execute(f"SELECT {values} FROM {table} WHERE {key} IN ({final})").fetchall()
         database.execute(f"DELETE FROM {table} WHERE {key} <> 'lab'")
         marks = ", ".join("?" * len(names))
-        for back, moved in _moves(older):
+        for back, moved in _moves(older, copies):
             found = map(moved, ended if back else rows)
             database.executemany(f"INSERT INTO {table} VALUES ({marks})", found)
     database.execute("COMMIT")
@@ -72,9 +72,9 @@ def _filled(lived: Path, to: Path, older: int) -> Path:
     return to
 
 
-def _moves(older: int) -> Iterator[tuple[int, Callable[[tuple[object, ...]], tuple[object, ...]]]]:
+def _moves(older: int, copies: int) -> Iterator[tuple[int, Callable[[tuple[object, ...]], tuple[object, ...]]]]:
     for back in range(older + 1):
-        for copy in range(ENDED_COPIES if back else COPIES):
+        for copy in range(ENDED_COPIES if back else copies):
             yield back, _mover(back, copy)
 
 
@@ -108,11 +108,11 @@ def _of(store: Path) -> dict[str, str]:
 
 
 def _stores(directory: Path) -> tuple[Path, Path]:
-    lived, large, alone = (directory / f"review-{name}.db" for name in ("lived", "large", "alone"))
+    half_year, large, alone = (directory / f"review-{name}.db" for name in ("lived", "large", "alone"))
     if not large.exists():
-        _lived(lived)
-        _filled(lived, large, OLDER)
-        _filled(lived, alone, COURSE - 1)
+        lived(half_year)
+        filled(half_year, large, OLDER)
+        filled(half_year, alone, COURSE - 1)
     return large, alone
 
 

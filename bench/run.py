@@ -34,6 +34,7 @@ from bench import (
     sweeping,
     transition,
     verifying,
+    weighing,
 )
 from bench.figures import Contest, Measured, measure
 from bench.lab import open_lab
@@ -112,6 +113,7 @@ def main(words: Sequence[str] | None = None) -> int:
         *verifying.contests(),
         *rehearsing.contests(),
         *exporting.contests(),
+        *weighing.contests(),
     ]
     contests += postgresql.contests()
     chosen = _chosen(contests, given.only)

@@ -1,8 +1,10 @@
-"""The review in a terminal: page one, the entries behind a figure, what has changed since a seal."""
+"""The review in a terminal: page one, the entries behind a figure, what has changed since a seal; and in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
 
 from cli.output.layout import in_column
 from cli.output.terminal import echo, heading, printable, table, width
@@ -10,12 +12,14 @@ from handlers.review.cells import Telling
 from handlers.review.contents import dates, notice
 from handlers.review.evidence import of_figure
 from handlers.review.front import front
-from handlers.review.pack import Cell, Table
+from handlers.review.pack import Cell, Pack, Table
 from handlers.review.since import Since, cannot_be_printed, entries_table, figures_table, rows_table
 from handlers.review.text import written
 from handlers.review.words import figure_kind
+from states.causes import cause
 from states.declaration.model import Declaration
 from states.declaration.types import local
+from states.errors import FieldError, Invalid
 from states.language import _, _n, long_time
 from states.lifecycle.effects import Ratify, effect_of
 from states.requests.entry import Entry
@@ -132,3 +136,33 @@ def _recorded_since(declaration: Declaration, why: Sequence[Entry]) -> str:
 def _is_decision(declaration: Declaration, entry: Entry) -> bool:
     event = declaration.of(entry.stream).events.get(entry.event)
     return event is not None and isinstance(effect_of(event), Ratify)
+
+
+# --- Files ---
+
+
+def rendered(told: Pack, form: str, moment: datetime, css: str | None, machine: bool) -> Iterable[bytes]:
+    """The pack in a format; `moment` (the one it is known at) dates files that bear a date."""
+    if form == "html":
+        from handlers.review.formats.html import html_in_pieces
+
+        return map(str.encode, html_in_pieces(told, _style(css)))
+    if form == "pdf":
+        from handlers.review.formats.pdf import pdf
+
+        return (pdf(told, moment),)
+    if form == "ods":
+        from handlers.review.formats.ods import ods
+
+        return (ods(told, moment),)
+    from handlers.review.formats.csv import csv_in_pieces
+
+    return csv_in_pieces(told, machine)
+
+
+def _style(css: str | None) -> str | None:
+    try:
+        return Path(css).read_text("utf-8") if css else None
+    except (OSError, UnicodeDecodeError) as problem:
+        message = _("{file} cannot be read: {reason}.", file=css, reason=cause(problem))
+        raise Invalid([FieldError("css", message)], message) from None

@@ -6,12 +6,14 @@ figure computed and, in a published file, masked.
 
 from __future__ import annotations
 
+import gc
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain, islice
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -189,6 +191,19 @@ class Pack:
     chapters: tuple[Chapter, ...]
     evidence: tuple[Evidence, ...]
     notice: tuple[str, ...] = ()  # of a published one: that it is, and what its marks mean
+
+    def put_away(self) -> bytes:
+        """All of it in one piece, while what it was made from leaves: a pack without evidence.
+
+        Its cells stand among the histories it was made from: each would keep the megabyte of them around it.
+        """
+        return pickle.dumps(self)
+
+    @staticmethod
+    def taken_out(kept: bytes) -> Pack:
+        """The pack that was put away, by this very process."""
+        gc.collect()
+        return cast(Pack, pickle.loads(kept))  # noqa: S301
 
     def tables(self) -> Iterator[tuple[Chapter, Table]]:
         """Every table in order, those of charts included, each with its chapter."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import csv
+import gc
 import io
 import json
 import sys
@@ -14,6 +15,9 @@ import pytest
 from desk import SAMPLES, Desk
 from reviewed import at_a_tier
 from terminal import Terminal
+
+from handlers.review.charts import svg
+from states.review.dataset import Story
 
 INDICATORS = {
     "projects_accompanied", "projects_accompanied_year", "managers_participating", "attendance_rate",
@@ -284,3 +288,28 @@ def test_a_semester_that_has_not_begun_has_no_review(desk: Desk) -> None:
         assert (printed.exit, printed.out) == (6, "")
         assert "1er juillet 2026" in printed.err
     assert desk.at("2026-07-01T00:00+02:00").coop("review", "2026-S2").exit == 0
+
+
+def stories() -> int:
+    """How many histories that a review is made from are held."""
+    gc.collect()
+    return sum(isinstance(one, Story) for one in gc.get_objects())
+
+
+@pytest.mark.parametrize("words", [("--format", "pdf"), ("--format", "html", "--public")])
+def test_histories_are_let_go_before_a_file_without_its_annex_is_laid_out(
+    lab: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """Those of twenty thousand requests take more room than what lays them out."""
+    held, drawn = [], svg
+    before = stories()
+
+    def drawing(*given: Any, **more: Any) -> str:
+        if not held:
+            held.append(stories())
+        return drawn(*given, **more)
+
+    for form in ("pdf", "html"):
+        monkeypatch.setattr(f"handlers.review.formats.{form}.svg", drawing)
+    assert lab.coop("review", "2026-S1", *words, "--out", str(tmp_path / "review")).exit == 0
+    assert held == [before]

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from browsing import opened_browser, printed, shown
+from browsing import opened_browser, printed, shown, violations
+from packs import sample
 from pdf_text import bare_text, bare_word
 from reviews import told
 
 from handlers.review.formats.html import html
 from handlers.review.formats.pdf import pdf
-from handlers.review.pack import Pack
+from handlers.review.pack import Pack, Table
 from workflow.testing import Lab
 
 for library in ("vl_convert", "typst", "pikepdf"):
@@ -40,16 +41,67 @@ SEMESTERS = {
 browser = opened_browser
 
 
-@pytest.fixture(scope="module", params=[*SEMESTERS, "one request"])
-def pack(request: pytest.FixtureRequest, half_year: Lab, tmp_path_factory: pytest.TempPathFactory) -> Pack:
-    if request.param in SEMESTERS:
-        code, now = SEMESTERS[request.param]
+REVIEWS = [*SEMESTERS, "public", "one request"]
+
+
+@pytest.fixture(scope="module", params=REVIEWS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def pack(name: str, half_year: Lab, tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    if name in SEMESTERS:
+        code, now = SEMESTERS[name]
         return told(half_year, code=code, now=now)
+    if name == "public":
+        return told(half_year, public=True)
     lab = Lab.open(f"sqlite:///{tmp_path_factory.mktemp('one')}/lab.db")
     lab.request("working")
     found = told(lab)
     lab.close()
     return found
+
+
+def short(pack: Pack) -> Pack:
+    """The review with the first rows of its long lists: the others are made of the same elements."""
+
+    def few(table: Table) -> Table:
+        return evolve(table, rows=tuple(table.rows[:1]))
+
+    chapters = (evolve(chapter, tables=tuple(map(few, chapter.tables))) for chapter in pack.chapters)
+    evidence = (evolve(one, table=few(one.table)) for one in pack.evidence[:1])
+    return evolve(pack, chapters=tuple(chapters), evidence=tuple(evidence))
+
+
+DRAWN = re.compile(r"(?<=</desc>).*?(?=</svg>)", re.DOTALL)
+SCREENS = [("light", 360), ("dark", 768), ("light", 1280), ("dark", 360), ("light", 768), ("dark", 1280)]
+
+
+def made_of(page: str) -> set[str]:
+    """Which elements, of which classes."""
+    return set(re.findall(r'<\w+(?: class="[\w -]*")?', re.sub(r"cards-\d+", "cards", page)))
+
+
+@pytest.fixture(scope="module")
+def judged() -> set[str]:
+    """What axe has judged on every screen: to begin with, the samples."""
+    return {one for public in (False, True) for one in made_of(html(sample("fr", public=public)))}
+
+
+def test_axe_finds_no_violation(browser: Any, name: str, pack: Pack, judged: set[str]) -> None:
+    """On two screens where nothing is new, each review on others; on all of them as soon as something is."""
+    page = DRAWN.sub("", html(short(pack)))
+    turn = REVIEWS.index(name)
+    screens = SCREENS if made_of(page) - judged else [SCREENS[(turn + n) % len(SCREENS)] for n in range(2)]
+    tab, wrong = shown(browser, page), {}
+    for scheme, width in screens:
+        tab.emulate_media(color_scheme=scheme)
+        tab.set_viewport_size({"width": width, "height": 900})
+        wrong |= {(scheme, width): found} if (found := violations(tab)) else {}
+    tab.context.close()
+    judged |= made_of(page)
+    assert not wrong
 
 
 def test_nothing_is_cut_and_no_scroll_is_hidden(browser: Any, pack: Pack) -> None:

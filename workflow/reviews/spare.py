@@ -7,7 +7,7 @@ who typed, digests, what in the vault a value stands for.
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from sys import intern
 from typing import Any
 
@@ -17,8 +17,16 @@ from workflow.store import schema as s
 _NOTHING: list[Any] = []  # the one list of all that are empty: what was read is never changed
 
 
+SHORT = 64  # characters of a document that comes again and again, and is read once: a meeting held, a task done
+
+
 def spare(text: str) -> Any:
-    """A stored document, read so."""
+    """A stored document, read so; one that is short is the same for all who read it."""
+    return _short(text) if len(text) <= SHORT else _DECODER.decode(text)
+
+
+@lru_cache(4096)
+def _short(text: str) -> Any:
     return _DECODER.decode(text)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,9 +15,8 @@ from cli.input.events import command_of
 from cli.options import Listing, json_option, print_json, with_session
 from cli.output.terminal import document, echo, printable, progress, write_out
 from cli.session import Session
-from states.causes import cause
 from states.declaration.types import local
-from states.errors import FieldError, Invalid, WrongUsage
+from states.errors import WrongUsage
 from states.language import _
 from states.review.semesters import semester_of
 
@@ -128,40 +127,66 @@ class _How(NamedTuple):
                 raise WrongUsage(_("{option} goes with --format {form}.", option=option, form=needed))
 
 
-def _show(session: Session, semester: str, known_at: str | None, how: _How, as_json: bool) -> None:
+class _Told(NamedTuple):
+    """A review and what is needed of it: for a file, not the histories it was made from, which take much room."""
+
+    semester: str
+    digest: str
+    moment: datetime  # known at
+    public: Publication | None
+    content: Mapping[str, Any] | None  # for JSON
+    pack: Callable[[], Pack] | None  # for what is laid out
+    review: Review | None  # for the screen
+
+
+def _told(reader: Reader, semester: str, known_at: str | None, how: _How, form: str | None) -> _Told:
     from states.review.document import COURSE, document
     from workflow.reviews.book import period_of, review_of
 
+    found = review_of(reader, period_of(reader.declaration, semester), known_at, COURSE)
+    content, public, pack = document(found), None, None
+    if how.public:
+        content, public = _published(reader, found, content, refuse=form is not None and not how.again)
+    if form in LAID_OUT:
+        edition = public.edition if public else None
+        made = _pack(reader, found, content["digest"], edition, evidence=how.evidence or form == "html")
+        if form == "pdf":
+            from handlers.review.formats.pdf import shortened
+
+            made = shortened(made)
+        pack = (lambda: made) if made.evidence else partial(made.taken_out, made.put_away())
+    moment = local(found.scope.sources.now, reader.declaration.lab.tz)
+    kept = (content if form == "json" else None), pack, (None if form else found)
+    return _Told(content["semester"], content["digest"], moment, public, *kept)
+
+
+def _show(session: Session, semester: str, known_at: str | None, how: _How, as_json: bool) -> None:
     how.agree(as_json)
     form = how.form or ("json" if as_json else None)
     with session.reader() as reader:
         with progress(_("The review")) as advance:
-            found = review_of(reader, period_of(reader.declaration, semester), known_at, COURSE)
-            content, public = document(found), None
-            if how.public:
-                content, public = _published(reader, found, content, refuse=form is not None and not how.again)
-            advance(1, 3)
-            edition = public.edition if public else None
-            made = _json(content)
-            if form in LAID_OUT:
-                told = _pack(reader, found, content["digest"], edition, evidence=how.evidence or form == "html")
-                advance(2, 3)
-                made = _rendered(told, form, local(found.scope.sources.now, reader.declaration.lab.tz), how)
-            out = how.out or (None if form in ("csv", "json") else f"{_name(content['semester'])}.{form}")
-            comes_out = form is not None and public is not None and not public.out
+            told = _told(reader, semester, known_at, how, form)
+            advance(2, 3)
+            out = how.out or (None if form in ("csv", "json") else f"{_name(told.semester)}.{form}")
+            comes_out = form is not None and told.public is not None and not told.public.out
+            made = _json(told.content)
+            if told.pack:
+                from cli.output.review import rendered
+
+                made = rendered(told.pack(), form or "", told.moment, how.css, how.machine)
             if comes_out:
                 made = tuple(made)  # whole, before it is kept as published
             elif form:
                 made = _written(made, out)
             advance(3, 3)
-        if form is None:
+        if told.review:
             from cli.output.review import page_one
 
-            page_one(_telling(reader, found, edition))
+            page_one(_telling(reader, told.review, told.public.edition if told.public else None))
         elif not comes_out:
             _deliver(made, out)
-    if comes_out and public:
-        _publish(session, public, content["digest"], made, out)
+    if comes_out and told.public:
+        _publish(session, told.public, told.digest, made, out)
 
 
 def _publish(session: Session, public: Publication, digest: str, made: Iterable[bytes], out: str | None) -> None:
@@ -227,33 +252,6 @@ def _pack(
     return pack(found, provenance, _texts(reader), said, edition=edition, evidence=evidence)
 
 
-def _rendered(told: Pack, form: str, moment: datetime, how: _How) -> Iterable[bytes]:
-    """The pack in a format; `moment` (the one it is known at) dates files that bear a date."""
-    if form == "html":
-        from handlers.review.formats.html import html_in_pieces
-
-        return map(str.encode, html_in_pieces(told, _style(how.css)))
-    if form == "pdf":
-        from handlers.review.formats.pdf import pdf
-
-        return (pdf(told, moment),)
-    if form == "ods":
-        from handlers.review.formats.ods import ods
-
-        return (ods(told, moment),)
-    from handlers.review.formats.csv import csv_in_pieces
-
-    return csv_in_pieces(told, how.machine)
-
-
-def _style(css: str | None) -> str | None:
-    try:
-        return Path(css).read_text("utf-8") if css else None
-    except (OSError, UnicodeDecodeError) as problem:
-        message = _("{file} cannot be read: {reason}.", file=css, reason=cause(problem))
-        raise Invalid([FieldError("css", message)], message) from None
-
-
 def _written(made: Iterable[bytes], out: str | None) -> Iterable[bytes]:
     """What is left to print once a file is written: nothing, or all of it where the standard output is meant."""
     if out in (None, "-"):
@@ -300,8 +298,10 @@ def _show_sealed(session: Session, semester: str, known_at: str | None, how: _Ho
         elif form == "json" or pack is None:
             _deliver(_written(_json(since_document(session.declaration, since)), how.out), how.out)
         else:
+            from cli.output.review import rendered
+
             moment = local(seal.known_at, session.declaration.lab.tz)
-            made = _rendered(sealed_pack(pack, since, reader.declaration), form, moment, how)
+            made = rendered(sealed_pack(pack, since, reader.declaration), form, moment, how.css, how.machine)
             out = how.out or (None if form == "csv" else f"{_name(seal.semester)}-sealed.{form}")
             _deliver(_written(made, out), out)
 

@@ -32,7 +32,7 @@ TALL, FLATTER = 240, 0.85
 EVEN = 4  # lines by which two columns may differ and be as long
 HEADING, PIXELS = 4, 22  # lines that a heading takes; pixels of a chart in one
 # What bounds the memory that laying out takes: rows of a list, entries of the annex.
-LISTED, ENTRIES = 250, 10_000
+LISTED, ENTRIES = 130, 10_000
 WIDER = 1.12  # how much wider than most letters digits are
 BOLD = 1.2  # how much wider bold letters are
 
@@ -47,7 +47,7 @@ def pdf(pack: Pack, moment: datetime) -> bytes:
         if lines > ENTRIES:
             message = _("The entries behind the figures are {n}; {most} at most are laid out.", n=lines, most=ENTRIES)
             raise WrongUsage(message, hint=_in_full(pack, "--evidence"))
-        return typeset("handlers.review", "review.typ", _document(clean(_shortened(pack))), moment)
+        return typeset("handlers.review", "review.typ", _document(clean(shortened(pack))), moment)
 
 
 def _in_full(pack: Pack, *more: str) -> str:
@@ -55,7 +55,7 @@ def _in_full(pack: Pack, *more: str) -> str:
     return " ".join(("coop review", pack.semester, "--format ods", *more))
 
 
-def _shortened(pack: Pack) -> Pack:
+def shortened(pack: Pack) -> Pack:
     """The pack with the first rows of its longest lists, which say how many there are and where the others stand."""
     chapters = (evolve(x, tables=tuple(_first_rows(table, pack) for table in x.tables)) for x in pack.chapters)
     return evolve(pack, chapters=tuple(chapters))
