@@ -2,7 +2,7 @@
 
     python bench/verifying.py verify|rebuild|pass STORE
 
-does that once and prints `{"name", "seconds", "mb"}`: the processor's time, and the peak of the process's memory.
+does that once and prints `{"seconds", "mb"}`: the processor's time, and the peak of the process's memory.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def main() -> None:
             assert not verify(store, clock, lambda _done, _total: None).problems
         else:
             rebuild(store, clock, lambda _done, _total: None)
-        print(json.dumps({"name": given.work, "seconds": time.process_time() - began, "mb": peak()}))
+        print(json.dumps({"seconds": time.process_time() - began, "mb": peak()}))
 
 
 if __name__ == "__main__":
