@@ -43,6 +43,7 @@ ELSEWHERE = {
     "demandeur": "a key of what the form platform answers",
     "register": "a gesture of the demo",
     "cancel": "an option of a command",
+    "other": "an argument of a command: the declaration that is compared with",
 }
 KNOWN = {
     "states.verification.tables": ("ratify",),
@@ -54,7 +55,8 @@ KNOWN = {
     "handlers.batch": ("submit",),
     "handlers.demo.player": ("submit", "close", "register"),
     "handlers.exchange.demarche.dossiers": ("usager", "demandeur"),
-    "handlers.review.contents": ("validate",),
+    "handlers.review.evidence": ("validate",),
+    "cli.commands.keep.lifecycle": ("other",),
     "cli.commands.keep.places": ("cancel",),
     "cli.commands.look.board": ("ratify", "validate"),
     "cli.commands.offered": ("submit",),

@@ -14,6 +14,7 @@ from attrs import frozen
 from handlers.documents.sheet import Section, Sheet
 from states.declaration.model import Declaration
 from states.language import _, _n, label_of, long_date
+from states.lifecycle.effects import Amend, effect_of
 
 
 @frozen
@@ -32,7 +33,14 @@ def register_sheet(declaration: Declaration, day: date) -> Sheet:
         _("Receiving and leading requests for support, as declared on {day}", day=long_date(day)),
         declaration.lab.text,
         list(_facts(declaration)),
-        [_people(), _data(declaration), _recipients(declaration), _durations(declaration), _measures(), _rights()],
+        [
+            _people(),
+            _data(declaration),
+            _recipients(declaration),
+            _durations(declaration),
+            _measures(),
+            _rights(declaration),
+        ],
         notes=[_("Made from the lab’s declaration, version {version}.", version=declaration.lab.version)],
     )
 
@@ -125,10 +133,12 @@ def _measures() -> Section:
     )
 
 
-def _rights() -> Section:
+def _rights(declaration: Declaration) -> Section:
+    events = declaration.events.values()
+    amending = [event.command for event in events if isinstance(effect_of(event), Amend) and event.command]
     rows = [
         [_("Access"), "privacy show"],
-        [_("Rectification"), "amend"],
+        [_("Rectification"), ", ".join(amending) or "advance"],
         [_("Erasure"), "privacy erase, privacy redact"],
         [_("End of the retention"), "privacy purge"],
     ]
