@@ -53,7 +53,8 @@ def test_it_says_that_it_is_invented_and_what_was_left_out() -> None:
 
 
 def test_it_stays_small() -> None:
-    assert half_year.PACK.stat().st_size < 1_000_000
+    """Some three thousand rows: each number of the page leads to its own requests, by title."""
+    assert half_year.PACK.stat().st_size < 1_200_000
 
 
 def test_another_figure_makes_another_page_but_not_a_drawing_moved() -> None:
