@@ -105,7 +105,7 @@ def test_it_is_installed_and_run_from_an_empty_folder(built: Path, kind: str, tm
     assert there.coop("--version") == f"coop {VERSION}\n"
     assert "Créer la base" in there.coop("--help")
     if kind == "tar.gz":
-        assert "camille en assure la coordination" in there.coop("--db", "labo.db", "init")
+        assert "camille est dans l’équipe" in there.coop("--db", "labo.db", "init")
         assert "Chaîne intacte" in there.coop("--db", "labo.db", "db", "verify")
         return
     assert there.coop("demo", "--keep", "labo")

@@ -36,6 +36,13 @@ WORDS = {  # what a command needs besides, to come as far as the store
     "lifecycle check": ["labo.toml"],
     "lifecycle diff": ["labo.toml"],
     "lifecycle rehearse": ["labo.toml"],
+    "lifecycle test": ["regles.toml"],
+    "privacy erase": ["Noa Témoin", "--note", "À sa demande", "--yes"],
+    "privacy reapply": ["registre.jsonl"],
+    "privacy redact": ["2026-0001/1", "--span", "mot", "--note", "À sa demande"],
+    "export csv": ["--out", "chiffres.csv"],
+    "export ocel": ["--out", "journal.json"],
+    "export xes": ["--out", "journal.xes"],
 }
 
 
@@ -81,6 +88,8 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     desk = open_desk(tmp_path, monkeypatch, capsys)
     for file, text in (("fiche.json", "{}"), ("lignes.jsonl", '{"ref": "1", "event": "comment"}')):
         Path(file).write_text(text, "utf-8")
+    Path("registre.jsonl").write_text("", "utf-8")
+    Path("regles.toml").write_text('[[test]]\nrule = "x"\nsteps = [{ wait = 1 }]\n', "utf-8")
     desk.coop("db", "backup", "sauvegarde.db")
     Path("labo.toml").write_text(shipped(), "utf-8")
     with closing(sqlite3.connect("coop.db")) as connection:

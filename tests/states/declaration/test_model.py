@@ -223,8 +223,9 @@ def test_the_outline_knows_the_lab_and_nothing_that_is_not_declared(outline: Out
     ],
 )  # fmt: skip
 def test_what_a_declaration_says_otherwise(before: Any, after: Any, expected: list[tuple[Any, ...]]) -> None:
-    names = ("path", "change", "before", "after")
-    assert differences(before, after) == [dict(zip(names, one, strict=True)) for one in expected]
+    found = differences(before, after)
+    assert [(one["path"], one["change"], one["before"], one["after"]) for one in found] == expected
+    assert [".".join(one["keys"]) for one in found] == [one["path"] for one in found]
 
 
 def test_a_document_is_json_values() -> None:
