@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from states.catalogue import Catalogue
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
@@ -85,7 +87,8 @@ def spoken(language: str) -> Iterator[None]:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation(DOMAIN, LOCALES, [language], fallback=True)
+    file = LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.mo"
+    return Catalogue(file) if file.is_file() else gettext.NullTranslations()
 
 
 def _(message: str, /, **values: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gettext
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from cli import words
+from states.catalogue import Catalogue
 
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "states/locale/fr/LC_MESSAGES/coop.po"
@@ -340,3 +342,31 @@ def test_the_words_of_the_system_and_of_libraries_are_not_shown(extracted: dict[
                 if any(isinstance(name, ast.Name) and name.id == handler.name for name in names):
                     shown.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert not [place for place in shown if not place.startswith(UNDERSTOOD)]
+
+
+def test_a_message_is_found_as_gettext_finds_it() -> None:
+    """Every message that there is, alone and for some numbers; and some that there are not."""
+    file = PO.with_suffix(".mo")
+    ours = Catalogue(file)
+    with file.open("rb") as opened:
+        theirs = gettext.GNUTranslations(opened)
+    ids = [texts(message.id) for message in messages()]
+    several = [one for one in ids if len(one) == 2]
+    assert len(ids) > 2000
+    assert len(several) > 100
+    alone = [one[0] for one in ids]
+    absent = ["", "zzz", "No such message.", alone[7][:-1], alone[7] + " ", "\0"]
+    assert [m for m in (*alone, *absent[1:]) if ours.gettext(m) != theirs.gettext(m)] == []
+    assert [
+        (one, n)
+        for one, many in (*several, *((m, m + "s") for m in absent[1:]))
+        for n in (0, 1, 2, 21, 1000)
+        if ours.ngettext(one, many, n) != theirs.ngettext(one, many, n)
+    ] == []
+
+
+def test_what_is_no_catalogue_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "coop.mo"
+    file.write_bytes(b"\0" * 28)
+    with pytest.raises(ValueError, match="no compiled catalogue"):
+        Catalogue(file)

@@ -24,8 +24,8 @@ FORBIDDEN = {  # what a room must not know, besides the rooms above it
 # Inside a room, the lowest first: what stands here imports only what stands before it, or what is in the same folder.
 ORDER = {
     "states": """
-        language causes canonical references errors declaration calendar requests forms notifications planning lifecycle
-        deadlines risks flow review verification
+        catalogue language causes canonical references errors declaration calendar requests forms notifications planning
+        lifecycle deadlines risks flow review verification
     """,
     "workflow": """
         clock durable files store history.entries history.in_force history.readable history.vault history.erasures
