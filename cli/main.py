@@ -18,7 +18,7 @@ import click
 from cli.commands.offered import JOINED, PLACES, RUN, led, sections
 from cli.output.terminal import flush, replace_unwritable, write_as_utf8
 from cli.settings import default_store, from_file, given, out_of_sight, setting
-from states.language import DEFAULT, DOMAIN, LANGUAGES, LOCALES, _, use
+from states.language import DEFAULT, DOMAIN, LANGUAGES, _, said, use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -174,8 +174,12 @@ def speak(language: str) -> None:
 
     use(language)
     os.environ["LANGUAGE"] = language if language in LANGUAGES else DEFAULT
-    gettext.bindtextdomain(DOMAIN, str(LOCALES))
     gettext.textdomain(DOMAIN)
+    # click asks gettext, which would read the whole catalogue: it is answered by ours.
+    gettext.dgettext = lambda domain, message: said(message) if domain == DOMAIN else message
+    gettext.dngettext = lambda domain, msgid1, msgid2, n: (
+        said(msgid1, msgid2, n) if domain == DOMAIN else msgid1 if n == 1 else msgid2
+    )
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:

@@ -91,15 +91,21 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return Catalogue(file) if file.is_file() else gettext.NullTranslations()
 
 
+def said(message: str, many: str | None = None, n: int = 1) -> str:
+    """The message in the current language, as it stands in the catalogue; of two forms, that for `n` things."""
+    found = _catalogue(current())
+    return found.gettext(message) if many is None else found.ngettext(message, many, n)
+
+
 def _(message: str, /, **values: Any) -> str:
     """The message in the current language, with its `{names}` filled in."""
-    found = _catalogue(current()).gettext(message) if message else ""
+    found = said(message) if message else ""
     return found.format(**values) if values else found
 
 
 def _n(one: str, many: str, n: int, /, **values: Any) -> str:
     """The message for `n` things; `{n}` is available in both forms."""
-    return _catalogue(current()).ngettext(one, many, n).format(n=n, **values)
+    return said(one, many, n).format(n=n, **values)
 
 
 def N_(message: str) -> str:
