@@ -147,6 +147,13 @@ def processes(commands: Iterator[Sequence[str | Path]], env: Mapping[str, str]) 
     return run
 
 
+def answered(command: Sequence[str | Path]) -> Measure:
+    """What a program of the bench has measured of itself, and prints."""
+    found = subprocess.run(command, env=environment(), check=True, stdout=subprocess.PIPE, text=True).stdout
+    measure: Measure = json.loads(found)
+    return measure
+
+
 def busy(command: Sequence[str | Path], env: Mapping[str, str]) -> Side:
     """A side that measures a command's processor time, user and system, and the most memory it held, in megabytes."""
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from functools import partial
 from pathlib import Path
 
 from bench.applying import peak
-from bench.figures import HERE, Contest, Figure, Measure, Preparing, Side
-from bench.lab import STEPS, environment, opened
+from bench.figures import HERE, Contest, Figure, Measure, Preparing, Side, answered
+from bench.lab import STEPS, opened
 from bench.verifying import filled
 from states.declaration.documents import shipped
 from workflow.clock import now_of
@@ -49,10 +48,7 @@ def _changed(name: str) -> str:
 
 
 def _measured(work: str, store: Path) -> Measure:
-    command = [sys.executable, str(HERE / "rehearsing.py"), work, str(store)]
-    found = subprocess.run(command, env=environment(), check=True, stdout=subprocess.PIPE, text=True).stdout
-    measure: Measure = json.loads(found)
-    return measure
+    return answered([sys.executable, HERE / "rehearsing.py", work, store])
 
 
 def _times(name: str, preparing: Preparing) -> tuple[Side, Side]:

@@ -11,7 +11,6 @@ import argparse
 import hashlib
 import json
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -22,8 +21,8 @@ from typing import Any
 from bench.applying import peak
 from bench.bare import digest
 from bench.contestant import drive
-from bench.figures import HERE, Contest, Figure, Measure, Preparing, Side
-from bench.lab import STEPS, environment, holidays_of, open_lab, opened
+from bench.figures import HERE, Contest, Figure, Measure, Preparing, Side, answered
+from bench.lab import STEPS, holidays_of, open_lab, opened
 from states.canonical import canonical
 from workflow.history.entries import ORIGIN, from_row, sealed, to_row
 from workflow.integrity.rebuilding import rebuild
@@ -97,10 +96,7 @@ def one_pass(store: Path) -> None:
 
 
 def _measured(work: str, store: Path) -> Measure:
-    command = [sys.executable, str(HERE / "verifying.py"), work, str(store)]
-    found = subprocess.run(command, env=environment(), check=True, stdout=subprocess.PIPE, text=True).stdout
-    measure: Measure = json.loads(found)
-    return measure
+    return answered([sys.executable, HERE / "verifying.py", work, store])
 
 
 def _times(name: str, preparing: Preparing) -> tuple[Side, Side]:
