@@ -76,6 +76,7 @@ def test_the_demonstration_plays_it(desk: Desk, tmp_path: Path) -> None:
     assert played.exit == 0, played.err
     assert "COOP_ACTOR=robin" in played.out
     assert "coop review 2026-autumn" in played.out
+    assert "nothing.toml" in desk.fails(6, "demo", "--lab", "nothing.toml")["fields"][0]["message"]
     assert desk.fails(6, "demo", "--lab", str(OURS))["fields"][0]["file"] == str(OURS.with_name("half-year.jsonl"))
 
 

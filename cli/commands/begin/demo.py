@@ -130,9 +130,11 @@ def _live(path: Path, lab: Path | None, *, quiet: bool) -> Played:
     """Plays the recorded half-year in a store."""
     from handlers.demo.player import MovingClock, play, recorded
     from workflow.engine import Engine
-    from workflow.lab.opening import open_lab
+    from workflow.lab.opening import open_lab, read_text
     from workflow.store.database import Store
 
+    if lab:
+        read_text(str(lab))  # a declaration that is not there is told before what should stand beside it
     lines = recorded(lab)
     if not quiet and not lab:
         _say(_("Now half a year of a lab, day by day: people, absences, a closed building, some seventy requests."))
